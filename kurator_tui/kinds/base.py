@@ -1,0 +1,158 @@
+"""What a resource kind *is*: projection, flat row, columns, health.
+
+A kind is data about data. Nothing here does I/O, knows a screen or imports another part of kurator-tui.
+The road through this module:
+
+    bytes ──decode──► projection (msgspec Struct with only the fields used) ──project──► Row (flat, frozen)
+    Row ──Column.value──► typed value ──kinds.cells──► text        Row ──Kind.health──► Health
+
+Rows are flat `msgspec.Struct`s without garbage-collector tracking, encoded as arrays on the link. They are
+never mutated: a change is another row with the same key.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import msgspec
+
+Value: TypeAlias = "str | int | float | bool | None"
+"""What a cell holds before it is text: sorting, filtering and colouring use this, never the text."""
+
+Key: TypeAlias = tuple[str, str]
+"""(cluster, uid): the identity of a row. Two members may hold the same uid (a restored etcd)."""
+
+HOST = "host"
+"""Name of the host cluster in every row's `cluster`."""
+
+
+class Level(enum.StrEnum):
+    """How well something is. `stale` is never a kind's own verdict: the store adds it."""
+
+    HEALTHY = "healthy"
+    PROGRESSING = "progressing"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    STALE = "stale"
+
+
+SEVERITY: dict[Level, int] = {
+    Level.HEALTHY: 0,
+    Level.PROGRESSING: 1,
+    Level.STALE: 2,
+    Level.UNKNOWN: 3,
+    Level.DEGRADED: 4,
+    Level.FAILED: 5,
+}
+"""Sort order of levels: a faults-first sort is by descending severity."""
+
+
+class Health(msgspec.Struct, frozen=True, gc=False):
+    """One verdict: a level and, unless healthy, the reason in the platform's own words."""
+
+    level: Level
+    reason: str = ""
+
+
+HEALTHY = Health(Level.HEALTHY)
+
+
+class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Common head of every row.
+
+    `created` is Unix seconds, 0.0 when the object has none. `namespace` is "" for cluster-scoped kinds.
+    """
+
+    cluster: str
+    namespace: str
+    name: str
+    uid: str
+    created: float
+
+    @property
+    def key(self) -> Key:
+        return (self.cluster, self.uid)
+
+
+class Format(enum.Enum):
+    """How a value becomes text (see `kinds.cells.cell_text`) and which unit it is in."""
+
+    TEXT = "text"
+    COUNT = "count"
+    AGE = "age"
+    """Unix seconds of a moment in the past; shown as kubectl shows ages, 0 as nothing."""
+    UNTIL = "until"
+    """Unix seconds of a moment in the future; shown as time left, `expired` when past."""
+    BYTES = "bytes"
+    MILLICORES = "millicores"
+    MILLISECONDS = "milliseconds"
+    RATIO = "ratio"
+    """0.0 … 1.0 (or more); shown as per cent."""
+    HEALTH = "health"
+    """A `Level` value; shown as glyph and word."""
+
+
+R = TypeVar("R", bound=Row)
+P = TypeVar("P", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column of a kind. `key` is the snake_case name in JSON, CSV and the filter language."""
+
+    key: str
+    title: str
+    value: Callable[[R], Value]
+    format: Format = Format.TEXT
+    priority: int = 1
+    """0 is never dropped; the highest number goes first when the terminal is narrow."""
+    wide: bool = False
+    """Shown only in wide mode (`W`)."""
+    width: int = 0
+    """Widest the column may grow, in cells; 0 is the format's default."""
+    level: Callable[[R], Level] | None = None
+    """Colour of the cell, when it has one of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[P, R]):
+    """Everything the console knows of one resource kind.
+
+    `id` names it everywhere (`pods`, `deployments.apps`, `fleets.fleet.kurator.dev`): plural and group, so that
+    words like `clusters` stay unambiguous. A derived kind (a join such as the fleets view) has no group, no
+    projection and is made by `kurator_tui.fleet`.
+    """
+
+    id: str
+    name: str
+    """CamelCase kind, e.g. `AttachedCluster`."""
+    row: type[R]
+    columns: tuple[Column[R], ...]
+    health: Callable[[R], Health]
+    group: str = ""
+    versions: tuple[str, ...] = ()
+    """In order of preference; discovery picks the first one a cluster serves."""
+    plural: str = ""
+    namespaced: bool = True
+    projection: type[P] | None = None
+    project: Callable[[str, P], R] | None = None
+    """(cluster, projection) -> row."""
+    short_names: tuple[str, ...] = ()
+    actions: tuple[str, ...] = field(default=())
+    """Ids in the action registry that a selected row offers."""
+
+    @property
+    def derived(self) -> bool:
+        return self.projection is None
+
+    def column(self, key: str) -> Column[R] | None:
+        """The column called `key`, or None."""
+        return next((column for column in self.columns if column.key == key), None)
+
+
+AnyKind: TypeAlias = "Kind[Any, Any]"
+AnyColumn: TypeAlias = "Column[Any]"

@@ -1,0 +1,183 @@
+"""Bytes of an API server into rows: a strict fast path in C, a tolerant slow path for odd objects.
+
+An object whose field has the wrong type, or a null where a list belongs, must not cost its neighbours (nor
+itself): the fast decoder refuses the page or line, and `fit` reads the same bytes field by field, dropping only
+what does not fit. Only text that is no JSON at all is an error (`msgspec.DecodeError`).
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, Generic, Union
+
+import msgspec
+
+from kurator_tui.kinds.base import Kind, P, R
+
+
+class ListMeta(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    continue_: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int | None = None
+
+
+class Page(msgspec.Struct):
+    """One page of a list: rows, the list's resourceVersion, and the token of the next page ("" at the end)."""
+
+    rows: list[Any]
+    resource_version: str
+    continue_token: str
+
+
+class WatchEvent(msgspec.Struct):
+    """One watch line. `type` is ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.
+
+    `row` is None for BOOKMARK and ERROR; `initial_events_end` is true on the bookmark that closes the initial
+    events of a WatchList; `status` holds the raw Status object of an ERROR.
+    """
+
+    type: str
+    row: Any = None
+    resource_version: str = ""
+    initial_events_end: bool = False
+    status: bytes = b""
+
+
+class _Envelope(msgspec.Struct):
+    type: str
+    object: msgspec.Raw
+
+
+class _RawList(msgspec.Struct):
+    metadata: Any = None
+    items: list[msgspec.Raw] | None = None
+
+
+class _BookmarkMeta(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    annotations: dict[str, str] | None = None
+
+
+class _Bookmark(msgspec.Struct):
+    metadata: _BookmarkMeta = msgspec.field(default_factory=_BookmarkMeta)
+
+
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_bookmark = msgspec.json.Decoder(_Bookmark)
+_raw_list = msgspec.json.Decoder(_RawList)
+_any = msgspec.json.Decoder()
+
+
+class RowDecoder(Generic[P, R]):
+    """Decodes one kind's lists, objects and watch lines of one cluster."""
+
+    def __init__(self, kind: Kind[P, R], cluster: str) -> None:
+        if kind.projection is None or kind.project is None:
+            raise TypeError(f"{kind.id} is derived: it has nothing to decode")
+        self.kind = kind
+        self.cluster = cluster
+        self._projection: type[P] = kind.projection
+        self._project = kind.project
+        self._strict = msgspec.json.Decoder(kind.projection)
+        self._strict_list = msgspec.json.Decoder(
+            msgspec.defstruct(
+                f"{kind.name}List",
+                [("items", list[kind.projection] | None, None), ("metadata", ListMeta | None, None)],  # type: ignore[name-defined]
+            )
+        )
+
+    def row(self, raw: bytes | msgspec.Raw) -> R:
+        """One object's bytes as a row."""
+        return self._project(self.cluster, self._object(raw))
+
+    def page(self, raw: bytes) -> Page:
+        """A list response as rows."""
+        try:
+            listed: Any = self._strict_list.decode(raw)
+            objects: list[P] = listed.items or []
+            meta = listed.metadata or ListMeta()
+        except msgspec.ValidationError:
+            loose = _raw_list.decode(raw)
+            objects = [self._object(item) for item in loose.items or ()]
+            meta = fit(loose.metadata or {}, ListMeta)
+        project, cluster = self._project, self.cluster
+        return Page([project(cluster, obj) for obj in objects], meta.resource_version, meta.continue_)
+
+    def event(self, line: bytes) -> WatchEvent:
+        """One watch line. Raises `msgspec.DecodeError` for a line cut short or no JSON object."""
+        envelope = _envelope.decode(line)
+        if envelope.type == "BOOKMARK":
+            mark = _bookmark.decode(envelope.object).metadata
+            end = (mark.annotations or {}).get(INITIAL_EVENTS_END) == "true"
+            return WatchEvent("BOOKMARK", None, mark.resource_version, end)
+        if envelope.type == "ERROR":
+            return WatchEvent("ERROR", status=bytes(envelope.object))
+        obj = self._object(envelope.object)
+        version: str = getattr(obj, "metadata").resource_version  # noqa: B009 - every projection has metadata
+        return WatchEvent(envelope.type, self._project(self.cluster, obj), version)
+
+    def _object(self, raw: bytes | msgspec.Raw) -> P:
+        try:
+            return self._strict.decode(raw)
+        except msgspec.ValidationError:
+            fitted: P = fit(_any.decode(raw), self._projection)
+            return fitted
+
+
+def fit(value: object, target: Any) -> Any:
+    """`value` (plain JSON data) as `target`, dropping what does not fit down to the single field.
+
+    Struct fields that do not fit take their default, list items and dict entries that do not fit are left out.
+    Raises `msgspec.ValidationError` where `target` is a scalar and nothing can be dropped.
+    """
+    origin = typing.get_origin(target)
+    if origin in (Union, types.UnionType):
+        return _fit_union(value, typing.get_args(target))
+    if isinstance(target, type) and issubclass(target, msgspec.Struct):
+        return _fit_struct(value, target)
+    if origin is list:
+        (item,) = typing.get_args(target)
+        if not isinstance(value, list):
+            raise msgspec.ValidationError("expected an array")
+        return [fitted for raw in value if (fitted := _try(raw, item)) is not _MISFIT]
+    if origin is dict:
+        _, item = typing.get_args(target)
+        if not isinstance(value, Mapping):
+            raise msgspec.ValidationError("expected an object")
+        return {k: fitted for k, raw in value.items() if (fitted := _try(raw, item)) is not _MISFIT}
+    return msgspec.convert(value, target)
+
+
+_MISFIT = object()
+
+
+def _try(value: object, target: Any) -> Any:
+    try:
+        return fit(value, target)
+    except msgspec.ValidationError:
+        return _MISFIT
+
+
+def _fit_union(value: object, options: tuple[Any, ...]) -> Any:
+    if value is None and type(None) in options:
+        return None
+    for option in options:
+        if option is not type(None) and (fitted := _try(value, option)) is not _MISFIT:
+            return fitted
+    raise msgspec.ValidationError("no type of the union fits")
+
+
+def _fit_struct(value: object, target: type[msgspec.Struct]) -> Any:
+    if not isinstance(value, Mapping):
+        value = {}
+    fields: dict[str, Any] = {}
+    for field in msgspec.structs.fields(target):
+        if field.encode_name in value:
+            fitted = _try(value[field.encode_name], field.type)
+            if fitted is not _MISFIT:
+                fields[field.name] = fitted
+    return target(**fields)

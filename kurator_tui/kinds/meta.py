@@ -1,0 +1,110 @@
+"""Object metadata as the projections read it, and the small readers every kind shares.
+
+All fields have defaults: an object without status, or with nulls, is still an object.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import msgspec
+
+EPOCH_UNKNOWN = 0.0
+
+
+class Projection(msgspec.Struct, rename="camel", gc=False):
+    """Base of all projections: snake_case here, camelCase on the wire, unknown fields skipped in C."""
+
+
+class OwnerReference(Projection):
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool | None = None
+
+
+class ObjectMeta(Projection):
+    name: str = ""
+    namespace: str | None = None
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
+    generation: int | None = None
+
+
+class SlimMeta(Projection):
+    """Metadata without annotations and labels, for kinds with very many objects."""
+
+    name: str = ""
+    namespace: str | None = None
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    owner_references: list[OwnerReference] | None = None
+
+
+class Condition(Projection):
+    """A status condition, Kubernetes or Cluster API style (`severity` is Cluster API's)."""
+
+    type: str = ""
+    status: str = ""
+    reason: str | None = None
+    message: str | None = None
+    severity: str | None = None
+    last_transition_time: str | None = None
+    last_heartbeat_time: str | None = None
+
+
+class NameRef(Projection):
+    """A reference by name, as `corev1.ObjectReference` and its smaller relatives."""
+
+    name: str | None = None
+    namespace: str | None = None
+    kind: str | None = None
+    key: str | None = None
+
+
+def unix(timestamp: str | None) -> float:
+    """RFC 3339 text to Unix seconds; 0.0 for nothing or for text that is no time."""
+    if not timestamp:
+        return EPOCH_UNKNOWN
+    try:
+        return datetime.fromisoformat(timestamp).timestamp()
+    except (ValueError, OverflowError):
+        return EPOCH_UNKNOWN
+
+
+def intern(text: str | None) -> str:
+    """One copy of a string that thousands of rows repeat (namespace, node, phase)."""
+    return sys.intern(text) if text else ""
+
+
+def condition(conditions: list[Condition] | None, kind: str) -> Condition | None:
+    """The condition of type `kind`, or None."""
+    return next((c for c in conditions or () if c.type == kind), None)
+
+
+_BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
+_DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+
+
+def quantity(text: object) -> float:
+    """A `resource.Quantity` ("250m", "1Gi", "2e3", 4) in its base unit; 0.0 for what is none."""
+    raw = str(text).strip() if text is not None else ""
+    if not raw:
+        return 0.0
+    factor = 1.0
+    if raw[-2:] in _BINARY:
+        raw, factor = raw[:-2], float(_BINARY[raw[-2:]])
+    elif raw[-1:] in _DECIMAL:
+        raw, factor = raw[:-1], _DECIMAL[raw[-1:]]
+    try:
+        return float(raw) * factor
+    except ValueError:
+        return 0.0
