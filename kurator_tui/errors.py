@@ -103,7 +103,7 @@ class FeederLost(ConsoleError):
 
 
 class ApiError(ConsoleError):
-    """A Status answer. `code` is the HTTP status, `reason` the Status reason, `causes` (reason, field, message)."""
+    """A Status answer: HTTP `code`, Status `reason`, `causes` as (reason, field, message)."""
 
     title = "The API server refused"
     exit_code = 6
