@@ -1,0 +1,232 @@
+"""The two derived kinds a fleet is read by: `fleets` and `clusters`.
+
+Their rows are joins made by `kurator_tui.fleet`; here is only what they hold and how a column reads it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Kind, Level, Row
+
+PLUGINS = ("metric", "grafana", "kyverno", "backup", "storage", "flagger", "submariner")
+"""Order of the plugin matrix."""
+
+
+class PluginCell(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One plugin component on one member ("host" for host-side ones)."""
+
+    plugin: str
+    component: str
+    member: str
+    level: Level
+    reason: str = ""
+    release: str = ""
+    """Name of the HelmRelease, "" when Kurator never made one."""
+    revision: str = ""
+
+
+class FleetOverview(Row, frozen=True, gc=False, array_like=True):
+    """One fleet as the console sees it. CPU in millicores, memory in bytes, summed over live members' nodes."""
+
+    level: Level = Level.UNKNOWN
+    reason: str = ""
+    phase: str = ""
+    members: tuple[str, ...] = ()
+    """Cluster names as they appear in `clusters`."""
+    live: int = 0
+    """Members that answer our own probe now."""
+    kurator_ready: int = 0
+    """`status.readyClusters`: what Kurator last believed, possibly hours ago."""
+    plugins: tuple[PluginCell, ...] = ()
+    nodes: int = 0
+    nodes_ready: int = 0
+    pods: int = 0
+    cpu_requested: int = 0
+    cpu_allocatable: int = 0
+    memory_requested: int = 0
+    memory_allocatable: int = 0
+    gpus: int = 0
+
+
+class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
+    """One member, or the host. `name` equals `cluster`.
+
+    `state` is a `store.freshness.State` value with the Unix second it began in `since`; `contact` is the last
+    second the API server answered. `nodes`, `pods` and the sums are None until they were listed once.
+    """
+
+    level: Level = Level.UNKNOWN
+    reason: str = ""
+    kind: str = ""
+    """Host, Cluster, AttachedCluster, CustomCluster or Context."""
+    object_name: str = ""
+    """Name of the Kurator object; differs from `name` only where two members share it."""
+    fleet: str = ""
+    via: str = ""
+    """Where the credentials come from: `context NAME`, `secret NAME/KEY`, `in-cluster`."""
+    state: str = ""
+    since: float = 0.0
+    server: str = ""
+    latency: float | None = None
+    """Milliseconds of the last probe."""
+    contact: float = 0.0
+    version: str = ""
+    skew: int | None = None
+    """Minor versions behind the newest member; 0 is newest."""
+    phase: str = ""
+    kurator_ready: bool | None = None
+    nodes: int | None = None
+    nodes_ready: int | None = None
+    pods: int | None = None
+    pods_ready: int | None = None
+    cpu_requested: int | None = None
+    cpu_allocatable: int | None = None
+    memory_requested: int | None = None
+    memory_allocatable: int | None = None
+    gpus: int = 0
+    certificate_expiry: float | None = None
+    streams: int = 0
+    infrastructure: str = ""
+    endpoint: str = ""
+    note: str = ""
+    """What was refused or failed beside the state itself, e.g. `cannot list nodes: forbidden`."""
+
+
+def _ratio(part: int | None, whole: int | None) -> float | None:
+    return part / whole if part is not None and whole else None
+
+
+def _load_level(ratio: float | None) -> Level:
+    if ratio is None:
+        return Level.UNKNOWN
+    return Level.FAILED if ratio >= 0.95 else Level.DEGRADED if ratio >= 0.8 else Level.HEALTHY
+
+
+def fleet_overview_health(row: FleetOverview) -> Health:
+    return Health(row.level, row.reason) if row.level is not Level.HEALTHY else HEALTHY
+
+
+def cluster_overview_health(row: ClusterOverview) -> Health:
+    return Health(row.level, row.reason) if row.level is not Level.HEALTHY else HEALTHY
+
+
+def worst_plugin(row: FleetOverview, plugin: str) -> tuple[int, int, Level] | None:
+    """(healthy cells, all cells, worst level) of one plugin, or None when the fleet does not use it."""
+    cells = [cell for cell in row.plugins if cell.plugin == plugin]
+    if not cells:
+        return None
+    order = (Level.HEALTHY, Level.PROGRESSING, Level.STALE, Level.UNKNOWN, Level.DEGRADED, Level.FAILED)
+    worst = max((cell.level for cell in cells), key=order.index)
+    return sum(cell.level is Level.HEALTHY for cell in cells), len(cells), worst
+
+
+def _plugin_column(plugin: str, title: str, priority: int) -> Column[FleetOverview]:
+    def value(row: FleetOverview) -> str | None:
+        found = worst_plugin(row, plugin)
+        return None if found is None else f"{found[0]}/{found[1]}"
+
+    def level(row: FleetOverview) -> Level:
+        found = worst_plugin(row, plugin)
+        return Level.UNKNOWN if found is None else found[2]
+
+    return Column(plugin, title, value, priority=priority, level=level)
+
+
+def _members_level(row: FleetOverview) -> Level:
+    total = len(row.members)
+    return Level.HEALTHY if row.live == total else Level.FAILED if row.live == 0 else Level.DEGRADED
+
+
+def _nodes_level(row: ClusterOverview) -> Level:
+    return Level.DEGRADED if row.nodes and row.nodes_ready != row.nodes else Level.HEALTHY
+
+
+FLEETS: AnyKind = Kind(
+    id="fleets",
+    name="FleetOverview",
+    plural="fleets",
+    row=FleetOverview,
+    health=fleet_overview_health,
+    columns=(
+        Column("name", "NAME", lambda r: r.name, priority=0),
+        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=6),
+        Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
+        Column("phase", "PHASE", lambda r: r.phase, priority=5),
+        Column("live", "LIVE", lambda r: r.live, Format.COUNT, priority=1, level=_members_level),
+        Column("members", "MEMBERS", lambda r: len(r.members), Format.COUNT, priority=1),
+        _plugin_column("metric", "METRIC", 3),
+        _plugin_column("grafana", "GRAFANA", 4),
+        _plugin_column("kyverno", "POLICY", 3),
+        _plugin_column("backup", "BACKUP", 3),
+        _plugin_column("storage", "STORAGE", 4),
+        _plugin_column("flagger", "FLAGGER", 3),
+        _plugin_column("submariner", "SUBMAR", 4),
+        Column("nodes", "NODES", lambda r: r.nodes, Format.COUNT, priority=2),
+        Column("pods", "PODS", lambda r: r.pods, Format.COUNT, priority=2),
+        Column(
+            "cpu",
+            "CPU REQ",
+            lambda r: _ratio(r.cpu_requested, r.cpu_allocatable),
+            Format.RATIO,
+            priority=3,
+            level=lambda r: _load_level(_ratio(r.cpu_requested, r.cpu_allocatable)),
+        ),
+        Column(
+            "memory",
+            "MEM REQ",
+            lambda r: _ratio(r.memory_requested, r.memory_allocatable),
+            Format.RATIO,
+            priority=3,
+            level=lambda r: _load_level(_ratio(r.memory_requested, r.memory_allocatable)),
+        ),
+        Column("age", "AGE", lambda r: r.created, Format.AGE, priority=5),
+        Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
+    ),
+)
+
+CLUSTERS: AnyKind = Kind(
+    id="clusters",
+    name="ClusterOverview",
+    plural="clusters",
+    namespaced=False,
+    row=ClusterOverview,
+    health=cluster_overview_health,
+    columns=(
+        Column("name", "NAME", lambda r: r.name, priority=0),
+        Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
+        Column("state", "STATE", lambda r: r.state, priority=4),
+        Column("fleet", "FLEET", lambda r: r.fleet, priority=2),
+        Column("kind", "KIND", lambda r: r.kind, priority=4),
+        Column("via", "VIA", lambda r: r.via, priority=7),
+        Column("latency", "LATENCY", lambda r: r.latency, Format.MILLISECONDS, priority=3),
+        Column("contact", "CONTACT", lambda r: r.contact or None, Format.AGE, priority=3),
+        Column("version", "VERSION", lambda r: r.version, priority=2),
+        Column("skew", "SKEW", lambda r: r.skew, Format.COUNT, priority=5),
+        Column("nodes", "NODES", lambda r: r.nodes, Format.COUNT, priority=1),
+        Column("nodes_ready", "READY", lambda r: r.nodes_ready, Format.COUNT, priority=3, level=_nodes_level),
+        Column("pods", "PODS", lambda r: r.pods, Format.COUNT, priority=1),
+        Column(
+            "cpu",
+            "CPU REQ",
+            lambda r: _ratio(r.cpu_requested, r.cpu_allocatable),
+            Format.RATIO,
+            priority=3,
+            level=lambda r: _load_level(_ratio(r.cpu_requested, r.cpu_allocatable)),
+        ),
+        Column(
+            "memory",
+            "MEM REQ",
+            lambda r: _ratio(r.memory_requested, r.memory_allocatable),
+            Format.RATIO,
+            priority=3,
+            level=lambda r: _load_level(_ratio(r.memory_requested, r.memory_allocatable)),
+        ),
+        Column("certificate_expiry", "CERT", lambda r: r.certificate_expiry, Format.UNTIL, priority=6),
+        Column("streams", "STREAMS", lambda r: r.streams, Format.COUNT, priority=7),
+        Column("server", "SERVER", lambda r: r.server, priority=8, wide=True),
+        Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
+    ),
+)
+
+KINDS = (FLEETS, CLUSTERS)

@@ -1,0 +1,41 @@
+"""How far the rows of one (cluster, kind) can be trusted, and since when."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class State(enum.StrEnum):
+    """State of one cluster or of one kind in one cluster."""
+
+    CONNECTING = "connecting"
+    """No answer yet."""
+    SYNCING = "syncing"
+    """Answering; the first list is on its way."""
+    LIVE = "live"
+    STALE = "stale"
+    """Was live; rows are from `since`."""
+    FORBIDDEN = "forbidden"
+    """The server refuses this user; `reason` says what."""
+    UNREACHABLE = "unreachable"
+    """Never answered; `reason` says why."""
+    ABSENT = "absent"
+    """The cluster answers and does not serve this kind."""
+
+
+class Freshness(msgspec.Struct, frozen=True, gc=False):
+    """State, the Unix second it began (for STALE: the last moment the rows were known to be true), and why."""
+
+    state: State
+    since: float
+    reason: str = ""
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether rows under this freshness show the servers as they are now."""
+        return self.state is State.LIVE
+
+
+UNKNOWN = Freshness(State.CONNECTING, 0.0)

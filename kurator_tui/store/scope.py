@@ -1,0 +1,29 @@
+"""Which clusters and namespaces a screen looks at."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kurator_tui.kinds.base import Row
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Empty sets mean all."""
+
+    clusters: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+
+    def holds(self, row: Row) -> bool:
+        """Whether `row` is in scope; cluster-scoped rows are in every namespace."""
+        if self.clusters and row.cluster not in self.clusters:
+            return False
+        return not (self.namespaces and row.namespace and row.namespace not in self.namespaces)
+
+    def text(self) -> str:
+        """As the tab line shows it."""
+        clusters = ", ".join(sorted(self.clusters)) if self.clusters else "all clusters"
+        namespaces = ", ".join(sorted(self.namespaces)) if self.namespaces else "all ns"
+        return f"{clusters} · {namespaces}"
+
+
+EVERYTHING = Scope()
