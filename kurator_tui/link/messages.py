@@ -15,10 +15,10 @@ class Message(msgspec.Struct, frozen=True, tag=True):
     """Base of all messages; the tag is the class name."""
 
 
-# -- console to feeder ---------------------------------------------------------------------------------------------
+# -- console to feeder ------------------------------------------------------------
 
 
-class Configured(Message):
+class Configured(Message, frozen=True):
     """First message of a console: what to connect to. Empty strings mean the default.
 
     `tty` and `termios` let the feeder restore the terminal when its console is killed (see feeder.guard).
@@ -35,7 +35,7 @@ class Configured(Message):
     termios: bytes = b""
 
 
-class Subscribed(Message):
+class Subscribed(Message, frozen=True):
     """The console wants the rows of `kind`, now and from now on, until `Unsubscribed`.
 
     Empty `clusters` means all. Subscribing again replaces the earlier subscription of that kind.
@@ -45,21 +45,21 @@ class Subscribed(Message):
     clusters: tuple[str, ...] = ()
 
 
-class Unsubscribed(Message):
+class Unsubscribed(Message, frozen=True):
     kind: str
 
 
-class Acknowledged(Message):
+class Acknowledged(Message, frozen=True):
     """The console applied all batches up to `batch`: the feeder may send more (backpressure)."""
 
     batch: int
 
 
-class Called(Message):
+class Called(Message, frozen=True):
     """A question that gets exactly one `Answered` with the same `call`.
 
-    Methods: `get_object` (cluster, kind, namespace, name; data = YAML text, secrets masked), `check` (no arguments;
-    data = JSON list of findings).
+    Methods: `get_object` (cluster, kind, namespace, name; data = YAML text, secrets masked), `check` (no
+    arguments; data = JSON list of findings).
     """
 
     call: int
@@ -67,20 +67,20 @@ class Called(Message):
     arguments: dict[str, str] = {}
 
 
-class Resynced(Message):
+class Resynced(Message, frozen=True):
     """List again: the user pressed re-sync. Empty cluster means all."""
 
     cluster: str = ""
 
 
-class Goodbye(Message):
+class Goodbye(Message, frozen=True):
     """The console ends on purpose: no terminal needs restoring."""
 
 
-# -- feeder to console ---------------------------------------------------------------------------------------------
+# -- feeder to console ------------------------------------------------------------
 
 
-class Greeted(Message):
+class Greeted(Message, frozen=True):
     """First message of a feeder."""
 
     protocol: int
@@ -88,7 +88,7 @@ class Greeted(Message):
     pid: int
 
 
-class RowsChanged(Message):
+class RowsChanged(Message, frozen=True):
     """One change set. `rows` is a msgpack array of the kind's row struct; `removed` are uids."""
 
     batch: int
@@ -99,7 +99,7 @@ class RowsChanged(Message):
     replaced: bool = False
 
 
-class FreshnessChanged(Message):
+class FreshnessChanged(Message, frozen=True):
     """State of (cluster, kind); `kind` "" is the cluster itself. `state` is a `store.freshness.State` value."""
 
     cluster: str
@@ -109,17 +109,17 @@ class FreshnessChanged(Message):
     reason: str = ""
 
 
-class ClusterForgotten(Message):
+class ClusterForgotten(Message, frozen=True):
     """A member left: its rows are to be dropped."""
 
     cluster: str
 
 
-class FirstSyncDone(Message):
-    """Everything subscribed so far is as complete as it can be: each cluster is live, or has a reason not to be."""
+class FirstSyncDone(Message, frozen=True):
+    """Everything subscribed so far is as complete as can be: each cluster is live or has a reason."""
 
 
-class HostDescribed(Message):
+class HostDescribed(Message, frozen=True):
     """What the feeder is connected to: for the status line."""
 
     context: str
@@ -128,7 +128,7 @@ class HostDescribed(Message):
     """Whether the host serves Kurator's kinds."""
 
 
-class Noticed(Message):
+class Noticed(Message, frozen=True):
     """Something worth a toast or, when `fatal`, a full-screen error. `title`, `message`, `hint` as in errors."""
 
     title: str
@@ -139,7 +139,7 @@ class Noticed(Message):
     exit_code: int = 1
 
 
-class Answered(Message):
+class Answered(Message, frozen=True):
     """Answer to a `Called`: `data`, or an error's title, message and hint."""
 
     call: int
@@ -149,7 +149,7 @@ class Answered(Message):
     hint: str = ""
 
 
-class Costed(Message):
+class Costed(Message, frozen=True):
     """What the feeder spends, once a second while it changes."""
 
     streams: int = 0
