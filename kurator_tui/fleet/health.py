@@ -1,0 +1,62 @@
+"""State of one member from what its probe and its streams say. Pure functions over frozen facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kurator_tui.kinds.base import Level
+from kurator_tui.store.freshness import Freshness, State
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of reaching one API server. Times are Unix seconds, 0.0 for never."""
+
+    began: float
+    """When the console first tried."""
+    last: float = 0.0
+    """When it last answered."""
+    error: str = ""
+    """Why the last try failed; "" when it did not."""
+    forbidden: str = ""
+    """Set when the server knows us and refuses everything."""
+
+
+def member_state(contact: Contact, streams: Mapping[str, Freshness]) -> Freshness:
+    """One state for the member: the probe first, then the worst of its streams.
+
+    `streams` holds the freshness of the kinds every member is watched for. A kind that is forbidden or not served
+    does not make a member less live; when every kind is forbidden the member is.
+    """
+    if contact.error:
+        if contact.last:
+            return Freshness(State.STALE, contact.last, contact.error)
+        return Freshness(State.UNREACHABLE, contact.began, contact.error)
+    if contact.forbidden:
+        return Freshness(State.FORBIDDEN, contact.began, contact.forbidden)
+    if not contact.last:
+        return Freshness(State.CONNECTING, contact.began)
+    counted = [f for f in streams.values() if f.state is not State.ABSENT]
+    refused = [f for f in counted if f.state is State.FORBIDDEN]
+    if counted and len(refused) == len(counted):
+        return Freshness(State.FORBIDDEN, refused[0].since, "; ".join(f.reason for f in refused))
+    stale = [f for f in counted if f.state in (State.STALE, State.UNREACHABLE)]
+    if stale:
+        oldest = min(stale, key=lambda f: f.since)
+        state = State.STALE if oldest.state is State.STALE else State.SYNCING
+        return Freshness(state, oldest.since, oldest.reason)
+    if any(f.state in (State.CONNECTING, State.SYNCING) for f in counted):
+        return Freshness(State.SYNCING, contact.began)
+    return Freshness(State.LIVE, max((f.since for f in counted), default=contact.began))
+
+
+LEVELS: dict[State, Level] = {
+    State.CONNECTING: Level.PROGRESSING,
+    State.SYNCING: Level.PROGRESSING,
+    State.LIVE: Level.HEALTHY,
+    State.STALE: Level.STALE,
+    State.FORBIDDEN: Level.DEGRADED,
+    State.UNREACHABLE: Level.FAILED,
+    State.ABSENT: Level.UNKNOWN,
+}

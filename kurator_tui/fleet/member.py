@@ -1,0 +1,219 @@
+"""One member's life: connect, probe, watch what is wanted, report. Nothing here can hold up another member.
+
+A `MemberLink` runs until cancelled. It writes rows and freshness into the store and calls `changed` whenever
+something that its row in `clusters` shows is different.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from kurator_tui.api.connection import Connection
+from kurator_tui.api.discovery import Served, discover
+from kurator_tui.api.probe import probe
+from kurator_tui.errors import ConsoleError, Forbidden, NotFound, Unauthorized
+from kurator_tui.fleet.health import Contact, member_state
+from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.watching import watch_kind
+from kurator_tui.kinds.base import AnyKind
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.store import Store
+
+PROBE_INTERVAL = 1.0
+"""Seconds between probes: with `PROBE_TIMEOUT` a server that hangs is noticed within two seconds."""
+PROBE_TIMEOUT = 0.8
+SLOWEST_PROBE = 5.0
+"""A far server may take this long; the timeout follows four times its usual latency up to here."""
+CONNECT_DELAYS = (0.3, 1.0, 2.0, 5.0, 10.0)
+
+Connect = Callable[[Member], Awaitable[tuple[Connection, str]]]
+"""Opens a connection and says where its credentials came from. Raises ConsoleError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the console knows of a member beside its rows. Times are Unix seconds, latency milliseconds."""
+
+    via: str = ""
+    server: str = ""
+    version: str = ""
+    latency: float | None = None
+    certificate_expiry: float | None = None
+    streams: int = 0
+
+
+class MemberLink:
+    """Keeps one member connected and its wanted kinds watched."""
+
+    def __init__(
+        self,
+        member: Member,
+        connect: Connect,
+        store: Store,
+        changed: Callable[[str], None],
+        clock: Callable[[], float],
+        namespace: str = "",
+    ) -> None:
+        self.member = member
+        self.facts = Facts()
+        self.connection: Connection | None = None
+        self.served: Served | None = None
+        self.contact = Contact(clock())
+        self._connect = connect
+        self._store = store
+        self._changed = changed
+        self._clock = clock
+        self._namespace = namespace
+        self._wanted: dict[str, AnyKind] = {}
+        self._essential: frozenset[str] = frozenset()
+        self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._latency = 0.0
+
+    # -- what is watched ----------------------------------------------------------------------------------------
+
+    def want(self, kinds: dict[str, AnyKind], essential: frozenset[str]) -> None:
+        """Watch exactly `kinds`; `essential` are those that decide the member's state."""
+        self._wanted = kinds
+        self._essential = essential
+        self._reconcile()
+
+    def resync(self) -> None:
+        """List everything again."""
+        for task in self._watchers.values():
+            task.cancel()
+        self._watchers.clear()
+        self._reconcile()
+
+    def _reconcile(self) -> None:
+        for kind in [kind for kind in self._watchers if kind not in self._wanted]:
+            self._watchers.pop(kind).cancel()
+        if self.connection is None or self.served is None:
+            return
+        for id, kind in self._wanted.items():
+            if id not in self._watchers:
+                self._watchers[id] = asyncio.create_task(self._watch(kind, self.connection, self.served))
+
+    async def _watch(self, kind: AnyKind, connection: Connection, served: Served) -> None:
+        await watch_kind(
+            kind,
+            connection,
+            served,
+            self._store,
+            cluster=self.member.name,
+            namespace=self._namespace if kind.namespaced else "",
+            clock=self._clock,
+            changed=self._publish,
+        )
+
+    # -- life -------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Connect and stay connected until cancelled."""
+        failures = 0
+        self._publish()
+        try:
+            while True:
+                try:
+                    await self._session()
+                    failures = 0
+                except ConsoleError as error:
+                    self._failed(error)
+                    failures += 1
+                finally:
+                    await self._hang_up()
+                delay = CONNECT_DELAYS[min(failures, len(CONNECT_DELAYS) - 1)]
+                await asyncio.sleep(delay * random.uniform(0.7, 1.3))
+        finally:
+            await self._hang_up()
+
+    async def _session(self) -> None:
+        """From connecting to the moment the credentials or the connection must be made anew."""
+        connection, via = await self._connect(self.member)
+        self.connection = connection
+        self.facts = replace(self.facts, via=via, server=connection.server)
+        await self._probe_once(connection)
+        self.served = await discover(connection)
+        self._reconcile()
+        self._publish()
+        while True:
+            await asyncio.sleep(PROBE_INTERVAL)
+            try:
+                await self._probe_once(connection)
+            except Unauthorized:
+                raise
+            except ConsoleError as error:
+                self._failed(error)
+
+    async def _probe_once(self, connection: Connection) -> None:
+        timeout = min(max(PROBE_TIMEOUT, 4 * self._latency / 1000), SLOWEST_PROBE)
+        if not self.contact.last:
+            timeout = SLOWEST_PROBE
+        try:
+            result = await probe(connection, timeout)
+        except (Forbidden, NotFound):
+            # The server answers; it only does not say its version to us.
+            self.contact = replace(self.contact, last=self._clock(), error="")
+            self._publish()
+            return
+        self._latency = result.latency_ms if not self._latency else 0.7 * self._latency + 0.3 * result.latency_ms
+        self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")
+        self.facts = replace(
+            self.facts,
+            version=result.version,
+            latency=round(result.latency_ms, 1),
+            certificate_expiry=connection.cert_expiry,
+            streams=connection.stats.open_streams,
+        )
+        self._publish()
+
+    def _failed(self, error: ConsoleError) -> None:
+        self.contact = replace(self.contact, error=error.brief)
+        self._publish()
+
+    async def _hang_up(self) -> None:
+        watchers, self._watchers = list(self._watchers.values()), {}
+        for task in watchers:
+            task.cancel()
+        if watchers:
+            await asyncio.gather(*watchers, return_exceptions=True)
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            with contextlib.suppress(ConsoleError):
+                await connection.close()
+
+    # -- state ------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> Freshness:
+        """The member's state now."""
+        return self._store.freshness(self.member.name)
+
+    def note(self) -> str:
+        """What is refused beside the state itself."""
+        refused = [
+            f"{kind}: {self._store.freshness(self.member.name, kind).reason}"
+            for kind in self._wanted
+            if self._store.freshness(self.member.name, kind).state is State.FORBIDDEN
+        ]
+        return "; ".join(refused)
+
+    def _publish(self) -> None:
+        name = self.member.name
+        streams = {kind: self._store.freshness(name, kind) for kind in self._essential}
+        if self.served is None and not self.contact.error:
+            streams = dict.fromkeys(self._essential, Freshness(State.CONNECTING, self.contact.began))
+        state = member_state(self.contact, streams)
+        self._store.set_freshness(name, "", state)
+        self._spread(state)
+        self._changed(name)
+
+    def _spread(self, state: Freshness) -> None:
+        """A member that does not answer makes every kind of it stale, whatever its streams still believe."""
+        if self.contact.error and state.state is State.STALE:
+            for kind in self._wanted:
+                if self._store.freshness(self.member.name, kind).state is State.LIVE:
+                    self._store.set_freshness(self.member.name, kind, state)
