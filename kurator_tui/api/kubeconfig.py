@@ -148,7 +148,7 @@ class Kubeconfig:
 def load_kubeconfig(
     explicit: str | None, env: Mapping[str, str], *, service_account: Path = SERVICE_ACCOUNT
 ) -> Kubeconfig:
-    """The user's kubeconfig: `--kubeconfig`, else `KUBECONFIG`, else ~/.kube/config, else the pod's service account.
+    """The user's kubeconfig: `--kubeconfig`, else `KUBECONFIG`, else ~/.kube/config, else the pod's account.
 
     `KUBECONFIG` is a list: the first file that defines a name, or the current context, wins, and missing files are
     passed over, as kubectl does. Relative paths in a file are relative to that file. Raises `KubeconfigError`.
@@ -171,7 +171,7 @@ def load_kubeconfig(
 
 
 def kubeconfig_from_secret(data: bytes, *, source: str) -> Kubeconfig:
-    """A member's kubeconfig out of a Secret; `source` names it in errors (`secret fleet/m1-kubeconfig, key value`).
+    """A member's kubeconfig out of a Secret; `source` names it in errors (`secret fleet/m1, key value`).
 
     Raises `RefusedCredential` when it holds an exec plugin, an auth provider or a file path, and
     `CredentialError` when it is not YAML, not a kubeconfig, or has no usable context.
@@ -190,7 +190,7 @@ def kubeconfig_from_secret(data: bytes, *, source: str) -> Kubeconfig:
 
 
 def _refuse_foreign(clusters: Mapping[str, Entry], users: Mapping[str, Entry], source: str) -> None:
-    hint = "Store a kubeconfig with embedded certificate data or a token, as `kubectl config view --raw --flatten` prints."
+    hint = "Store one with embedded certificates or a token, as `kubectl config view --raw --flatten` prints it."
     for entries, forbidden in ((clusters, CLUSTER_FILES), (users, ("exec", "auth-provider", *USER_FILES))):
         for name, entry in entries.items():
             found = [key for key in forbidden if key in entry]

@@ -1,0 +1,204 @@
+"""Who we are to one API server: bearer tokens, basic auth, client certificates, exec plugins, auth providers.
+
+One class a kind of credential, each with the same three abilities: say the `Authorization` header, say the client
+certificate, renew what a 401 refused. May not print, log or store what it holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from kurator_tui.api.plugin import Issued, run_plugin
+from kurator_tui.api.tls import ClientPair
+from kurator_tui.errors import ConsoleError, KubeconfigError, PluginFailure
+from kurator_tui.kinds.cells import inert
+
+TOKEN_FILE_PERIOD = 60.0
+"""Seconds between readings of a `tokenFile`, as client-go does (a pod's token is rotated in place)."""
+PLUGIN_SKEW = 5.0
+"""Seconds before its expiry at which an issued credential is replaced."""
+PLUGIN_REST = 5.0
+"""Seconds for which a plugin's failure is repeated instead of running it again for every waiting request."""
+
+Gate = contextlib.AbstractAsyncContextManager[Any]
+
+
+class Credentials(Protocol):
+    """What a connection needs of any kind of credential."""
+
+    stderr: str
+
+    async def authorization(self) -> str | None:
+        """The current `Authorization` header, None for none. Raises `PluginFailure`."""
+
+    async def pair(self) -> ClientPair | None:
+        """The current client certificate. Raises `PluginFailure`."""
+
+    async def renew(self) -> bool:
+        """After a 401: forget what was cached; false when asking again cannot give anything else."""
+
+
+class Fixed:
+    """A token, a user name with password, or a client certificate that stands in the kubeconfig itself."""
+
+    stderr = ""
+
+    def __init__(self, header: str | None, pair: ClientPair | None) -> None:
+        self._header = header
+        self._pair = pair
+
+    async def authorization(self) -> str | None:
+        return self._header
+
+    async def pair(self) -> ClientPair | None:
+        return self._pair
+
+    async def renew(self) -> bool:
+        return False
+
+
+class TokenFile(Fixed):
+    """A token in a file that somebody else rotates."""
+
+    def __init__(self, path: Path, pair: ClientPair | None, now: Callable[[], float]) -> None:
+        super().__init__(None, pair)
+        self._path = path
+        self._now = now
+        self._read_at = float("-inf")
+
+    async def authorization(self) -> str | None:
+        if self._now() - self._read_at >= TOKEN_FILE_PERIOD:
+            self._header = f"Bearer {read_file(self._path, 'token file').decode('ascii', 'replace').strip()}"
+            self._read_at = self._now()
+        return self._header
+
+    async def renew(self) -> bool:
+        before, self._read_at = self._header, float("-inf")
+        return await self.authorization() != before
+
+
+class Plugin:
+    """An exec plugin: run when its credential is missing, about to expire or refused; one at a time by `gate`."""
+
+    def __init__(
+        self,
+        spec: Mapping[str, Any],
+        cluster: Mapping[str, Any],
+        gate: Gate,
+        *,
+        timeout: float,
+        now: Callable[[], float],
+    ) -> None:
+        self._spec = spec
+        self._cluster = cluster
+        self._gate = gate
+        self._timeout = timeout
+        self._now = now
+        self._one = asyncio.Lock()
+        self._issued: Issued | None = None
+        self._failed: tuple[float, PluginFailure] | None = None
+        self.stderr = ""
+
+    async def authorization(self) -> str | None:
+        token = (await self._current()).token
+        return f"Bearer {token}" if token else None
+
+    async def pair(self) -> ClientPair | None:
+        return (await self._current()).pair
+
+    async def renew(self) -> bool:
+        self._issued = None
+        return True
+
+    async def _current(self) -> Issued:
+        async with self._one:
+            issued, now = self._issued, self._now()
+            if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > now):
+                return issued
+            if self._failed is not None and now - self._failed[0] < PLUGIN_REST:
+                failure = self._failed[1]
+                raise PluginFailure(failure.message, failure.hint)
+            try:
+                async with self._gate:
+                    issued = await run_plugin(self._spec, self._cluster, timeout=self._timeout)
+            except PluginFailure as failure:
+                self._failed, self.stderr = (self._now(), failure), failure.message
+                raise
+            self._issued, self._failed, self.stderr = issued, None, issued.stderr
+            return issued
+
+
+def impersonation(user: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The `Impersonate-*` headers of a user entry's `as`, `as-uid`, `as-groups` and `as-user-extra`."""
+    headers = []
+    if isinstance(user.get("as"), str):
+        headers.append(("Impersonate-User", user["as"]))
+    if isinstance(user.get("as-uid"), str):
+        headers.append(("Impersonate-Uid", user["as-uid"]))
+    headers += [("Impersonate-Group", str(group)) for group in user.get("as-groups") or ()]
+    extra = user.get("as-user-extra")
+    for key, values in extra.items() if isinstance(extra, dict) else ():
+        headers += [(f"Impersonate-Extra-{key}", str(value)) for value in values or ()]
+    return headers
+
+
+def credentials_for(
+    user: Mapping[str, Any],
+    cluster: Mapping[str, Any],
+    gate: Gate,
+    *,
+    error: type[ConsoleError] = KubeconfigError,
+    timeout: float = 60.0,
+    now: Callable[[], float] = time.time,
+) -> Credentials:
+    """The credentials of a user entry. Raises `error` for data that cannot be decoded or files that are missing."""
+    if isinstance(user.get("exec"), dict):
+        return Plugin(user["exec"], cluster, gate, timeout=timeout, now=now)
+    pair = client_pair(user, error)
+    if isinstance(user.get("tokenFile"), str) and user["tokenFile"]:
+        return TokenFile(Path(user["tokenFile"]), pair, now)
+    if user.get("token"):
+        return Fixed(f"Bearer {user['token']}", pair)
+    if "username" in user:
+        plain = f"{user['username']}:{user.get('password', '')}".encode()
+        return Fixed("Basic " + base64.b64encode(plain).decode(), pair)
+    return Fixed(None, pair)
+
+
+def client_pair(user: Mapping[str, Any], error: type[ConsoleError]) -> ClientPair | None:
+    """The client certificate and key of a user entry; data wins over files, as in kubectl."""
+    certificate = material(user, "client-certificate", error)
+    key = material(user, "client-key", error)
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        missing = "client-certificate" if certificate is None else "client-key"
+        raise error(f"The kubeconfig's user has no {missing} to its other half.")
+    return ClientPair(certificate, key)
+
+
+def material(entry: Mapping[str, Any], key: str, error: type[ConsoleError]) -> bytes | None:
+    """The bytes of `<key>-data` (base64) or of the file `<key>`; None when neither is given."""
+    data = entry.get(f"{key}-data")
+    if data:
+        with contextlib.suppress(binascii.Error, ValueError, TypeError):
+            return base64.b64decode(data, validate=False)
+        raise error(f"The kubeconfig's {key}-data is not base64.")
+    path = entry.get(key)
+    return read_file(Path(path), key, error) if isinstance(path, str) and path else None
+
+
+def read_file(path: Path, what: str, error: type[ConsoleError] = KubeconfigError) -> bytes:
+    """A credential file's bytes, or `error` saying which file and why."""
+    try:
+        return path.read_bytes()
+    except OSError as failure:
+        why = failure.strerror or type(failure).__name__
+    raise error(f"The kubeconfig's {what} {inert(str(path))} cannot be read: {why}.")
