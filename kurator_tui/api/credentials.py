@@ -158,7 +158,7 @@ def credentials_for(
     timeout: float = 60.0,
     now: Callable[[], float] = time.time,
 ) -> Credentials:
-    """The credentials of a user entry. Raises `error` for data that cannot be decoded or files that are missing."""
+    """The credentials of a user entry. Raises `error` for data that does not decode and files that are missing."""
     if isinstance(user.get("exec"), dict):
         return Plugin(user["exec"], cluster, gate, timeout=timeout, now=now)
     pair = client_pair(user, error)

@@ -24,8 +24,8 @@ PLACEHOLDER_CA = base64.b64decode(
     "BgNVBAMMBm5vYm9keTAqMAUGAytlcAMhAEBF8vIN9gfiagmOqEG9Pl9qrtsJAkW/6Hy2qqGtXbsUMAUGAytlcANBAKdMvJeYP3gnEUB6"
     "5hfm6Jr6HZC/GBHgrjEiCBGQkTZJdHLNwf9zJNPzQwUmNndhOO+eNLF19w6r3Jhy2LugMQE="
 )
-"""A certificate nobody holds the key of, expired since 2000. Given to the kubernetes client's own context, which is
-replaced before use, so that building it does not load the system's CA store for every cluster."""
+"""A certificate nobody holds the key of, expired since 2000. Given to the kubernetes client's own context, which
+is replaced before use, so that building it does not load the system's CA store for every cluster."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,9 +44,9 @@ _contexts: weakref.WeakValueDictionary[bytes, ssl.SSLContext] = weakref.WeakValu
 
 
 def context_for(authority: bytes | None, pair: ClientPair | None, *, verify: bool = True) -> ssl.SSLContext:
-    """The context for a CA bundle (PEM; None = the system's CAs) and a client certificate. Raises `BadMaterial`."""
+    """The context for a CA bundle (PEM; None = the system's) and a client certificate. Raises `BadMaterial`."""
     digest = hashlib.sha256()
-    for part in (authority, pair and pair.certificate, pair and pair.key):
+    for part in (authority, pair.certificate if pair else None, pair.key if pair else None):
         digest.update(b"-" if part is None else hashlib.sha256(part).digest())
     key = digest.digest() + bytes([verify])
     context = _contexts.get(key)
@@ -87,13 +87,10 @@ def _in_memory(content: bytes) -> Iterator[str]:
     """A path that OpenSSL can open while the block runs: anonymous memory, else a 0600 file gone at its end."""
     fd = _memory_file()
     if fd is not None:
-        try:
-            with os.fdopen(fd, "wb") as file:
-                file.write(content)
-                file.flush()
-                yield f"/proc/self/fd/{fd}"
-        finally:
-            pass
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+            file.flush()
+            yield f"/proc/self/fd/{fd}"
         return
     fd, path = tempfile.mkstemp(prefix="kurator-tui-", dir=_memory_folder())
     try:
@@ -136,7 +133,7 @@ def pem_expiry(pem: bytes) -> float | None:
 def der_expiry(der: bytes) -> float | None:
     """Unix seconds of `notAfter` of a DER certificate; None if it cannot be read.
 
-    RFC 5280 §4.1: Certificate{ tbs{ [0] version?, serial, algorithm, issuer, validity{ notBefore, notAfter }, … } }.
+    RFC 5280 §4.1: Certificate{ tbs{ [0] version?, serial, algorithm, issuer, validity{ notBefore, notAfter } … } }
     """
     try:
         tbs = _children(_children(der)[0][1])[0][1]

@@ -1,0 +1,66 @@
+"""The old `auth-provider` credentials (oidc, gcp) of the user's own kubeconfig, by the kubernetes client's loader.
+
+Only the user entry's provider part is given to the loader: with certificate data it would write temporary files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from kubernetes.aio.client import Configuration
+from kubernetes.aio.config.kube_config import KubeConfigLoader
+
+from kurator_tui.api.tls import ClientPair
+from kurator_tui.errors import PluginFailure
+from kurator_tui.kinds.cells import inert
+
+REFRESH_PERIOD = 240.0
+"""Seconds between looks at the provider's token, which the loader replaces five minutes before it expires."""
+
+
+class AuthProvider:
+    """A token that the loader fetches and refreshes."""
+
+    stderr = ""
+
+    def __init__(self, provider: Mapping[str, Any]) -> None:
+        self._name = str(provider.get("name", ""))
+        document = {
+            "current-context": "x",
+            "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}],
+            "clusters": [{"name": "x", "cluster": {}}],
+            "users": [{"name": "x", "user": {"auth-provider": dict(provider)}}],
+        }
+        self._loader = KubeConfigLoader(document, active_context="x")
+        self._header: str | None = None
+        self._due = 0.0
+        self._one = asyncio.Lock()
+
+    async def authorization(self) -> str | None:
+        async with self._one:
+            clock = asyncio.get_running_loop()
+            if self._header is None or clock.time() >= self._due:
+                self._header = await self._load()
+                self._due = clock.time() + REFRESH_PERIOD
+            return self._header
+
+    async def pair(self) -> ClientPair | None:
+        return None
+
+    async def renew(self) -> bool:
+        before, self._header = self._header, None
+        return await self.authorization() != before
+
+    async def _load(self) -> str:
+        configuration = Configuration()
+        try:
+            await self._loader.load_and_set(configuration)
+            return str(configuration.api_key["BearerToken"])
+        except Exception as error:  # noqa: BLE001 - the loader and the libraries below it share no base class
+            kind = type(error).__name__
+        raise PluginFailure(
+            f"The kubeconfig's auth-provider {inert(self._name)!r} gave no token ({kind}).",
+            "kubectl no longer knows auth-provider: move to an exec plugin.",
+        )
