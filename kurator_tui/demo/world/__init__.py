@@ -1,0 +1,1 @@
+"""The simulated estate: what the clusters hold and how it changes.  No HTTP here; `serve` adds the servers."""
