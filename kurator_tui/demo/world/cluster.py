@@ -13,6 +13,7 @@ from typing import Any
 from kurator_tui.demo.apiserver.resources import ResourceType
 from kurator_tui.demo.apiserver.storage import Storage, StorageEvent, Subscription
 from kurator_tui.demo.world.clock import Timeline
+from kurator_tui.demo.world.objects import pod_requests
 
 Obj = dict[str, Any]
 Ref = tuple[str, str, str]
@@ -48,6 +49,7 @@ class SimCluster:
         self._waiting: list[tuple[str, StorageEvent]] = []
         self._owned: dict[str, set[Ref]] = defaultdict(set)
         self._on_node: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._requested: dict[str, dict[str, float]] = {}
         self._seen = storage.rv
         self.ip_count = 10
 
@@ -78,6 +80,11 @@ class SimCluster:
         self._drain()
         found = (self.find("pods", *key) for key in sorted(self._on_node.get(node, ())))
         return [pod for pod in found if pod is not None]
+
+    def requested_on(self, node: str) -> dict[str, float]:
+        """What the pods bound to a node ask for: cpu (cores), memory (bytes), nvidia.com/gpu, pods."""
+        self._drain()
+        return self._requested.get(node, {})
 
     # -- writing
 
@@ -171,11 +178,18 @@ class SimCluster:
             for owner in _owners(obj):
                 self._owned[owner].add(ref)
         if resource == "pods":
-            node = (obj.get("spec") or {}).get("nodeName")
-            if node and gone:
-                self._on_node[node].discard(ref[1:])
-            elif node:
-                self._on_node[node].add(ref[1:])
+            self._index_pod(event, ref[1:], gone)
+
+    def _index_pod(self, event: StorageEvent, key: tuple[str, str], gone: bool) -> None:
+        node = (event.obj.get("spec") or {}).get("nodeName")
+        if not node or gone != (key in self._on_node[node]):
+            return
+        on_node = self._on_node[node]
+        (on_node.discard if gone else on_node.add)(key)
+        total = self._requested.setdefault(node, {})
+        sign = -1 if gone else 1
+        for what, amount in {**pod_requests(event.obj), "pods": 1.0}.items():
+            total[what] = total.get(what, 0.0) + sign * amount
 
     # -- small helpers
 

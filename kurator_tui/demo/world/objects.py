@@ -186,7 +186,7 @@ def meta_namespace(obj: Obj) -> str:
 
 
 def matches(selector: Obj | None, labels: dict[str, str] | None) -> bool:
-    """True when a LabelSelector (matchLabels and matchExpressions) selects these labels; an absent one does not."""
+    """True when a LabelSelector (matchLabels and matchExpressions) selects these labels; an absent one never."""
     if not selector:
         return False
     labels = labels or {}
