@@ -72,12 +72,14 @@ class MemberLink:
         self._essential: frozenset[str] = frozenset()
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._latency = 0.0
+        self._streams: dict[str, Freshness] = {}
 
     # -- what is watched ----------------------------------------------------------------------------------------
 
     def want(self, kinds: dict[str, AnyKind], essential: frozenset[str]) -> None:
         """Watch exactly `kinds`; `essential` are those that decide the member's state."""
         self._wanted = kinds
+        self._streams = {kind: stream for kind, stream in self._streams.items() if kind in kinds}
         self._essential = essential
         self._reconcile()
 
@@ -103,11 +105,17 @@ class MemberLink:
             connection,
             served,
             self._store,
+            self._report,
             cluster=self.member.name,
             namespace=self._namespace if kind.namespaced else "",
-            clock=self._clock,
-            changed=self._publish,
         )
+
+    def _report(self, kind: str, state: State, reason: str) -> None:
+        known = self._streams.get(kind)
+        if known is None or (known.state, known.reason) != (state, reason):
+            since = known.since if known is not None and known.state is state else self._clock()
+            self._streams[kind] = Freshness(state, since, reason)
+            self._publish()
 
     # -- life -------------------------------------------------------------------------------------------------
 
@@ -176,6 +184,8 @@ class MemberLink:
 
     async def _hang_up(self) -> None:
         watchers, self._watchers = list(self._watchers.values()), {}
+        if not self.contact.error and self._streams:
+            self.contact = replace(self.contact, error="disconnected")
         for task in watchers:
             task.cancel()
         if watchers:
@@ -194,26 +204,19 @@ class MemberLink:
 
     def note(self) -> str:
         """What is refused beside the state itself."""
-        refused = [
-            f"{kind}: {self._store.freshness(self.member.name, kind).reason}"
-            for kind in self._wanted
-            if self._store.freshness(self.member.name, kind).state is State.FORBIDDEN
-        ]
-        return "; ".join(refused)
+        refused = (f for kind, f in self._streams.items() if f.state is State.FORBIDDEN and kind in self._wanted)
+        return "; ".join(f.reason for f in refused)
 
     def _publish(self) -> None:
+        """Write the member's state and that of each wanted kind into the store."""
         name = self.member.name
-        streams = {kind: self._store.freshness(name, kind) for kind in self._essential}
-        if self.served is None and not self.contact.error:
-            streams = dict.fromkeys(self._essential, Freshness(State.CONNECTING, self.contact.began))
-        state = member_state(self.contact, streams)
+        unknown = Freshness(State.CONNECTING, self.contact.began)
+        essential = {kind: self._streams.get(kind, unknown) for kind in self._essential}
+        state = member_state(self.contact, essential)
         self._store.set_freshness(name, "", state)
-        self._spread(state)
+        for kind in self._wanted:
+            stream = self._streams.get(kind, unknown)
+            # A member that does not answer makes every kind stale, whatever its open streams still believe.
+            shadowed = self.contact.error and stream.state in (State.LIVE, State.SYNCING, State.CONNECTING)
+            self._store.set_freshness(name, kind, state if shadowed else stream)
         self._changed(name)
-
-    def _spread(self, state: Freshness) -> None:
-        """A member that does not answer makes every kind of it stale, whatever its streams still believe."""
-        if self.contact.error and state.state is State.STALE:
-            for kind in self._wanted:
-                if self._store.freshness(self.member.name, kind).state is State.LIVE:
-                    self._store.set_freshness(self.member.name, kind, state)

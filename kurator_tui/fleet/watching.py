@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
-from kurator_tui.api.reflector import Bookmarked, Listed, Lost, Removed, Resumed, Upserted, reflect
+from kurator_tui.api.reflector import Listed, Lost, Removed, Upserted, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.store.changes import Changes
-from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
+
+Report = Callable[[str, State, str], None]
+"""Called with (kind id, state, reason) whenever a stream's state changes."""
 
 
 async def watch_kind(
@@ -20,65 +23,36 @@ async def watch_kind(
     connection: Connection,
     served: Served,
     store: Store,
+    report: Report,
     *,
     cluster: str,
     namespace: str,
-    clock: Callable[[], float],
-    changed: Callable[[], None],
 ) -> None:
-    """Keep the store's rows of (cluster, kind) equal to the server's until cancelled.
-
-    `changed` is called whenever the freshness of this kind changes.
-    """
+    """Keep the store's rows of (cluster, kind) equal to the server's until cancelled."""
     path = served.resolve(kind)
-    freshness = _Mark(store, cluster, kind.id, clock, changed)
     if path is None:
         store.apply(Changes(kind.id, cluster, replaced=True))
-        freshness.set(State.ABSENT, f"{kind.plural}.{kind.group} is not served here")
+        report(kind.id, State.ABSENT, f"{kind.plural}.{kind.group} is not served here")
         return
-    freshness.set(State.SYNCING)
+    report(kind.id, State.SYNCING, "")
     decoder = RowDecoder(kind, cluster)
-    async for event in reflect(connection, path, decoder, namespace=namespace or None, clock=clock):
+    was_live = False
+    async for event in reflect(connection, path, decoder, namespace=namespace or None):
         match event:
             case Upserted(row):
                 store.apply(Changes(kind.id, cluster, upserted=[row]))
-                freshness.live()
             case Removed(row):
                 store.apply(Changes(kind.id, cluster, removed=[row.uid]))
-                freshness.live()
             case Listed(rows):
                 store.apply(Changes(kind.id, cluster, upserted=list(rows), replaced=True))
-                freshness.live()
-            case Bookmarked() | Resumed():
-                freshness.live()
             case Lost(error):
-                freshness.lost(error)
+                report(kind.id, _lost_state(error, was_live), error.brief)
+                continue
+        was_live = True
+        report(kind.id, State.LIVE, "")
 
 
-class _Mark:
-    """Freshness of one (cluster, kind), told only when it changes."""
-
-    def __init__(
-        self, store: Store, cluster: str, kind: str, clock: Callable[[], float], changed: Callable[[], None]
-    ) -> None:
-        self._store = store
-        self._cluster = cluster
-        self._kind = kind
-        self._clock = clock
-        self._changed = changed
-        self._was_live = False
-
-    def set(self, state: State, reason: str = "") -> None:
-        self._store.set_freshness(self._cluster, self._kind, Freshness(state, self._clock(), reason))
-        self._changed()
-
-    def live(self) -> None:
-        self._was_live = True
-        if self._store.freshness(self._cluster, self._kind).state is not State.LIVE:
-            self.set(State.LIVE)
-
-    def lost(self, error: ConsoleError) -> None:
-        if isinstance(error, Forbidden):
-            self.set(State.FORBIDDEN, error.brief)
-        elif self._store.freshness(self._cluster, self._kind).state is not State.STALE:
-            self.set(State.STALE if self._was_live else State.UNREACHABLE, error.brief)
+def _lost_state(error: ConsoleError, was_live: bool) -> State:
+    if isinstance(error, Forbidden):
+        return State.FORBIDDEN
+    return State.STALE if was_live else State.UNREACHABLE

@@ -1,0 +1,153 @@
+"""One feeder: the hub behind the link. Composition only; it decides nothing about clusters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+
+from kurator_tui import __version__
+from kurator_tui.api.kubeconfig import load_kubeconfig
+from kurator_tui.errors import ConsoleError
+from kurator_tui.feeder.calls import CALLS
+from kurator_tui.feeder.outgoing import Outgoing
+from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.registry import KINDS
+from kurator_tui.link import messages as m
+from kurator_tui.link.framing import requests
+from kurator_tui.store.store import Store
+
+COST_INTERVAL = 1.0
+
+NO_KURATOR = m.Noticed(
+    "Kurator is not installed here",
+    "This cluster does not serve fleets.fleet.kurator.dev.",
+    "Choose the host with --context, or take every context of the kubeconfig as a member: --members-from contexts",
+)
+
+
+class Feeder:
+    """Serves one console over a pair of pipes until it is gone."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._store = Store()
+        self._outgoing = Outgoing(self._store, writer)
+        self._hub: Hub | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._described = False
+        self.configured = m.Configured()
+        self.said_goodbye = False
+
+    async def run(self) -> None:
+        """Answer requests until the console says goodbye or is gone, then close every connection."""
+        self._outgoing.send(m.Greeted(m.PROTOCOL, __version__, os.getpid()))
+        try:
+            async for request in requests(self._reader):
+                if isinstance(request, m.Goodbye):
+                    self.said_goodbye = True
+                    return
+                self._handle(request)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _background(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """A background task that fails takes the feeder down: a restart is better than a silent half."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise SystemExit(f"{type(error).__name__}: {error}") from error
+
+    def _handle(self, request: m.ToFeeder) -> None:
+        match request:
+            case m.Configured():
+                self._configure(request)
+            case m.Subscribed(kind, clusters):
+                self._subscribe(kind, frozenset(clusters))
+            case m.Unsubscribed(kind):
+                if self._hub is not None and kind in self._outgoing.subscribed:
+                    self._hub.release(kind)
+                self._outgoing.unsubscribe(kind)
+            case m.Acknowledged(batch):
+                self._outgoing.acknowledge(batch)
+            case m.Resynced(cluster):
+                if self._hub is not None:
+                    self._hub.resync(cluster)
+            case m.Called():
+                self._background(asyncio.create_task(self._call(request)))
+
+    def _configure(self, configured: m.Configured) -> None:
+        self.configured = configured
+        try:
+            own = load_kubeconfig(configured.kubeconfig or None, os.environ)
+            own.select(configured.context or None)
+        except ConsoleError as error:
+            self._outgoing.send(
+                m.Noticed(error.title, error.message, error.hint, "error", fatal=True, exit_code=error.exit_code)
+            )
+            return
+        options = HubOptions(
+            configured.context or None, configured.namespace, configured.fleet, configured.members_from
+        )
+        hub = self._hub = Hub(
+            own, options, self._store, forgotten=lambda name: self._outgoing.send(m.ClusterForgotten(name))
+        )
+        self._background(asyncio.create_task(hub.run()))
+        self._background(asyncio.create_task(self._outgoing.run(self._synced)))
+        self._background(asyncio.create_task(self._tend(hub)))
+
+    def _subscribe(self, kind: str, clusters: frozenset[str]) -> None:
+        if kind not in KINDS:
+            self._outgoing.send(m.Noticed("Unknown kind", f"no kind is called {kind}"))
+            return
+        if self._hub is not None and kind not in self._outgoing.subscribed:
+            self._hub.require(kind)
+        self._outgoing.subscribe(kind, clusters)
+
+    def _synced(self) -> bool:
+        return self._hub is not None and self._hub.synced(self._outgoing.subscribed)
+
+    async def _tend(self, hub: Hub) -> None:
+        """Describe the host once it is known, and report the cost while it changes."""
+        last = m.Costed()
+        while True:
+            await asyncio.sleep(COST_INTERVAL / 5 if not self._described else COST_INTERVAL)
+            self._outgoing.nudge()
+            if not self._described and HOST in hub.links and (kurator := hub.serves_kurator) is not None:
+                self._described = True
+                facts = hub.host.facts
+                context = facts.via.removeprefix("context ")
+                self._outgoing.send(m.HostDescribed(context, facts.server, kurator))
+                if not kurator and self.configured.members_from != "contexts":
+                    self._outgoing.send(NO_KURATOR)
+            cost = _cost(hub)
+            if cost != last:
+                last = cost
+                self._outgoing.send(cost)
+
+    async def _call(self, request: m.Called) -> None:
+        answer = m.Answered(request.call, title="Cannot do that", message=f"no method is called {request.method}")
+        method = CALLS.get(request.method)
+        if method is not None and self._hub is not None:
+            try:
+                answer = m.Answered(request.call, data=await method(self._hub, request.arguments))
+            except ConsoleError as error:
+                answer = m.Answered(request.call, title=error.title, message=error.message, hint=error.hint)
+        with contextlib.suppress(ConnectionError):
+            self._outgoing.send(answer)
+
+
+def _cost(hub: Hub) -> m.Costed:
+    connections = [link.connection for link in hub.links.values() if link.connection is not None]
+    stats = [connection.stats for connection in connections]
+    return m.Costed(
+        streams=sum(s.open_streams for s in stats),
+        requests=sum(s.requests for s in stats),
+        bytes_in=sum(s.bytes_in for s in stats),
+    )

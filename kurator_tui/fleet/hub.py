@@ -1,0 +1,227 @@
+"""The hub: one `MemberLink` a cluster, started and stopped as Fleets change, and the rows joined from them.
+
+A dead member costs the others nothing: each link is its own task, and the joins read only the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kurator_tui.api.connection import Connection
+from kurator_tui.api.kubeconfig import Kubeconfig
+from kurator_tui.errors import CredentialError
+from kurator_tui.fleet import credentials
+from kurator_tui.fleet.joins import Joins
+from kurator_tui.fleet.member import MemberLink
+from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, members
+from kurator_tui.kinds.base import HOST, AnyKind, Row
+from kurator_tui.kinds.core import NODE, POD
+from kurator_tui.kinds.flux import HELM_RELEASE
+from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
+from kurator_tui.kinds.registry import KINDS
+from kurator_tui.store.freshness import State
+from kurator_tui.store.store import Delta, Store
+
+HOST_KINDS = (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER, HELM_RELEASE)
+EVERYWHERE = (NODE, POD)
+MEMBERSHIP_KINDS = {kind.id for kind in (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)}
+JOIN_INTERVAL = 0.1
+"""Seconds between two rounds of joins while things change."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubOptions:
+    """What to connect to; see the CLI's options of the same names."""
+
+    context: str | None = None
+    namespace: str = ""
+    fleet: str = ""
+    members_from: str = "kurator"
+
+
+@dataclass(slots=True)
+class _Running:
+    link: MemberLink
+    task: asyncio.Task[None] = field(repr=False)
+
+
+class Hub:
+    """All links of one console. `store` holds every row, raw and joined."""
+
+    def __init__(
+        self,
+        own: Kubeconfig,
+        options: HubOptions,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        forgotten: Callable[[str], None] = lambda _cluster: None,
+    ) -> None:
+        self.store = store
+        self._own = own
+        self._options = options
+        self._clock = clock
+        self._forgotten = forgotten
+        self._running: dict[str, _Running] = {}
+        self._required: Counter[str] = Counter()
+        self._exec_gate = asyncio.Lock()
+        self._membership_dirty = False
+        self._wake = asyncio.Event()
+        self._joins = Joins(store, options.fleet)
+        store.listen(self._on_rows)
+
+    # -- reading --------------------------------------------------------------------------------------------
+
+    @property
+    def links(self) -> dict[str, MemberLink]:
+        """Every cluster's link by cluster name."""
+        return {name: running.link for name, running in self._running.items()}
+
+    @property
+    def host(self) -> MemberLink:
+        return self._running[HOST].link
+
+    @property
+    def serves_kurator(self) -> bool | None:
+        """Whether the host serves Fleets; None while that is not known."""
+        served = self.host.served
+        return None if served is None else served.resolve(FLEET) is not None
+
+    def synced(self, kinds: set[str]) -> bool:
+        """Whether every cluster is as complete as it can be, `kinds` included."""
+        waiting = (State.CONNECTING, State.SYNCING)
+        if self._membership_dirty or self._joins.pending:
+            return False
+        for name, link in self.links.items():
+            if self.store.freshness(name).state in waiting:
+                return False
+            if link.contact.error:
+                continue
+            if any(self.store.freshness(name, kind).state in waiting for kind in kinds if not KINDS[kind].derived):
+                return False
+        return True
+
+    # -- interest -------------------------------------------------------------------------------------------
+
+    def require(self, kind: str) -> None:
+        """Watch `kind` on every cluster until as many `release` calls."""
+        self._required[kind] += 1
+        self._want_all()
+
+    def release(self, kind: str) -> None:
+        """One reader of `kind` less."""
+        self._required[kind] -= 1
+        if self._required[kind] <= 0:
+            del self._required[kind]
+        self._want_all()
+
+    def resync(self, cluster: str = "") -> None:
+        """List again, in one cluster or in all."""
+        for name, running in self._running.items():
+            if cluster in ("", name):
+                running.link.resync()
+
+    def _want_all(self) -> None:
+        for running in self._running.values():
+            self._want(running.link)
+
+    def _want(self, link: MemberLink) -> None:
+        extra = [KINDS[id] for id in self._required if not KINDS[id].derived]
+        base: tuple[AnyKind, ...] = EVERYWHERE
+        if link.member.kind == HOST_KIND:
+            base = HOST_KINDS + EVERYWHERE
+        link.want({kind.id: kind for kind in (*base, *extra)}, frozenset(kind.id for kind in EVERYWHERE))
+
+    # -- life -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run until cancelled; then every connection is closed."""
+        self._start(Member(HOST, HOST_KIND, context=self._options.context or ""))
+        if self._options.members_from == "contexts":
+            self._reconcile(self._context_members())
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                if self._membership_dirty:
+                    self._membership_dirty = False
+                    self._reconcile(self._kurator_members())
+                self._joins.refresh(self.links)
+                await asyncio.sleep(JOIN_INTERVAL)
+        finally:
+            tasks = [running.task for running in self._running.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, member: Member) -> None:
+        namespace = self._options.namespace if member.kind == HOST_KIND else ""
+        link = MemberLink(member, self._connect, self.store, self._on_member, self._clock, namespace)
+        self._want(link)
+        self._running[member.name] = _Running(link, asyncio.create_task(link.run(), name=f"member {member.name}"))
+        self._on_member(member.name)
+
+    def _stop(self, name: str) -> None:
+        self._running.pop(name).task.cancel()
+        self.store.forget_cluster(name)
+        self._joins.forget(name)
+        self._forgotten(name)
+        self._wake.set()
+
+    def _reconcile(self, wanted: list[Member]) -> None:
+        """Stop links whose spec is gone or different, start the new ones."""
+        specs = {member.name: member for member in wanted}
+        for name, running in list(self._running.items()):
+            if name != HOST and specs.get(name) != running.link.member:
+                self._stop(name)
+        for member in wanted:
+            if member.name not in self._running:
+                self._start(member)
+
+    def _kurator_members(self) -> list[Member]:
+        rows = [list(self.store.rows(kind.id, HOST)) for kind in (CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)]
+        fleets: list[Row] = list(self.store.rows(FLEET.id, HOST))
+        return members(fleets, [row for group in rows for row in group], only_fleet=self._options.fleet)  # type: ignore[arg-type, misc]
+
+    def _context_members(self) -> list[Member]:
+        chosen = self._own.select(self._options.context).name
+        return [Member(name, CONTEXT_KIND, context=name) for name in self._own.contexts if name != chosen]
+
+    async def _connect(self, member: Member) -> tuple[Connection, str]:
+        if member.kind in (HOST_KIND, CONTEXT_KIND):
+            context = self._own.select(member.context or None)
+            connection = await Connection.open(
+                member.name, self._own, context.name, user_owned=True, exec_gate=self._exec_gate
+            )
+            return connection, f"context {context.name}"
+        host = self.host.connection
+        if host is None:
+            raise CredentialError("waiting for the host: the member's Secret is read there")
+        config, chosen, own, via = await credentials.find(member, host, self._own)
+        return await Connection.open(member.name, config, chosen, user_owned=own, exec_gate=self._exec_gate), via
+
+    # -- events ---------------------------------------------------------------------------------------------
+
+    def _on_member(self, name: str) -> None:
+        with contextlib.suppress(KeyError):
+            if name == HOST or name in self._running:
+                self._joins.touch(name)
+        self._wake.set()
+
+    def _on_rows(self, kind: str, delta: Delta) -> None:
+        if kind in MEMBERSHIP_KINDS:
+            self._membership_dirty = self._options.members_from != "contexts"
+            self._joins.touch_fleets()
+        elif kind == HELM_RELEASE.id:
+            self._joins.touch_fleets()
+        elif kind in (NODE.id, POD.id):
+            for cluster, _uid in delta:
+                self._joins.touch(cluster, kind)
+        else:
+            return
+        self._wake.set()

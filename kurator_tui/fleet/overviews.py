@@ -1,0 +1,276 @@
+"""The joins behind the Fleets and Clusters screens: pure functions from rows and facts to overview rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kurator_tui.fleet.health import LEVELS
+from kurator_tui.fleet.membership import HOST_KIND, Member
+from kurator_tui.kinds.base import HOST, SEVERITY, Level
+from kurator_tui.kinds.core import NodeRow, PodRow
+from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
+from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
+from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
+from kurator_tui.store.freshness import Freshness, State
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over one cluster's nodes and pods. CPU in millicores, memory in bytes; None until listed once."""
+
+    nodes: int | None = None
+    nodes_ready: int | None = None
+    pods: int | None = None
+    pods_ready: int | None = None
+    cpu_requested: int | None = None
+    cpu_allocatable: int | None = None
+    memory_requested: int | None = None
+    memory_allocatable: int | None = None
+    gpus: int = 0
+
+
+def node_totals(nodes: Iterable[NodeRow]) -> dict[str, int]:
+    """Counts and allocatable sums of one cluster's nodes."""
+    nodes = list(nodes)
+    return {
+        "nodes": len(nodes),
+        "nodes_ready": sum(node.ready == "True" for node in nodes),
+        "cpu_allocatable": sum(node.cpu_allocatable for node in nodes),
+        "memory_allocatable": sum(node.memory_allocatable for node in nodes),
+        "gpus": sum(node.gpus for node in nodes),
+    }
+
+
+def pod_totals(pods: Iterable[PodRow]) -> dict[str, int]:
+    """Counts of one cluster's pods, and the requests of those that still hold resources (not finished)."""
+    pods = list(pods)
+    holding = [pod for pod in pods if pod.phase not in ("Succeeded", "Failed")]
+    return {
+        "pods": len(pods),
+        "pods_ready": sum(pod.ready == pod.containers > 0 for pod in pods),
+        "cpu_requested": sum(pod.cpu_requested for pod in holding if pod.node),
+        "memory_requested": sum(pod.memory_requested for pod in holding if pod.node),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """Everything `cluster_overview` joins about one member."""
+
+    member: Member
+    state: Freshness
+    totals: Totals
+    fleets: Sequence[str] = ()
+    via: str = ""
+    server: str = ""
+    version: str = ""
+    latency: float | None = None
+    contact: float = 0.0
+    certificate_expiry: float | None = None
+    streams: int = 0
+    note: str = ""
+    managed: ManagedClusterRow | None = None
+
+
+_MINOR = re.compile(r"^v?(\d+)\.(\d+)")
+
+
+def minor(version: str) -> tuple[int, int] | None:
+    """(major, minor) of a Kubernetes version, or None."""
+    found = _MINOR.match(version)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def newest_minor(versions: Iterable[str]) -> tuple[int, int] | None:
+    """The newest (major, minor) among `versions`."""
+    return max((found for version in versions if (found := minor(version))), default=None)
+
+
+def cluster_overview(facts: MemberFacts, newest: tuple[int, int] | None) -> ClusterOverview:
+    """One row of the Clusters screen."""
+    level, reason = _cluster_health(facts)
+    own = minor(facts.version)
+    managed, member, totals = facts.managed, facts.member, facts.totals
+    return ClusterOverview(
+        cluster=member.name,
+        namespace=member.namespace,
+        name=member.name,
+        uid=managed.uid if managed else f"{member.kind}/{member.name}",
+        created=managed.created if managed else 0.0,
+        level=level,
+        reason=reason,
+        kind=member.kind,
+        object_name=member.object_name,
+        fleet=",".join(facts.fleets),
+        via=facts.via,
+        state=facts.state.state.value,
+        since=facts.state.since,
+        server=facts.server,
+        latency=facts.latency,
+        contact=facts.contact,
+        version=facts.version,
+        skew=newest[1] - own[1] if newest and own and newest[0] == own[0] else None,
+        phase=managed.phase if managed else "",
+        kurator_ready=managed.ready if managed else None,
+        nodes=totals.nodes,
+        nodes_ready=totals.nodes_ready,
+        pods=totals.pods,
+        pods_ready=totals.pods_ready,
+        cpu_requested=totals.cpu_requested,
+        cpu_allocatable=totals.cpu_allocatable,
+        memory_requested=totals.memory_requested,
+        memory_allocatable=totals.memory_allocatable,
+        gpus=totals.gpus,
+        certificate_expiry=facts.certificate_expiry,
+        streams=facts.streams,
+        infrastructure=managed.infrastructure if managed else "",
+        endpoint=managed.endpoint if managed else "",
+        note=facts.note,
+    )
+
+
+def _cluster_health(facts: MemberFacts) -> tuple[Level, str]:
+    """Our own probe decides; a live member is degraded by nodes, refusals or a double membership."""
+    state, totals = facts.state, facts.totals
+    if state.state is not State.LIVE:
+        return LEVELS[state.state], state.reason
+    reasons: list[str] = []
+    if totals.nodes and totals.nodes_ready is not None and totals.nodes_ready < totals.nodes:
+        missing = totals.nodes - totals.nodes_ready
+        reasons.append(f"{missing} of {totals.nodes} nodes not ready")
+    if len(facts.fleets) > 1:
+        reasons.append(f"listed in {len(facts.fleets)} fleets: the fleet label flips between them")
+    if facts.note:
+        reasons.append(facts.note)
+    if facts.managed is not None and facts.managed.phase in ("Failed", "ProvisionFailed"):
+        reasons.append(f"Kurator: {facts.managed.reason or facts.managed.phase}")
+    return (Level.DEGRADED, "; ".join(reasons)) if reasons else (Level.HEALTHY, "")
+
+
+# -- fleets -----------------------------------------------------------
+
+_PLUGIN_OF_LABEL = {
+    "metric": "metric",
+    "grafana": "grafana",
+    "kyverno": "kyverno",
+    "backup": "backup",
+    "storage-operator": "storage",
+    "cluster-storage": "storage",
+    "flagger": "flagger",
+    "testloader": "flagger",
+    "kuma": "flagger",
+    "nginx": "flagger",
+    "submariner-broker": "submariner",
+    "submariner-operator": "submariner",
+}
+"""Label `fleet.kurator.dev/plugin` -> column of the matrix (kurator-api §2.1, plugins to objects)."""
+
+_EXPECTED = {
+    "metric": "prometheus",
+    "kyverno": "kyverno",
+    "backup": "velero",
+    "storage": "rook",
+    "flagger": "flagger",
+    "submariner": "sm-operator",
+}
+"""The per-member component that every ready member must have when the plugin is on."""
+_HOST_SIDE = {"metric": "thanos", "grafana": "grafana"}
+
+
+def plugin_cells(
+    fleet: FleetRow, members: Mapping[str, str], releases: Iterable[HelmReleaseRow]
+) -> tuple[PluginCell, ...]:
+    """The plugin matrix of one fleet: what HelmReleases say, and what should exist and does not.
+
+    `members` maps the object name of each member to its cluster name.
+    """
+    own = [r for r in releases if r.namespace == fleet.namespace and r.fleet == fleet.name]
+    cells = [_cell(release, members) for release in own]
+    have = {(cell.component, cell.member) for cell in cells}
+    for plugin in fleet.plugins:
+        wanted = [(_HOST_SIDE[plugin], HOST)] if plugin in _HOST_SIDE else []
+        if plugin in _EXPECTED:
+            wanted += [(_EXPECTED[plugin], cluster) for cluster in members.values()]
+        for component, cluster in wanted:
+            if (component, cluster) not in have:
+                reason = "no HelmRelease: the fleet's reconcile never reached it"
+                cells.append(PluginCell(plugin, component, cluster, Level.UNKNOWN, reason))
+    return tuple(sorted(cells, key=lambda c: (c.plugin, c.component, c.member)))
+
+
+def _cell(release: HelmReleaseRow, members: Mapping[str, str]) -> PluginCell:
+    component = release.component or release.name
+    suffix = release.name.removeprefix(f"{component}-")
+    cluster = members.get(suffix, suffix) if release.remote or suffix != release.name else HOST
+    health = helm_release_health(release)
+    plugin = _PLUGIN_OF_LABEL.get(release.plugin, release.plugin)
+    return PluginCell(plugin, component, cluster, health.level, health.reason, release.name, release.revision)
+
+
+def fleet_overview(
+    fleet: FleetRow,
+    clusters: Sequence[ClusterOverview],
+    releases: Iterable[HelmReleaseRow],
+    host: Freshness,
+) -> FleetOverview:
+    """One row of the Fleets screen; `clusters` are the overview rows of its members."""
+    live = [c for c in clusters if c.state == State.LIVE.value]
+    cells = plugin_cells(fleet, {c.object_name or c.name: c.name for c in clusters}, releases)
+    level, reason = _fleet_verdict(fleet, clusters, cells, host)
+    return FleetOverview(
+        cluster=HOST,
+        namespace=fleet.namespace,
+        name=fleet.name,
+        uid=fleet.uid,
+        created=fleet.created,
+        level=level,
+        reason=reason,
+        phase=fleet.phase,
+        members=tuple(c.name for c in clusters),
+        live=len(live),
+        kurator_ready=fleet.ready,
+        plugins=cells,
+        nodes=sum(c.nodes or 0 for c in clusters),
+        nodes_ready=sum(c.nodes_ready or 0 for c in clusters),
+        pods=sum(c.pods or 0 for c in clusters),
+        cpu_requested=sum(c.cpu_requested or 0 for c in clusters),
+        cpu_allocatable=sum(c.cpu_allocatable or 0 for c in clusters),
+        memory_requested=sum(c.memory_requested or 0 for c in clusters),
+        memory_allocatable=sum(c.memory_allocatable or 0 for c in clusters),
+        gpus=sum(c.gpus for c in clusters),
+    )
+
+
+def _fleet_verdict(
+    fleet: FleetRow, clusters: Sequence[ClusterOverview], cells: Sequence[PluginCell], host: Freshness
+) -> tuple[Level, str]:
+    """Worst of Kurator's phase, our probes of the members, and the plugins; the reason says which."""
+    if host.state is not State.LIVE:
+        return LEVELS[host.state], f"host: {host.reason or host.state}"
+    found: list[tuple[Level, str]] = []
+    verdict = fleet_health(fleet)
+    if verdict.level is not Level.HEALTHY:
+        found.append((verdict.level, verdict.reason))
+    for cluster in clusters:
+        if cluster.state in (State.CONNECTING.value, State.SYNCING.value):
+            found.append((Level.PROGRESSING, f"{cluster.name} {cluster.state}"))
+        elif cluster.state != State.LIVE.value:
+            found.append((Level.DEGRADED, f"{cluster.name} {cluster.state}: {cluster.reason}"))
+        elif cluster.level is Level.DEGRADED:
+            found.append((Level.DEGRADED, f"{cluster.name}: {cluster.reason}"))
+    for cell in cells:
+        if cell.level is not Level.HEALTHY:
+            level = Level.DEGRADED if cell.level is Level.FAILED else cell.level
+            found.append((level, f"{cell.component} on {cell.member}: {cell.reason}"))
+    if not found:
+        return Level.HEALTHY, ""
+    worst = max(found, key=lambda f: SEVERITY[f[0]])
+    more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
+    return worst[0], worst[1] + more
+
+
+def host_member(context: str = "") -> Member:
+    """The host's own spec."""
+    return Member(HOST, HOST_KIND, context=context)
