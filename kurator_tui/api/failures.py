@@ -143,7 +143,7 @@ def not_kubernetes(server: str, what: str) -> Broken:
     )
 
 
-def error_from_exception(error: BaseException, server: str, *, proxy: bool = False) -> TransportError:
+def error_from_exception(error: BaseException, server: str) -> TransportError:
     """The error behind an exception of the HTTP library (or of the TLS or socket layer below it)."""
     host = host_of(server)
     tls = _tls_reason(error)
@@ -154,7 +154,7 @@ def error_from_exception(error: BaseException, server: str, *, proxy: bool = Fal
         return DnsFailure(f"{inert(name)} does not resolve.", "Check the server's name, the VPN and the DNS.")
     if isinstance(error, TimeoutError):
         return TimedOut(f"{host} did not answer in time.", "Is a firewall or VPN in the way?")
-    if proxy and isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
         return TransportError(f"The proxy to {host} cannot be used.", "Check `proxy-url` in the kubeconfig.")
     if isinstance(error, aiohttp.ClientConnectorError):
         return _connect_error(error.os_error, host)

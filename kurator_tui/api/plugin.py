@@ -1,8 +1,9 @@
 """Exec credential plugins of the user's own kubeconfig (client.authentication.k8s.io/v1 and v1beta1).
 
 A plugin runs without a terminal: standard input is closed, it leads its own session (so it cannot open
-/dev/tty), its stderr is kept for the cluster's state, and it is killed with its children when it takes too long. What it prints
-on stdout is secret and appears nowhere else. May not be used for a kubeconfig that came from a cluster.
+/dev/tty), its stderr is kept for the cluster's state, and it is killed with its children when it takes too
+long. What it prints on stdout is secret and appears nowhere else. May not be used for a kubeconfig that came
+from a cluster.
 """
 
 from __future__ import annotations

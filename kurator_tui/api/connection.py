@@ -1,0 +1,366 @@
+"""One connection to one cluster's API server: requests and streams that answer bytes or raise the error tree.
+
+The only door to a cluster. It keeps the promises that everything above relies on:
+
+- every failure is a `ConsoleError` with a message for people; nothing of the HTTP library comes through, and no
+  message, repr or log line holds a credential;
+- the status is checked before anything is read as an answer; nothing is retried, except once after a 401 with
+  renewed credentials;
+- no secret is written to a disk: certificates are loaded from memory, so the kubernetes client's own kubeconfig
+  loader, which writes temporary files, never sees them.
+
+The generated API classes, typed models and `Watch` of the kubernetes client are not used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from kurator_tui.api import tls
+from kurator_tui.api.credentials import Credentials, Gate, credentials_for, impersonation, material
+from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of
+from kurator_tui.api.kubeconfig import Kubeconfig
+from kurator_tui.api.lines import LineStream
+from kurator_tui.api.provider import AuthProvider
+from kurator_tui.api.proxy import environment_proxy
+from kurator_tui.api.transport import Asked, Client, Query, peer_certificate
+from kurator_tui.errors import (
+    Broken,
+    ConsoleError,
+    CredentialError,
+    KubeconfigError,
+    RefusedCredential,
+    TransportError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """Limits of a connection, in seconds. `now` is the wall clock that credentials expire by."""
+
+    connect: float = 5.0
+    """TCP and TLS together."""
+    answer: float = 30.0
+    """Longest silence while waiting for an answer or its next bytes."""
+    plugin: float = 60.0
+    """An exec plugin's whole run."""
+    now: Callable[[], float] = time.time
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters of one connection. `bytes_in` counts bodies after decompression."""
+
+    bytes_in: int = 0
+    requests: int = 0
+    open_streams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A 2xx answer. Header names are case-insensitive."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Connection:
+    """See the module. Made by `Connection.open`; must be closed.
+
+    name         the cluster's name in rows and messages
+    server       URL of the API server
+    user_owned   whether the credentials are the user's own (only then may they run plugins and read files)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        server: str,
+        credentials: Credentials,
+        make_client: Callable[[tls.ClientPair | None], Client],
+        settings: ConnectionSettings,
+        *,
+        user_owned: bool,
+    ) -> None:
+        self.name = name
+        self.server = server
+        self.user_owned = user_owned
+        self.stats = Stats()
+        self._credentials = credentials
+        self._make_client = make_client
+        self._settings = settings
+        self._client: Client | None = None
+        self._pair: tls.ClientPair | None = None
+        self._retired: list[Client] = []
+        self._peer_expiry: float | None = None
+        self._up = asyncio.Event()
+        self._up.set()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.name} to {host_of(self.server)}>"
+
+    @classmethod
+    async def open(
+        cls,
+        name: str,
+        kubeconfig: Kubeconfig,
+        context: str | None,
+        *,
+        user_owned: bool,
+        exec_gate: Gate,
+        settings: ConnectionSettings | None = None,
+    ) -> Connection:
+        """A connection for one context; nothing is sent yet and no plugin runs yet.
+
+        `exec_gate` is shared by all connections so that one plugin runs at a time. Raises `KubeconfigError` or,
+        when not `user_owned`, `CredentialError` for data that cannot be used.
+        """
+        settings = settings or ConnectionSettings()
+        error: type[ConsoleError] = KubeconfigError if user_owned else CredentialError
+        ref = kubeconfig.select(context)
+        cluster, user = kubeconfig.cluster(ref), kubeconfig.user(ref)
+        if not user_owned and _runs_or_reads(cluster, user):
+            raise RefusedCredential(f"The credentials of {name} would run or read something on this machine.")
+        provider = user.get("auth-provider")
+        credentials: Credentials = (
+            AuthProvider(provider)
+            if isinstance(provider, dict)
+            else credentials_for(user, cluster, exec_gate, error=error, timeout=settings.plugin, now=settings.now)
+        )
+        connection = cls(
+            name,
+            ref.server.rstrip("/"),
+            credentials,
+            _client_maker(ref.server, cluster, impersonation(user), settings, error),
+            settings,
+            user_owned=user_owned,
+        )
+        if "exec" not in user:
+            connection._use(await credentials.pair())
+        return connection
+
+    @property
+    def exec_stderr(self) -> str:
+        """What the exec plugin last said on stderr, made inert; "" without one."""
+        return self._credentials.stderr
+
+    @property
+    def cert_expiry(self) -> float | None:
+        """Unix seconds at which the client's or the server's certificate expires, whichever is first.
+
+        The server's is known after the first stream; None without TLS certificates.
+        """
+        own = tls.pem_expiry(self._pair.certificate) if self._pair is not None else None
+        known = [moment for moment in (own, self._peer_expiry) if moment is not None]
+        return min(known) if known else None
+
+    @property
+    def down(self) -> bool:
+        """Whether the last attempt got no answer at all."""
+        return not self._up.is_set()
+
+    def suspect(self) -> None:
+        """Note that a caller's own deadline passed without an answer."""
+        self._up.clear()
+
+    async def recovered(self) -> None:
+        """Returns once the server answers anything again; lets waiting watches return with the first success."""
+        await self._up.wait()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """One request with its whole answer. Raises the error tree for everything but 2xx.
+
+        `path` is absolute and already quoted, `body` is JSON data (or its bytes); `timeout` is the longest
+        silence in seconds.
+        """
+        wait = self._settings.answer if timeout is None else timeout
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=min(self._settings.connect, wait), sock_read=wait)
+        async with self._answer(Asked(method, path, query, headers or {}, body, limits)) as response:
+            payload = await self._payload(response)
+            if not 200 <= response.status < 300:
+                raise error_from_answer(response.status, response.headers, payload, self.server)
+            return Response(response.status, response.headers, payload)
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        path: str,
+        *,
+        query: Query = (),
+        headers: Mapping[str, str] | None = None,
+        quiet: float | None = None,
+    ) -> AsyncIterator[LineStream]:
+        """A GET whose answer is read line by line while the block runs; `quiet`: longest silence in seconds."""
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect)
+        headers = {"Accept-Encoding": "identity", **(headers or {})}
+        async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
+            if not 200 <= response.status < 300:
+                async with _within(self._settings.answer, self.server):
+                    payload = await self._payload(response)
+                raise error_from_answer(response.status, response.headers, payload, self.server)
+            lines = LineStream(response, self.server, quiet, self.stats)
+            self.stats.open_streams += 1
+            try:
+                yield lines
+            finally:
+                self.stats.open_streams -= 1
+                lines.close()
+
+    async def close(self) -> None:
+        """Close all sockets. Streams still open end with `Broken`."""
+        self._closed = True
+        clients, self._retired = [*self._retired, *([self._client] if self._client else [])], []
+        self._client = None
+        for client in clients:
+            await client.close()
+
+    @contextlib.asynccontextmanager
+    async def _answer(self, asked: Asked) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer up to its headers, asked for again once if it is a 401 and the credentials can be renewed."""
+        async with self._once(asked) as response:
+            if response.status != 401 or not await self._credentials.renew():
+                yield response
+                return
+        async with self._once(asked) as response:
+            yield response
+
+    @contextlib.asynccontextmanager
+    async def _once(self, asked: Asked) -> AsyncIterator[aiohttp.ClientResponse]:
+        if self._closed:
+            raise Broken(f"The connection to {self.name} is closed.")
+        authorization = await self._credentials.authorization()
+        client = self._use(await self._credentials.pair())
+        await self._close_idle()
+        self.stats.requests += 1
+        client.users += 1
+        try:
+            response = await self._send(client, asked, authorization)
+            self._up.set()
+            self._note_peer(response)
+            try:
+                yield response
+            finally:
+                response.release()
+        finally:
+            client.users -= 1
+
+    async def _send(self, client: Client, asked: Asked, authorization: str | None) -> aiohttp.ClientResponse:
+        deadline = self._settings.connect + (asked.timeout.sock_read or self._settings.answer)
+        try:
+            async with _within(deadline, self.server):
+                return await client.send(asked, authorization)
+        except (ConsoleError, aiohttp.ClientError, OSError, ValueError) as error:
+            failure = self._failure(error)
+        raise failure
+
+    def _failure(self, error: Exception) -> ConsoleError:
+        """`error` as the error tree; remembers whether the server can be reached at all."""
+        failure = error if isinstance(error, ConsoleError) else error_from_exception(error, self.server)
+        if isinstance(failure, TransportError) and not isinstance(failure, Broken):
+            self._up.clear()
+        return failure
+
+    async def _payload(self, response: aiohttp.ClientResponse) -> bytes:
+        try:
+            payload = await response.read()
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            failure = self._failure(error)
+        else:
+            self.stats.bytes_in += len(payload)
+            return payload
+        response.close()
+        raise failure
+
+    def _use(self, pair: tls.ClientPair | None) -> Client:
+        """The client for a client certificate: the one in use unless a plugin issued another certificate."""
+        if self._client is None or pair != self._pair:
+            made = self._make_client(pair)
+            if self._client is not None:
+                self._retired.append(self._client)
+            self._client, self._pair = made, pair
+        return self._client
+
+    async def _close_idle(self) -> None:
+        idle = [client for client in self._retired if client.users == 0]
+        self._retired = [client for client in self._retired if client.users]
+        for client in idle:
+            await client.close()
+
+    def _note_peer(self, response: aiohttp.ClientResponse) -> None:
+        der = peer_certificate(response)
+        if der is not None:
+            self._peer_expiry = tls.der_expiry(der)
+
+
+def _runs_or_reads(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> bool:
+    forbidden = ("exec", "auth-provider", "tokenFile", "client-certificate", "client-key")
+    return "certificate-authority" in cluster or any(key in user for key in forbidden)
+
+
+def _client_maker(
+    server: str,
+    cluster: Mapping[str, Any],
+    headers: list[tuple[str, str]],
+    settings: ConnectionSettings,
+    error: type[ConsoleError],
+) -> Callable[[tls.ClientPair | None], Client]:
+    """What makes the client for a client certificate; `cluster` is a kubeconfig's cluster entry."""
+    authority = material(cluster, "certificate-authority", error)
+    verify = cluster.get("insecure-skip-tls-verify") is not True
+    proxy = cluster.get("proxy-url") or environment_proxy(server, settings.env)
+    if proxy and not str(proxy).startswith(("http://", "https://")):
+        raise error(f"The `proxy-url` of {host_of(server)} is no http or https proxy.", "SOCKS is not supported.")
+    name = cluster.get("tls-server-name")
+
+    def make(pair: tls.ClientPair | None) -> Client:
+        context = None
+        if server.startswith("https"):
+            try:
+                context = tls.context_for(authority, pair, verify=verify)
+            except tls.BadMaterial as bad:
+                why = str(bad)
+            else:
+                why = ""
+            if why:
+                raise error(f"The credentials for {host_of(server)} cannot be used: {why}.")
+        return Client(
+            server,
+            context,
+            tls_server_name=str(name) if name else None,
+            proxy=str(proxy) if proxy else None,
+            headers=headers,
+        )
+
+    return make
+
+
+@contextlib.asynccontextmanager
+async def _within(seconds: float, server: str) -> AsyncIterator[None]:
+    """A deadline on the whole block, as the error tree."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+        return
+    except TimeoutError as error:
+        failure = error_from_exception(error, server)
+    raise failure

@@ -1,0 +1,46 @@
+"""Is an API server there, and which version: one cheap request that needs no permission."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import msgspec
+
+from kurator_tui.api.connection import Connection
+from kurator_tui.api.failures import host_of, not_kubernetes
+from kurator_tui.errors import TimedOut
+from kurator_tui.kinds.cells import inert
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`version` as the server names it (`v1.36.2`); `latency_ms` of the whole exchange, in milliseconds."""
+
+    version: str
+    latency_ms: float
+
+
+class _Version(msgspec.Struct, rename="camel"):
+    git_version: str
+
+
+async def probe(connection: Connection, timeout: float) -> Probe:
+    """GET /version within `timeout` seconds, all told. Raises the error tree."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    try:
+        async with asyncio.timeout(timeout):
+            response = await connection.request("GET", "/version", timeout=timeout)
+        version = msgspec.json.decode(response.body, type=_Version).git_version
+    except TimeoutError:
+        connection.suspect()
+        failure: Exception = TimedOut(
+            f"{host_of(connection.server)} did not answer within {timeout:g} s.",
+            "Is a firewall or VPN in the way?",
+        )
+    except msgspec.DecodeError:
+        failure = not_kubernetes(connection.server, "no version")
+    else:
+        return Probe(inert(version), (loop.time() - start) * 1000)
+    raise failure

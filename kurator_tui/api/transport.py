@@ -1,0 +1,118 @@
+"""One HTTP session to one API server on the kubernetes client's transport, without its retries and its TLS set-up.
+
+Knows nothing of errors, credentials' origins or kinds: `connection` does. Exceptions are the HTTP library's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import aiohttp
+import msgspec
+from kubernetes.aio.client import ApiClient, Configuration
+
+from kurator_tui import __version__
+from kurator_tui.api.tls import PLACEHOLDER_CA
+
+Query: TypeAlias = Sequence[tuple[str, str]]
+
+READ_BUFFER = 2**21
+"""Bytes; a line may be twice as long. etcd takes objects of 1.5 MiB, so a watch line fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. `body` is JSON data or its bytes; `path` is absolute and quoted."""
+
+    method: str
+    path: str
+    query: Query
+    headers: Mapping[str, str]
+    body: object
+    timeout: aiohttp.ClientTimeout
+
+
+class Client:
+    """An `ApiClient` with our connector. `users` counts the requests and streams that hold it open."""
+
+    def __init__(
+        self,
+        server: str,
+        context: ssl.SSLContext | None,
+        *,
+        tls_server_name: str | None = None,
+        proxy: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.users = 0
+        self._connector = aiohttp.TCPConnector(
+            limit=0,
+            ssl=context if context is not None else True,
+            resolver=aiohttp.ThreadedResolver(),
+            socket_factory=_keepalive_socket,
+        )
+        configuration = Configuration(
+            host=server.rstrip("/"),
+            ca_cert_data=PLACEHOLDER_CA,
+            tls_server_name=tls_server_name,
+            proxy=proxy,
+            client_session_kwargs={
+                "connector": self._connector,
+                "cookie_jar": aiohttp.DummyCookieJar(),
+                "headers": list(headers),
+                "read_bufsize": READ_BUFFER,
+                "trust_env": False,
+            },
+        )
+        self._api = ApiClient(configuration)
+        self._api.rest_client.ssl_context = context
+        self._api.user_agent = f"kurator-tui/{__version__}"
+
+    async def send(self, asked: Asked, authorization: str | None) -> aiohttp.ClientResponse:
+        """One request up to the answer's headers. The caller reads and releases the answer."""
+        auth = {"type": "api_key", "in": "header", "key": "Authorization", "value": authorization}
+        serialized = await self._api.param_serialize(
+            asked.method,
+            asked.path,
+            query_params=list(asked.query),
+            header_params=dict(asked.headers),
+            body=msgspec.json.decode(asked.body) if isinstance(asked.body, bytes) else asked.body,
+            auth_settings=["BearerToken"] if authorization else None,
+            _request_auth=auth if authorization else None,
+        )
+        answer: Any = await self._api.call_api(*serialized, _request_timeout=asked.timeout)
+        response: aiohttp.ClientResponse = answer.response
+        return response
+
+    async def close(self) -> None:
+        await self._api.close()
+        await self._connector.close()
+
+
+def _keepalive_socket(info: Any) -> socket.socket:
+    """A socket that notices a peer which is gone without a word within about 30 s."""
+    family, kind, protocol, _, _ = info
+    sock = socket.socket(family, kind, protocol)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", 15),
+        ("TCP_KEEPINTVL", 5),
+        ("TCP_KEEPCNT", 3),
+        ("TCP_USER_TIMEOUT", 30000),
+    ):
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return sock
+
+
+def peer_certificate(response: aiohttp.ClientResponse) -> bytes | None:
+    """The server's certificate (DER) while the answer's connection is still held; None without TLS."""
+    connection = response.connection
+    transport: asyncio.BaseTransport | None = connection.transport if connection is not None else None
+    tls = transport.get_extra_info("ssl_object") if transport is not None else None
+    return tls.getpeercert(binary_form=True) if tls is not None else None
