@@ -1,0 +1,142 @@
+"""The console's end of the link against a feeder that does as the test says."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from kurator_tui.errors import ConsoleError, FeederLost
+from kurator_tui.link import messages as m
+from kurator_tui.link.session import Session
+from kurator_tui.store.freshness import State
+
+FAKE = """
+import asyncio, os, sys
+from kurator_tui.kinds.kurator import FleetRow
+from kurator_tui.link import messages as m
+from kurator_tui.link.framing import encode_rows, frame, requests
+
+def send(message):
+    os.write(1, frame(message))
+
+async def main():
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    send(m.Greeted(m.PROTOCOL, "test", os.getpid()))
+    batch = 0
+    async for request in requests(reader):
+        if isinstance(request, m.Subscribed):
+            batch += 1
+            row = FleetRow("host", "default", f"from-{os.getpid()}", "u1", 1.0)
+            send(m.RowsChanged(batch, request.kind, "host", encode_rows([row]), replaced=True))
+            send(m.FreshnessChanged("host", request.kind, "live", 1.0))
+            send(m.FirstSyncDone())
+        elif isinstance(request, m.Called) and request.method == "echo":
+            send(m.Answered(request.call, data=request.arguments["text"]))
+        elif isinstance(request, m.Called) and request.method == "die":
+            sys.stderr.write("out of memory\\n")
+            sys.exit(3)
+        elif isinstance(request, m.Called) and request.method != "hang":
+            send(m.Answered(request.call, title="Forbidden", message="you may not", hint="ask"))
+        elif isinstance(request, m.Goodbye):
+            return
+
+asyncio.run(main())
+"""
+
+KIND = "fleets.fleet.kurator.dev"
+
+
+def start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", FAKE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Session]:
+    session = Session(m.Configured(), start=start)
+    task = asyncio.create_task(session.run())
+    try:
+        yield session
+    finally:
+        await session.close()
+        await asyncio.wait_for(task, 10)
+
+
+async def until(session: Session, true: Callable[[], bool]) -> None:
+    """Wait for a condition by listening to everything the session tells."""
+    changed = asyncio.Event()
+    stops = [
+        session.listen(lambda _fact: changed.set()),
+        session.store.listen(lambda _kind, _delta: changed.set()),
+        session.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set()),
+    ]
+    async with asyncio.timeout(20):
+        while not true():
+            await changed.wait()
+            changed.clear()
+    for stop in stops:
+        stop()
+
+
+def pid_of(session: Session) -> int:
+    (row,) = session.store.rows(KIND)
+    return int(row.name.removeprefix("from-"))
+
+
+async def test_subscribed_rows_reach_the_store_with_their_freshness() -> None:
+    async with running() as session:
+        session.subscribe(KIND)
+        await until(session, lambda: session.synced and session.store.freshness("host", KIND).state is State.LIVE)
+        assert session.store.count(KIND) == 1
+        assert session.feeder_state == "live"
+
+
+async def test_calls_are_answered_or_raise_what_the_feeder_said() -> None:
+    async with running() as session:
+        await until(session, lambda: session.feeder_state == "live")
+        assert await session.call("echo", text="héllo") == "héllo"
+        with pytest.raises(ConsoleError, match="you may not"):
+            await session.call("anything")
+
+
+async def test_a_killed_feeder_is_replaced_and_its_rows_stay_meanwhile() -> None:
+    async with running() as session:
+        session.subscribe(KIND)
+        await until(session, lambda: session.store.count(KIND) == 1)
+        first = pid_of(session)
+        os.kill(first, signal.SIGKILL)
+        await until(session, lambda: session.store.freshness("host", KIND).state is State.STALE)
+        assert session.store.count(KIND) == 1
+        assert "killed by signal 9" in session.store.freshness("host", KIND).reason
+        await until(session, lambda: session.store.freshness("host", KIND).state is State.LIVE)
+        assert pid_of(session) != first
+
+
+async def test_a_call_under_way_when_the_feeder_dies_fails_with_its_last_words() -> None:
+    async with running() as session:
+        await until(session, lambda: session.feeder_state == "live")
+        with pytest.raises(FeederLost, match="out of memory"):
+            await session.call("die")
+
+
+async def test_closing_leaves_no_process_behind() -> None:
+    async with running() as session:
+        session.subscribe(KIND)
+        await until(session, lambda: session.store.count(KIND) == 1)
+        pid = pid_of(session)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
