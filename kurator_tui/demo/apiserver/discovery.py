@@ -35,17 +35,13 @@ _PROXY = ("create", "delete", "get", "patch", "update")
 #: Subresource → (group, version, kind, verbs); an empty kind is the resource's own.
 _SUBRESOURCES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "attach": ("", "", "PodAttachOptions", _CONNECT),
-    "binding": ("", "", "Binding", ("create",)),
-    "ephemeralcontainers": ("", "", "", _READ_WRITE),
     "eviction": ("policy", "v1", "Eviction", ("create",)),
     "exec": ("", "", "PodExecOptions", _CONNECT),
     "finalize": ("", "", "", ("update",)),
     "log": ("", "", "", ("get",)),
     "portforward": ("", "", "PodPortForwardOptions", _CONNECT),
-    "resize": ("", "", "", _READ_WRITE),
     "scale": ("autoscaling", "v1", "Scale", _READ_WRITE),
     "status": ("", "", "", _READ_WRITE),
-    "token": ("authentication.k8s.io", "v1", "TokenRequest", ("create",)),
 }
 
 

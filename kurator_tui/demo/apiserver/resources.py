@@ -193,8 +193,8 @@ _EVENTS_K8S_FIELDS = (
     *("reason", "reportingController", "type"),
 )
 _POD_SUBRESOURCES = (
-    *("attach", "binding", "ephemeralcontainers", "eviction", "exec", "log"),
-    *("portforward", "proxy", "resize", "status"),
+    *("attach", "eviction", "exec", "log"),
+    *("portforward", "proxy", "status"),
 )
 _ALL = ("all",)
 _REVIEW = ("create",)
@@ -256,7 +256,7 @@ def _core() -> tuple[ResourceType, ...]:
         ),
         _builtin("", "v1", "resourcequotas", "ResourceQuota", short=("quota",), sub=status),
         _builtin("", "v1", "secrets", "Secret", fields=("type",)),
-        _builtin("", "v1", "serviceaccounts", "ServiceAccount", short=("sa",), sub=("token",)),
+        _builtin("", "v1", "serviceaccounts", "ServiceAccount", short=("sa",)),
         _builtin(
             "",
             "v1",

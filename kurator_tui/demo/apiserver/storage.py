@@ -228,8 +228,21 @@ class Storage:
         """How many objects of this resource there are."""
         return len(self._table(rt).objects)
 
-    def create(self, rt: ResourceType, obj: Obj) -> Obj:
-        """Add an object; fills uid, creationTimestamp, generation.  Raises AlreadyExists."""
+    def entries_at(self, rt: ResourceType, rv: int, ns: str | None = None) -> Entries:
+        """As `entries`, at an earlier version; raises Expired when its history is gone."""
+        objects = dict(self._table(rt).objects)
+        for event in reversed(self.since(rt, rv)):
+            if event.old is None:
+                objects.pop(event.new.key, None)
+            else:
+                objects[event.old.key] = event.old
+        return [objects[key] for key in sorted(objects) if ns is None or key[0] == ns]
+
+    def create(self, rt: ResourceType, obj: Obj, *, dry_run: bool = False) -> Obj:
+        """Add an object; fills uid, creationTimestamp, generation.  Raises AlreadyExists.
+
+        A dry run returns what would be stored, without resourceVersion, and stores nothing.
+        """
         meta = dict(obj.get("metadata") or {})
         key = _key(rt, meta)
         table = self._table(rt)
@@ -239,13 +252,16 @@ class Storage:
         meta.setdefault("creationTimestamp", self.now())
         if _counts_generation(rt):
             meta.setdefault("generation", 1)
+        if dry_run:
+            meta.pop("resourceVersion", None)
+            return {"kind": rt.kind, "apiVersion": rt.api_version, **obj, "metadata": meta}
         stored = self._write(rt, obj, meta, key)
         insort(table.order, key)
         table.objects[key] = stored
         table.publish(StorageEvent("ADDED", stored, None, stored.rv))
         return stored.obj
 
-    def update(self, rt: ResourceType, obj: Obj, *, expect_rv: str | None = None) -> Obj:
+    def update(self, rt: ResourceType, obj: Obj, *, expect_rv: str | None = None, dry_run: bool = False) -> Obj:
         """Replace an object; keeps uid, creationTimestamp, counts generation when the spec changes.
 
         Raises NotFound, and Conflict when `expect_rv` is given and not the current resourceVersion.  Taking the
@@ -260,6 +276,8 @@ class Storage:
         _keep_identity(rt, obj, meta, old.obj)
         if {**obj, "metadata": meta, "kind": rt.kind, "apiVersion": rt.api_version} == old.obj:
             return old.obj
+        if dry_run:
+            return {"kind": rt.kind, "apiVersion": rt.api_version, **obj, "metadata": meta}
         if _is_finished(rt, obj, meta):
             return self._drop(rt, key, obj, meta)
         stored = self._write(rt, obj, meta, key)
