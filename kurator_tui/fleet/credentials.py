@@ -80,7 +80,8 @@ async def _named_by_prefix(member: Member, host: Connection) -> str:
     ]
     if not found:
         raise CredentialError(f"no Secret {member.namespace}/{member.secret_prefix}* yet", _hint(member))
-    return max(found)[1]
+    name: str = max(found)[1]
+    return name
 
 
 def _hint(member: Member) -> str:

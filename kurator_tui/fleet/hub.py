@@ -20,10 +20,11 @@ from kurator_tui.fleet.joins import Joins
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, members
 from kurator_tui.kinds.base import HOST, AnyKind, Row
-from kurator_tui.kinds.core import NODE, POD
+from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
 from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.workloads import POD
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Delta, Store
 

@@ -18,10 +18,11 @@ from kurator_tui.fleet.overviews import (
     pod_totals,
 )
 from kurator_tui.kinds.base import HOST, Row
-from kurator_tui.kinds.core import NODE, POD, NodeRow, PodRow
+from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.flux import HELM_RELEASE, HelmReleaseRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow, ManagedClusterRow
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
+from kurator_tui.kinds.workloads import POD, PodRow
 from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
@@ -84,9 +85,9 @@ class Joins:
         totals = self._totals.get(cluster, Totals())
         rows = self._store.rows(kind, cluster)
         sums = (
-            node_totals(cast("list[NodeRow]", list(rows)))
+            node_totals(cast(NodeRow, row) for row in rows)
             if kind == NODE.id
-            else pod_totals(cast("list[PodRow]", list(rows)))
+            else pod_totals(cast(PodRow, row) for row in rows)
         )
         self._totals[cluster] = replace(totals, **sums)
 

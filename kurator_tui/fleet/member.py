@@ -91,8 +91,8 @@ class MemberLink:
         self._reconcile()
 
     def _reconcile(self) -> None:
-        for kind in [kind for kind in self._watchers if kind not in self._wanted]:
-            self._watchers.pop(kind).cancel()
+        for unwanted in [id for id in self._watchers if id not in self._wanted]:
+            self._watchers.pop(unwanted).cancel()
         if self.connection is None or self.served is None:
             return
         for id, kind in self._wanted.items():

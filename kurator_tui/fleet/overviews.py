@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from kurator_tui.fleet.health import LEVELS
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
-from kurator_tui.kinds.core import NodeRow, PodRow
+from kurator_tui.kinds.core import NodeRow
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
+from kurator_tui.kinds.workloads import PodRow
 from kurator_tui.store.freshness import Freshness, State
 
 
