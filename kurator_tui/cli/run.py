@@ -1,0 +1,119 @@
+"""The feeder without a screen: what `get`, `check` and `screenshot` are built on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from kurator_tui.cli.options import Options
+from kurator_tui.errors import ConsoleError, TransportError
+from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.link import messages as m
+from kurator_tui.link.session import Session
+from kurator_tui.store.freshness import Freshness, State
+
+PATIENCE = 20.0
+"""Seconds to wait for the slowest cluster before showing what there is."""
+
+
+class FeederRefused(ConsoleError):
+    """A fatal notice of the feeder, with its own title and exit code."""
+
+    def __init__(self, notice: m.Noticed) -> None:
+        super().__init__(notice.message, notice.hint)
+        self.title = notice.title  # type: ignore[misc]
+        self.exit_code = notice.exit_code  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Rows by kind id, freshness by (cluster, kind id; "" for the cluster), and what the feeder noticed."""
+
+    rows: dict[str, list[Row]]
+    freshness: dict[tuple[str, str], Freshness]
+    notices: tuple[m.Noticed, ...]
+    complete: bool
+    """False when a cluster was still syncing after `PATIENCE`."""
+
+    def state(self, cluster: str) -> Freshness | None:
+        """Freshness of a cluster itself."""
+        return self.freshness.get((cluster, ""))
+
+
+def configured(options: Options, *, tty: str = "", termios: bytes = b"") -> m.Configured:
+    """The feeder's first message for these options."""
+    return m.Configured(
+        kubeconfig=options.kubeconfig,
+        context=options.context,
+        namespace=options.namespace,
+        fleet=options.fleet,
+        members_from=options.members_from,
+        read_only=options.read_only,
+        tty=tty,
+        termios=termios,
+    )
+
+
+@asynccontextmanager
+async def session(
+    options: Options, kinds: tuple[str, ...]
+) -> AsyncIterator[tuple[Session, list[m.Noticed], bool]]:
+    """A session whose `kinds` are synced: (session, notices so far, complete). Raises ConsoleError when fatal."""
+    opened = Session(configured(options))
+    notices: list[m.Noticed] = []
+    changed = asyncio.Event()
+
+    def hear(fact: m.ToConsole | None) -> None:
+        if isinstance(fact, m.Noticed):
+            notices.append(fact)
+        changed.set()
+
+    opened.listen(hear)
+    opened.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set())
+    for kind in kinds:
+        opened.subscribe(kind)
+    task = asyncio.create_task(opened.run())
+    try:
+        complete = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await _first_sync(opened, notices, changed)
+                complete = True
+        yield opened, notices, complete
+    finally:
+        await opened.close()
+        await task
+
+
+async def _first_sync(opened: Session, notices: list[m.Noticed], changed: asyncio.Event) -> None:
+    while not opened.synced:
+        await changed.wait()
+        changed.clear()
+        for notice in notices:
+            if notice.fatal:
+                raise FeederRefused(notice)
+        host = opened.store.freshness(HOST)
+        if host.state is State.UNREACHABLE:
+            raise TransportError(
+                host.reason, "Is the context right, and the API server up? See: kurator-tui check"
+            )
+
+
+async def collect(options: Options, kinds: tuple[str, ...]) -> Collected:
+    """All rows of `kinds` once every cluster was listed or has a reason not to be. Raises ConsoleError."""
+    async with session(options, kinds) as (opened, notices, complete):
+        return Collected(
+            rows={kind: list(opened.store.rows(kind)) for kind in kinds},
+            freshness={(cluster, kind): f for cluster, kind, f in opened.store.freshness_items()},
+            notices=tuple(notices),
+            complete=complete,
+        )
+
+
+async def ask(options: Options, method: str, **arguments: str) -> str:
+    """Sync the clusters, then ask the feeder one question. Raises ConsoleError."""
+    async with session(options, ("clusters",)) as (opened, _notices, _complete):
+        return await opened.call(method, **arguments)
