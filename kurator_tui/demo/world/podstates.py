@@ -142,8 +142,7 @@ def crashed(pod: Obj, now: str, *, waiting: bool, reason: str = "Error", exit_co
             made.append({**old, "state": state, "lastState": ended, "ready": False, "started": False})
         else:
             made.append({**old, "state": ended, "ready": False, "started": False})
-    status = _status(pod, "Running", now, made, ready=False)
-    return status
+    return _status(pod, "Running", now, made, ready=False)
 
 
 def completed(pod: Obj, now: str) -> Obj:
