@@ -7,8 +7,9 @@ One group that cannot be discovered (its aggregated API server is away) never lo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -17,6 +18,8 @@ from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import not_kubernetes
 from kurator_tui.errors import ApiError, ConsoleError, NotFound, TransportError
 from kurator_tui.kinds.base import AnyKind
+
+T = TypeVar("T")
 
 AGGREGATED = ",".join(
     (
@@ -146,7 +149,7 @@ class _ResourceList(msgspec.Struct):
 
 async def discover(connection: Connection) -> Served:
     """Everything the cluster serves. Raises the error tree when not even the two roots answer."""
-    core, groups = await asyncio.gather(_root(connection, "/api"), _root(connection, "/apis"))
+    core, groups = await _together(_root(connection, "/api"), _root(connection, "/apis"))
     resources: list[ResourcePath] = []
     broken: list[str] = []
     old: list[tuple[str, str]] = []
@@ -157,10 +160,21 @@ async def discover(connection: Connection) -> Served:
             old += [("", version) for version in root.versions or ()]
             old += [(g.name, v.version) for g in root.groups or () for v in g.versions or ()]
     gate = asyncio.Semaphore(AT_ONCE)
-    for found, missing in await asyncio.gather(*[_old(connection, gate, *each) for each in old]):
+    for found, missing in await _together(*[_old(connection, gate, *each) for each in old]):
         resources += found
         broken += missing
     return Served(tuple(resources), tuple(broken))
+
+
+async def _together(*asked: Coroutine[Any, Any, T]) -> list[T]:
+    """All results in order; when some fail, the first failure after all have ended."""
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    done: list[T] = []
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        done.append(result)
+    return done
 
 
 async def _root(connection: Connection, path: str) -> _Root:

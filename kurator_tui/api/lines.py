@@ -20,11 +20,15 @@ class LineTooLong(Broken):
     """A line longer than twice the read buffer: asking again from the same place would meet it again."""
 
 
+class Silent(TimedOut):
+    """An open stream on which nothing came for too long."""
+
+
 class LineStream(AsyncIterator[bytes]):
     """Lines of one answer, without their end; empty lines are left out.
 
     `quiet` is the longest silence allowed, in seconds (None: any), and may be changed while reading. Time during
-    which nobody waits for a line does not count. Ends at the answer's end; raises `TimedOut` for silence,
+    which nobody waits for a line does not count. Ends at the answer's end; raises `Silent` for silence,
     `Broken` when the connection breaks or a line is too long.
     """
 
@@ -62,7 +66,7 @@ class LineStream(AsyncIterator[bytes]):
             return await self._content.readline()
         except (aiohttp.ClientError, OSError, ValueError, aiohttp.http_exceptions.HttpProcessingError) as error:
             if self._silent:
-                failure: Exception = TimedOut(
+                failure: Exception = Silent(
                     f"{host_of(self._server)} has been silent for {self.quiet:g} s.", "It is asked again."
                 )
             elif isinstance(error, aiohttp.http_exceptions.LineTooLong):

@@ -21,7 +21,10 @@ class _Review(msgspec.Struct):
 async def can_i(
     connection: Connection, verb: str, group: str, resource: str, namespace: str | None = None, *, name: str = ""
 ) -> bool:
-    """Whether we may `verb` the resource (`pods`, `pods/log`), in a namespace or (None) in all. Raises the error tree."""
+    """Whether we may `verb` a resource (`pods`, `pods/log`), in a namespace or (None) in all.
+
+    Raises the error tree.
+    """
     plural, _, subresource = resource.partition("/")
     asked = {
         "verb": verb,
