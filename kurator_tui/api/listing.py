@@ -76,6 +76,6 @@ def _page(connection: Connection, decoder: RowDecoder[P, R], body: bytes) -> Pag
         page = decoder.page(body)
     except msgspec.DecodeError:
         page = None
-    if page is None or not page.resource_version:
+    if page is None or not (page.resource_version or b'"items"' in body):
         raise not_kubernetes(connection.server, "a list that is none")
     return page

@@ -8,8 +8,8 @@ Three nested generators, each one idea:
 
 What a consumer is promised:
 
-- `Listed` comes first and *replaces* everything known of this kind and cluster; after it come `Upserted`, `Removed`
-  and `Bookmarked` in the server's order;
+- `Listed` comes first and *replaces* everything known of this kind and cluster; after it come `Upserted`,
+  `Removed` and `Bookmarked` in the server's order;
 - after a cut the watch goes on from the last version seen: nothing is lost, nothing comes twice; when the server
   no longer knows that version (410), or a whole watch brought nothing (a server restored from a backup stays
   silent about a version of its future), there is another `Listed`;
@@ -80,7 +80,10 @@ class Bookmarked:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What is known may be stale from now on. `retry_in` is in seconds; `permanent`: trying again soon is useless."""
+    """What is known may be stale from now on.
+
+    `retry_in` is in seconds; `permanent` when the server said no, so that trying again soon is useless.
+    """
 
     error: ConsoleError
     retry_in: float
@@ -183,12 +186,12 @@ async def reflect(
             cursor.version = ""
         if failure is None and steady:
             continue
-        delay = _delay(failure, source.backoff)
         if failure is None or (isinstance(failure, Expired) and not (lost or expired)):
             delay = source.backoff.rng.uniform(0, RELIST_JITTER)
         else:
+            delay = _delay(failure, source.backoff)
             lost = True
-            yield Lost(failure, delay, isinstance(failure, _DENIED))
+            yield Lost(failure, delay, _permanent(failure))
         expired = isinstance(failure, Expired)
         await _pause(connection, source.clock, delay)
 
@@ -227,8 +230,9 @@ async def _list_then_watch(source: _Source, cursor: Cursor, modes: _Modes) -> As
         yield Listed(page.rows, page.resource_version)
     async with aclosing(source.watch(cursor)) as events:
         async for event in events:
-            if (fact := _fact(event)) is not None:
-                yield fact
+            change = _fact(event)
+            if change is not None:
+                yield change
 
 
 async def _watch_list(source: _Source, cursor: Cursor) -> AsyncGenerator[Fact]:
@@ -281,10 +285,6 @@ def _fact(event: WatchEvent) -> Fact | None:
     return Removed(event.row) if event.type == "DELETED" else None
 
 
-_DENIED = (Unauthorized, Forbidden, NotFound, KubeconfigError, CredentialError)
-"""Errors that trying again soon does not change."""
-
-
 def _list_again(failure: ConsoleError | None, cursor: Cursor) -> bool:
     """Whether the cursor's version leads nowhere."""
     if isinstance(failure, Expired | LineTooLong):
@@ -292,9 +292,14 @@ def _list_again(failure: ConsoleError | None, cursor: Cursor) -> bool:
     return not cursor.heard and (failure is None or isinstance(failure, Silent))
 
 
-def _delay(failure: ConsoleError | None, backoff: Backoff) -> float:
+def _permanent(failure: ConsoleError) -> bool:
+    denied = (Unauthorized, Forbidden, NotFound, KubeconfigError, CredentialError)
+    return isinstance(failure, denied) or (isinstance(failure, ApiError) and failure.code == 405)
+
+
+def _delay(failure: ConsoleError, backoff: Backoff) -> float:
     retry_after = failure.retry_after if isinstance(failure, ApiError) else None
-    if isinstance(failure, (*_DENIED, PluginFailure)) or (isinstance(failure, ApiError) and failure.code == 405):
+    if _permanent(failure) or isinstance(failure, PluginFailure):
         return backoff.slow(retry_after)
     return backoff.next(retry_after)
 

@@ -1,4 +1,4 @@
-"""One watch request as typed events. Knows nothing of lists, of trying again, or of what rows were there before."""
+"""One watch request as typed events. Knows nothing of lists, of trying again, or of the rows known before."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def watch_once(
     """The events of one request from `cursor.version`, or with the initial events of a WatchList.
 
     `cursor.version` follows events and bookmarks, except during initial events, where versions are in no order.
-    Ends when the server ends the stream. Raises the error tree: an ERROR event as the error it holds (410 is
+    Ends when the server ends the stream; that is `Broken` where it does so at once without a word. Raises the error tree: an ERROR event as the error it holds (410 is
     `Expired`), a line that is cut short as `Broken`, silence as `lines.Silent`.
     """
     term = rng.uniform(*settings.term)
@@ -100,7 +100,7 @@ async def watch_once(
                 cursor.version = event.resource_version
             yield event
             line = await anext(lines, None)
-    if not cursor.heard and clock.now() - opened < settings.settle:
+    if not initial and not cursor.heard and clock.now() - opened < settings.settle:
         raise Broken(f"{host_of(connection.server)} closed the watch at once.")
 
 
