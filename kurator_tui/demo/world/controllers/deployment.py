@@ -1,0 +1,254 @@
+"""Deployments: a ReplicaSet a template, rolled within maxSurge and maxUnavailable."""
+
+import json
+from typing import Any
+
+from kurator_tui.demo.world.clock import WorkQueue
+from kurator_tui.demo.world.cluster import owner_reference
+from kurator_tui.demo.world.controllers import common
+from kurator_tui.demo.world.objects import replaced_condition, template_hash
+
+Obj = dict[str, Any]
+
+REVISION = "deployment.kubernetes.io/revision"
+#: World seconds after which a rollout that does not advance is said to have failed (a real default: 600).
+PROGRESS_DEADLINE = 60.0
+
+
+class Deployments:
+    """Rolls Deployments; a rollout of a few pods completes within seconds."""
+
+    def __init__(self, around: common.Surroundings) -> None:
+        self._cluster = around.cluster
+        self._record = around.record
+        self._advanced: dict[str, tuple[tuple[int, ...], float]] = {}
+        self.queue = WorkQueue(around.cluster.timeline, self._reconcile)
+        common.follow(around.cluster, self.queue, "deployments.apps", "Deployment")
+
+    def _reconcile(self, key: common.Key) -> float | None:
+        deployment = self._cluster.find("deployments.apps", *key)
+        if deployment is None or deployment["metadata"].get("deletionTimestamp"):
+            return None
+        sets = self._sets(deployment)
+        current = next((rs for rs in sets if _hash(rs) == template_hash(deployment["spec"]["template"])), None)
+        if not deployment["spec"].get("paused"):
+            current = self._current(deployment, sets, current)
+        old = [rs for rs in self._sets(deployment) if current is None or key_name(rs) != key_name(current)]
+        if current is not None and not deployment["spec"].get("paused"):
+            self._roll(deployment, current, old)
+        elif current is not None and not any(map(common.replicas_of, old)):
+            self._scale(deployment, current, common.replicas_of(deployment))
+        self._forget_old(deployment, old)
+        return self._report(deployment)
+
+    def _sets(self, deployment: Obj) -> list[Obj]:
+        sets = self._cluster.owned(deployment["metadata"]["uid"], "replicasets.apps")
+        return [rs for rs in sets if not rs["metadata"].get("deletionTimestamp")]
+
+    def _current(self, deployment: Obj, sets: list[Obj], found: Obj | None) -> Obj:
+        """The ReplicaSet of the present template, created or given the next revision when it is not the newest."""
+        newest = max((revision(rs) for rs in sets), default=0)
+        if found is None:
+            made = replica_set(deployment, replicas=0, number=newest + 1)
+            found = self._cluster.create("replicasets.apps", made)
+            newest += 1
+        elif revision(found) < newest:
+            newest += 1
+            annotated = self._cluster.modify(
+                "replicasets.apps", *common.key_of(found), lambda o: _annotate(o, str(newest))
+            )
+            found = annotated or found
+        if (deployment["metadata"].get("annotations") or {}).get(REVISION) != str(revision(found)):
+            number = str(revision(found))
+            self._cluster.modify("deployments.apps", *common.key_of(deployment), lambda o: _annotate(o, number))
+        return found
+
+    def _roll(self, deployment: Obj, current: Obj, old: list[Obj]) -> None:
+        desired = common.replicas_of(deployment)
+        active = [rs for rs in old if common.replicas_of(rs)]
+        if not active:
+            self._scale(deployment, current, desired)
+            return
+        surge, unavailable = limits(deployment, desired)
+        total = common.replicas_of(current) + sum(map(common.replicas_of, active))
+        room = desired + surge - total
+        if (deployment["spec"].get("strategy") or {}).get("type") == "Recreate":
+            unavailable, room = desired, 0
+            if not any((rs.get("status") or {}).get("replicas") for rs in old):
+                room = desired
+        if room > 0:
+            grown = min(desired, common.replicas_of(current) + room)
+            self._scale(deployment, current, grown)
+        self._shrink(deployment, current, active, desired - unavailable)
+
+    def _shrink(self, deployment: Obj, current: Obj, active: list[Obj], floor: int) -> None:
+        """Scale old ReplicaSets down as far as the available pods allow: broken pods first."""
+        fresh = self._cluster.find("replicasets.apps", *common.key_of(current)) or current
+        available = sum(_available(rs) for rs in (fresh, *active))
+        for rs in sorted(active, key=revision):
+            broken = max(0, common.replicas_of(rs) - _available(rs))
+            healthy = max(0, min(_available(rs), available - floor))
+            if broken or healthy:
+                available -= healthy
+                self._scale(deployment, rs, common.replicas_of(rs) - broken - healthy)
+
+    def _scale(self, deployment: Obj, rs: Obj, replicas: int) -> None:
+        before = common.replicas_of(rs)
+        desired = common.replicas_of(deployment)
+        surge = limits(deployment, desired)[0]
+
+        def change(copy: Obj) -> None:
+            copy["spec"]["replicas"] = replicas
+            copy["metadata"].setdefault("annotations", {}).update(_sizes(desired, surge))
+
+        if before == replicas:
+            return
+        self._cluster.modify("replicasets.apps", *common.key_of(rs), change)
+        direction = "up" if replicas > before else "down"
+        message = f"Scaled {direction} replica set {key_name(rs)} from {before} to {replicas}"
+        self._record(deployment, "ScalingReplicaSet", message, source="deployment-controller")
+
+    def _forget_old(self, deployment: Obj, old: list[Obj]) -> None:
+        """Keep no more empty ReplicaSets than revisionHistoryLimit."""
+        limit = int(deployment["spec"].get("revisionHistoryLimit") or 10)
+        empty = [rs for rs in old if not common.replicas_of(rs) and not (rs.get("status") or {}).get("replicas")]
+        for rs in sorted(empty, key=revision)[: max(0, len(empty) - limit)]:
+            self._cluster.delete("replicasets.apps", *common.key_of(rs))
+
+    def _report(self, deployment: Obj) -> float | None:
+        """Write the status; seconds until the progress deadline while a rollout runs."""
+        deployment = self._cluster.find("deployments.apps", *common.key_of(deployment)) or deployment
+        status = status_of(deployment, self._sets(deployment), self._cluster.clock.stamp())
+        uid = deployment["metadata"]["uid"]
+        now = self._cluster.clock.elapsed
+        progress = tuple(int(status.get(name, 0)) for name in ("updatedReplicas", "readyReplicas", "replicas"))
+        done = any(each.get("reason") == "NewReplicaSetAvailable" for each in status["conditions"])
+        if self._advanced.get(uid, ((), 0.0))[0] != progress:
+            self._advanced[uid] = (progress, now)
+        left = self._advanced[uid][1] + PROGRESS_DEADLINE - now
+        if not done and left <= 0:
+            status["conditions"] = _progress(status["conditions"], deployment, self._cluster.clock.stamp())
+        self._cluster.set_status("deployments.apps", deployment, status)
+        return None if done or left <= 0 else left + 0.1
+
+
+def key_name(rs: Obj) -> str:
+    """The ReplicaSet's name."""
+    return str(rs["metadata"]["name"])
+
+
+def revision(rs: Obj) -> int:
+    """The revision annotated on a ReplicaSet, 0 when there is none."""
+    return int((rs["metadata"].get("annotations") or {}).get(REVISION) or 0)
+
+
+def limits(deployment: Obj, desired: int) -> tuple[int, int]:
+    """(maxSurge, maxUnavailable) in pods; never both zero."""
+    rolling = (deployment["spec"].get("strategy") or {}).get("rollingUpdate") or {}
+    surge = common.share(rolling.get("maxSurge", "25%"), desired, up=True)
+    unavailable = common.share(rolling.get("maxUnavailable", "25%"), desired, up=False)
+    return surge, unavailable if surge or unavailable else 1
+
+
+def _hash(rs: Obj) -> str:
+    """The hash of the template the ReplicaSet was made from."""
+    template = json.loads(json.dumps(rs["spec"]["template"]))
+    (template.get("metadata") or {}).get("labels", {}).pop("pod-template-hash", None)
+    return template_hash(template)
+
+
+def _available(rs: Obj) -> int:
+    return int((rs.get("status") or {}).get("availableReplicas") or 0)
+
+
+def _sizes(desired: int, surge: int) -> dict[str, str]:
+    prefix = "deployment.kubernetes.io"
+    return {f"{prefix}/desired-replicas": str(desired), f"{prefix}/max-replicas": str(desired + surge)}
+
+
+def _annotate(obj: Obj, number: str) -> None:
+    obj["metadata"].setdefault("annotations", {})[REVISION] = number
+
+
+def replica_set(deployment: Obj, *, replicas: int, number: int) -> Obj:
+    """A ReplicaSet for the Deployment's present template, revision `number`, not yet stored."""
+    spec = deployment["spec"]
+    digest = template_hash(spec["template"])
+    template = json.loads(json.dumps(spec["template"]))
+    template.setdefault("metadata", {}).setdefault("labels", {})["pod-template-hash"] = digest
+    selector = json.loads(json.dumps(spec.get("selector") or {}))
+    selector.setdefault("matchLabels", {})["pod-template-hash"] = digest
+    desired = common.replicas_of(deployment)
+    surge = limits(deployment, desired)[0]
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": f"{deployment['metadata']['name']}-{digest}",
+            "namespace": deployment["metadata"]["namespace"],
+            "labels": dict(template["metadata"]["labels"]),
+            "annotations": {**_sizes(desired, surge), REVISION: str(number)},
+            "ownerReferences": [owner_reference(deployment)],
+        },
+        "spec": {"replicas": replicas, "selector": selector, "template": template},
+        "status": {"replicas": 0},
+    }
+
+
+def status_of(deployment: Obj, sets: list[Obj], now: str) -> Obj:
+    """The status that these ReplicaSets' counts amount to."""
+    desired = common.replicas_of(deployment)
+    digest = template_hash(deployment["spec"]["template"])
+    current = next((rs for rs in sets if _hash(rs) == digest), None)
+    counts = {
+        name: sum(int((rs.get("status") or {}).get(name) or 0) for rs in sets)
+        for name in ("replicas", "readyReplicas", "availableReplicas")
+    }
+    updated = int(((current or {}).get("status") or {}).get("replicas") or 0)
+    available = counts["availableReplicas"]
+    enough = available >= desired - limits(deployment, desired)[1]
+    availability = {
+        "type": "Available",
+        "status": "True" if enough else "False",
+        "lastUpdateTime": now,
+        "lastTransitionTime": now,
+        "reason": "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
+        "message": f"Deployment {'has' if enough else 'does not have'} minimum availability.",
+    }
+    done = updated == desired == counts["replicas"] and available == desired
+    what = f'ReplicaSet "{current["metadata"]["name"] if current else deployment["metadata"]["name"]}"'
+    progressing = {
+        "type": "Progressing",
+        "status": "True",
+        "lastUpdateTime": now,
+        "lastTransitionTime": now,
+        "reason": "NewReplicaSetAvailable" if done else "ReplicaSetUpdated",
+        "message": f"{what} {'has successfully progressed' if done else 'is progressing'}.",
+    }
+    conditions = (deployment.get("status") or {}).get("conditions")
+    for each in (availability, progressing):
+        conditions = _replaced(conditions, each)
+    status = {
+        "observedGeneration": deployment["metadata"].get("generation", 1),
+        **counts,
+        "updatedReplicas": updated,
+        "unavailableReplicas": max(0, max(desired, counts["replicas"]) - available),
+    }
+    return {**common.compact(status), "conditions": conditions}
+
+
+def _replaced(conditions: list[Obj] | None, new: Obj) -> list[Obj]:
+    """As `replaced_condition`; an unchanged one also keeps its update time."""
+    same = ("type", "status", "reason", "message")
+    for old in conditions or ():
+        if all(old.get(name) == new[name] for name in same):
+            return list(conditions or ())
+    return replaced_condition(conditions, new)
+
+
+def _progress(conditions: list[Obj], deployment: Obj, now: str) -> list[Obj]:
+    """The conditions of a rollout that stopped advancing."""
+    what = template_hash(deployment["spec"]["template"])
+    message = f'ReplicaSet "{deployment["metadata"]["name"]}-{what}" has timed out progressing.'
+    failed = {"type": "Progressing", "status": "False", "lastUpdateTime": now, "lastTransitionTime": now}
+    return _replaced(conditions, {**failed, "reason": "ProgressDeadlineExceeded", "message": message})
