@@ -14,7 +14,7 @@ from kurator_tui.demo.apiserver import errors, selectors
 from kurator_tui.demo.apiserver.resources import ResourceType
 from kurator_tui.demo.apiserver.storage import Entries, Key, Obj, Storage
 
-_TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 - the version of the continue token's format
+_TOKEN_VERSION = "meta.k8s.io/v1"
 
 
 @dataclass(frozen=True, slots=True)

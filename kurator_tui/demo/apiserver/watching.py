@@ -84,7 +84,7 @@ class Watch:
         self._request = request
         self._clock = clock
         self._first = True
-        self._version = request.version
+        self._since = request.version
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Chunks to write; each ends with a newline."""
@@ -109,35 +109,34 @@ class Watch:
         while (left := deadline - loop.time()) > 0 and not subscription.closed:
             events = await subscription.batch(min(left, BOOKMARK_SECONDS))
             chunk = b"".join(self._line(event) for event in events)
-            if chunk:
-                yield chunk
             if self._request.bookmarks and loop.time() - marked >= BOOKMARK_SECONDS:
                 marked = loop.time()
-                yield self._bookmark()
+                chunk += self._bookmark()
+            if chunk:
+                yield chunk
 
     def _start(self) -> bytes:
         """The initial objects, or the history since the version asked for."""
         request, storage = self._request, self._storage
         if request.initial:
-            self._version = max(storage.rv, request.version)
+            self._since = max(storage.rv, request.version)
             entries = storage.entries(request.rt, request.ns)
             lines = [self._write("ADDED", e.obj, e.raw) for e in entries if request.wants(e)]
             if request.initial_end:
                 lines.append(self._bookmark(initial_end=True))
             return b"".join(lines)
         if not request.version:
-            self._version = storage.rv
+            self._since = storage.rv
             return b""
         return b"".join(self._line(event) for event in storage.since(request.rt, request.version))
 
     def _bookmark(self, *, initial_end: bool = False) -> bytes:
-        self._version = max(self._version, self._storage.rv)
-        request = self._request
-        return forms.bookmark(request.view, request.rt, self._version, self._clock(), initial_end=initial_end)
+        request, version = self._request, max(self._since, self._storage.rv)
+        return forms.bookmark(request.view, request.rt, version, self._clock(), initial_end=initial_end)
 
     def _line(self, event: StorageEvent) -> bytes:
         """The line of one change; b'' when the client need not know."""
-        if event.rv <= self._version:
+        if event.rv <= self._since:
             return b""
         before, after = self._request.wants(event.old), self._request.wants(event.new)
         if event.type == "DELETED":
