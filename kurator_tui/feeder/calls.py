@@ -15,8 +15,8 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
+from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.registry import KINDS
-from kurator_tui.kinds.workloads import POD
 from kurator_tui.store.freshness import State
 
 Method = Callable[[Hub, Mapping[str, str]], Awaitable[str]]

@@ -22,7 +22,7 @@ from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.flux import HELM_RELEASE, HelmReleaseRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow, ManagedClusterRow
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
-from kurator_tui.kinds.workloads import POD, PodRow
+from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store

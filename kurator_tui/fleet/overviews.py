@@ -13,7 +13,7 @@ from kurator_tui.kinds.core import NodeRow
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
-from kurator_tui.kinds.workloads import PodRow
+from kurator_tui.kinds.pods import PodRow
 from kurator_tui.store.freshness import Freshness, State
 
 

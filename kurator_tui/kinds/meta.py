@@ -12,6 +12,9 @@ import msgspec
 
 EPOCH_UNKNOWN = 0.0
 
+GPU_RESOURCES = ("nvidia.com/gpu", "amd.com/gpu")
+"""Extended resources counted as GPUs."""
+
 
 class Projection(msgspec.Struct, rename="camel", gc=False):
     """Base of all projections: snake_case here, camelCase on the wire, unknown fields skipped in C."""
@@ -88,6 +91,11 @@ def intern(text: str | None) -> str:
 def condition(conditions: list[Condition] | None, kind: str) -> Condition | None:
     """The condition of type `kind`, or None."""
     return next((c for c in conditions or () if c.type == kind), None)
+
+
+def label_pairs(meta: ObjectMeta) -> tuple[tuple[str, str], ...]:
+    """Labels as sorted, interned pairs: how a row holds them."""
+    return tuple((intern(key), intern(value)) for key, value in sorted((meta.labels or {}).items()))
 
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from kurator_tui.kinds import core, flux, kurator, overview
+from kurator_tui.kinds import core, deployments, flux, kurator, overview, pods
 from kurator_tui.kinds.base import AnyKind
 
-KINDS: dict[str, AnyKind] = {kind.id: kind for system in (overview, core, kurator, flux) for kind in system.KINDS}
+_SYSTEMS = (overview, core, pods, deployments, kurator, flux)
+
+KINDS: dict[str, AnyKind] = {kind.id: kind for system in _SYSTEMS for kind in system.KINDS}
 
 
 def kind(id: str) -> AnyKind:

@@ -1,0 +1,371 @@
+"""Pods. They arrive by the hundred thousand: their projection and row hold no labels and no annotations."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import msgspec
+
+from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
+from kurator_tui.kinds.meta import GPU_RESOURCES, Projection, SlimMeta, intern, quantity, unix
+
+Amounts = dict[str, str | int | float]
+
+
+class _Resources(Projection):
+    requests: Amounts | None = None
+
+
+class _Container(Projection):
+    name: str = ""
+    resources: _Resources | None = None
+    restart_policy: str | None = None
+
+
+class _PodSpec(Projection):
+    node_name: str | None = None
+    containers: list[_Container] | None = None
+    init_containers: list[_Container] | None = None
+    overhead: Amounts | None = None
+    resources: _Resources | None = None
+
+
+class _Waiting(Projection):
+    reason: str | None = None
+    message: str | None = None
+
+
+class _Terminated(Projection):
+    reason: str | None = None
+    message: str | None = None
+    exit_code: int = 0
+    signal: int | None = None
+    finished_at: str | None = None
+
+
+class _Running(Projection):
+    started_at: str | None = None
+
+
+class _ContainerState(Projection):
+    waiting: _Waiting | None = None
+    running: _Running | None = None
+    terminated: _Terminated | None = None
+
+
+class _ContainerStatus(Projection):
+    name: str = ""
+    ready: bool = False
+    started: bool | None = None
+    restart_count: int = 0
+    state: _ContainerState = msgspec.field(default_factory=_ContainerState)
+    last_state: _ContainerState = msgspec.field(default_factory=_ContainerState)
+
+
+class _PodCondition(Projection):
+    type: str = ""
+    status: str = ""
+    reason: str | None = None
+    message: str | None = None
+
+
+class _PodStatus(Projection):
+    phase: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    conditions: list[_PodCondition] | None = None
+    init_container_statuses: list[_ContainerStatus] | None = None
+    container_statuses: list[_ContainerStatus] | None = None
+    qos_class: str | None = None
+    pod_ip: str | None = msgspec.field(default=None, name="podIP")
+
+
+class Pod(Projection):
+    metadata: SlimMeta = msgspec.field(default_factory=SlimMeta)
+    spec: _PodSpec = msgspec.field(default_factory=_PodSpec)
+    status: _PodStatus = msgspec.field(default_factory=_PodStatus)
+
+
+class PodRow(Row, frozen=True, gc=False, array_like=True):
+    """`status` is kubectl's STATUS column; `ready` of `containers` count as its READY column does.
+
+    Requests are the scheduler's effective ones: CPU in millicores, memory in bytes, GPUs in devices.
+    `restarted_at` is the Unix second of the last restart. `message` explains the first container that waits or
+    failed, or why the pod is not scheduled.
+    """
+
+    phase: str = ""
+    status: str = ""
+    ready: int = 0
+    containers: int = 0
+    restarts: int = 0
+    restarted_at: float = 0.0
+    node: str = ""
+    ip: str = ""
+    cpu_requested: int = 0
+    memory_requested: int = 0
+    gpus: int = 0
+    owner_kind: str = ""
+    owner: str = ""
+    qos: str = ""
+    reason: str = ""
+    message: str = ""
+    deleting: bool = False
+
+
+_Request = tuple[int, int, int]
+_NOTHING: _Request = (0, 0, 0)
+
+
+@lru_cache(maxsize=8192)
+def _whole(amount: str | int | float | None, unit: int) -> int:
+    """A quantity times `unit`, rounded up as `Quantity.Value` and `MilliValue` do."""
+    return math.ceil(quantity(amount) * unit - 1e-6)
+
+
+def _request(amounts: Amounts | None) -> _Request:
+    if not amounts:
+        return _NOTHING
+    gpus = sum(_whole(amounts[name], 1) for name in GPU_RESOURCES if name in amounts)
+    return _whole(amounts.get("cpu"), 1000), _whole(amounts.get("memory"), 1), gpus
+
+
+def _plus(a: _Request, b: _Request) -> _Request:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+
+
+def _most(a: _Request, b: _Request) -> _Request:
+    return max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2])
+
+
+def effective_request(spec: _PodSpec) -> _Request:
+    """(millicores, bytes, GPUs) that the scheduler counts for a pod.
+
+    Containers add up; a plain init container runs beside the sidecars started before it, and the largest such
+    moment counts when it exceeds the sum; a sidecar (`restartPolicy: Always`) counts throughout; requests of the
+    pod itself replace the sum; overhead is added last (KEP-753, KEP-2837, KEP-688).
+    """
+    total = _NOTHING
+    for container in spec.containers or ():
+        if container.resources is not None:
+            total = _plus(total, _request(container.resources.requests))
+    if spec.init_containers:
+        sidecars = peak = _NOTHING
+        for container in spec.init_containers:
+            own = _request(container.resources.requests) if container.resources else _NOTHING
+            if container.restart_policy == "Always":
+                total, sidecars = _plus(total, own), _plus(sidecars, own)
+                peak = _most(peak, sidecars)
+            else:
+                peak = _most(peak, _plus(own, sidecars))
+        total = _most(total, peak)
+    if spec.resources is not None and spec.resources.requests:
+        own, named = _request(spec.resources.requests), spec.resources.requests
+        total = (own[0] if "cpu" in named else total[0], own[1] if "memory" in named else total[1], total[2])
+    return _plus(total, _request(spec.overhead)) if spec.overhead else total
+
+
+class _Standing(msgspec.Struct):
+    """What the container statuses add up to, while they are being read."""
+
+    status: str
+    message: str = ""
+    ready: int = 0
+    restarts: int = 0
+    restarted_at: str = ""
+    """RFC 3339, always UTC in a status: compares as text."""
+
+    def restarted(self, container: _ContainerStatus) -> None:
+        """Count the container's restarts and keep the latest."""
+        self.restarts += container.restart_count
+        ended = container.last_state.terminated
+        if ended is not None and ended.finished_at and ended.finished_at > self.restarted_at:
+            self.restarted_at = ended.finished_at
+
+
+def _ended(terminated: _Terminated) -> str:
+    if terminated.reason:
+        return terminated.reason
+    return f"Signal:{terminated.signal}" if terminated.signal else f"ExitCode:{terminated.exit_code}"
+
+
+def _holds(conditions: list[_PodCondition] | None, kind: str) -> bool:
+    return any(c.type == kind and c.status == "True" for c in conditions or ())
+
+
+def _initialising(pod: Pod, seen: _Standing, sidecars: _Standing) -> bool:
+    """Read the init containers up to the one that holds the pod back; whether there is one."""
+    spec = pod.spec.init_containers or []
+    restartable = {c.name for c in spec if c.restart_policy == "Always"}
+    for index, container in enumerate(pod.status.init_container_statuses or ()):
+        seen.restarted(container)
+        if container.name in restartable:
+            sidecars.restarted(container)
+        waiting, terminated = container.state.waiting, container.state.terminated
+        if terminated is not None and terminated.exit_code == 0:
+            continue
+        if container.name in restartable and container.started:
+            seen.ready += container.ready
+            continue
+        if terminated is not None:
+            seen.status, seen.message = f"Init:{_ended(terminated)}", terminated.message or ""
+        elif waiting is not None and waiting.reason and waiting.reason != "PodInitializing":
+            seen.status, seen.message = f"Init:{waiting.reason}", waiting.message or ""
+        else:
+            seen.status = f"Init:{index}/{len(spec)}"
+        return True
+    return False
+
+
+def _main_containers(pod: Pod, seen: _Standing) -> None:
+    """Read the containers, last to first, so that the first one with something to say says it."""
+    running = False
+    for container in reversed(pod.status.container_statuses or ()):
+        seen.restarted(container)
+        state = container.state
+        if state.waiting is not None and state.waiting.reason:
+            seen.status, seen.message = state.waiting.reason, state.waiting.message or ""
+        elif state.terminated is not None:
+            seen.status, seen.message = _ended(state.terminated), state.terminated.message or ""
+        elif container.ready and state.running is not None:
+            running = True
+            seen.ready += 1
+    if seen.status == "Completed" and running:
+        seen.status = "Running" if _holds(pod.status.conditions, "Ready") else "NotReady"
+
+
+def _standing(pod: Pod) -> _Standing:
+    """READY, STATUS and RESTARTS by the rules of kubectl's printer (`printPod` in the API server)."""
+    status = pod.status
+    seen = _Standing(status.reason or status.phase or "", status.message or "")
+    for found in status.conditions or ():
+        if found.type == "PodScheduled" and found.status != "True":
+            seen.message = seen.message or found.message or ""
+            if found.reason == "SchedulingGated":
+                seen.status = found.reason
+    if status.init_container_statuses:
+        sidecars = _Standing("")
+        held = _initialising(pod, seen, sidecars)
+        if not held or _holds(status.conditions, "Initialized"):
+            seen.restarts, seen.restarted_at = sidecars.restarts, sidecars.restarted_at
+            _main_containers(pod, seen)
+    else:
+        _main_containers(pod, seen)
+    if pod.metadata.deletion_timestamp:
+        if status.reason == "NodeLost":
+            seen.status = "Unknown"
+        elif status.phase not in ("Succeeded", "Failed"):
+            seen.status = "Terminating"
+    return seen
+
+
+def _pod(cluster: str, obj: Pod) -> PodRow:
+    meta, spec, status = obj.metadata, obj.spec, obj.status
+    seen = _standing(obj)
+    cpu, memory, gpus = effective_request(spec)
+    owners = meta.owner_references
+    owner = None
+    if owners:
+        owner = next((ref for ref in owners if ref.controller), owners[0])
+    containers = len(spec.containers or ())
+    if spec.init_containers:
+        containers += sum(c.restart_policy == "Always" for c in spec.init_containers)
+    return PodRow(
+        cluster,
+        intern(meta.namespace),
+        meta.name,
+        meta.uid,
+        unix(meta.creation_timestamp),
+        intern(status.phase),
+        intern(seen.status),
+        seen.ready,
+        containers,
+        seen.restarts,
+        unix(seen.restarted_at),
+        intern(spec.node_name),
+        status.pod_ip or "",
+        cpu,
+        memory,
+        gpus,
+        intern(owner.kind) if owner else "",
+        intern(owner.name) if owner else "",
+        intern(status.qos_class),
+        intern(status.reason),
+        seen.message,
+        bool(meta.deletion_timestamp),
+    )
+
+
+_BROKEN = frozenset(
+    [
+        "CrashLoopBackOff",
+        "ImagePullBackOff",
+        "ErrImagePull",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "RunContainerError",
+        "ContainerCannotRun",
+        "OOMKilled",
+        "Error",
+        "Evicted",
+        "StartError",
+        "DeadlineExceeded",
+        "UnexpectedAdmissionError",
+    ]
+)
+"""STATUS words that mean a person is needed, with or without `Init:` before them."""
+
+
+def pod_health(row: PodRow) -> Health:
+    """Health from kubectl's STATUS word, then from readiness."""
+    word = row.status.removeprefix("Init:")
+    reason = ": ".join(part for part in (row.status, row.message) if part)
+    if row.status == "Terminating":
+        return Health(Level.PROGRESSING, "Terminating")
+    if word in _BROKEN or word.startswith(("ExitCode:", "Signal:")) or row.phase == "Failed":
+        return Health(Level.FAILED, reason)
+    if row.phase == "Succeeded":
+        return HEALTHY
+    if row.status in ("NodeLost", "Unknown") or row.phase in ("", "Unknown"):
+        return Health(Level.UNKNOWN, reason or "no status yet")
+    if row.phase == "Pending":
+        return Health(Level.PROGRESSING, reason)
+    if row.ready < row.containers:
+        return Health(Level.DEGRADED, f"{row.ready}/{row.containers} containers ready")
+    return HEALTHY
+
+
+POD = Kind(
+    id="pods",
+    name="Pod",
+    versions=("v1",),
+    plural="pods",
+    short_names=("po",),
+    row=PodRow,
+    projection=Pod,
+    project=_pod,
+    health=pod_health,
+    columns=(
+        Column("name", "NAME", lambda r: r.name, priority=0),
+        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=1),
+        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=1),
+        Column("ready", "READY", lambda r: f"{r.ready}/{r.containers}", priority=2),
+        Column("status", "STATUS", lambda r: r.status, priority=0, level=lambda r: pod_health(r).level),
+        Column("restarts", "RESTARTS", lambda r: r.restarts, Format.COUNT, priority=2),
+        Column("restarted", "RESTARTED", lambda r: r.restarted_at or None, Format.AGE, priority=6),
+        Column("cpu", "CPU REQ", lambda r: r.cpu_requested or None, Format.MILLICORES, priority=4),
+        Column("memory", "MEM REQ", lambda r: r.memory_requested or None, Format.BYTES, priority=4),
+        Column("gpus", "GPUS", lambda r: r.gpus or None, Format.COUNT, priority=5),
+        Column("node", "NODE", lambda r: r.node, priority=3),
+        Column("ip", "IP", lambda r: r.ip, priority=6, wide=True),
+        Column("owner", "OWNER", lambda r: f"{r.owner_kind}/{r.owner}" if r.owner else "", priority=7, wide=True),
+        Column("qos", "QOS", lambda r: r.qos, priority=7, wide=True),
+        Column("age", "AGE", lambda r: r.created, Format.AGE, priority=2),
+        Column("reason", "REASON", lambda r: pod_health(r).reason, priority=5, width=80),
+    ),
+)
+
+KINDS = (POD,)
