@@ -35,7 +35,7 @@ def first_frame(
     pid, fd = pty.fork()
     if pid == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-        os.execvp(command[0], command)  # noqa: S606
+        os.execvp(command[0], command)
     try:
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         return _read(fd, markers, began, timeout)

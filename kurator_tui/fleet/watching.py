@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import aclosing
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
@@ -37,19 +38,20 @@ async def watch_kind(
     report(kind.id, State.SYNCING, "")
     decoder = RowDecoder(kind, cluster)
     was_live = False
-    async for event in reflect(connection, path, decoder, namespace=namespace or None):
-        match event:
-            case Upserted(row):
-                store.apply(Changes(kind.id, cluster, upserted=[row]))
-            case Removed(row):
-                store.apply(Changes(kind.id, cluster, removed=[row.uid]))
-            case Listed(rows):
-                store.apply(Changes(kind.id, cluster, upserted=list(rows), replaced=True))
-            case Lost(error):
-                report(kind.id, _lost_state(error, was_live), error.brief)
-                continue
-        was_live = True
-        report(kind.id, State.LIVE, "")
+    async with aclosing(reflect(connection, path, decoder, namespace=namespace or None)) as facts:
+        async for fact in facts:
+            match fact:
+                case Upserted(row):
+                    store.apply(Changes(kind.id, cluster, upserted=[row]))
+                case Removed(row):
+                    store.apply(Changes(kind.id, cluster, removed=[row.uid]))
+                case Listed(rows):
+                    store.apply(Changes(kind.id, cluster, upserted=list(rows), replaced=True))
+                case Lost(error):
+                    report(kind.id, _lost_state(error, was_live), error.brief)
+                    continue
+            was_live = True
+            report(kind.id, State.LIVE, "")
 
 
 def _lost_state(error: ConsoleError, was_live: bool) -> State:
