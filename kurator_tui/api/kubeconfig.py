@@ -176,6 +176,10 @@ def kubeconfig_from_secret(data: bytes, *, source: str) -> Kubeconfig:
     Raises `RefusedCredential` when it holds an exec plugin, an auth provider or a file path, and
     `CredentialError` when it is not YAML, not a kubeconfig, or has no usable context.
     """
+    if not _plain(data):
+        raise CredentialError(
+            f"{source} is not a kubeconfig: it nests deeper than any, or repeats itself by aliases."
+        )
     document = _document(data, source, CredentialError)
     clusters, users, contexts = (_entries(document, kind) for kind in ("cluster", "user", "context"))
     if not clusters and not contexts:
@@ -187,6 +191,26 @@ def kubeconfig_from_secret(data: bytes, *, source: str) -> Kubeconfig:
     config = Kubeconfig(clusters, users, contexts, current, source=source, error=CredentialError)
     config.select(None)
     return config
+
+
+DEEPEST = 64
+"""Levels of nesting in a foreign document. A kubeconfig has 7; the C loader overflows its stack at some 10,000."""
+
+
+def _plain(data: bytes) -> bool:
+    """Whether a foreign document can be loaded without harm. One that is not YAML can: loading it says so."""
+    depth = 0
+    try:
+        for event in yaml.parse(data, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+                return False
+    except (yaml.YAMLError, ValueError):
+        return True
+    return True
 
 
 def _refuse_foreign(clusters: Mapping[str, Entry], users: Mapping[str, Entry], source: str) -> None:

@@ -69,8 +69,9 @@ async def watch_once(
     """The events of one request from `cursor.version`, or with the initial events of a WatchList.
 
     `cursor.version` follows events and bookmarks, except during initial events, where versions are in no order.
-    Ends when the server ends the stream; that is `Broken` where it does so at once without a word. Raises the error tree: an ERROR event as the error it holds (410 is
-    `Expired`), a line that is cut short as `Broken`, silence as `lines.Silent`.
+    Ends when the server ends the stream; that is `Broken` where it does so at once without a word. Raises the
+    error tree: an ERROR event as the error it holds (410 is `Expired`), a line cut short as `Broken`, silence as
+    `lines.Silent`.
     """
     term = rng.uniform(*settings.term)
     asked = [*query, ("watch", "true"), ("allowWatchBookmarks", "true"), ("timeoutSeconds", str(int(term) or 1))]
