@@ -11,7 +11,7 @@ A line is `name[*][!] type [flag…] [-- description]`. `*` = required. `!` = al
 zero value (a Go struct field without `omitempty`; only built-in kinds have these). Types: `string int int64 number
 bool time quantity intstr bytes any object`, `[T]` a list, `{T}` a map, or the name of another definition; `object`
 takes its fields from the lines indented below it. Flags: `keys=a,b` list is a map by these keys · `set` list is a
-set · `merge=key` or `merge` strategic-merge list · `retain` strategic strategy retainKeys · `atomic` owned as a whole
+set · `merge=key` or `merge` strategic-merge list · `retain` strategic strategy retainKeys · `atomic` owned as one
 · `open` keeps unknown fields · `default=` · `enum=a|b` · `pattern=` · `min=` · `max=` · `nullable` · `immutable`.
 `kind <apiVersion> <Kind>` opens the definition of a served kind.
 """
@@ -222,7 +222,9 @@ def _flags(schema: Schema, words: list[str], number: int) -> None:
         elif name in ("min", "max"):
             setattr(schema, f"{name}imum", int(value))
         elif name == "default":
-            schema.default = json.loads(value) if value[:1] in '[{"tf-0123456789' else value
+            schema.default = (
+                json.loads(value) if value[:1] in '[{"0123456789' or value in ("true", "false") else value
+            )
         else:
             raise ValueError(f"line {number}: unknown flag {word!r}")
 
@@ -237,6 +239,7 @@ def _link(schema: Schema, definitions: dict[str, Schema]) -> None:
         schema.values = target.values
         schema.atomic = schema.atomic or target.atomic
         schema.open = schema.open or target.open
+        schema.nullable = schema.nullable or target.nullable
         schema.type = target.type
         return
     for child in (*schema.properties.values(), schema.items, schema.values):
@@ -248,7 +251,13 @@ def _link(schema: Schema, definitions: dict[str, Schema]) -> None:
 def book() -> Book:
     """Every schema this package knows."""
     # Imported late: the texts are long and only a demo server needs them.
-    from kurator_tui.demo.apiserver import schemas_core, schemas_flux, schemas_kurator, schemas_platform, schemas_pod
+    from kurator_tui.demo.apiserver import (
+        schemas_core,
+        schemas_flux,
+        schemas_kurator,
+        schemas_platform,
+        schemas_pod,
+    )
     from kurator_tui.demo.apiserver import schemas_workloads as workloads
 
     texts = (schemas_core.TEXT, schemas_pod.TEXT, workloads.TEXT, schemas_platform.TEXT)
