@@ -111,12 +111,12 @@ class WorkQueue:
     `reconcile(key)` may return seconds after which the key is due again.
     """
 
-    def __init__(self, timeline: Timeline, reconcile: Callable[[tuple[str, ...]], float | None]) -> None:
+    def __init__(self, timeline: Timeline, reconcile: Callable[[tuple[str, str]], float | None]) -> None:
         self._timeline = timeline
         self._reconcile = reconcile
-        self._due: dict[tuple[str, ...], float] = {}
+        self._due: dict[tuple[str, str], float] = {}
 
-    def add(self, key: tuple[str, ...], delay: float = 0.05) -> None:
+    def add(self, key: tuple[str, str], delay: float = 0.05) -> None:
         """Reconcile `key` after `delay` world seconds."""
         due = self._timeline.clock.elapsed + delay
         planned = self._due.get(key)
@@ -125,7 +125,7 @@ class WorkQueue:
         self._due[key] = due
         self._timeline.after(delay, lambda: self._turn(key, due))
 
-    def _turn(self, key: tuple[str, ...], due: float) -> None:
+    def _turn(self, key: tuple[str, str], due: float) -> None:
         if self._due.get(key) != due:
             return  # an earlier turn took it
         del self._due[key]

@@ -13,7 +13,7 @@ from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.recorder import Recorder
 
 Obj = dict[str, Any]
-Key = tuple[str, ...]
+Key = tuple[str, str]
 
 #: Annotation giving the world seconds a run-to-completion pod takes.
 DURATION = "demo.kurator-tui.dev/seconds"

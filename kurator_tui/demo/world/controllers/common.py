@@ -12,7 +12,7 @@ from kurator_tui.demo.world.objects import pod_from_template, qos_class
 from kurator_tui.demo.world.recorder import Recorder
 
 Obj = dict[str, Any]
-Key = tuple[str, ...]
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,17 +118,17 @@ class Deployments:
     def _report(self, deployment: Obj) -> float | None:
         """Write the status; seconds until the progress deadline while a rollout runs."""
         deployment = self._cluster.find("deployments.apps", *common.key_of(deployment)) or deployment
-        status = status_of(deployment, self._sets(deployment), self._cluster.clock.stamp())
-        uid = deployment["metadata"]["uid"]
-        now = self._cluster.clock.elapsed
+        sets, stamp, now = self._sets(deployment), self._cluster.clock.stamp(), self._cluster.clock.elapsed
+        status = status_of(deployment, sets, stamp)
         progress = tuple(int(status.get(name, 0)) for name in ("updatedReplicas", "readyReplicas", "replicas"))
-        done = any(each.get("reason") == "NewReplicaSetAvailable" for each in status["conditions"])
+        uid = deployment["metadata"]["uid"]
         if self._advanced.get(uid, ((), 0.0))[0] != progress:
             self._advanced[uid] = (progress, now)
         left = self._advanced[uid][1] + PROGRESS_DEADLINE - now
-        if not done and left <= 0:
-            status["conditions"] = _progress(status["conditions"], deployment, self._cluster.clock.stamp())
+        if left <= 0:
+            status = status_of(deployment, sets, stamp, stuck=True)
         self._cluster.set_status("deployments.apps", deployment, status)
+        done = any(each.get("reason") == "NewReplicaSetAvailable" for each in status["conditions"])
         return None if done or left <= 0 else left + 0.1
 
 
@@ -195,8 +195,8 @@ def replica_set(deployment: Obj, *, replicas: int, number: int) -> Obj:
     }
 
 
-def status_of(deployment: Obj, sets: list[Obj], now: str) -> Obj:
-    """The status that these ReplicaSets' counts amount to."""
+def status_of(deployment: Obj, sets: list[Obj], now: str, *, stuck: bool = False) -> Obj:
+    """The status that these ReplicaSets' counts amount to; `stuck`: nothing moved until the progress deadline."""
     desired = common.replicas_of(deployment)
     digest = template_hash(deployment["spec"]["template"])
     current = next((rs for rs in sets if _hash(rs) == digest), None)
@@ -206,27 +206,11 @@ def status_of(deployment: Obj, sets: list[Obj], now: str) -> Obj:
     }
     updated = int(((current or {}).get("status") or {}).get("replicas") or 0)
     available = counts["availableReplicas"]
-    enough = available >= desired - limits(deployment, desired)[1]
-    availability = {
-        "type": "Available",
-        "status": "True" if enough else "False",
-        "lastUpdateTime": now,
-        "lastTransitionTime": now,
-        "reason": "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
-        "message": f"Deployment {'has' if enough else 'does not have'} minimum availability.",
-    }
     done = updated == desired == counts["replicas"] and available == desired
-    what = f'ReplicaSet "{current["metadata"]["name"] if current else deployment["metadata"]["name"]}"'
-    progressing = {
-        "type": "Progressing",
-        "status": "True",
-        "lastUpdateTime": now,
-        "lastTransitionTime": now,
-        "reason": "NewReplicaSetAvailable" if done else "ReplicaSetUpdated",
-        "message": f"{what} {'has successfully progressed' if done else 'is progressing'}.",
-    }
+    name = current["metadata"]["name"] if current else deployment["metadata"]["name"]
     conditions = (deployment.get("status") or {}).get("conditions")
-    for each in (availability, progressing):
+    enough = available >= desired - limits(deployment, desired)[1]
+    for each in (_available_condition(enough, now), _progress_condition(name, now, done=done, stuck=stuck)):
         conditions = _replaced(conditions, each)
     status = {
         "observedGeneration": deployment["metadata"].get("generation", 1),
@@ -237,18 +221,36 @@ def status_of(deployment: Obj, sets: list[Obj], now: str) -> Obj:
     return {**common.compact(status), "conditions": conditions}
 
 
+def _available_condition(enough: bool, now: str) -> Obj:
+    return {
+        "type": "Available",
+        "status": "True" if enough else "False",
+        "lastUpdateTime": now,
+        "lastTransitionTime": now,
+        "reason": "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
+        "message": f"Deployment {'has' if enough else 'does not have'} minimum availability.",
+    }
+
+
+def _progress_condition(name: str, now: str, *, done: bool, stuck: bool) -> Obj:
+    reason, message = "ReplicaSetUpdated", "is progressing"
+    if done:
+        reason, message = "NewReplicaSetAvailable", "has successfully progressed"
+    elif stuck:
+        reason, message = "ProgressDeadlineExceeded", "has timed out progressing"
+    return {
+        "type": "Progressing",
+        "status": "False" if stuck and not done else "True",
+        "lastUpdateTime": now,
+        "lastTransitionTime": now,
+        "reason": reason,
+        "message": f'ReplicaSet "{name}" {message}.',
+    }
+
+
 def _replaced(conditions: list[Obj] | None, new: Obj) -> list[Obj]:
     """As `replaced_condition`; an unchanged one also keeps its update time."""
     same = ("type", "status", "reason", "message")
-    for old in conditions or ():
-        if all(old.get(name) == new[name] for name in same):
-            return list(conditions or ())
+    if any(all(old.get(name) == new[name] for name in same) for old in conditions or ()):
+        return list(conditions or ())
     return replaced_condition(conditions, new)
-
-
-def _progress(conditions: list[Obj], deployment: Obj, now: str) -> list[Obj]:
-    """The conditions of a rollout that stopped advancing."""
-    what = template_hash(deployment["spec"]["template"])
-    message = f'ReplicaSet "{deployment["metadata"]["name"]}-{what}" has timed out progressing.'
-    failed = {"type": "Progressing", "status": "False", "lastUpdateTime": now, "lastTransitionTime": now}
-    return _replaced(conditions, {**failed, "reason": "ProgressDeadlineExceeded", "message": message})
