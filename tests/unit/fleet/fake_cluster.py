@@ -1,0 +1,144 @@
+"""The smallest API server a hub can be tested against: discovery, lists and watches of what a test puts in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, Self
+
+from aiohttp import web
+
+RESOURCES: dict[str, tuple[str, str, str, str]] = {
+    "/api/v1/nodes": ("", "v1", "nodes", "Node"),
+    "/api/v1/pods": ("", "v1", "pods", "Pod"),
+}
+KURATOR = {
+    "/apis/fleet.kurator.dev/v1alpha1/fleets": ("fleet.kurator.dev", "v1alpha1", "fleets", "Fleet"),
+    "/apis/cluster.kurator.dev/v1alpha1/attachedclusters": (
+        "cluster.kurator.dev",
+        "v1alpha1",
+        "attachedclusters",
+        "AttachedCluster",
+    ),
+}
+
+
+class FakeCluster:
+    """Objects by collection path; `hanging` makes every new request wait; `single` answers plain GETs."""
+
+    def __init__(self, *, kurator: bool = False) -> None:
+        self.single: dict[str, dict[str, Any]] = {}
+        self.hanging = False
+        self._resources = {**RESOURCES, **(KURATOR if kurator else {})}
+        self._objects: dict[str, dict[str, dict[str, Any]]] = {path: {} for path in self._resources}
+        self._log: list[tuple[str, str, dict[str, Any]]] = []
+        self._changed = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._answer)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def put(self, collection: str, name: str, parts: dict[str, Any], kind: str) -> None:
+        """Create or replace an object."""
+        known = self._objects[collection].get(name)
+        version = len(self._log) + 1
+        meta = {
+            "name": name,
+            "namespace": "default",
+            "uid": f"{kind}-{name}",
+            "resourceVersion": str(version),
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+        }
+        obj = {"apiVersion": "v1", "kind": kind, "metadata": meta, **parts}
+        self._objects[collection][name] = obj
+        self._log.append((collection, "MODIFIED" if known else "ADDED", obj))
+        self._changed.set()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        while self.hanging:
+            await asyncio.sleep(0.05)
+        path = request.path
+        if path == "/version":
+            return web.json_response({"gitVersion": "v1.31.0"})
+        if path in ("/api", "/apis"):
+            return self._discovery(path)
+        if path in self.single:
+            return web.json_response(self.single[path])
+        if path not in self._objects:
+            status = {
+                "kind": "Status",
+                "status": "Failure",
+                "reason": "NotFound",
+                "code": 404,
+                "message": "not found",
+            }
+            return web.json_response(status, status=404)
+        if request.query.get("watch") in ("true", "1"):
+            return await self._watch(request)
+        version = str(len(self._log))
+        items = list(self._objects[path].values())
+        return web.json_response({"metadata": {"resourceVersion": version}, "items": items})
+
+    def _discovery(self, path: str) -> web.Response:
+        groups: dict[str, Any] = {}
+        for group, version, plural, kind in self._resources.values():
+            if bool(group) == (path == "/apis"):
+                resources = groups.setdefault(group, {"version": version, "resources": []})["resources"]
+                resources.append(
+                    {
+                        "resource": plural,
+                        "responseKind": {"group": group, "version": version, "kind": kind},
+                        "scope": "Namespaced",
+                        "verbs": ["get", "list", "watch"],
+                    }
+                )
+        items = [{"metadata": {"name": name}, "versions": [version]} for name, version in groups.items()]
+        body = {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items}
+        content = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+        return web.Response(text=json.dumps(body), headers={"Content-Type": content})
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        path = request.path
+        sent = int(request.query.get("resourceVersion") or 0)
+        if request.query.get("sendInitialEvents") == "true":
+            sent = len(self._log)
+            for obj in self._objects[path].values():
+                await self._line(response, "ADDED", obj)
+            meta = {"resourceVersion": str(sent), "annotations": {"k8s.io/initial-events-end": "true"}}
+            await self._line(response, "BOOKMARK", {"metadata": meta})
+        while True:
+            while sent < len(self._log):
+                collection, kind, obj = self._log[sent]
+                sent += 1
+                if collection == path:
+                    await self._line(response, kind, obj)
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _line(self, response: web.StreamResponse, kind: str, obj: dict[str, Any]) -> None:
+        await response.write(json.dumps({"type": kind, "object": obj}).encode() + b"\n")

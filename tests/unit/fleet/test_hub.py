@@ -1,0 +1,191 @@
+"""The hub over real HTTP: members come and go with Fleets, and a dead one costs the others nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kurator_tui.api.kubeconfig import load_kubeconfig
+from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
+from kurator_tui.store.store import Store
+from tests.unit.fleet.fake_cluster import FakeCluster
+
+FLEETS = "/apis/fleet.kurator.dev/v1alpha1/fleets"
+ATTACHED = "/apis/cluster.kurator.dev/v1alpha1/attachedclusters"
+
+
+def kubeconfig(server: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "it",
+        "contexts": [{"name": "it", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": "secret-token"}}],
+    }
+
+
+def attach(host: FakeCluster, name: str, config: dict[str, Any] | None) -> None:
+    """An AttachedCluster with its Secret on the host; without `config` the Secret is missing."""
+    host.put(ATTACHED, name, {"spec": {"kubeconfig": {"name": name}}}, "AttachedCluster")
+    if config is not None:
+        data = base64.b64encode(yaml.safe_dump(config).encode()).decode()
+        host.single[f"/api/v1/namespaces/default/secrets/{name}"] = {"kind": "Secret", "data": {"value": data}}
+
+
+def fleet(host: FakeCluster, *names: str) -> None:
+    clusters = [{"kind": "AttachedCluster", "name": name} for name in names]
+    host.put(FLEETS, "prod", {"spec": {"clusters": clusters}, "status": {"phase": "Ready"}}, "Fleet")
+
+
+@asynccontextmanager
+async def hub(tmp_path: Path, host: FakeCluster, **options: str) -> AsyncIterator[Hub]:
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump(kubeconfig(host.url)))
+    running = Hub(load_kubeconfig(str(path), {}), HubOptions(**options), Store())
+    task = asyncio.create_task(running.run())
+    try:
+        yield running
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(hub: Hub, true: Callable[[], bool]) -> None:
+    changed = asyncio.Event()
+    stops = [
+        hub.store.listen(lambda _kind, _delta: changed.set()),
+        hub.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set()),
+    ]
+    async with asyncio.timeout(20):
+        while not true():
+            await changed.wait()
+            changed.clear()
+    for stop in stops:
+        stop()
+
+
+def clusters(hub: Hub) -> dict[str, ClusterOverview]:
+    return {row.name: row for row in hub.store.rows("clusters") if isinstance(row, ClusterOverview)}
+
+
+def state(hub: Hub, name: str) -> str:
+    row = clusters(hub).get(name)
+    return row.state if row else "absent"
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[FakeCluster]:
+    async with FakeCluster(kurator=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def member() -> AsyncIterator[FakeCluster]:
+    async with FakeCluster() as cluster:
+        cluster.put(
+            "/api/v1/nodes", "n1", {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}, "Node"
+        )
+        cluster.put("/api/v1/pods", "p1", {"status": {"phase": "Running"}}, "Pod")
+        yield cluster
+
+
+async def test_a_member_of_a_fleet_is_connected_and_counted(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: state(running, "a") == "live")
+        row = clusters(running)["a"]
+        assert (row.nodes, row.nodes_ready, row.pods) == (1, 1, 1)
+        assert row.via == "secret a/value"
+        assert row.version == "v1.31.0"
+
+
+async def test_members_appear_and_disappear_with_the_fleet(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    attach(host, "a", kubeconfig(member.url))
+    attach(host, "b", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: state(running, "a") == "live")
+        assert "b" not in clusters(running)
+        fleet(host, "a", "b")
+        await until(running, lambda: state(running, "b") == "live")
+        fleet(host, "b")
+        await until(running, lambda: "a" not in clusters(running))
+        (row,) = [row for row in running.store.rows("fleets") if isinstance(row, FleetOverview)]
+        assert row.members == ("b",)
+
+
+async def test_a_secret_with_an_exec_plugin_is_refused_and_the_others_go_on(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    evil = kubeconfig(member.url)
+    evil["users"][0]["user"] = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/false"}}
+    attach(host, "evil", evil)
+    attach(host, "gone", None)
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "evil", "gone", "a")
+    async with hub(tmp_path, host) as running:
+        await until(
+            running,
+            lambda: [state(running, n) for n in ("a", "evil", "gone")] == ["live", "unreachable", "unreachable"],
+        )
+        assert "exec" in clusters(running)["evil"].reason
+        assert "does not exist" in clusters(running)["gone"].reason
+
+
+async def test_a_server_that_stops_makes_its_member_stale_and_it_returns_by_itself(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: state(running, "a") == "live")
+        await member.stop()
+        await until(running, lambda: state(running, "a") == "stale")
+        row = clusters(running)["a"]
+        assert row.pods == 1
+        assert row.reason
+        assert state(running, "host") == "live"
+        await member.start()
+        await until(running, lambda: state(running, "a") == "live")
+
+
+async def test_a_server_that_hangs_makes_its_member_stale(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: state(running, "a") == "live")
+        member.hanging = True
+        await until(running, lambda: state(running, "a") == "stale")
+        member.hanging = False
+        await until(running, lambda: state(running, "a") == "live")
+
+
+async def test_contexts_can_be_members_where_kurator_is_not_installed(tmp_path: Path, member: FakeCluster) -> None:
+    config = kubeconfig(member.url)
+    config["contexts"].append({"name": "other", "context": {"cluster": "c", "user": "u"}})
+    path = tmp_path / "config"
+    path.write_text(json.dumps(config))
+    running = Hub(load_kubeconfig(str(path), {}), HubOptions(members_from="contexts"), Store())
+    task = asyncio.create_task(running.run())
+    await until(running, lambda: state(running, "other") == "live" and state(running, "host") == "live")
+    assert clusters(running)["other"].kind == "Context"
+    assert running.serves_kurator is False
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
