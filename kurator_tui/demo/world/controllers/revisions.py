@@ -46,7 +46,7 @@ class DaemonSets:
         if daemon_set is None or daemon_set["metadata"].get("deletionTimestamp"):
             return
         nodes = eligible_nodes(self._cluster, daemon_set)
-        pods = [pod for pod in self._cluster.owned(daemon_set["metadata"]["uid"], "pods")]
+        pods = self._cluster.owned(daemon_set["metadata"]["uid"], "pods")
         taken = {target_of(pod) for pod in pods if (pod.get("status") or {}).get("phase") != "Failed"}
         for node in nodes:
             if node not in taken:
