@@ -7,7 +7,7 @@ itself.  Raises the errors a kubelet behind an API server gives.
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -187,7 +187,7 @@ async def follow(
     clock: Callable[[], float],
     alive: Callable[[], bool],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Chunks of lines: what there is, and with `follow=true` what comes while `alive()`."""
     timestamps = query.get("timestamps") == "true"
     numbers = window(log, query, clock())

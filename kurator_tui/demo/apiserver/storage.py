@@ -360,9 +360,11 @@ def _counts_generation(rt: ResourceType) -> bool:
 def _keep_identity(rt: ResourceType, obj: Obj, meta: Obj, old: Obj) -> None:
     """Carry over what an update cannot change, and count the generation."""
     before = old["metadata"]
-    for field in ("uid", "creationTimestamp", "resourceVersion", "generation", "deletionTimestamp"):
+    for field in ("uid", "creationTimestamp", "resourceVersion", "generation"):
         if field in before:
             meta[field] = before[field]
+    if "deletionTimestamp" in before:
+        meta.setdefault("deletionTimestamp", before["deletionTimestamp"])
     doomed = bool(meta.get("deletionTimestamp")) and not before.get("deletionTimestamp")
     if _counts_generation(rt) and (doomed or _desired(obj) != _desired(old)):
         meta["generation"] = int(before.get("generation") or 0) + 1

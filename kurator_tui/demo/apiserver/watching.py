@@ -7,7 +7,7 @@ bookmark; a version older than the history is one ERROR event with 410, then the
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 
 from kurator_tui.demo.apiserver import errors, forms, listing, selectors
@@ -86,7 +86,7 @@ class Watch:
         self._first = True
         self._since = request.version
 
-    async def lines(self) -> AsyncIterator[bytes]:
+    async def lines(self) -> AsyncGenerator[bytes, None]:
         """Chunks to write; each ends with a newline."""
         subscription = self._storage.subscribe(self._request.rt)
         try:
@@ -102,7 +102,7 @@ class Watch:
         finally:
             subscription.close()
 
-    async def _live(self, subscription: Subscription) -> AsyncIterator[bytes]:
+    async def _live(self, subscription: Subscription) -> AsyncGenerator[bytes, None]:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._request.seconds
         marked = loop.time()

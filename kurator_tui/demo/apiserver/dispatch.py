@@ -1,0 +1,270 @@
+"""From a request on a path to its reply: paths that are no resource, reads, writes, logs and watches.
+
+Knows no HTTP library: it takes a `Request` and gives a `Reply` or a `Streamed`.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from kurator_tui.demo.apiserver import auth, calls, discovery, errors, forms, listing, logs, openapi, watching
+from kurator_tui.demo.apiserver.auth import Authenticator, User
+from kurator_tui.demo.apiserver.calls import Answer, Call, Target
+from kurator_tui.demo.apiserver.deletion import Deletion
+from kurator_tui.demo.apiserver.pipeline import Pipeline
+from kurator_tui.demo.apiserver.scaling import Scaling
+from kurator_tui.demo.apiserver.storage import Obj, Storage, encode
+
+JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
+_CHECKS = (
+    "ping",
+    "log",
+    "etcd",
+    "etcd-readiness",
+    "informer-sync",
+    "poststarthook/rbac/bootstrap-roles",
+    "shutdown",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the HTTP layer took from the wire; `body` is never shown in logs."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = field(default=b"", repr=False)
+    certificate_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    code: int
+    body: bytes
+    content_type: str = JSON
+    warnings: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer that goes on; `watch` streams are lines of JSON."""
+
+    chunks: AsyncGenerator[bytes, None]
+    content_type: str
+    watch: bool
+
+
+def failure(error: errors.StatusError) -> Reply:
+    """The reply of a failed request."""
+    headers = dict(error.headers)
+    retry_after = (error.details or {}).get("retryAfterSeconds")
+    if retry_after:
+        headers["Retry-After"] = str(retry_after)
+    return Reply(error.code, encode(error.body()), headers=headers)
+
+
+class Dispatcher:
+    """Answers requests on one cluster; `address` is its host:port, known once it listens."""
+
+    def __init__(self, storage: Storage, users: Authenticator) -> None:
+        self._storage = storage
+        self._catalogue = storage.catalogue
+        self._users = users
+        self._pipeline = Pipeline(storage)
+        self._deletion = Deletion(storage)
+        self._scaling = Scaling(storage)
+        self._document = lru_cache(maxsize=None)(self._render_document)
+        self.address = ""
+
+    def handle(self, request: Request) -> Reply | Streamed:
+        """Answer a request; raises StatusError."""
+        user = self._users.user(request.headers, request.certificate_name)
+        target = calls.route(self._catalogue, request.path)
+        if target is None:
+            return self._plain_path(request, user)
+        call = Call(
+            target=target,
+            verb=calls.verb(request.method, target, request.query),
+            query=request.query,
+            user=user,
+            agent=request.headers.get("User-Agent", ""),
+            content_type=request.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+            accept=request.headers.get("Accept", ""),
+            body=request.body,
+        )
+        auth.authorize(user, call.verb, target.rt, target.ns, target.name, target.subresource)
+        return self._resource(call)
+
+    # -- paths that are no resource
+
+    def _plain_path(self, request: Request, user: User) -> Reply:
+        path = "/" + request.path.strip("/")
+        verb = calls.verb(request.method, Target(self._catalogue.all()[0], name="-"), {}) or "get"
+        if not user.may_url(verb, path):
+            raise errors.forbidden_path(user.name, verb, path)
+        accept = request.headers.get("Accept", "")
+        if path in ("/api", "/apis") and "APIGroupDiscoveryList" in accept and "v=v2;" in accept + ";":
+            return Reply(200, self._document(path + "#aggregated"), discovery.AGGREGATED)
+        if path in ("/healthz", "/livez", "/readyz"):
+            return Reply(200, _health(path[1:], verbose="verbose" in request.query), TEXT)
+        body = self._document(path)
+        return Reply(200, body) if body else Reply(404, b"404 page not found\n", TEXT)
+
+    def _render_document(self, path: str) -> bytes:
+        """The body of a discovery or OpenAPI path; b'' when there is none."""
+        catalogue = self._catalogue
+        fixed: dict[str, Callable[[], Obj]] = {
+            "/api": lambda: discovery.core_versions(self.address),
+            "/apis": lambda: discovery.group_list(catalogue),
+            "/api#aggregated": lambda: discovery.aggregated(catalogue, core=True),
+            "/apis#aggregated": lambda: discovery.aggregated(catalogue, core=False),
+            "/version": lambda: discovery.VERSION,
+            "/openapi/v3": lambda: openapi.index(catalogue),
+        }
+        if path in fixed:
+            return encode(fixed[path]())
+        found: Obj | None = None
+        match path[1:].split("/"):
+            case ["api", version]:
+                found = discovery.resource_list(catalogue, "", version)
+            case ["apis", group]:
+                found = discovery.group(catalogue, group)
+            case ["apis", group, version]:
+                found = discovery.resource_list(catalogue, group, version)
+            case ["openapi", "v3", "api", version]:
+                found = self._openapi("", version)
+            case ["openapi", "v3", "apis", group, version]:
+                found = self._openapi(group, version)
+        return encode(found) if found else b""
+
+    def _openapi(self, group: str, version: str) -> Obj | None:
+        try:
+            return openapi.group_document(self._catalogue, group, version)
+        except KeyError:
+            return None
+
+    # -- resources
+
+    def _resource(self, call: Call) -> Reply | Streamed:
+        target = call.target
+        if target.subresource:
+            return self._subresource(call)
+        if call.verb not in call.rt.verbs:
+            raise errors.method_not_allowed()
+        if call.rt.virtual:
+            return self._review(call)
+        if call.verb == "list":
+            page = listing.select(self._storage, call.rt, call.scope, call.query)
+            body = forms.many(self._view(call), call.rt, page.entries, page.metadata, self._storage.clock())
+            return Reply(200, body)
+        if call.verb == "watch":
+            return self._watch(call)
+        if call.verb == "get":
+            obj = self._storage.stored(call.rt, target.ns, target.name)
+            view = self._view(call)
+            whole = view.form is forms.Form.OBJECT
+            return Reply(200, obj.raw if whole else forms.one(view, call.rt, obj.obj, self._storage.clock()))
+        return self._answered(call, self._write(call))
+
+    def _write(self, call: Call) -> Answer:
+        writers: dict[str, Callable[[Call], Answer]] = {
+            "update": self._pipeline.update,
+            "patch": self._pipeline.patch,
+            "delete": self._deletion.delete,
+            "deletecollection": self._deletion.delete_collection,
+        }
+        if call.verb == "create":
+            if call.target.name:
+                raise errors.method_not_allowed()
+            return self._pipeline.create(call)
+        if not call.target.name and call.verb != "deletecollection":
+            raise errors.method_not_allowed()
+        return writers[call.verb](call)
+
+    def _answered(self, call: Call, answer: Answer) -> Reply:
+        view = self._view(call)
+        if answer.obj.get("kind") != call.rt.kind:
+            view = forms.View()
+        body = forms.one(view, call.rt, answer.obj, self._storage.clock())
+        return Reply(answer.code, body, warnings=answer.warnings)
+
+    def _view(self, call: Call) -> forms.View:
+        return forms.negotiate(call.accept, call.query.get("includeObject", ""))
+
+    def _review(self, call: Call) -> Reply:
+        body = calls.decode(call.rt, call.body, call.content_type)
+        now = self._storage.now()
+        return Reply(201, encode(auth.review(call.rt, body, call.user, self._users, now)))
+
+    def _watch(self, call: Call) -> Streamed:
+        request = watching.parse(call.rt, call.scope, call.target.name, call.query, self._view(call))
+        watch = watching.Watch(self._storage, request, self._storage.clock)
+        return Streamed(watch.lines(), JSON, watch=True)
+
+    # -- subresources
+
+    def _subresource(self, call: Call) -> Reply | Streamed:
+        name, rt = call.target.subresource, call.rt
+        if name not in rt.subresources:
+            return Reply(404, b"404 page not found\n", TEXT)
+        if call.verb not in discovery.subresource_verbs(rt, name):
+            raise errors.method_not_allowed()
+        if name == "log":
+            return self._log(call)
+        if name == "proxy":
+            raise self._proxy_failure(call)
+        if name in ("exec", "attach", "portforward"):
+            self._log_source(call, {})
+            raise errors.bad_request("Upgrade request required")
+        return Reply(*self._subresource_answer(call))
+
+    def _subresource_answer(self, call: Call) -> tuple[int, bytes]:
+        name, target = call.target.subresource, call.target
+        if name == "scale":
+            by_verb = {"get": self._scaling.get, "update": self._scaling.update, "patch": self._scaling.patch}
+            answer = by_verb[call.verb](call)
+        elif name == "eviction":
+            answer = self._deletion.evict(call)
+        elif call.verb == "get":
+            answer = Answer(200, self._storage.get(call.rt, target.ns, target.name))
+        elif call.verb == "patch":
+            answer = self._pipeline.patch(call)
+        else:
+            answer = self._pipeline.update(call)
+        return answer.code, encode(answer.obj)
+
+    def _proxy_failure(self, call: Call) -> errors.StatusError:
+        """No traffic goes through this server: 404 without the object, else 503."""
+        parts = call.target.name.split(":")
+        name = parts[1] if len(parts) == 3 else parts[0]
+        self._storage.get(call.rt, call.target.ns, name)
+        message = f'no endpoints available for {call.rt.singular} "{name}"'
+        return errors.StatusError(503, "ServiceUnavailable", message)
+
+    def _log_source(self, call: Call, query: Mapping[str, str]) -> logs.LogSource:
+        pod = self._storage.get(call.rt, call.target.ns, call.target.name)
+        nodes = self._catalogue.by_plural("nodes")
+        node = (pod.get("spec") or {}).get("nodeName") or ""
+        return logs.source(pod, call.rt, query, self._storage.find(nodes, "", node) is not None)
+
+    def _log(self, call: Call) -> Streamed:
+        source = self._log_source(call, call.query)
+        uid = self._storage.get(call.rt, call.target.ns, call.target.name)["metadata"]["uid"]
+
+        def alive() -> bool:
+            pod = self._storage.find(call.rt, call.target.ns, call.target.name)
+            return pod is not None and pod["metadata"]["uid"] == uid
+
+        return Streamed(logs.follow(source, call.query, self._storage.clock, alive), "text/plain", watch=False)
+
+
+def _health(name: str, *, verbose: bool) -> bytes:
+    if not verbose:
+        return b"ok"
+    return "".join(f"[+]{check} ok\n" for check in _CHECKS).encode() + f"{name} check passed\n".encode()
