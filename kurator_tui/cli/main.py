@@ -1,7 +1,109 @@
-"""The `kurator-tui` command."""
+"""The `kurator-tui` command: options, commands loaded when called, errors as title, message and hint.
+
+Nothing heavy may be imported here: `--help` and completion answer before Textual or kubernetes could load.
+"""
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
+
+import click
+
+from kurator_tui import __version__
+from kurator_tui.cli.options import Options, target_options
+from kurator_tui.errors import ConsoleError
+
+COMMANDS = {
+    "check": ("kurator_tui.cli.check", "Can I reach every cluster, may I read it, is it installed?"),
+    "completion": ("kurator_tui.cli.completion", "Print the completion script of a shell."),
+    "demo": ("kurator_tui.cli.demo", "Open the console on an embedded estate, or serve one."),
+    "get": ("kurator_tui.cli.get", "Print fleets or clusters once."),
+    "screenshot": ("kurator_tui.cli.screenshot", "Draw a screen into an SVG or text file."),
+    "version": ("kurator_tui.cli.version", "Print the version."),
+}
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  some cluster or check is not as it should be (check)
+  2  wrong usage
+  4  kubeconfig or credentials cannot be used
+  5  the host's API server cannot be reached
+  6  the host's API server refused
+  7  Kurator is not installed on the host
+  8  the feeder process ended
+ 70  an error in kurator-tui itself
+"""
+
+
+class _Commands(click.Group):
+    """Commands whose modules are imported when they are called; their help lines are known before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, short_help = COMMANDS[cmd_name]
+        command: click.Command = importlib.import_module(module).command
+        command.short_help = short_help
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short_help) for name, (_module, short_help) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, invoke_without_command=True, epilog=EXIT_CODES)
+@click.version_option(__version__, prog_name="kurator-tui")
+@target_options
+def cli(options: Options) -> None:
+    """The terminal console for Kurator: fleets of Kubernetes clusters, live.
+
+    Without a command it opens the console; without a terminal it prints the fleets and clusters once.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        from kurator_tui.cli.console import open_console
+
+        context.exit(open_console(options))
+
+
+def complain(title: str, message: str, hint: str = "") -> None:
+    """An error on stderr, never a traceback. The text is inert."""
+    from kurator_tui.kinds.cells import inert
+
+    for label, text in (("", f"{title}: {message}"), ("hint: ", hint)):
+        if text:
+            click.echo("\n".join(label + inert(line) for line in text.splitlines()), err=True)
+
 
 def main() -> None:
-    """Entry point."""
+    """Entry point: run the command and turn every error into its exit code."""
+    try:
+        code = cli.main(prog_name="kurator-tui", standalone_mode=False)
+    except ConsoleError as error:
+        complain(error.title, error.message, error.hint)
+        code = error.exit_code
+    except click.exceptions.Abort:
+        code = 130
+    except KeyboardInterrupt:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except Exception as error:  # the last resort: one line, and the traceback only where asked for
+        import logging
+
+        logging.getLogger("kurator_tui").exception("unexpected error")
+        complain(
+            "Error in kurator-tui", f"{type(error).__name__}: {error}", "The log has the details: --log-file FILE"
+        )
+        code = 70
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,8 +1,16 @@
-"""The options that say which estate a command looks at, as plain data. Imports nothing heavy."""
+"""The options that say which estate a command looks at: accepted before and after the command's name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from typing import Any
+
+import click
+
+from kurator_tui.link.messages import Configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +30,68 @@ class Options:
     scenario: str = "default"
     seed: int = 1
     speed: float = 1.0
+
+    def configured(self, tty: str = "", termios: bytes = b"") -> Configured:
+        """The feeder's first message for these options."""
+        return Configured(
+            kubeconfig=self.kubeconfig,
+            context=self.context,
+            namespace=self.namespace,
+            fleet=self.fleet,
+            members_from=self.members_from,
+            read_only=self.read_only,
+            tty=tty,
+            termios=termios,
+        )
+
+
+_DECLARED: tuple[Callable[[Any], Any], ...] = (
+    click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file [default: $KUBECONFIG, ~/.kube/config]"),
+    click.option("--context", help="Context of the host cluster [default: the current one]"),
+    click.option("-n", "--namespace", help="Only Kurator objects of this namespace."),
+    click.option("--fleet", help="Only this fleet and its members."),
+    click.option(
+        "--members-from",
+        type=click.Choice(["kurator", "contexts"]),
+        help="Take the members from Kurator's fleets (default), or every context of the kubeconfig.",
+    ),
+    click.option("--read-only", is_flag=True, default=None, help="No action that writes is available."),
+    click.option("--theme", help="Colour theme."),
+    click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
+    click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),
+    click.option("--members", type=click.IntRange(0, 500), help="Member clusters of the demo [default: 6]"),
+    click.option("--scenario", help="What happens in the demo [default: default]"),
+    click.option("--seed", type=int, help="The same seed makes the same demo [default: 1]"),
+    click.option("--speed", type=click.FloatRange(0, 100), help="How fast the demo's clock runs [default: 1]"),
+)
+
+_NAMES = tuple(field.name for field in fields(Options))
+
+
+def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command all target options and call it with one `Options`, merged over those before its name."""
+
+    @wraps(function)
+    def merged(**values: Any) -> Any:
+        given = {name: values.pop(name) for name in _NAMES if name in values}
+        context = click.get_current_context()
+        before: Options = context.obj or Options()
+        options = replace(before, **{name: value for name, value in given.items() if value is not None})
+        context.obj = options
+        return function(options, **values)
+
+    for option in reversed(_DECLARED):
+        merged = option(merged)
+    return merged
+
+
+@contextmanager
+def target(options: Options) -> Iterator[Options]:
+    """Options that point at a running estate: with `--demo`, at one that lives as long as the block."""
+    if not options.demo:
+        yield options
+        return
+    from kurator_tui.cli.demo_process import estate
+
+    with estate(options) as running:
+        yield replace(options, kubeconfig=running.kubeconfig, context="", demo=False)

@@ -43,26 +43,12 @@ class Collected:
         return self.freshness.get((cluster, ""))
 
 
-def configured(options: Options, *, tty: str = "", termios: bytes = b"") -> m.Configured:
-    """The feeder's first message for these options."""
-    return m.Configured(
-        kubeconfig=options.kubeconfig,
-        context=options.context,
-        namespace=options.namespace,
-        fleet=options.fleet,
-        members_from=options.members_from,
-        read_only=options.read_only,
-        tty=tty,
-        termios=termios,
-    )
-
-
 @asynccontextmanager
 async def session(
     options: Options, kinds: tuple[str, ...]
 ) -> AsyncIterator[tuple[Session, list[m.Noticed], bool]]:
     """A session whose `kinds` are synced: (session, notices so far, complete). Raises ConsoleError when fatal."""
-    opened = Session(configured(options))
+    opened = Session(options.configured())
     notices: list[m.Noticed] = []
     changed = asyncio.Event()
 

@@ -1,0 +1,41 @@
+"""Opening the console: the feeder is spawned first, Textual imported after it, so that both start at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import click
+
+from kurator_tui.cli.options import Options, target
+from kurator_tui.link.spawn import spawn
+from kurator_tui.link.terminal import capture
+
+
+def open_console(options: Options) -> int:
+    """Run the console, or print both views once where there is no terminal. Returns the exit code."""
+    with target(options) as pointed:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+            return print_once(pointed)
+        return run_console(pointed)
+
+
+def print_once(options: Options) -> int:
+    """Fleets and clusters as tables on stdout."""
+    from kurator_tui.cli.get import print_view
+
+    for view in ("fleets", "clusters"):
+        click.echo(asyncio.run(print_view(options, view, "table")))
+    click.echo("This is no terminal: kurator-tui printed its views once. In a terminal it opens the live console.")
+    return 0
+
+
+def run_console(options: Options) -> int:
+    """The live console; returns its exit code."""
+    tty, termios = capture()
+    process = spawn()
+    from kurator_tui.app import run
+    from kurator_tui.link.session import Session
+
+    return run(Session(options.configured(tty, termios), process), options)

@@ -1,0 +1,62 @@
+"""`kurator-tui get VIEW`: the rows of a screen, once, for eyes and for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+
+import click
+
+from kurator_tui.cli.options import Options, target, target_options
+from kurator_tui.errors import NotInstalled, UsageError
+from kurator_tui.store.freshness import State
+
+VIEWS = ("fleets", "clusters")
+
+
+@click.command()
+@click.argument("view", metavar="VIEW", type=click.Choice(VIEWS))
+@click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice(["table", "json", "yaml", "csv"]),
+    default="table",
+    help="Output format.",
+)
+@click.option(
+    "--filter", "text", default="", metavar="TERMS", help="Only rows that match, in the screens' filter language."
+)
+@click.option("--wide", is_flag=True, help="All columns.")
+@target_options
+def command(options: Options, view: str, form: str, text: str, wide: bool) -> None:
+    """Print fleets or clusters once."""
+    with target(options) as pointed:
+        click.echo(asyncio.run(print_view(pointed, view, form, text=text, wide=wide)), nl=False)
+
+
+async def print_view(options: Options, view: str, form: str, *, text: str = "", wide: bool = False) -> str:
+    """One view as text in `form`. Raises ConsoleError, NotInstalled for a host without Kurator."""
+    from kurator_tui.cli.output import render
+    from kurator_tui.cli.run import collect
+    from kurator_tui.kinds.registry import kind
+    from kurator_tui.store.filter import FilterError, compile_filter
+
+    shown = kind(view)
+    try:
+        predicate = compile_filter(text, shown, time.time)
+    except FilterError as error:
+        raise UsageError(str(error), "See: the filter language in the user guide") from error
+    collected = await collect(options, (view,))
+    fleets = collected.freshness.get(("host", "fleets"))
+    if options.members_from == "kurator" and fleets is not None and fleets.state is State.ABSENT:
+        raise NotInstalled(
+            "This cluster does not serve fleets.fleet.kurator.dev.",
+            "Choose the host with --context, or take every context as a member: --members-from contexts",
+        )
+    rows = [row for row in collected.rows[view] if predicate is None or predicate(row)]
+    rows.sort(key=lambda row: (row.namespace, row.name))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return render(shown, rows, form, now=time.time(), width=width, wide=wide)
