@@ -18,7 +18,7 @@ _TOLERATED_SECONDS = 300
 
 
 def apply_defaults(rt: ResourceType, obj: Object) -> Object:
-    """The object as the server stores it: schema defaults, and the always-present zero fields of built-in kinds."""
+    """The object as the server stores it, with schema defaults and the zero fields built-in kinds always show."""
     result: Object = structure.with_defaults(schemas.of(rt.api_version, rt.kind), obj)
     fill = _DEFAULTS.get(rt.gvr)
     return result if fill is None else fill(result)

@@ -1,7 +1,7 @@
 """What a write must pass: names, labels, schema, rules of single kinds, unknown and immutable fields.
 
-Pure functions that raise `errors.StatusError` in kube-apiserver's words. Defaults come from `defaulting`, checks that
-follow from schemas alone from `structure`; both are reached through this module.
+Pure functions that raise `errors.StatusError` in kube-apiserver's words. Defaults come from `defaulting`, checks
+that follow from schemas alone from `structure`; both are reached through this module.
 """
 
 import re
@@ -32,26 +32,28 @@ _LABEL_1035 = r"[a-z]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = rf"({_QUALIFIED})?"
 _SUBDOMAIN_RULE = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
-    f"and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_SUBDOMAIN}')"
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+    f"start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    f"'{_SUBDOMAIN}')"
 )
 _LABEL_RULE = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
     f"with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '{_LABEL}')"
 )
 _LABEL_1035_RULE = (
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
-    "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
-    f"'{_LABEL_1035}')"
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+    "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
+    f"validation is '{_LABEL_1035}')"
 )
 _QUALIFIED_RULE = (
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-    f"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{_QUALIFIED}')"
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    f"alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation "
+    f"is '{_QUALIFIED}')"
 )
 _VALUE_RULE = (
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-    f"'{_VALUE}')"
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+    "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
+    f"validation is '{_VALUE}')"
 )
 #: Name rules that differ from the subdomain rule: (pattern, longest, message).
 _NAME_RULES: dict[tuple[str, str], tuple[str, int, str]] = {
@@ -70,7 +72,7 @@ _STATEFUL_SET_RULE = (
 
 
 def validate_create(rt: ResourceType, obj: Object) -> None:
-    """Raise `StatusError` 422 with one cause a field when `obj`, defaults filled in, breaks its schema or rules."""
+    """Raise `StatusError` 422, one cause a field, when `obj` (defaults filled in) breaks its schema or rules."""
     _raise(rt, obj, [*_metadata_causes(rt, obj), *_spec_causes(rt, obj)])
 
 
@@ -95,8 +97,8 @@ def validate_scale(name: str, scale: Object) -> None:
 def prune_and_check_unknown(rt: ResourceType, obj: Object, mode: str) -> tuple[Object, list[str]]:
     """(object without the fields its schema does not know, warnings such as `unknown field "spec.colour"`).
 
-    `mode` is the query parameter fieldValidation: Strict raises `StatusError` 400, Ignore warns of nothing, Warn or
-    '' warns. A value of the wrong JSON type in a built-in kind raises 400, as a real server cannot decode it.
+    `mode` is the query parameter fieldValidation: Strict raises `StatusError` 400, Ignore warns of nothing, Warn
+    or '' warns. A value of the wrong JSON type in a built-in kind raises 400, as a real server cannot decode it.
     """
     schema = schemas.of(rt.api_version, rt.kind)
     unknown: list[str] = []
