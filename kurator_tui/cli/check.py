@@ -19,7 +19,7 @@ GLYPHS = {"healthy": "●", "degraded": "▲", "failed": "✖", "unknown": "○"
 )
 @target_options
 def command(options: Options, form: str) -> None:
-    """Can I reach every cluster, may I read it, is it installed? Ends with 1 when something is not as it should."""
+    """Can I reach every cluster, may I read it, is it installed? Ends with 1 where something is wrong."""
     from kurator_tui.cli.run import ask
 
     with target(options) as pointed:
