@@ -1,0 +1,13 @@
+"""All budgets, one after the other; ends with 1 when one is not kept."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import first_frame
+
+BENCHMARKS = (first_frame.main,)
+
+if __name__ == "__main__":
+    kept = [benchmark() for benchmark in BENCHMARKS]
+    sys.exit(0 if all(kept) else 1)

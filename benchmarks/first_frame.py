@@ -1,0 +1,40 @@
+"""First full frame: kurator-tui on a live estate against a bare Textual application with a table, in the same run.
+
+Budget: at most 1.3 times the yardstick (median of paired runs).
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+
+from benchmarks.terminal import first_frame
+from kurator_tui.cli.demo_process import estate
+from kurator_tui.cli.options import Options
+
+BUDGET = 1.3
+RUNS = 9
+BARE = [sys.executable, "-m", "benchmarks.bare_table"]
+BARE_SHOWS = (b"column9", b"cell 0.0", b"Quit")
+CONSOLE_SHOWS = (b"Fleets", b"HEALTH", b"filter")
+
+
+def main() -> bool:
+    """Print the figures; whether the budget was kept."""
+    bare: list[float] = []
+    console: list[float] = []
+    with estate(Options(scenario="frozen")) as running:
+        command = [sys.executable, "-m", "kurator_tui", "--kubeconfig", running.kubeconfig]
+        for number in range(RUNS + 1):
+            frames = first_frame(BARE, BARE_SHOWS), first_frame(command, CONSOLE_SHOWS)
+            if number:  # the first pair warms the disk cache
+                bare.append(frames[0].full_frame)
+                console.append(frames[1].full_frame)
+    ratio = statistics.median(mine / yardstick for mine, yardstick in zip(console, bare, strict=True))
+    print(f"first full frame: bare table {statistics.median(bare) * 1000:.0f} ms,", end=" ")
+    print(f"kurator-tui {statistics.median(console) * 1000:.0f} ms, ratio {ratio:.2f} (budget {BUDGET})")
+    return ratio <= BUDGET
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
