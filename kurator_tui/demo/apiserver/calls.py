@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from kurator_tui.demo.apiserver import errors
+from kurator_tui.demo.apiserver import errors, protobuf
 from kurator_tui.demo.apiserver.auth import User
 from kurator_tui.demo.apiserver.resources import Catalogue, ResourceType
 
@@ -18,6 +18,7 @@ Obj = dict[str, Any]
 _VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
 _JSON = frozenset({"", "application/json", "*/*"})
+_BODY_TYPES = ("application/json", "application/yaml")
 _YAML = frozenset({"application/yaml", "text/yaml", "application/apply-patch+yaml"})
 
 
@@ -129,7 +130,12 @@ _PlainLoader.yaml_implicit_resolvers = {
 
 
 def parse_document(body: bytes, content_type: str) -> Any:
-    """A JSON or YAML document; raises ValueError."""
+    """A JSON, YAML or protobuf document; raises ValueError, and 415 for a protobuf kind not known."""
+    if content_type == protobuf.MEDIA_TYPE:
+        found = protobuf.decode(body)
+        if found is None:
+            raise errors.unsupported_media_type(_BODY_TYPES)
+        return found
     if content_type in _YAML:
         try:
             return _PlainLoader(body).get_single_data()
@@ -144,8 +150,8 @@ def _no_constant(name: str) -> None:
 
 def decode(rt: ResourceType, body: bytes, content_type: str) -> Obj:
     """The object of a create or update, with `kind` and `apiVersion` filled in when absent."""
-    if content_type not in _JSON and content_type not in _YAML:
-        raise errors.unsupported_media_type(("application/json", "application/yaml"))
+    if content_type not in _JSON and content_type not in _YAML and content_type != protobuf.MEDIA_TYPE:
+        raise errors.unsupported_media_type(_BODY_TYPES)
     obj = _object(rt, body, content_type)
     kind, version = obj.get("kind") or rt.kind, obj.get("apiVersion") or rt.api_version
     if kind != rt.kind:
