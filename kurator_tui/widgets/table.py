@@ -1,23 +1,34 @@
-"""The live table (signatures; the body follows)."""
+"""The live table: a window on a `store.view.View` that repaints the lines that changed and nothing else.
+
+It knows no key (the screens' registry calls its methods), no network and no store. After any change the
+selected row stays selected, by (cluster, uid), else by index; rows that come or go above the window do not move
+what is seen.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from textual import events
 from textual.message import Message
-from textual.scroll_view import ScrollView
 
 from kurator_tui.kinds.base import Key, Row
-from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.store import Delta
 from kurator_tui.store.view import Predicate, View
+from kurator_tui.widgets.row_text import FreshnessOf, RowText
+from kurator_tui.widgets.table_canvas import HEADER, TableCanvas
 
-FreshnessOf = Callable[[Row], Freshness]
+TICK = 2.0
+"""Seconds between two looks at the ages."""
 
 
-class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows a `View`; has no key bindings of its own: the screen's registry calls its methods."""
+class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
+    """Shows a `View`: sticky header, one line a row, columns that fit the width.
+
+    It has no key bindings of its own. Rows whose freshness is not trustworthy are dimmed and a DATA column says
+    since when; without a freshness function, rows of level `stale` are dimmed and their HEALTH cell says it.
+    """
 
     class RowSelected(Message):
         """Enter or double click on `row`."""
@@ -34,7 +45,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.table, self.row = table, row
 
     class SortRequested(Message):
-        """The header of `column` was clicked."""
+        """The header of the column with key `column` was clicked."""
 
         def __init__(self, table: LiveTable, column: str) -> None:
             super().__init__()
@@ -49,79 +60,253 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
-        self.marked: set[Key] = set()
+        super().__init__(clock=clock, ascii_only=ascii_only, empty=empty, id=id, classes=classes)
+        self._selected: Key | None = None
+        self._mark_from: Key | None = None
 
-    # data
-    def set_view(self, view: View, freshness: FreshnessOf | None = None) -> None:
-        raise NotImplementedError
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self.tick)
 
-    def apply(self, delta: Delta) -> None:
-        raise NotImplementedError
+    # -- what is shown ----------------------------------------------------------------------------------------
 
-    def reload(self) -> None:
-        """The view was changed from outside (`view.load`): show it again, selection kept."""
-
-    def sort(self, key: str, *, descending: bool = False) -> None:
-        raise NotImplementedError
-
-    def filter(self, predicate: Predicate | None) -> None:
-        raise NotImplementedError
-
-    def freshness_changed(self) -> None:
-        """Freshness of some rows changed: repaint the visible lines that differ."""
-
-    def tick(self) -> None:
-        """Repaint the visible lines whose ages read differently now (called by a slow timer of its own)."""
-
-    empty: str
-    wide: bool
-    ascii_only: bool
-
-    # selection
     @property
     def view(self) -> View | None:
-        raise NotImplementedError
+        """The view shown, None before `set_view`."""
+        return self._view
+
+    @property
+    def empty(self) -> str:
+        """What an empty table says."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        self._empty = text
+        self._repaint()
+
+    @property
+    def wide(self) -> bool:
+        """Wide mode: all columns at their width, shifted by `column_shift`."""
+        return self._wide
+
+    @wide.setter
+    def wide(self, wide: bool) -> None:
+        self._wide, self._shift = wide, 0
+        self._relayout()
+
+    @property
+    def ascii_only(self) -> bool:
+        """Glyphs in ASCII."""
+        return self._ascii
+
+    @ascii_only.setter
+    def ascii_only(self, ascii_only: bool) -> None:
+        self._ascii = ascii_only
+        if self._view is not None:
+            self.set_view(self._view, self._freshness)
+
+    def set_view(self, view: View, freshness: FreshnessOf | None = None) -> None:
+        """Show `view`; the selection and the marks stay when it is of the same kind as before."""
+        if self._view is None or self._view.kind is not view.kind:
+            self._cursor, self._selected, self._shift = 0, None, 0
+            self.marked.clear()
+            self._scroll_quietly(0)
+        self._view, self._freshness = view, freshness
+        self._text = RowText(view.kind, freshness, now=self._clock(), ascii_only=self._ascii)
+        self.reload()
+
+    def reload(self) -> None:
+        """The view was changed from outside (`view.load`, `view.sort`): show it as it is now, selection kept."""
+        view, text = self._view, self._text
+        if view is None or text is None:
+            return
+        offset = self._cursor - self._top
+        text.now = self._clock()
+        text.forget()
+        text.note(view)
+        text.check_freshness()
+        self._update_extent()
+        self._find_cursor()
+        if 0 <= offset < self._height:
+            self._scroll_quietly(self._cursor - offset)
+        self._relayout()
+
+    def sort(self, key: str, *, descending: bool = False) -> None:
+        """Order by the column `key`; the selected row keeps its line on the screen where possible."""
+        if self._view is not None:
+            self._view.sort(key, descending=descending)
+            self.reload()
+
+    def filter(self, predicate: Predicate | None) -> None:
+        """Show only rows for which `predicate` is true; None shows all."""
+        if self._view is not None:
+            self._view.filter(predicate)
+            self.reload()
+
+    def apply(self, delta: Delta) -> None:
+        """Apply `delta` to the view and repaint the visible lines it changed."""
+        view, text = self._view, self._text
+        if view is None or text is None or not delta:
+            return
+        top, height = self._top, self._height
+        anchor = self._anchor(view, delta)
+        followed = 0 <= self._cursor - top < height
+        moved = view.apply(delta)
+        self.marked.difference_update([key for key, row in delta.items() if row is None])
+        text.note(row for row in delta.values() if row is not None)
+        if text.check_freshness():
+            self._relayout()
+        if not moved:
+            return
+        if not moved.resized and moved.first is None and not any(top <= at < top + height for at in moved.lines):
+            return
+        self._update_extent()
+        self._find_cursor()
+        if anchor is not None and top > 0 and (found := view.index(anchor[1])) is not None:
+            top = found - anchor[0]
+        if followed:
+            top = min(max(top, self._cursor - height + 1), self._cursor)
+        self._scroll_quietly(top)
+        self._repaint()
+
+    def _anchor(self, view: View, delta: Delta) -> tuple[int, Key] | None:
+        """(line, key) of the first visible row that `delta` leaves alone: what must not move on the screen."""
+        top = self._top
+        for line in range(min(self._height, len(view) - top)):
+            if (key := view.key(top + line)) not in delta:
+                return line, key
+        return None
+
+    def freshness_changed(self) -> None:
+        """Freshness of some cluster changed: repaint the visible lines that look different."""
+        if self._text is not None:
+            self._text.stale()
+            if self._text.check_freshness():
+                self._relayout()
+            else:
+                self._repaint()
+
+    def tick(self) -> None:
+        """Repaint the visible lines whose ages read differently now."""
+        if self._text is not None and self._text.timed:
+            self._text.now = self._clock()
+            self._repaint()
+
+    # -- selection --------------------------------------------------------------------------------------------
 
     @property
     def cursor_index(self) -> int:
-        raise NotImplementedError
+        """Line of the selected row in the view."""
+        return self._cursor
 
     @property
     def cursor_row(self) -> Row | None:
-        raise NotImplementedError
+        """The selected row as it is now, None when the table is empty."""
+        view = self._view
+        return view.row(self._cursor) if view is not None and self._cursor < len(view) else None
 
     @property
     def selected_key(self) -> Key | None:
-        raise NotImplementedError
+        """Key of the selected row."""
+        return self._selected
 
     def select_key(self, key: Key) -> bool:
-        raise NotImplementedError
+        """Move the cursor to `key`; False when the view does not show it."""
+        index = None if self._view is None else self._view.index(key)
+        if index is None:
+            return False
+        self._go(index)
+        return True
 
     def select(self) -> None:
         """Post `RowSelected` for the row under the cursor."""
+        if (row := self.cursor_row) is not None:
+            self.post_message(self.RowSelected(self, row))
 
     def toggle_mark(self) -> None:
-        raise NotImplementedError
+        """Mark or unmark the selected row and move on."""
+        if (key := self._selected) is not None:
+            self.marked ^= {key}
+            self._mark_from = key
+            self.move(1)
+            self._repaint()
 
     def mark_range(self) -> None:
-        raise NotImplementedError
+        """Mark all rows from the last marked one to the cursor."""
+        view = self._view
+        start = None if view is None or self._mark_from is None else view.index(self._mark_from)
+        if view is not None and start is not None and self._selected is not None:
+            low, high = sorted((start, self._cursor))
+            self.marked.update(view.key(at) for at in range(low, high + 1))
+            self._repaint()
 
     def clear_marks(self) -> None:
-        raise NotImplementedError
+        """Unmark everything."""
+        self.marked.clear()
+        self._repaint()
 
-    # movement
+    def _find_cursor(self) -> None:
+        """After a change: the same key, else the same index."""
+        view = self._view
+        if view is None:
+            return
+        index = None if self._selected is None else view.index(self._selected)
+        self._set_cursor(self._cursor if index is None else index)
+
+    def _set_cursor(self, index: int) -> None:
+        view = self._view
+        if view is None:
+            return
+        self._cursor = max(0, min(index, len(view) - 1))
+        key = view.key(self._cursor) if len(view) else None
+        if key != self._selected:
+            self._selected = key
+            self.post_message(self.CursorMoved(self, self.cursor_row))
+
+    # -- movement ---------------------------------------------------------------------------------------------
+
     def move(self, delta: int) -> None:
-        raise NotImplementedError
+        """Move the cursor by `delta` rows."""
+        self._go(self._cursor + delta)
 
     def page(self, direction: int, *, half: bool = False) -> None:
-        raise NotImplementedError
+        """Move cursor and window by `direction` pages (or half pages)."""
+        step = direction * max(1, self._height // 2 if half else self._height)
+        self._go(self._cursor + step, self._top + step)
 
     def home(self) -> None:
-        raise NotImplementedError
+        """Move to the first row."""
+        self._go(0)
 
     def end(self) -> None:
-        raise NotImplementedError
+        """Move to the last row."""
+        self._go(len(self._view or ()) - 1)
 
     def column_shift(self, delta: int) -> None:
-        raise NotImplementedError
+        """In wide mode: hide `delta` more columns at the left, after the first."""
+        if self._wide and self._text is not None:
+            self._shift = max(0, min(self._shift + delta, len(self._text.columns) - 2))
+            self._relayout()
+
+    def _go(self, index: int, top: int | None = None) -> None:
+        self._set_cursor(index)
+        top = self._top if top is None else top
+        self._scroll_quietly(min(max(top, self._cursor - self._height + 1), self._cursor))
+        self._repaint()
+
+    def on_resize(self) -> None:
+        self._update_extent()
+        visible = self._cursor - self._top >= 0
+        self._scroll_quietly(max(self._top, self._cursor - self._height + 1) if visible else self._top)
+        self._relayout()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y < HEADER:
+            for place in self._placed:
+                if self._text is not None and place.x <= event.x - self._text.gutter < place.x + place.width + 1:
+                    self.post_message(self.SortRequested(self, place.column.key))
+            return
+        if self._view is not None and self._top + event.y - HEADER < len(self._view):
+            self._go(self._top + event.y - HEADER)
+            if event.chain == 2:
+                self.select()
