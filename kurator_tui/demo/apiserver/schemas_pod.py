@@ -52,7 +52,7 @@ PodSpec -- What a pod runs and how.
   enableServiceLinks bool -- Whether services are put into the environment.
   preemptionPolicy string -- PreemptLowerPriority or Never.
   overhead {quantity} -- Resources of the runtime itself.
-  topologySpreadConstraints [TopologySpreadConstraint] keys=topologyKey,whenUnsatisfiable merge=topologyKey -- Spread.
+  topologySpreadConstraints [TopologySpread] keys=topologyKey,whenUnsatisfiable merge=topologyKey -- Even spread.
   setHostnameAsFQDN bool -- Use the full name as host name.
   hostnameOverride string -- Host name to set as it is.
   os object -- Operating system of the pod.
@@ -66,7 +66,7 @@ PodSpec -- What a pod runs and how.
   resources ResourceRequirements -- Resources of the whole pod.
   workloadRef any -- Workload the pod belongs to.
 
-TopologySpreadConstraint -- How pods are spread over a topology.
+TopologySpread -- How pods are spread over a topology.
   maxSkew* int min=1 -- Largest difference between two domains.
   topologyKey* string -- Node label that names the domain.
   whenUnsatisfiable* string enum=DoNotSchedule|ScheduleAnyway -- What to do when it cannot hold.
@@ -145,7 +145,7 @@ Container -- One program of a pod.
     preStop any -- Before the end.
     stopSignal string -- Signal that ends the container.
   terminationMessagePath string default=/dev/termination-log -- File with the last message.
-  terminationMessagePolicy string default=File enum=File|FallbackToLogsOnError -- Where the last message comes from.
+  terminationMessagePolicy string default=File enum=File|FallbackToLogsOnError -- Source of the last message.
   imagePullPolicy string enum=Always|IfNotPresent|Never -- When the image is pulled.
   securityContext any -- Security settings of the container.
   stdin bool -- Keep standard input open.
