@@ -20,7 +20,6 @@ __all__ = [
     "apply_defaults",
     "prune_and_check_unknown",
     "validate_create",
-    "validate_scale",
     "validate_update",
 ]
 
@@ -84,14 +83,6 @@ def validate_update(rt: ResourceType, old: Object, new: Object) -> None:
     if rule is not None:
         causes += rule(old, new)
     _raise(rt, new, causes)
-
-
-def validate_scale(name: str, scale: Object) -> None:
-    """Raise `StatusError` 422 about kind `Scale.autoscaling` when the wanted number of replicas is negative."""
-    replicas = (scale.get("spec") or {}).get("replicas", 0)
-    if isinstance(replicas, int) and replicas < 0:
-        cause = errors.invalid_value("spec.replicas", written(replicas), "must be greater than or equal to 0")
-        raise errors.invalid_kind("autoscaling", "Scale", name, [cause])
 
 
 def prune_and_check_unknown(rt: ResourceType, obj: Object, mode: str) -> tuple[Object, list[str]]:

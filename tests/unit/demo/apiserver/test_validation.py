@@ -84,13 +84,6 @@ def test_a_changed_selector_is_refused_as_recorded() -> None:
 
 
 @needs_recordings
-def test_a_negative_scale_is_refused_as_recorded() -> None:
-    with pytest.raises(StatusError) as failure:
-        validation.validate_scale("web", sent("scale-patch-negative"))
-    assert failure.value.body() == answered("scale-patch-negative")
-
-
-@needs_recordings
 def test_an_unknown_field_is_refused_when_strict_and_warned_of_otherwise_as_recorded() -> None:
     with pytest.raises(StatusError) as failure:
         validation.prune_and_check_unknown(FLEETS, sent("fleet-create-unknown-field-strict"), "Strict")
