@@ -126,7 +126,7 @@ def _amount(allocatable: dict[str, Any], *names: str, unit: float = 1.0) -> int:
 
 def _node(cluster: str, obj: Node) -> NodeRow:
     meta, spec, status = obj.metadata, obj.spec, obj.status
-    ready = condition(status.conditions, "Ready") or Condition(status="Unknown", reason="NoStatus")
+    ready = condition(status.conditions, "Ready") or Condition(status="Unknown")
     roles = _roles(meta.labels or {})
     version = intern(status.node_info.kubelet_version)
     allocatable = status.allocatable or {}
@@ -168,10 +168,12 @@ def node_health(row: NodeRow) -> Health:
         if row.pressures:
             return Health(Level.DEGRADED, " and ".join(row.pressures) + " pressure")
         return Health(Level.DEGRADED, "cordoned") if row.unschedulable else HEALTHY
-    if row.ready != "False" and row.edge:
+    if row.ready == "Unknown" and not (row.reason or row.heartbeat):
+        return Health(Level.UNKNOWN, "no status yet")
+    if row.ready == "Unknown" and row.edge:
         return Health(Level.UNKNOWN, f"offline – last seen {_moment(row.heartbeat)}")
     reason = ": ".join(part for part in (row.reason, row.message) if part)
-    return Health(Level.FAILED, reason or ("not ready" if row.ready == "False" else "no contact"))
+    return Health(Level.FAILED, reason or "not ready")
 
 
 def node_status(row: NodeRow) -> str:

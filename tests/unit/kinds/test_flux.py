@@ -1,0 +1,51 @@
+"""HelmReleases, which carry the state of every fleet plugin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kurator_tui.kinds.base import Health, Level
+from kurator_tui.kinds.flux import HELM_RELEASE, helm_release_health
+from tests.unit.kinds.support import meta, row
+
+
+def release(*, ready: dict[str, str] | None = None, **spec: Any) -> Any:
+    conditions = [] if ready is None else [{"type": "Ready", **ready}]
+    labels = {
+        "fleet.kurator.dev/name": "prod",
+        "fleet.kurator.dev/plugin": "metric",
+        "fleet.kurator.dev/component": "thanos",
+    }
+    return row(
+        HELM_RELEASE,
+        {"metadata": meta("thanos", labels=labels), "spec": spec, "status": {"conditions": conditions}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("decoded", "health"),
+    [
+        (release(ready={"status": "True"}), Health(Level.HEALTHY)),
+        (
+            release(ready={"status": "False", "reason": "InstallFailed", "message": "timeout"}),
+            Health(Level.FAILED, "InstallFailed: timeout"),
+        ),
+        (release(ready={"status": "False", "reason": "Progressing"}), Health(Level.PROGRESSING, "Progressing")),
+        (release(ready={"status": "Unknown", "reason": "Progressing"}), Health(Level.PROGRESSING, "Progressing")),
+        (release(), Health(Level.UNKNOWN, "no status yet")),
+        (release(ready={"status": "True"}, suspend=True), Health(Level.DEGRADED, "suspended")),
+    ],
+)
+def test_health(decoded: Any, health: Health) -> None:
+    assert helm_release_health(decoded) == health
+
+
+def test_a_plugin_release_says_fleet_plugin_component_and_whether_it_is_remote() -> None:
+    decoded = release(
+        kubeConfig={"secretRef": {"name": "m1"}}, chart={"spec": {"chart": "thanos", "version": "12.5.1"}}
+    )
+    assert (decoded.fleet, decoded.plugin, decoded.component) == ("prod", "metric", "thanos")
+    assert (decoded.remote, decoded.chart) == (True, "thanos 12.5.1")
+    assert not release().remote
