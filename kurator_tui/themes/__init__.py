@@ -1,0 +1,1 @@
+"""The built-in themes: data only, read by `kurator_tui.config.theme`."""

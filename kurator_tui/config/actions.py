@@ -1,0 +1,288 @@
+"""The one registry of actions: footer, help, menu, command bar, key map and docs are all made from it.
+
+An action has an id, the keys it has by default, the views it exists in, and `off`, which says why it cannot be
+done now. What an action *does* is in `screens`: the method `do_<id with _ for .>`. Nothing else may bind a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kurator_tui.kinds.base import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an action may look at to say whether it can be done now."""
+
+    view: str
+    row: Row | None = None
+    """The row under the cursor."""
+    filter: str = ""
+    faults_only: bool = False
+    detail: bool = False
+    """Whether the detail pane is open."""
+    can_back: bool = False
+    can_forward: bool = False
+    scoped: bool = False
+    """Whether some clusters are out of scope."""
+
+
+Off = Callable[[Context], str | None]
+"""Why an action cannot be done in this context, or None when it can."""
+
+
+def _always(context: Context) -> str | None:
+    return None
+
+
+def _needs_row(context: Context) -> str | None:
+    return None if context.row is not None else "no row is selected"
+
+
+def _not_built(context: Context) -> str | None:
+    return "not built yet"
+
+
+def _needs_back(context: Context) -> str | None:
+    return None if context.can_back else "no earlier view"
+
+
+def _needs_forward(context: Context) -> str | None:
+    return None if context.can_forward else "no later view"
+
+
+def _needs_detail(context: Context) -> str | None:
+    return None if context.detail else "the details are closed: Enter opens them"
+
+
+def _closes(context: Context) -> str | None:
+    something = context.detail or context.filter or context.faults_only
+    return None if something or context.can_back else "nothing to go back to"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a user can do. `keys` are key names as a terminal event has them (`ctrl+f`, `question_mark`)."""
+
+    id: str
+    label: str
+    """One or two words, for the footer."""
+    description: str
+    """One line, for help and docs."""
+    group: str
+    keys: tuple[str, ...] = ()
+    views: frozenset[str] = frozenset()
+    """Views it exists in; empty means all."""
+    off: Off = _always
+    commands: tuple[str, ...] = ()
+    """Words that do it in the command bar; the first is the one completed."""
+    argument: str = ""
+    """Name of the command's argument, e.g. `NAME`."""
+    footer: int = 0
+    """Place in the footer, 0 for none."""
+    menu: bool = False
+    """Whether `m` lists it: it acts on the selected row or on this view."""
+
+    def in_view(self, view: str) -> bool:
+        """Whether the action exists in `view`."""
+        return not self.views or view in self.views
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenAction:
+    """One of the ten numbered screens."""
+
+    view: str
+    digit: str
+    title: str
+    short: str
+    built: bool = False
+
+
+SCREENS = (
+    ScreenAction("fleets", "1", "Fleets", "Fl", built=True),
+    ScreenAction("clusters", "2", "Clusters", "Cl", built=True),
+    ScreenAction("edge", "3", "Edge", "Ed"),
+    ScreenAction("rollouts", "4", "Rollouts", "Ro"),
+    ScreenAction("metrics", "5", "Metrics", "Me"),
+    ScreenAction("triage", "6", "Triage", "Tr"),
+    ScreenAction("workloads", "7", "Workloads", "Wo"),
+    ScreenAction("delivery", "8", "Delivery", "De"),
+    ScreenAction("policy", "9", "Policy & Backup", "Po"),
+    ScreenAction("batch", "0", "Batch", "Ba"),
+)
+"""The tabs, in order."""
+
+VIEWS = tuple(screen.view for screen in SCREENS if screen.built)
+
+SCREENS_GROUP = "Screens"
+MOVE_GROUP = "Move"
+ROW_GROUP = "Selection"
+VIEW_GROUP = "This view"
+CONSOLE_GROUP = "Console"
+
+
+def _screen_action(screen: ScreenAction) -> Action:
+    return Action(
+        f"screen.{screen.view}",
+        screen.title,
+        f"Open the {screen.title} screen",
+        SCREENS_GROUP,
+        (screen.digit,),
+        off=_always if screen.built else _not_built,
+        commands=(screen.view, screen.short.casefold()),
+    )
+
+
+def _count(digit: int) -> Action:
+    return Action(f"count.{digit}", str(digit), f"Count {digit} for the next move", MOVE_GROUP, (f"alt+{digit}",))
+
+
+_MOVES = (
+    Action("move.down", "Down", "Down one line", MOVE_GROUP, ("j", "down")),
+    Action("move.up", "Up", "Up one line", MOVE_GROUP, ("k", "up")),
+    Action("move.left", "Left", "Columns to the left", MOVE_GROUP, ("h", "left")),
+    Action("move.right", "Right", "Columns to the right", MOVE_GROUP, ("l", "right")),
+    Action("move.top", "Top", "First line", MOVE_GROUP, ("g", "home")),
+    Action("move.bottom", "Bottom", "Last line", MOVE_GROUP, ("G", "end")),
+    Action("page.down", "Page down", "Down one page", MOVE_GROUP, ("ctrl+f", "pagedown")),
+    Action("page.up", "Page up", "Up one page", MOVE_GROUP, ("ctrl+b", "pageup")),
+    Action("half.down", "Half down", "Down half a page", MOVE_GROUP, ("ctrl+d",)),
+    Action("half.up", "Half up", "Up half a page", MOVE_GROUP, ("ctrl+u",)),
+    Action(
+        "focus.next", "Other pane", "Between the table and its details", MOVE_GROUP, ("tab",), off=_needs_detail
+    ),
+)
+
+_ROW = (
+    Action(
+        "open", "Open", "Open the details of the row", ROW_GROUP, ("enter",), off=_needs_row, footer=1, menu=True
+    ),
+    Action(
+        "copy",
+        "Copy name",
+        "Copy the name to the terminal's clipboard",
+        ROW_GROUP,
+        ("c",),
+        off=_needs_row,
+        menu=True,
+    ),
+    Action(
+        "resync",
+        "Re-sync",
+        "List again from the API servers",
+        ROW_GROUP,
+        ("ctrl+r",),
+        commands=("resync",),
+        menu=True,
+    ),
+    Action("menu", "More", "All actions for the selection, with reasons", ROW_GROUP, ("m",), footer=5),
+)
+
+_VIEW = (
+    Action("back", "Back", "Close, clear the filter, or go back", VIEW_GROUP, ("escape",), off=_closes, footer=2),
+    Action(
+        "filter",
+        "Filter",
+        "Filter the rows",
+        VIEW_GROUP,
+        ("slash",),
+        commands=("filter",),
+        argument="TEXT",
+        footer=6,
+        menu=True,
+    ),
+    Action(
+        "faults",
+        "Faults only",
+        "Show only what is not healthy",
+        VIEW_GROUP,
+        ("ctrl+z",),
+        commands=("faults",),
+        footer=4,
+        menu=True,
+    ),
+    Action("wide", "Wide", "Show all columns", VIEW_GROUP, ("W",), commands=("wide",), menu=True),
+    Action(
+        "scope.clusters",
+        "Clusters",
+        "Pick the clusters in scope",
+        VIEW_GROUP,
+        ("at",),
+        commands=("scope",),
+        footer=3,
+        menu=True,
+    ),
+    Action("sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",)),
+    Action("sort.age", "Sort age", "Sort by age; again turns round", VIEW_GROUP, ("A",)),
+    Action("sort.status", "Sort status", "Sort by health, worst first; again turns round", VIEW_GROUP, ("S",)),
+    Action("sort.left", "Column left", "Choose the column to the left for sorting", VIEW_GROUP, ("shift+left",)),
+    Action(
+        "sort.right", "Column right", "Choose the column to the right for sorting", VIEW_GROUP, ("shift+right",)
+    ),
+    Action(
+        "sort.column",
+        "Sort column",
+        "Sort by the chosen column; again turns round",
+        VIEW_GROUP,
+        ("O",),
+        commands=("sort",),
+        argument="COLUMN",
+    ),
+    Action(
+        "history.back", "History back", "The view before", VIEW_GROUP, ("left_square_bracket",), off=_needs_back
+    ),
+    Action(
+        "history.forward",
+        "History forward",
+        "The view after",
+        VIEW_GROUP,
+        ("right_square_bracket",),
+        off=_needs_forward,
+    ),
+    Action(
+        "history.last", "Last view", "Between this view and the last one", VIEW_GROUP, ("minus",), off=_needs_back
+    ),
+)
+
+_CONSOLE = (
+    Action("command", "Command", "Command bar, with completion", CONSOLE_GROUP, ("colon",), footer=7),
+    Action(
+        "help",
+        "Help",
+        "Keys of this view",
+        CONSOLE_GROUP,
+        ("question_mark", "f1"),
+        commands=("help", "h"),
+        footer=8,
+    ),
+    Action("theme", "Theme", "Change the theme", CONSOLE_GROUP, commands=("theme",), argument="NAME"),
+    Action("quit", "Quit", "Back; at the root asks to quit", CONSOLE_GROUP, ("q",)),
+    Action("leave", "Leave", "Ask to quit, from anywhere", CONSOLE_GROUP, ("ctrl+c",), commands=("quit", "q")),
+)
+
+ACTIONS: dict[str, Action] = {
+    action.id: action
+    for action in (
+        *(_screen_action(screen) for screen in SCREENS),
+        *_MOVES,
+        *(_count(digit) for digit in range(10)),
+        *_ROW,
+        *_VIEW,
+        *_CONSOLE,
+    )
+}
+"""Every action by id, in the order help shows them."""
+
+
+def in_view(view: str) -> Iterator[Action]:
+    """The actions that exist in `view`."""
+    return (action for action in ACTIONS.values() if action.in_view(view))
+
+
+def command(word: str) -> Action | None:
+    """The action that `word` names in the command bar, or None."""
+    wanted = word.casefold()
+    return next((action for action in ACTIONS.values() if wanted in action.commands), None)

@@ -1,0 +1,52 @@
+"""What a user may set in `settings.yaml`; every setting says what it does. Options of a command win."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from kurator_tui.config.paths import settings_file
+from kurator_tui.config.reading import FileProblem, convert, read_yaml
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings, with their defaults."""
+
+    theme: str = "kurator-dark"
+    """A built-in theme (kurator-dark, kurator-light, high-contrast, colour-blind) or your own in `themes/`."""
+
+    keys: Literal["default", "k9s"] = "default"
+    """Preset of the key map; `keys.yaml` changes single bindings on top of it."""
+
+    ascii: bool = False
+    """Draw with ASCII only: for terminals and fonts without box drawing and symbols."""
+
+    wide: bool = False
+    """Start with all columns shown, as `W` does."""
+
+    faults_only: bool = False
+    """Start with only what is not healthy, as `Ctrl-z` does."""
+
+    start: Literal["fleets", "clusters"] = "fleets"
+    """The screen shown first."""
+
+    fleet: str = ""
+    """Look at this fleet only; empty means all."""
+
+    read_only: bool = False
+    """Refuse every action that writes to a cluster."""
+
+    mouse: bool = True
+    """Take mouse clicks and the wheel; off leaves selecting text to the terminal."""
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, list[str]]:
+    """Settings from `path` (default: the user's file), and what is wrong with it: then the defaults."""
+    file = path or settings_file()
+    try:
+        raw = read_yaml(file)
+        return (Settings() if raw is None else convert(raw, Settings, file)), []
+    except FileProblem as problem:
+        return Settings(), [f"{problem}; the defaults are used"]
