@@ -146,8 +146,8 @@ class Connection:
             settings,
             user_owned=user_owned,
         )
-        if "exec" not in user:
-            connection._use(await credentials.pair())
+        lazy = "exec" in user or isinstance(provider, dict)
+        connection._use(None if lazy else (await credentials.current()).pair)
         return connection
 
     @property
@@ -215,8 +215,7 @@ class Connection:
         headers = {"Accept-Encoding": "identity", **(headers or {})}
         async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
             if not 200 <= response.status < 300:
-                async with _within(self._settings.answer, self.server):
-                    payload = await self._payload(response)
+                payload = await self._payload(response, self._settings.answer)
                 raise error_from_answer(response.status, response.headers, payload, self.server)
             lines = LineStream(response, self.server, quiet, self.stats)
             self.stats.open_streams += 1
@@ -248,8 +247,8 @@ class Connection:
     async def _once(self, asked: Asked) -> AsyncIterator[aiohttp.ClientResponse]:
         if self._closed:
             raise Broken(f"The connection to {self.name} is closed.")
-        authorization = await self._credentials.authorization()
-        client = self._use(await self._credentials.pair())
+        authorization, pair = await self._credentials.current()
+        client = self._use(pair)
         await self._close_idle()
         self.stats.requests += 1
         client.users += 1
@@ -267,7 +266,7 @@ class Connection:
     async def _send(self, client: Client, asked: Asked, authorization: str | None) -> aiohttp.ClientResponse:
         deadline = self._settings.connect + (asked.timeout.sock_read or self._settings.answer)
         try:
-            async with _within(deadline, self.server):
+            async with asyncio.timeout(deadline):
                 return await client.send(asked, authorization)
         except (ConsoleError, aiohttp.ClientError, OSError, ValueError) as error:
             failure = self._failure(error)
@@ -280,10 +279,11 @@ class Connection:
             self._up.clear()
         return failure
 
-    async def _payload(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _payload(self, response: aiohttp.ClientResponse, within: float | None = None) -> bytes:
         try:
-            payload = await response.read()
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            async with asyncio.timeout(within):
+                payload = await response.read()
+        except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             failure = self._failure(error)
         else:
             self.stats.bytes_in += len(payload)
@@ -352,15 +352,3 @@ def _client_maker(
         )
 
     return make
-
-
-@contextlib.asynccontextmanager
-async def _within(seconds: float, server: str) -> AsyncIterator[None]:
-    """A deadline on the whole block, as the error tree."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-        return
-    except TimeoutError as error:
-        failure = error_from_exception(error, server)
-    raise failure

@@ -1,7 +1,6 @@
 """Who we are to one API server: bearer tokens, basic auth, client certificates, exec plugins, auth providers.
 
-One class a kind of credential, each with the same three abilities: say the `Authorization` header, say the client
-certificate, renew what a 401 refused. May not print, log or store what it holds.
+One class a kind of credential, each with the same two abilities: present itself, and renew what a 401 refused. May not print, log or store what it holds.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kurator_tui.api.plugin import Issued, run_plugin
 from kurator_tui.api.tls import ClientPair
@@ -30,16 +29,23 @@ PLUGIN_REST = 5.0
 Gate = contextlib.AbstractAsyncContextManager[Any]
 
 
+class Presented(NamedTuple):
+    """**Secret material**: the `Authorization` header and the client certificate, None for none."""
+
+    authorization: str | None
+    pair: ClientPair | None
+
+    def __repr__(self) -> str:
+        return "<Presented>"
+
+
 class Credentials(Protocol):
     """What a connection needs of any kind of credential."""
 
     stderr: str
 
-    async def authorization(self) -> str | None:
-        """The current `Authorization` header, None for none. Raises `PluginFailure`."""
-
-    async def pair(self) -> ClientPair | None:
-        """The current client certificate. Raises `PluginFailure`."""
+    async def current(self) -> Presented:
+        """What to present now. Raises `PluginFailure`, or `KubeconfigError` for a file that is gone."""
 
     async def renew(self) -> bool:
         """After a 401: forget what was cached; false when asking again cannot give anything else."""
@@ -54,11 +60,8 @@ class Fixed:
         self._header = header
         self._pair = pair
 
-    async def authorization(self) -> str | None:
-        return self._header
-
-    async def pair(self) -> ClientPair | None:
-        return self._pair
+    async def current(self) -> Presented:
+        return Presented(self._header, self._pair)
 
     async def renew(self) -> bool:
         return False
@@ -73,15 +76,15 @@ class TokenFile(Fixed):
         self._now = now
         self._read_at = float("-inf")
 
-    async def authorization(self) -> str | None:
+    async def current(self) -> Presented:
         if self._now() - self._read_at >= TOKEN_FILE_PERIOD:
             self._header = f"Bearer {read_file(self._path, 'token file').decode('ascii', 'replace').strip()}"
             self._read_at = self._now()
-        return self._header
+        return await super().current()
 
     async def renew(self) -> bool:
         before, self._read_at = self._header, float("-inf")
-        return await self.authorization() != before
+        return (await self.current()).authorization != before
 
 
 class Plugin:
@@ -106,18 +109,15 @@ class Plugin:
         self._failed: tuple[float, PluginFailure] | None = None
         self.stderr = ""
 
-    async def authorization(self) -> str | None:
-        token = (await self._current()).token
-        return f"Bearer {token}" if token else None
-
-    async def pair(self) -> ClientPair | None:
-        return (await self._current()).pair
+    async def current(self) -> Presented:
+        issued = await self._usable()
+        return Presented(f"Bearer {issued.token}" if issued.token else None, issued.pair)
 
     async def renew(self) -> bool:
         self._issued = None
         return True
 
-    async def _current(self) -> Issued:
+    async def _usable(self) -> Issued:
         async with self._one:
             issued, now = self._issued, self._now()
             if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > now):

@@ -187,8 +187,9 @@ def _not_http(error: BaseException, server: str) -> TransportError:
 
 
 def _scheme_hint(server: str) -> str:
-    plain = urlsplit(server).scheme == "http"
-    return "If the server speaks TLS, its URL must begin with https://." if plain else ""
+    if urlsplit(server).scheme == "http":
+        return "If the server speaks TLS, its URL must begin with https://."
+    return "If it wants a client certificate, this kubeconfig's is missing, expired or another cluster's."
 
 
 def _tls_reason(error: BaseException) -> ssl.SSLError | ssl.CertificateError | None:

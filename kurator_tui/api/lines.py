@@ -20,6 +20,15 @@ class LineTooLong(Broken):
     """A line longer than twice the read buffer: asking again from the same place would meet it again."""
 
 
+_READ_ERRORS = (
+    aiohttp.ClientError,
+    OSError,
+    ValueError,
+    RuntimeError,  # how aiohttp says that the connection was closed by us
+    aiohttp.http_exceptions.HttpProcessingError,
+)
+
+
 class Silent(TimedOut):
     """An open stream on which nothing came for too long."""
 
@@ -64,7 +73,7 @@ class LineStream(AsyncIterator[bytes]):
             self._timer = self._loop.call_later(self.quiet, self._watch_silence)
         try:
             return await self._content.readline()
-        except (aiohttp.ClientError, OSError, ValueError, aiohttp.http_exceptions.HttpProcessingError) as error:
+        except _READ_ERRORS as error:
             if self._silent:
                 failure: Exception = Silent(
                     f"{host_of(self._server)} has been silent for {self.quiet:g} s.", "It is asked again."

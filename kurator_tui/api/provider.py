@@ -12,7 +12,7 @@ from typing import Any
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.config.kube_config import KubeConfigLoader
 
-from kurator_tui.api.tls import ClientPair
+from kurator_tui.api.credentials import Presented
 from kurator_tui.errors import PluginFailure
 from kurator_tui.kinds.cells import inert
 
@@ -38,20 +38,17 @@ class AuthProvider:
         self._due = 0.0
         self._one = asyncio.Lock()
 
-    async def authorization(self) -> str | None:
+    async def current(self) -> Presented:
         async with self._one:
             clock = asyncio.get_running_loop()
             if self._header is None or clock.time() >= self._due:
                 self._header = await self._load()
                 self._due = clock.time() + REFRESH_PERIOD
-            return self._header
-
-    async def pair(self) -> ClientPair | None:
-        return None
+            return Presented(self._header, None)
 
     async def renew(self) -> bool:
         before, self._header = self._header, None
-        return await self.authorization() != before
+        return (await self.current()).authorization != before
 
     async def _load(self) -> str:
         configuration = Configuration()

@@ -66,7 +66,7 @@ def _build(authority: bytes | None, pair: ClientPair | None, verify: bool) -> ss
     else:
         try:
             context.load_verify_locations(cadata=authority.decode("ascii"))
-        except (ssl.SSLError, UnicodeDecodeError) as error:
+        except (ssl.SSLError, ValueError) as error:
             raise BadMaterial("the CA certificate is no PEM certificate") from error
     if pair is not None:
         try:

@@ -81,7 +81,7 @@ class QuickClock:
 @contextlib.asynccontextmanager
 async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """The URL of an HTTP server on loopback that gives every request to `handler`."""
-    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.0)
+    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.001)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
