@@ -53,7 +53,10 @@ class Replay:
         self._versions: dict[str, str] = {}
         self._steps: dict[int, Callable[[], Awaitable[None]]] = {
             14: self._other_configmaps,
-            52: self._controllers_saw_deployment,
+            46: lambda: self._controllers_wrote(46),
+            49: lambda: self._controllers_wrote(49),
+            52: lambda: self._controllers_wrote(52),
+            58: lambda: self._controllers_wrote(58),
             59: self._controllers_made_pods,
             123: self._server_restarted,
         }
@@ -151,27 +154,26 @@ class Replay:
             self._uids = [item["metadata"]["uid"]]
             await self._write("POST", _CONFIGMAPS, {"metadata": meta, "data": item["data"]})
 
-    async def _controllers_saw_deployment(self) -> None:
-        """The deployment controller wrote a revision and a status."""
-        self._controllers_wrote(52)
-
-    def _controllers_wrote(self, number: int) -> None:
+    async def _controllers_wrote(self, number: int) -> None:
+        """The deployment controller wrote the revision and status that a recording shows."""
         seen = self._every[number]["response"]["body"]
         rt = self.storage.catalogue.by_plural("deployments", "apps")
         manager = "kube-controller-manager"
-        entries = [entry for entry in seen["metadata"]["managedFields"] if entry["manager"] == manager]
 
         def write(obj: Json) -> None:
             obj["status"] = seen["status"]
             obj["metadata"]["annotations"] = seen["metadata"]["annotations"]
             kept = [entry for entry in obj["metadata"]["managedFields"] if entry["manager"] != manager]
-            obj["metadata"]["managedFields"] = [*kept, *entries]
+            for index, entry in enumerate(seen["metadata"]["managedFields"]):
+                if entry["manager"] == manager:
+                    kept.insert(index, entry)
+            obj["metadata"]["managedFields"] = kept
 
         self.storage.modify(rt, "probe", "web", write)
 
     async def _controllers_made_pods(self) -> None:
         """Replica sets and pods of the deployment exist."""
-        self._controllers_wrote(119)
+        await self._controllers_wrote(119)
         for number, group, plural in ((59, "apps", "replicasets"), (60, "", "pods")):
             rt = self.storage.catalogue.by_plural(plural, group)
             for item in self._every[number]["response"]["body"]["items"]:

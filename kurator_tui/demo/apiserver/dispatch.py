@@ -7,7 +7,18 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kurator_tui.demo.apiserver import auth, calls, discovery, errors, forms, listing, logs, openapi, watching
+from kurator_tui.demo.apiserver import (
+    auth,
+    calls,
+    discovery,
+    errors,
+    fields,
+    forms,
+    listing,
+    logs,
+    openapi,
+    watching,
+)
 from kurator_tui.demo.apiserver.auth import Authenticator, User
 from kurator_tui.demo.apiserver.calls import Answer, Call, Target
 from kurator_tui.demo.apiserver.deletion import Deletion
@@ -114,7 +125,8 @@ class Dispatcher:
         if path in ("/healthz", "/livez", "/readyz"):
             return Reply(200, _health(path[1:], verbose="verbose" in request.query), TEXT)
         body = self._document(path)
-        return Reply(200, body) if body else Reply(404, b"404 page not found\n", TEXT)
+        kind = TEXT if path == "/openapi/v3" else JSON
+        return Reply(200, body, kind) if body else Reply(404, b"404 page not found\n", TEXT)
 
     def _render_document(self, path: str) -> bytes:
         """The body of a discovery or OpenAPI path; b'' when there is none."""
@@ -200,7 +212,14 @@ class Dispatcher:
     def _review(self, call: Call) -> Reply:
         body = calls.decode(call.rt, call.body, call.content_type)
         now = self._storage.now()
-        return Reply(201, encode(auth.review(call.rt, body, call.user, self._users, now)))
+        found = auth.review(call.rt, body, call.user, self._users, now)
+        if found.get("spec"):
+            posted = {key: value for key, value in found.items() if key != "status"}
+            tracked = fields.track_update(
+                None, posted, manager=call.manager, operation="Update", api_version=call.rt.api_version, now=now
+            )
+            found = {**found, "metadata": tracked["metadata"]}
+        return Reply(201, encode(found))
 
     def _watch(self, call: Call) -> Streamed:
         request = watching.parse(call.rt, call.scope, call.target.name, call.query, self._view(call))

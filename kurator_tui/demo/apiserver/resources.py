@@ -360,7 +360,7 @@ def host_resources() -> tuple[ResourceType, ...]:
         _flux("helm", "v2beta1", "helmreleases", "HelmRelease", "hr"),
         _crd(cluster_api, "v1alpha1", "customclusters", "CustomCluster", short=("cc",), categories=()),
         _crd(cluster_api, "v1alpha1", "custommachines", "CustomMachine", categories=()),
-        _flux("kustomize", "v1", "kustomizations", "Kustomization", "ks"),
+        _flux("kustomize", "v1beta2", "kustomizations", "Kustomization", "ks"),
         _flux("source", "v1beta2", "gitrepositories", "GitRepository", "gitrepo", url),
         _flux("source", "v1beta2", "helmrepositories", "HelmRepository", "helmrepo", url),
     )

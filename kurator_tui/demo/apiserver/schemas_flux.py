@@ -99,7 +99,7 @@ CrossReference -- Names an object, maybe in another namespace.
   name* string -- Name of the object.
   namespace string -- Namespace of the object.
 
-kind kustomize.toolkit.fluxcd.io/v1 Kustomization -- A directory of a source applied to a cluster.
+kind kustomize.toolkit.fluxcd.io/v1beta2 Kustomization -- A directory of a source applied to a cluster.
   spec object -- What is applied and how.
     sourceRef* CrossReference -- The source.
     path string -- Directory in the source.
