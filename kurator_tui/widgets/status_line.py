@@ -1,12 +1,27 @@
-"""The status line (signatures; the body follows)."""
+"""The line at the top: what this console looks at, how much of it is live, and what is wrong with the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.widget import Widget
-
 from kurator_tui.kinds.base import Level
+from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS
+from kurator_tui.widgets.one_line import OneLine
+from kurator_tui.widgets.palette import (
+    ACCENT,
+    LEVEL_CLASSES,
+    MUTED,
+    PLAIN,
+    STRONG,
+    Line,
+    Piece,
+    spread,
+    width_of,
+)
+
+PRODUCT = "kurator-tui"
+SHOWN_TROUBLES = 3
+"""Members named one by one; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +35,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status line says."""
+    """What the status line says. Empty texts, zero findings and None counts are left out."""
 
     context: str = ""
     fleet: str = ""
@@ -35,8 +50,114 @@ class Status:
     feeder: str = ""
     """Empty while the feeder is well, else e.g. `feeder restarting`."""
     clock: str = ""
+    """As it is to be shown, e.g. `14:02:11`."""
+    ascii_only: bool = False
 
 
-class StatusLine(Widget):
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A group of pieces; the highest `priority` goes first when there is no room, 0 stays."""
+
+    priority: int
+    pieces: tuple[Piece, ...]
+
+
+def _compact(number: int) -> str:
+    """5234 as `5.2k`: what a status line has room for."""
+    if number < 1000:
+        return str(number)
+    return f"{number / 1000:.1f}k" if number < 100_000 else f"{number // 1000}k"
+
+
+def _members(status: Status) -> tuple[Piece, ...]:
+    if status.members == 0:
+        return (Piece("no members yet", MUTED),)
+    level = Level.HEALTHY if status.live == status.members else Level.DEGRADED if status.live else Level.FAILED
+    return (Piece(f"{status.live}/{status.members} members live", LEVEL_CLASSES[level]),)
+
+
+def _troubles(status: Status) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    for trouble in status.troubles[:SHOWN_TROUBLES]:
+        pieces.append(Piece("· " if not pieces else " · ", MUTED))
+        pieces.append(Piece(f"{trouble.cluster} {trouble.text}", LEVEL_CLASSES[trouble.level]))
+    more = len(status.troubles) - SHOWN_TROUBLES
+    return (*pieces, Piece(f" · {more} more", MUTED)) if more > 0 else tuple(pieces)
+
+
+def _counts(status: Status) -> tuple[Piece, ...]:
+    counts = [
+        f"{_compact(number)} {unit}"
+        for number, unit in ((status.nodes, "nodes"), (status.pods, "pods"))
+        if number is not None
+    ]
+    return (Piece(" ".join(counts)),) if counts else ()
+
+
+def _parts(status: Status) -> list[_Part]:
+    """All groups, left to right."""
+    glyphs = ASCII_GLYPHS if status.ascii_only else GLYPHS
+    parts = [_Part(7, (Piece(PRODUCT, ACCENT),))]
+    if status.context:
+        parts.append(_Part(6, (Piece("host ", MUTED), Piece(status.context))))
+    if status.fleet:
+        parts.append(_Part(4, (Piece("fleet ", MUTED), Piece(status.fleet, STRONG))))
+    if status.feeder:
+        parts.append(_Part(0, (Piece(f"{glyphs[Level.FAILED]} {status.feeder}", LEVEL_CLASSES[Level.FAILED]),)))
+    parts.append(_Part(0, _members(status)))
+    if status.troubles:
+        parts.append(_Part(3, _troubles(status)))
+    if counts := _counts(status):
+        parts.append(_Part(5, counts))
+    if status.findings:
+        text = f"{glyphs[Level.DEGRADED]}{status.findings} findings"
+        parts.append(_Part(1, (Piece(text, LEVEL_CLASSES[Level.DEGRADED]),)))
+    if status.rollouts:
+        text = f"{glyphs[Level.PROGRESSING]}{status.rollouts} rollouts"
+        parts.append(_Part(4, (Piece(text, LEVEL_CLASSES[Level.PROGRESSING]),)))
+    if status.read_only:
+        parts.append(_Part(1, (Piece("RO", STRONG),)))
+    return parts
+
+
+def _join(parts: list[_Part]) -> Line:
+    pieces: list[Piece] = [Piece(" ", PLAIN)]
+    for part in parts:
+        if len(pieces) > 1:
+            pieces.append(Piece("  ", PLAIN))
+        pieces.extend(part.pieces)
+    return tuple(pieces)
+
+
+def status_text(status: Status, width: int) -> Line:
+    """The status line on `width` cells: groups go by priority, members and time stay longest."""
+    right: Line = (Piece(status.clock, MUTED), Piece(" ")) if status.clock else ()
+    room = width - (width_of(right) + 1 if right else 0)
+    parts = _parts(status)
+    while width_of(_join(parts)) > room:
+        loser = max(range(len(parts)), key=lambda at: parts[at].priority)
+        if parts[loser].priority == 0:
+            break
+        del parts[loser]
+    line = _join(parts)
+    if width_of(line) > room:  # 20 columns: the words go
+        line = tuple(Piece(piece.text.replace(" members live", " live"), piece.style) for piece in line)
+    return spread(line, right, width)
+
+
+class StatusLine(OneLine):
+    """Shows a `Status`."""
+
+    DEFAULT_CSS = "StatusLine { background: $panel; }"
+
+    def __init__(self, status: Status | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._status = status or Status()
+
     def show(self, status: Status) -> None:
-        raise NotImplementedError
+        """Show `status`; repaints only when the line differs."""
+        self._status = status
+        self.redraw()
+
+    def compose_line(self, width: int) -> Line:
+        return status_text(self._status, width)

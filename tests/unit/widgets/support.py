@@ -111,7 +111,7 @@ def refreshed(widget: Widget) -> Iterator[list[Region]]:
         regions.extend(args or (widget.size.region,))
         return original(*args, **options)
 
-    widget.refresh = spy  # type: ignore[method-assign,assignment]
+    widget.refresh = spy  # type: ignore[method-assign]
     try:
         yield regions
     finally:
