@@ -26,6 +26,11 @@ _QUERY = {
 }
 _PATCH_TYPES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json")
 _STRATEGIC = "application/strategic-merge-patch+json"
+#: Formats that stand for a choice of types: (component, description, types).
+_UNIONS = {
+    "int-or-string": ("IntOrString", "A number, or a text such as a percentage.", ("integer", "string")),
+    "quantity": ("Quantity", "An amount with an optional unit, such as 500m or 1Gi.", ("string", "number")),
+}
 
 
 def index(catalogue: Catalogue) -> Object:
@@ -45,7 +50,10 @@ def group_document(catalogue: Catalogue, group: str, version: str) -> Object:
     types = catalogue.in_version(group, version)
     if not types:
         raise KeyError(f"{group}/{version}")
-    components: Object = {}
+    components: Object = {
+        _definition_name(name): {"description": description, "oneOf": [{"type": kind} for kind in kinds]}
+        for name, description, kinds in _UNIONS.values()
+    }
     paths: Object = {}
     for rt in types:
         schema = schemas.of(rt.api_version, rt.kind)
@@ -107,6 +115,8 @@ def _converted(schema: Schema) -> Object:
         result["allOf"] = [_reference(_definition_name(schema.ref))]
         result["default"] = schema.default if schema.default is not None else {}
         return result
+    if schema.format in _UNIONS:
+        return {**result, "allOf": [_reference(_definition_name(_UNIONS[schema.format][0]))]}
     result |= _type_of(schema)
     if schema.properties:
         result["properties"] = {name: _converted(child) for name, child in schema.properties.items()}
@@ -123,10 +133,6 @@ def _converted(schema: Schema) -> Object:
 
 
 def _type_of(schema: Schema) -> Object:
-    if schema.format == "int-or-string":
-        return {"x-kubernetes-int-or-string": True, "oneOf": [{"type": "integer"}, {"type": "string"}]}
-    if schema.format == "quantity":
-        return {"oneOf": [{"type": "string"}, {"type": "number"}]}
     if not schema.type:
         return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     result: Object = {"type": schema.type}

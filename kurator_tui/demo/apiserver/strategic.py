@@ -56,9 +56,9 @@ def _merge_map(old: Object, patch: Object, schema: Schema) -> Object:
     return result
 
 
-def _retained(patch: Object) -> set[str]:
+def _retained(patch: Object) -> list[Any]:
     """The keys `$retainKeys` keeps; every patched key must be among them."""
-    kept = set(_as_list(patch[_RETAIN]))
+    kept = _as_list(patch[_RETAIN])
     for key in patch:
         if not key.startswith("$") and key not in kept:
             raise errors.bad_request("keys in patch do not match the $retainKeys list")

@@ -102,7 +102,7 @@ def with_defaults(schema: Schema, value: Any) -> Any:
         if result.get(name) is None:
             if child.default is not None:
                 result[name] = with_defaults(child, copy.deepcopy(child.default))
-            elif child.always and name not in result:
+            elif child.always:
                 result[name] = with_defaults(child, zero(child))
     return result
 

@@ -69,6 +69,9 @@ _STATEFUL_SET_RULE = (
     "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
 )
 
+#: What Go's JSON decoder calls these values in its errors.
+_GO_JSON: dict[type, str] = {int: "number", float: "number", bool: "bool"}
+
 
 def validate_create(rt: ResourceType, obj: Object) -> None:
     """Raise `StatusError` 422, one cause a field, when `obj` (defaults filled in) breaks its schema or rules."""
@@ -98,7 +101,7 @@ def prune_and_check_unknown(rt: ResourceType, obj: Object, mode: str) -> tuple[O
     prefix = f'{rt.kind} in version "{rt.version}" cannot be handled as a {rt.kind}: '
     if not rt.custom:
         for path, below, value in structure.misfits(schema, result):
-            found, wanted = structure.json_type(value), _go_type(below)
+            found, wanted = _GO_JSON.get(type(value), structure.json_type(value)), _go_type(below)
             why = f"json: cannot unmarshal {found} into Go struct field {rt.kind}.{path} of type {wanted}"
             raise errors.bad_request(prefix + why)
     if problems and mode == "Strict":
