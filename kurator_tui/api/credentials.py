@@ -1,6 +1,7 @@
 """Who we are to one API server: bearer tokens, basic auth, client certificates, exec plugins, auth providers.
 
-One class a kind of credential, each with the same two abilities: present itself, and renew what a 401 refused. May not print, log or store what it holds.
+One class a kind of credential, each with two abilities: present itself, and renew what a 401 refused.
+May not print, log or store what it holds.
 """
 
 from __future__ import annotations
