@@ -1,34 +1,76 @@
-"""The filter bar (signatures; the body follows)."""
+"""The `/` bar: a filter that applies while it is typed. It knows no filter language: errors are given to it."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widget import Widget
+from textual.widgets import Input
+
+from kurator_tui.kinds.base import Level
+from kurator_tui.widgets.palette import LEVEL_CLASSES
+from kurator_tui.widgets.prompt import PromptBar
 
 
-class FilterBar(Widget):
-    """Hidden until `open`."""
+class FilterBar(PromptBar):
+    """Hidden until `open`. A kept filter stays visible, so that nobody takes some rows for all rows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False, priority=True)]
 
     class Changed(Message):
+        """The user typed: filter by `text` now."""
+
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Kept(Message):
+        """Enter: the filter stays, the keys go back to the table."""
+
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Cleared(Message):
-        pass
+        """Escape: no filter any more; the bar is closed already."""
 
-    error: str = ""
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("/", id=id)
 
-    def open(self, text: str = "") -> None:
-        raise NotImplementedError
+    def open(self, text: str | None = None) -> None:
+        """Type into the bar; None goes on with the filter that is kept."""
+        self.note("")
+        super().open(self.value if text is None else text)
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Hide the bar and empty it, without telling anyone."""
+        self.set_text("")
+        self.note("")
+        super().close()
 
     def show_error(self, text: str) -> None:
-        raise NotImplementedError
+        """Say at the right why the filter cannot be used; empty clears it."""
+        self.note(text, LEVEL_CLASSES[Level.FAILED])
+
+    def show_count(self, text: str) -> None:
+        """Say at the right how much matches, e.g. `12 of 200`."""
+        self.note(text)
+
+    def action_clear(self) -> None:
+        """Drop the filter."""
+        self.close()
+        self.post_message(self.Cleared())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        if not text:
+            self.action_clear()
+            return
+        self.leave()
+        self.post_message(self.Kept(text))

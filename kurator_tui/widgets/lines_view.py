@@ -21,10 +21,9 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrollable list of lines; a subclass composes them for a given width."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(CLASSES)
-    DEFAULT_CSS = (
-        "LinesView { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }\n"
-        + css("LinesView")
-    )
+    DEFAULT_CSS = """
+    LinesView { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    """ + css("LinesView")
 
     # The stock reactive repaints and lays out the whole screen whenever the number of lines changes.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)

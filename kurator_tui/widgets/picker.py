@@ -1,24 +1,164 @@
-"""The picker (signatures; the body follows)."""
+"""The picker: choose several of a list, filtered while typing. Used for the clusters and namespaces in scope."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widgets import Input, Static
 
 from kurator_tui.kinds.base import Level
+from kurator_tui.kinds.cells import GLYPHS
+from kurator_tui.widgets import palette
+from kurator_tui.widgets.dialog import frame_css, plain
+from kurator_tui.widgets.lines_view import LinesView
+from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, PLAIN, Piece
+
+KEYS = "type to filter   Space picks   Ctrl-a all   Enter applies   Esc cancels"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One thing to pick; `note` stands beside it, a level adds its glyph and colour to the note."""
+
     value: str
     note: str = ""
     level: Level | None = None
 
 
-class Picker(ModalScreen[frozenset[str] | None]):
-    """Dismisses with the picked values (empty = all), or None when cancelled."""
+ALL = Choice("")
+"""The first line: everything, whatever comes later."""
 
-    def __init__(self, title: str, choices: Sequence[Choice], picked: Iterable[str] = ()) -> None:
+
+class _Choices(LinesView):
+    """The list with its cursor. `picked` empty means all."""
+
+    def __init__(self, choices: Sequence[Choice], picked: Iterable[str], everything: str) -> None:
         super().__init__()
+        self._all = tuple(choices)
+        self._everything = everything
+        self.visible_choices: list[Choice] = [ALL, *choices]
+        self.picked = set(picked)
+        self.cursor = 0
+
+    @property
+    def current(self) -> Choice | None:
+        """The choice under the cursor, None when nothing matches."""
+        return self.visible_choices[self.cursor] if self.cursor < len(self.visible_choices) else None
+
+    def filter(self, text: str) -> None:
+        """Show only choices that hold `text`, whatever the case."""
+        words = text.casefold().split()
+        matching = [c for c in self._all if all(word in c.value.casefold() for word in words)]
+        self.visible_choices = matching if words else [ALL, *matching]
+        self.cursor = 0
+        self.home()
+        self.redraw()
+
+    def go(self, delta: int) -> None:
+        """Move the cursor and keep it in sight."""
+        self.cursor = max(0, min(self.cursor + delta, len(self.visible_choices) - 1))
+        self.redraw()
+        height = max(1, self.scrollable_content_region.height)
+        top = int(self.scroll_offset.y)
+        self.move(min(max(top, self.cursor - height + 1), self.cursor) - top)
+
+    def toggle(self) -> None:
+        """Pick or drop the choice under the cursor and move on; `all` drops every pick."""
+        choice = self.current
+        if choice is ALL:
+            self.picked.clear()
+        elif choice is not None:
+            self.picked ^= {choice.value}
+        self.go(1)
+
+    def compose_lines(self, width: int) -> list[palette.Line]:
+        return [self._line(choice, at == self.cursor) for at, choice in enumerate(self.visible_choices)] or [
+            (Piece("nothing matches", MUTED),)
+        ]
+
+    def _line(self, choice: Choice, current: bool) -> palette.Line:
+        picked = not self.picked if choice is ALL else choice.value in self.picked
+        sign = f"{'▸' if current else ' '} [{'x' if picked else ' '}] "
+        pieces = [Piece(sign + (choice.value or self._everything), ACCENT if current else PLAIN)]
+        if choice.level is not None:
+            pieces.append(Piece(f"  {GLYPHS[choice.level]} {choice.note}", LEVEL_CLASSES[choice.level]))
+        elif choice.note:
+            pieces.append(Piece(f"  {choice.note}", MUTED))
+        return tuple(pieces)
+
+
+class Picker(ModalScreen[frozenset[str] | None]):
+    """Dismisses with the picked values (empty = all), or None when cancelled.
+
+    Typing filters, so letters are no commands here. Enter with nothing picked takes the line under the cursor.
+    """
+
+    DEFAULT_CSS = (
+        frame_css("Picker", 80)
+        + """
+    Picker > .frame { height: 80%; }
+    Picker Input { height: 1; border: none; padding: 0; }
+    Picker Input:focus { border: none; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle", show=False, priority=True),
+        Binding("ctrl+a", "all", show=False, priority=True),
+        Binding("enter", "apply", show=False, priority=True),
+        Binding("escape", "cancel", show=False, priority=True),
+        Binding("down,ctrl+n,tab", "move(1)", show=False, priority=True),
+        Binding("up,ctrl+p,shift+tab", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], picked: Iterable[str] = (), *, everything: str = "all"
+    ) -> None:
+        super().__init__()
+        self._title = plain(title)
+        self.choices = _Choices(choices, picked, everything)
+        self.choices.can_focus = False
+
+    def compose(self) -> ComposeResult:
+        entry = Input(compact=True, placeholder="filter")
+        entry.cursor_blink = False
+        with Vertical(classes="frame"):
+            yield Static(self._title, classes="title", markup=False)
+            yield entry
+            yield self.choices
+            yield Static(KEYS, classes="keys", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.choices.filter(event.value)
+
+    def action_toggle(self) -> None:
+        """Pick or drop the choice under the cursor."""
+        self.choices.toggle()
+
+    def action_all(self) -> None:
+        """Back to everything."""
+        self.choices.picked.clear()
+        self.choices.redraw()
+
+    def action_move(self, delta: int) -> None:
+        """Move the cursor."""
+        self.choices.go(delta)
+
+    def action_apply(self) -> None:
+        """Go back with the picks."""
+        picked, current = self.choices.picked, self.choices.current
+        if not picked and current is not None and current is not ALL:
+            picked = {current.value}
+        self.dismiss(frozenset(picked))
+
+    def action_cancel(self) -> None:
+        """Go back without a change."""
+        self.dismiss(None)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from kurator_tui.widgets.layout import cells
 from kurator_tui.widgets.one_line import OneLine
-from kurator_tui.widgets.palette import ACCENT, KEY, MUTED, OFF, PLAIN, Line, Piece, cut, spread, width_of
+from kurator_tui.widgets.palette import ACCENT, KEY, MUTED, OFF, PLAIN, Line, Piece, spread, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +22,49 @@ class Tab:
     enabled: bool = True
 
 
-def _tabs(tabs: Sequence[Tab], active: str, *, short: bool) -> Line:
-    pieces: list[Piece] = [Piece(" ")]
+def _blocks(tabs: Sequence[Tab], active: str, *, short: bool) -> list[Line]:
+    """One block a tab, each with the space before it."""
+    blocks: list[Line] = []
     for tab in tabs:
-        if len(pieces) > 1:
-            pieces.append(Piece(" " if short else "  "))
+        space = Piece(" " if short or not blocks else "  ")
         label = tab.short if short else f" {tab.title}"
         if not tab.enabled:
-            pieces.append(Piece(f"{tab.key}{label}", OFF))
+            blocks.append((space, Piece(f"{tab.key}{label}", OFF)))
         elif tab.key == active:
             # Brackets, not only a colour, say which tab is open.
-            pieces.append(Piece(f"[{tab.key}{label}]", ACCENT))
+            blocks.append((space, Piece(f"[{tab.key}{label}]", ACCENT)))
         else:
-            pieces.extend((Piece(tab.key, KEY), Piece(label, PLAIN)))
-    return tuple(pieces)
+            blocks.append((space, Piece(tab.key, KEY), Piece(label, PLAIN)))
+    return blocks
+
+
+def _scope(scope: str) -> Line:
+    return (Piece("scope: ", MUTED), Piece(scope), Piece(" ")) if scope else ()
+
+
+def _fitting(tabs: Sequence[Tab], active: str, scope: str, width: int) -> list[Line]:
+    """Blocks with full titles where they fit beside the scope, else with short ones."""
+    blocks = _blocks(tabs, active, short=False)
+    taken = sum(map(width_of, blocks)) + 2 + width_of(_scope(scope))
+    return blocks if taken <= width else _blocks(tabs, active, short=True)
 
 
 def tab_text(tabs: Sequence[Tab], active: str, scope: str, width: int) -> Line:
     """The tab line on `width` cells: titles become short ones, then the scope is cut, then the tabs."""
-    right = (Piece("scope: ", MUTED), Piece(scope), Piece(" ")) if scope else ()
-    long = _tabs(tabs, active, short=False)
-    if width_of(long) + 2 + width_of(right) <= width:
-        return spread(long, right, width)
-    line = _tabs(tabs, active, short=True)
+    line = tuple(piece for block in _fitting(tabs, active, scope, width) for piece in block)
+    right = _scope(scope)
     if width_of(line) + 2 + width_of(right) > width:
         right = right[1:]
     return spread(line, right, width)
+
+
+def tab_at(tabs: Sequence[Tab], active: str, scope: str, width: int, x: int) -> Tab | None:
+    """The tab drawn at cell `x` of the line, or None."""
+    for tab, block in zip(tabs, _fitting(tabs, active, scope, width), strict=True):
+        x -= width_of(block)
+        if x < 0:
+            return tab
+    return None
 
 
 class TabLine(OneLine):
@@ -78,16 +94,6 @@ class TabLine(OneLine):
         return tab_text(self._tabs, self._active, self._scope, width)
 
     def on_click(self, event: events.Click) -> None:
-        keys = {tab.key for tab in self._tabs if tab.enabled}
-        x = 0
-        opened = ""
-        for piece in cut(self._shown, self.size.width):
-            if piece.text in keys:
-                opened = piece.text
-            elif piece.style not in (PLAIN, KEY):
-                opened = ""
-            x += cells(piece.text)
-            if event.x < x:
-                break
-        if opened:
-            self.post_message(self.Opened(opened))
+        tab = tab_at(self._tabs, self._active, self._scope, self.size.width, event.x)
+        if tab is not None and tab.enabled:
+            self.post_message(self.Opened(tab.key))
