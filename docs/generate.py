@@ -1,0 +1,138 @@
+"""Writes the reference pages that would otherwise go stale: keys, settings and columns.
+
+python docs/generate.py           write them
+python docs/generate.py --check   end with 1 when one is not fresh
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from kurator_tui.config import settings as settings_module
+from kurator_tui.config.actions import ACTIONS, Action
+from kurator_tui.config.keymap import PRESETS, display
+from kurator_tui.config.settings import Settings
+from kurator_tui.kinds.base import AnyKind, Format
+from kurator_tui.kinds.registry import KINDS
+
+DOCS = Path(__file__).parent
+
+UNITS = {
+    Format.AGE: "seconds since, in JSON",
+    Format.UNTIL: "RFC 3339 in JSON, time left on screen",
+    Format.BYTES: "bytes",
+    Format.MILLICORES: "millicores",
+    Format.MILLISECONDS: "milliseconds",
+    Format.RATIO: "0…1 in JSON, per cent on screen",
+    Format.COUNT: "number",
+    Format.HEALTH: "healthy, progressing, degraded, failed, unknown or stale",
+    Format.TEXT: "",
+}
+
+
+def keys() -> str:
+    """Keys of every action, from the action registry."""
+    lines = [
+        "# Keys",
+        "",
+        "Every key is an action's, every action can be given other keys in `keys.yaml`, and `?` shows what works here.",
+        "Moves take a count, typed with Alt: `Alt-1` `Alt-0` `j` goes down ten lines.",
+        "",
+    ]
+    for group in dict.fromkeys(action.group for action in ACTIONS.values()):
+        rows = [row for action in ACTIONS.values() if action.group == group for row in _key_row(action)]
+        lines += [f"## {group}", "", "| key | action | command | id |", "|---|---|---|---|", *rows, ""]
+    lines += ["## Presets", "", "`default` is the table above. What the others change:", ""]
+    for name, bindings in PRESETS.items():
+        if bindings:
+            changes = "; ".join(f"`{id}` {' '.join(_code(key) for key in own)}" for id, own in bindings.items())
+            lines.append(f"- `{name}`: {changes}")
+    return "\n".join(lines) + "\n"
+
+
+def _key_row(action: Action) -> Iterator[str]:
+    if action.id.startswith("count."):
+        return
+    shown = " ".join(_code(key) for key in action.keys)
+    words = " ".join(
+        f"`:{word}{' ' + action.argument if action.argument else ''}`" for word in action.commands[:1]
+    )
+    yield f"| {shown} | {action.description} | {words} | `{action.id}` |"
+
+
+def _code(key: str) -> str:
+    return f"`{display(key)}`"
+
+
+def settings() -> str:
+    """Every setting with its default, from the docstrings of `Settings`."""
+    lines = ["# Settings", "", "In `settings.yaml`; options of a command win. Unknown names are reported.", ""]
+    lines += ["| setting | default | what it does |", "|---|---|---|"]
+    defaults = Settings()
+    for name, text in _attribute_docstrings():
+        value = getattr(defaults, name)
+        shown = str(value).casefold() if isinstance(value, bool) else value or "(empty)"
+        lines.append(f"| `{name}` | `{shown}` | {' '.join(text.split())} |")
+    return "\n".join(lines) + "\n"
+
+
+def _attribute_docstrings() -> Iterator[tuple[str, str]]:
+    tree = ast.parse(inspect.getsource(settings_module))
+    (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings"]
+    for field, text in zip(body, body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+            yield field.target.id, str(ast.literal_eval(text.value))
+
+
+def kinds() -> str:
+    """Columns of every kind: their keys are what JSON, CSV and the filter language call them."""
+    lines = [
+        "# Kinds and columns",
+        "",
+        "Column keys are the names in `-o json`, `-o csv` and the filter language.",
+        "",
+    ]
+    for kind in KINDS.values():
+        lines += [f"## {kind.id}", "", *_kind(kind), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _kind(kind: AnyKind) -> Iterator[str]:
+    if not kind.derived:
+        yield f"`{kind.name}`, {', '.join(f'{kind.group}/{version}'.strip('/') for version in kind.versions)}"
+        yield ""
+    yield "| column | key | unit |"
+    yield "|---|---|---|"
+    for column in kind.columns:
+        yield f"| {column.title} | `{column.key}` | {UNITS[column.format]} |"
+
+
+PAGES = {"keys.md": keys, "settings.md": settings, "kinds.md": kinds}
+
+
+def stale() -> list[str]:
+    """Names of the pages that are not what they would be if written now."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (DOCS / name).is_file() or (DOCS / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    if "--check" in sys.argv[1:]:
+        for name in stale():
+            print(f"docs/{name} is stale: run python docs/generate.py")
+        return 1 if stale() else 0
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
