@@ -95,6 +95,8 @@ def with_defaults(schema: Schema, value: Any) -> Any:
     """A copy with absent or null fields filled from defaults and always-present zero values."""
     if isinstance(value, list) and schema.items is not None:
         return [with_defaults(schema.items, item) for item in value]
+    if schema.format == "quantity" and isinstance(value, int | float):
+        return str(value)  # a server writes amounts as text
     if not isinstance(value, dict) or schema.type != "object":
         return value
     result = {name: _filled(schema, name, child) for name, child in value.items()}

@@ -250,6 +250,11 @@ def test_the_pull_policy_follows_the_tag(image: str, policy: str) -> None:
     assert made["spec"]["containers"][0]["imagePullPolicy"] == policy
 
 
+def test_an_amount_written_as_a_number_is_stored_as_text() -> None:
+    made = pod(containers=[{"name": "x", "image": "i", "resources": {"limits": {"cpu": 1}}}])
+    assert made["spec"]["containers"][0]["resources"] == {"limits": {"cpu": "1"}, "requests": {"cpu": "1"}}
+
+
 @pytest.mark.parametrize(
     ("resources", "qos"),
     [
