@@ -10,6 +10,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from kurator_tui.config import settings as settings_module
@@ -39,7 +40,7 @@ def keys() -> str:
     lines = [
         "# Keys",
         "",
-        "Every key is an action's, every action can be given other keys in `keys.yaml`, and `?` shows what works here.",
+        "Every key is an action's; every action can have other keys in `keys.yaml`; `?` shows what works here.",
         "Moves take a count, typed with Alt: `Alt-1` `Alt-0` `j` goes down ten lines.",
         "",
     ]
@@ -83,7 +84,7 @@ def settings() -> str:
 def _attribute_docstrings() -> Iterator[tuple[str, str]]:
     tree = ast.parse(inspect.getsource(settings_module))
     (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings"]
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
             yield field.target.id, str(ast.literal_eval(text.value))
 

@@ -111,9 +111,11 @@ def _character(name: str) -> str:
     unicode = {new: old for old, new in _RENAMED.items()}.get(name, name)
     for spelled in (unicode.replace("_", " "), unicode.replace("_", "-")):
         try:
-            return unicodedata.lookup(spelled.upper())
+            found = unicodedata.lookup(spelled.upper())
         except KeyError:
             continue
+        if found.isprintable():
+            return found
     return ""
 
 
