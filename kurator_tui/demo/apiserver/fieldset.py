@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kurator_tui.demo.apiserver import schemas
 from kurator_tui.demo.apiserver.schemas import ANY, Schema
 
 Path = tuple[str, ...]
@@ -235,8 +234,3 @@ def _merged_list(schema: Schema, live: list[Any], applied: list[Any]) -> list[An
             at = at + 1 if at >= 0 else len(order)
             order.insert(at, element)
     return [result[element] for element in order]
-
-
-def schema_of(obj: Object) -> Schema:
-    """The schema whose list types decide the paths of an object."""
-    return schemas.of_object(obj)
