@@ -1,0 +1,52 @@
+"""`kurator-tui screenshot VIEW -o FILE`: a screen as a picture or as text, without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import click
+
+from kurator_tui.cli.options import Options, target, target_options
+from kurator_tui.errors import UsageError
+
+VIEWS = ("fleets", "clusters")
+LEAST, MOST = (20, 5), (500, 200)
+
+
+@click.command()
+@click.argument("view", metavar="VIEW", type=click.Choice(VIEWS))
+@click.option("-o", "--output", "path", required=True, metavar="FILE", help="FILE.svg or FILE.txt")
+@click.option("--size", default="120x40", metavar="WxH", help="Columns and lines of the screen [default: 120x40]")
+@target_options
+def command(options: Options, view: str, path: str, size: str) -> None:
+    """Draw fleets or clusters into an SVG or text file, once every cluster is as complete as it can be."""
+    wanted = screen_size(size)
+    file = Path(path)
+    if file.suffix not in (".svg", ".txt"):
+        raise UsageError(f"cannot draw into {path}", "The name ends in .svg or .txt.")
+    with target(options) as pointed:
+        svg, text = asyncio.run(draw(pointed, view, wanted))
+    try:
+        file.write_text(svg if file.suffix == ".svg" else text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def screen_size(text: str) -> tuple[int, int]:
+    """`120x40` as (120, 40). Raises UsageError."""
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(least <= n <= most for n, least, most in zip(size, LEAST, MOST, strict=True)):
+        raise UsageError(f"{text} is no size", "WxH, from 20x5 to 500x200, e.g. 120x40.")
+    return size
+
+
+async def draw(options: Options, view: str, size: tuple[int, int]) -> tuple[str, str]:
+    """(SVG, text) of one view. Raises ConsoleError."""
+    from kurator_tui.cli.run import session
+    from kurator_tui.screens.export import render
+
+    async with session(options, VIEWS) as (opened, _notices, _complete):
+        return await render(opened, view, size, theme=options.theme)
