@@ -30,7 +30,7 @@ class ClusterPlan:
     flavours: tuple[str, ...]
     size: float = 1.0
     registration: Registration = Registration.ATTACHED
-    secret_key: str = "value"  # noqa: S105
+    secret_key: str = "value"
     fleet: str = MAIN_FLEET
     subnet: str = "10.0.0"
 
@@ -67,7 +67,7 @@ _KNOWN = (
     ClusterPlan(
         "prod-cloud",
         "v1.30.4",
-        (_control("prod-cp", 3, _EU), _workers("prod-worker", 11, 16, 64, "m5.4xlarge", _EU)),
+        (_control("prod", 3, _EU), _workers("prod-worker", 11, 16, 64, "m5.4xlarge", _EU)),
         ("platform", "web", "payments", "mesh"),
         size=1.7,
         registration=Registration.CLUSTER,
@@ -77,7 +77,7 @@ _KNOWN = (
         "ai-cloud",
         "v1.31.1",
         (
-            _control("ai-cp", 1, _EU),
+            _control("ai", 1, _EU),
             _workers("ai-worker", 5, 16, 64, "m5.4xlarge", _EU),
             NodePool("ai-gpu", 4, "gpu", 96, 1152, "p4d.24xlarge", _EU[:2], gpus=8),
         ),
@@ -92,29 +92,29 @@ _KNOWN = (
         ("platform", "web", "erp", "mesh"),
         size=1.3,
         registration=Registration.CUSTOM,
-        secret_key="admin.conf",  # noqa: S106
+        secret_key="admin.conf",
         subnet="192.168.40",
     ),
     ClusterPlan(
         "pre-cloud",
         "v1.31.1",
-        (_control("pre-cp", 1, _EU), _workers("pre-worker", 5, 8, 32, "m5.2xlarge", _EU)),
+        (_control("pre", 1, _EU), _workers("pre-worker", 5, 8, 32, "m5.2xlarge", _EU)),
         ("platform", "web"),
         size=0.8,
-        secret_key="kubeconfig",  # noqa: S106
+        secret_key="kubeconfig",
         subnet="10.30.1",
     ),
     ClusterPlan(
         "edge-east",
         "v1.27.16",
         (
-            _control("east-cp", 1, ("east-hub",)),
+            _control("east", 1, ("east-hub",)),
             _workers("east-hub", 2, 8, 16, "nuc-13-pro", ("east-hub",)),
             _edge("east-site", 6, ("harbour", "depot-7", "pier-12")),
         ),
         ("small", "edge"),
         registration=Registration.ATTACHED,
-        secret_key="edge-east.config",  # noqa: S106
+        secret_key="edge-east.config",
         fleet=EDGE_FLEET,
         subnet="10.60.1",
     ),
@@ -122,7 +122,7 @@ _KNOWN = (
         "edge-cold-chain",
         "v1.25.16",
         (
-            _control("cold-cp", 1, ("cold-hub",)),
+            _control("cold", 1, ("cold-hub",)),
             _workers("cold-hub", 1, 8, 16, "nuc-13-pro", ("cold-hub",)),
             _edge("truck", 5, ("warehouse-3", "route-a4")),
         ),

@@ -5,7 +5,7 @@ from typing import Any
 from kurator_tui.demo.apiserver.storage import StorageEvent
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.clock import WorkQueue
-from kurator_tui.demo.world.cluster import controller_of
+from kurator_tui.demo.world.cluster import SimCluster, controller_of
 from kurator_tui.demo.world.controllers import common
 from kurator_tui.demo.world.objects import matches, replaced_condition
 
@@ -109,27 +109,12 @@ class Jobs:
         parallel = int(job["spec"].get("parallelism") or 1)
         if not job["spec"].get("suspend"):
             for _ in range(min(parallel, completions - len(succeeded)) - len(active)):
-                pod = self._cluster.create("pods", self._pod(job))
+                pod = self._cluster.create("pods", job_pod(self._cluster, job))
                 message = f"Created pod: {pod['metadata']['name']}"
                 self._record(job, "SuccessfulCreate", message, source="job-controller")
                 active.append(pod)
         self._report(job, active, len(succeeded), completions)
         return None
-
-    def _pod(self, job: Obj) -> Obj:
-        prefix = f"{job['metadata']['name']}-"
-        template = job["spec"]["template"]
-        pod = common.new_pod(self._cluster, job, prefix + self._cluster.suffix(), template, generate=prefix)
-        name, uid = job["metadata"]["name"], job["metadata"]["uid"]
-        labels = {
-            "batch.kubernetes.io/job-name": name,
-            "batch.kubernetes.io/controller-uid": uid,
-            "job-name": name,
-        }
-        pod["metadata"]["labels"].update(labels)
-        if pod["spec"].get("restartPolicy") == "Always":
-            pod["spec"]["restartPolicy"] = "Never"
-        return pod
 
     def _report(self, job: Obj, active: list[Obj], succeeded: int, completions: int) -> None:
         now = self._cluster.clock.stamp()
@@ -152,3 +137,15 @@ class Jobs:
             return None
         self._cluster.after(float(ttl), lambda: self._cluster.delete("jobs.batch", *common.key_of(job)))
         return None
+
+
+def job_pod(cluster: SimCluster, job: Obj) -> Obj:
+    """A new pod of this Job, not yet stored."""
+    prefix = f"{job['metadata']['name']}-"
+    pod = common.new_pod(cluster, job, prefix + cluster.suffix(), job["spec"]["template"], generate=prefix)
+    name, uid = job["metadata"]["name"], job["metadata"]["uid"]
+    labels = {"batch.kubernetes.io/job-name": name, "batch.kubernetes.io/controller-uid": uid, "job-name": name}
+    pod["metadata"]["labels"].update(labels)
+    if pod["spec"].get("restartPolicy") == "Always":
+        pod["spec"]["restartPolicy"] = "Never"
+    return pod
