@@ -36,7 +36,7 @@ class Silent(TimedOut):
 class LineStream(AsyncIterator[bytes]):
     """Lines of one answer, without their end; empty lines are left out.
 
-    `quiet` is the longest silence allowed, in seconds (None: any), and may be changed while reading. Time during
+    `quiet` is the longest silence allowed, in seconds (None: any), and may be changed between lines. Time during
     which nobody waits for a line does not count. Ends at the answer's end; raises `Silent` for silence,
     `Broken` when the connection breaks or a line is too long.
     """
@@ -44,7 +44,7 @@ class LineStream(AsyncIterator[bytes]):
     def __init__(
         self, response: aiohttp.ClientResponse, server: str, quiet: float | None, counted: Counted
     ) -> None:
-        self.quiet = quiet
+        self._quiet = quiet
         self._response = response
         self._content = response.content
         self._server = server
@@ -53,6 +53,15 @@ class LineStream(AsyncIterator[bytes]):
         self._timer: asyncio.TimerHandle | None = None
         self._waiting_since: float | None = None
         self._silent = False
+
+    @property
+    def quiet(self) -> float | None:
+        return self._quiet
+
+    @quiet.setter
+    def quiet(self, seconds: float | None) -> None:
+        self._quiet = seconds
+        self._disarm()
 
     def __aiter__(self) -> LineStream:
         return self
@@ -69,8 +78,8 @@ class LineStream(AsyncIterator[bytes]):
 
     async def _read(self) -> bytes:
         self._waiting_since = self._loop.time()
-        if self._timer is None and self.quiet is not None:
-            self._timer = self._loop.call_later(self.quiet, self._watch_silence)
+        if self._timer is None and self._quiet is not None:
+            self._timer = self._loop.call_later(self._quiet, self._watch_silence)
         try:
             return await self._content.readline()
         except _READ_ERRORS as error:
@@ -99,8 +108,11 @@ class LineStream(AsyncIterator[bytes]):
         self._silent = True
         self._content.set_exception(TimeoutError())
 
-    def close(self) -> None:
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def close(self) -> None:
+        self._disarm()
         self._response.close()

@@ -115,7 +115,7 @@ async def test_aggregated_discovery_takes_two_requests(tmp_path: Path) -> None:
     assert served.broken == ("metrics.k8s.io/v1beta1",)
     fleets = served.resolve(kind("fleet.kurator.dev", "fleets", "v1alpha1"))
     assert fleets is not None
-    assert (fleets.kind, fleets.verbs, fleets.namespaced) == ("Fleet", {"list"}, True)
+    assert (fleets.kind, fleets.verbs, fleets.namespaced) == ("Fleet", frozenset({"list"}), True)
     assert fleets.api_version == "fleet.kurator.dev/v1alpha1"
 
 

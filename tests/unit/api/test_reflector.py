@@ -1,4 +1,4 @@
-"""The promises of `reflect`, one test each: nothing lost, nothing doubled, replaced when it must be, honest when lost."""
+"""The promises of `reflect`: nothing lost, nothing doubled, replaced when it must be, honest when lost."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ async def test_lists_then_follows_changes_with_and_without_watch_list(
         listed = await facts.next()
         assert isinstance(listed, Listed)
         assert (names(listed), listed.resource_version) == (["a", "b"], "102")
-        await shelf.watching.wait()
         shelf.put("a", "2")
         shelf.put("c")
         shelf.delete("b")
+        changed, added, removed = [await facts.next() for _ in range(3)]
         shelf.bookmark()
-        changed, added, removed, marked = [await facts.next() for _ in range(4)]
+        marked = await facts.next()
     assert isinstance(changed, Upserted)
     assert (changed.row.name, changed.row.value) == ("a", "2")  # type: ignore[attr-defined]
     assert isinstance(added, Upserted)
@@ -125,13 +125,15 @@ async def test_selectors_and_namespace_go_with_every_request(tmp_path: Path, she
 
     shelf.watch_list = "refused"
     async with serving(handler) as url, connected(kubeconfig(tmp_path, url)) as connection:
-        kwargs = {"namespace": "fleet", "field_selector": "metadata.name=x", "label_selector": "app"}
+        kwargs: dict[str, Any] = {
+            "namespace": "fleet",
+            "field_selector": "metadata.name=x",
+            "label_selector": "app",
+        }
         async with reflecting(connection, **kwargs) as facts:
             await facts.next()
-            shelf.watching.clear()
-            following = asyncio.ensure_future(facts.next())
-            await shelf.watching.wait()
-            following.cancel()
+            shelf.put("x")
+            await facts.next()
     assert paths == {"/api/v1/namespaces/fleet/things"}
     assert {(q["fieldSelector"], q["labelSelector"]) for q in shelf.queries} == {("metadata.name=x", "app")}
 
@@ -265,10 +267,8 @@ async def test_a_version_of_the_future_is_listed_again(connection: Connection, s
     async def silent(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
-        async with contextlib.AsyncExitStack() as stack:
-            stack.callback(lambda: None)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.Event().wait(), 0.1)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.1)
         return response
 
     async with reflecting(connection) as facts:
@@ -420,15 +420,18 @@ def test_it_runs_on_uvloop(tmp_path: Path) -> None:
     async def scene() -> None:
         shelf = Shelf()
         shelf.put("a")
-        async with serving(shelf.handle) as url, connected(kubeconfig(tmp_path, url)) as connection:
-            async with reflecting(connection) as facts:
-                assert names(await facts.next()) == ["a"]
-                await shelf.watching.wait()
-                shelf.cut()
-                assert isinstance(await facts.next(), Lost)
-                shelf.put("b")
-                assert isinstance(await facts.next(), Resumed)
-                assert (await facts.next()).row.name == "b"
+        async with (
+            serving(shelf.handle) as url,
+            connected(kubeconfig(tmp_path, url)) as connection,
+            reflecting(connection) as facts,
+        ):
+            assert names(await facts.next()) == ["a"]
+            await shelf.watching.wait()
+            shelf.cut()
+            assert isinstance(await facts.next(), Lost)
+            shelf.put("b")
+            assert isinstance(await facts.next(), Resumed)
+            assert (await facts.next()).row.name == "b"
 
     uvloop.run(scene())
 
