@@ -33,6 +33,10 @@ def _list(value: Any) -> list[Obj]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _age(obj: Obj, now: float) -> str:
     return age(_map(obj.get("metadata")).get("creationTimestamp"), now)
 
@@ -73,7 +77,7 @@ def _pod(obj: Obj, now: float) -> list[Cell]:
 
 
 def _restarts(states: list[Obj], now: float) -> str:
-    count = sum(int(state.get("restartCount") or 0) for state in states)
+    count = sum(_count(state.get("restartCount")) for state in states)
     ends = [_map(_map(state.get("lastState")).get("terminated")).get("finishedAt") for state in states]
     last = max((end for end in ends if isinstance(end, str)), default=None)
     return f"{count} ({age(last, now)} ago)" if count and last else str(count)
@@ -250,7 +254,7 @@ def event_cells(obj: Obj, now: float) -> list[Cell]:
         f"{origin}, {source['host']}" if source.get("host") else str(origin),
         str(obj.get("message") or obj.get("note") or "").strip(),
         age(first, now) if first else age(last, now),
-        int(obj.get("count") or 1),
+        _count(obj.get("count")) or 1,
         str(_map(obj.get("metadata")).get("name") or ""),
     ]
 

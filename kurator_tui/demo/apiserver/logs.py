@@ -127,12 +127,12 @@ def _previous(name: str, container: str, state: Obj, seed: str) -> LogSource:
 
 def _current(name: str, container: str, state: Obj, seed: str) -> LogSource:
     current = state.get("state") or {}
-    seed = f"{seed}/{int(state.get('restartCount') or 0)}"
     running, ended, waiting = (current.get(key) for key in ("running", "terminated", "waiting"))
+    if running is None and ended is None and (state.get("lastState") or {}).get("terminated"):
+        return _previous(name, container, state, seed)
+    seed = f"{seed}/{int(state.get('restartCount') or 0)}"
     if running is not None:
         return LogSource(seed, _seconds(running.get("startedAt"), 0.0), math.inf, crashed=False)
-    if ended is None and (state.get("lastState") or {}).get("terminated"):
-        return _previous(name, container, state, seed)
     if ended is not None:
         finish = _seconds(ended.get("finishedAt"), 0.0)
         start = _seconds(ended.get("startedAt"), finish)
