@@ -31,7 +31,7 @@ class _First(Suggester):
 
 
 class CommandBar(PromptBar):
-    """Hidden until `open`. Right arrow takes the suggestion, Tab cycles through all, Up and Down go through history."""
+    """Hidden until `open`. Right takes the suggestion, Tab cycles through all, Up and Down go through history."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete(1)", show=False, priority=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -36,7 +36,7 @@ def plain(text: str) -> str:
 
 
 def toast(
-    app: App[object], title: str, message: str = "", hint: str = "", *, severity: Severity = "information"
+    app: App[Any], title: str, message: str = "", hint: str = "", *, severity: Severity = "information"
 ) -> None:
     """A notification that goes away by itself; for errors that need no decision use `MessageDialog`."""
     body = "\n".join(part for part in (plain(message), plain(hint)) if part)

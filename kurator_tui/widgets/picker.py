@@ -93,6 +93,13 @@ class _Choices(LinesView):
         return tuple(pieces)
 
 
+class _FilterInput(Input):
+    """Leaves the space bar to the picker."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return key != "space" and super().check_consume_key(key, character)
+
+
 class Picker(ModalScreen[frozenset[str] | None]):
     """Dismisses with the picked values (empty = all), or None when cancelled.
 
@@ -108,7 +115,7 @@ class Picker(ModalScreen[frozenset[str] | None]):
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle", show=False, priority=True),
+        Binding("space", "pick", show=False, priority=True),
         Binding("ctrl+a", "all", show=False, priority=True),
         Binding("enter", "apply", show=False, priority=True),
         Binding("escape", "cancel", show=False, priority=True),
@@ -127,7 +134,7 @@ class Picker(ModalScreen[frozenset[str] | None]):
         self.choices.can_focus = False
 
     def compose(self) -> ComposeResult:
-        entry = Input(compact=True, placeholder="filter")
+        entry = _FilterInput(compact=True, placeholder="filter")
         entry.cursor_blink = False
         with Vertical(classes="frame"):
             yield Static(self._title, classes="title", markup=False)
@@ -139,7 +146,7 @@ class Picker(ModalScreen[frozenset[str] | None]):
         event.stop()
         self.choices.filter(event.value)
 
-    def action_toggle(self) -> None:
+    def action_pick(self) -> None:
         """Pick or drop the choice under the cursor."""
         self.choices.toggle()
 

@@ -1,4 +1,4 @@
-"""What the command bar and the filter bar share: a sign, an input, and a note at the right. Hidden until opened."""
+"""What the command bar and the filter bar share: a sign, an input, a note at the right. Hidden until opened."""
 
 from __future__ import annotations
 

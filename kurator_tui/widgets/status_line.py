@@ -60,6 +60,8 @@ class _Part:
 
     priority: int
     pieces: tuple[Piece, ...]
+    tight: bool = False
+    """Stands one space, not two, from the group before it."""
 
 
 def _compact(number: int) -> str:
@@ -106,7 +108,7 @@ def _parts(status: Status) -> list[_Part]:
         parts.append(_Part(0, (Piece(f"{glyphs[Level.FAILED]} {status.feeder}", LEVEL_CLASSES[Level.FAILED]),)))
     parts.append(_Part(0, _members(status)))
     if status.troubles:
-        parts.append(_Part(3, _troubles(status)))
+        parts.append(_Part(3, _troubles(status), tight=True))
     if counts := _counts(status):
         parts.append(_Part(5, counts))
     if status.findings:
@@ -124,7 +126,7 @@ def _join(parts: list[_Part]) -> Line:
     pieces: list[Piece] = [Piece(" ", PLAIN)]
     for part in parts:
         if len(pieces) > 1:
-            pieces.append(Piece("  ", PLAIN))
+            pieces.append(Piece(" " if part.tight else "  ", PLAIN))
         pieces.extend(part.pieces)
     return tuple(pieces)
 
