@@ -67,21 +67,21 @@ async def picked(
 
 
 async def test_space_picks_and_enter_applies() -> None:
-    assert await picked("down", "space", "space", "enter") == {"ai-cloud", "edge-east"}
+    assert await picked("down", "space", "space", "enter") == frozenset({"ai-cloud", "edge-east"})
 
 
 async def test_enter_on_all_means_all_and_on_a_line_that_line() -> None:
     assert await picked("enter") == frozenset()
-    assert await picked("down", "down", "enter") == {"edge-east"}
+    assert await picked("down", "down", "enter") == frozenset({"edge-east"})
 
 
 async def test_typing_filters_even_with_letters_that_are_commands_elsewhere() -> None:
-    assert await picked("a", "i", "enter") == {"ai-cloud"}
+    assert await picked("a", "i", "enter") == frozenset({"ai-cloud"})
     assert await picked("z", "z", "enter") == frozenset()
 
 
 async def test_earlier_picks_are_kept_or_cleared() -> None:
-    assert await picked("enter", before=("on-prem",)) == {"on-prem"}
+    assert await picked("enter", before=("on-prem",)) == frozenset({"on-prem"})
     assert await picked("ctrl+a", "enter", before=("on-prem",)) == frozenset()
     assert await picked("space", "up", "enter", before=("on-prem",)) == frozenset()
 

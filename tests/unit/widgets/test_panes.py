@@ -44,7 +44,7 @@ async def test_scroll_stays_while_the_same_thing_changes() -> None:
             app.widget.show(section(50), key="a")
         assert regions == []
         assert shown(app.widget) == before
-        changed = section(50)[0].lines[:12] + (Line("label 12", "other"),) + section(50)[0].lines[13:]
+        changed = (*section(50)[0].lines[:12], Line("label 12", "other"), *section(50)[0].lines[13:])
         with refreshed(app.widget) as regions:
             app.widget.show([Section("Machines", changed)], key="a")
         assert [region.y for region in regions] == [3]
