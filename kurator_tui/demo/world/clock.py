@@ -93,16 +93,11 @@ class Timeline:
         """World time of the next action, None when nothing is planned."""
         return self._entries[0].due if self._entries else None
 
-    def run(self, until: float) -> int:
-        """Do everything due up to world time `until`, each at its own instant; the number of actions done."""
-        done = 0
-        while self._entries and self._entries[0].due <= until:
-            entry = heapq.heappop(self._entries)
-            self.clock.elapsed = max(self.clock.elapsed, entry.due)
-            entry.action()
-            done += 1
-        self.clock.elapsed = max(self.clock.elapsed, until)
-        return done
+    def run_next(self) -> None:
+        """Do the next action at its own instant.  IndexError when nothing is planned."""
+        entry = heapq.heappop(self._entries)
+        self.clock.elapsed = max(self.clock.elapsed, entry.due)
+        entry.action()
 
 
 class WorkQueue:

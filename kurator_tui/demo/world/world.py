@@ -1,0 +1,138 @@
+"""The whole estate in one object: built from a seed, told the time by `tick`, faulted through a callback.
+
+Promises:
+- Same seed, scenario and members, and `tick` up to the same time, give the same objects, however the ticks are cut.
+- `tick` does not wait and reads no clock but its argument.
+- Nothing is written before `build`, and nothing moves before `start`.
+"""
+
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.storage import Storage
+from kurator_tui.demo.world import hostobjects, topology
+from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
+from kurator_tui.demo.world.cluster import SimCluster
+from kurator_tui.demo.world.controllers import budgets, cleanup, deployment, fleets, replicaset, revisions
+from kurator_tui.demo.world.controllers.common import Surroundings
+from kurator_tui.demo.world.estate import Builder
+from kurator_tui.demo.world.kubelet import Kubelet
+from kurator_tui.demo.world.nodes import LEASE, Nodes
+from kurator_tui.demo.world.recorder import Recorder
+from kurator_tui.demo.world.topology import ClusterPlan
+
+Obj = dict[str, Any]
+FaultSetter = Callable[[str, str], None]
+"""`(cluster, mode)`: have a cluster's server misbehave; mode `none` heals it."""
+
+#: Lease renewals a second that the estate's nodes may cause together.
+_RENEWALS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """The controllers of one running cluster that others give orders to."""
+
+    cluster: SimCluster
+    record: Recorder
+    kubelet: Kubelet
+    nodes: Nodes
+
+
+class World:
+    """Clusters by name (`host` first), their plans, and their machinery once started."""
+
+    def __init__(self, members: int = 6, seed: int = 1, clock: WorldClock | None = None) -> None:
+        self.seed = seed
+        self.clock = clock or WorldClock(FIXED_EPOCH)
+        self.timeline = Timeline(self.clock)
+        self.rng = random.Random(f"{seed}/world")
+        self.plans: dict[str, ClusterPlan] = {
+            plan.name: plan for plan in (topology.HOST_PLAN, *topology.members(members))
+        }
+        self.clusters: dict[str, SimCluster] = {name: self._cluster(name) for name in self.plans}
+        self.machinery: dict[str, Machinery] = {}
+        self.frozen = False
+        self.faults: dict[str, str] = {}
+        self._set_fault: FaultSetter = lambda _cluster, _mode: None
+
+    @property
+    def host(self) -> SimCluster:
+        """The cluster Kurator runs in."""
+        return self.clusters[topology.HOST]
+
+    @property
+    def members(self) -> list[str]:
+        """Names of the other clusters, in order."""
+        return [name for name in self.plans if name != topology.HOST]
+
+    def _cluster(self, name: str) -> SimCluster:
+        bits = random.Random(f"{self.seed}/{name}/uid")
+        storage = Storage(
+            default_catalogue(name == topology.HOST),
+            self.clock.wall,
+            new_uid=lambda: str(uuid.UUID(int=bits.getrandbits(128), version=4)),
+            first_version=bits.randint(100_000, 900_000),
+        )
+        return SimCluster(name, storage, self.timeline, self.seed)
+
+    def build(self, servers: Mapping[str, str], tokens: Mapping[str, str]) -> None:
+        """Fill every cluster; `servers` and `tokens` by cluster go into the members' kubeconfig Secrets."""
+        for name, plan in self.plans.items():
+            Builder(self.clusters[name], plan).build()
+        plans = [self.plans[name] for name in self.members]
+        hostobjects.build(self.host, plans, servers, tokens)
+        self._pump()
+
+    def start(self, set_fault: FaultSetter | None = None) -> None:
+        """Start the controllers of every cluster."""
+        if set_fault:
+            self._set_fault = set_fault
+        total = sum(len(cluster.all_of("nodes")) for cluster in self.clusters.values())
+        slow = max(1.0, total / LEASE / _RENEWALS)
+        for name, cluster in self.clusters.items():
+            self.machinery[name] = _start(cluster, slow)
+        around = Surroundings(self.host, self.machinery[topology.HOST].record)
+        fleets.FleetManager(around, self.plans)
+
+    def fault(self, cluster: str, mode: str) -> None:
+        """Have a cluster's server misbehave (`none`: work again)."""
+        self.faults[cluster] = mode
+        self._set_fault(cluster, mode)
+
+    def tick(self, now: float) -> None:
+        """Bring the world to wall time `now` (seconds since 1970); earlier times change nothing."""
+        if self.frozen:
+            return
+        self._pump()
+        until = self.clock.elapsed_at(now)
+        while (due := self.timeline.next_due()) is not None and due <= until:
+            self.timeline.run_next()
+            self._pump()
+        self.clock.elapsed = max(self.clock.elapsed, until)
+
+    def _pump(self) -> None:
+        for cluster in self.clusters.values():
+            cluster.pump()
+
+
+def _start(cluster: SimCluster, slow: float) -> Machinery:
+    """The controllers every cluster has."""
+    record = Recorder(cluster)
+    around = Surroundings(cluster, record)
+    kubelet = Kubelet(cluster, record)
+    nodes = Nodes(around, kubelet, slow)
+    deployment.Deployments(around)
+    replicaset.ReplicaSets(around)
+    revisions.DaemonSets(around)
+    revisions.StatefulSets(around)
+    budgets.Jobs(around)
+    budgets.DisruptionBudgets(around)
+    cleanup.GarbageCollector(around)
+    cleanup.Namespaces(around)
+    cleanup.OrphanedPods(around)
+    return Machinery(cluster, record, kubelet, nodes)
