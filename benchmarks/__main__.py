@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import first_frame
+from benchmarks import first_frame, staleness
 
-BENCHMARKS = (first_frame.main,)
+BENCHMARKS = (first_frame.main, staleness.main)
 
 if __name__ == "__main__":
     kept = [benchmark() for benchmark in BENCHMARKS]
