@@ -25,7 +25,7 @@ from typing import Any
 import aiohttp
 
 from kurator_tui.api import tls
-from kurator_tui.api.credentials import Credentials, Gate, credentials_for, impersonation, material
+from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation, material
 from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of
 from kurator_tui.api.kubeconfig import Kubeconfig
 from kurator_tui.api.lines import LineStream
@@ -174,6 +174,10 @@ class Connection:
         """Note that a caller's own deadline passed without an answer."""
         self._up.clear()
 
+    async def authenticate(self) -> None:
+        """Have credentials at hand, however long an exec plugin takes. Raises `PluginFailure`."""
+        await self._credentials.current()
+
     async def recovered(self) -> None:
         """Returns once the server answers anything again; lets waiting watches return with the first success."""
         await self._up.wait()
@@ -228,6 +232,7 @@ class Connection:
     async def close(self) -> None:
         """Close all sockets. Streams still open end with `Broken`."""
         self._closed = True
+        await self._credentials.close()
         clients, self._retired = [*self._retired, *([self._client] if self._client else [])], []
         self._client = None
         for client in clients:
@@ -236,24 +241,24 @@ class Connection:
     @contextlib.asynccontextmanager
     async def _answer(self, asked: Asked) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer up to its headers, asked for again once if it is a 401 and the credentials can be renewed."""
-        async with self._once(asked) as response:
-            if response.status != 401 or not await self._credentials.renew():
+        if self._closed:
+            raise Broken(f"The connection to {self.name} is closed.")
+        presented = await self._credentials.current()
+        async with self._once(asked, presented) as response:
+            if response.status != 401 or not await self._credentials.renew(presented):
                 yield response
                 return
-        async with self._once(asked) as response:
+        async with self._once(asked, await self._credentials.current()) as response:
             yield response
 
     @contextlib.asynccontextmanager
-    async def _once(self, asked: Asked) -> AsyncIterator[aiohttp.ClientResponse]:
-        if self._closed:
-            raise Broken(f"The connection to {self.name} is closed.")
-        authorization, pair = await self._credentials.current()
-        client = self._use(pair)
+    async def _once(self, asked: Asked, presented: Presented) -> AsyncIterator[aiohttp.ClientResponse]:
+        client = self._use(presented.pair)
         await self._close_idle()
         self.stats.requests += 1
         client.users += 1
         try:
-            response = await self._send(client, asked, authorization)
+            response = await self._send(client, asked, presented.authorization)
             self._up.set()
             self._note_peer(response)
             try:

@@ -24,6 +24,8 @@ TOKEN_FILE_PERIOD = 60.0
 """Seconds between readings of a `tokenFile`, as client-go does (a pod's token is rotated in place)."""
 PLUGIN_SKEW = 5.0
 """Seconds before its expiry at which an issued credential is replaced."""
+PLUGIN_AGAIN = 10.0
+"""Seconds before a plugin whose fresh credential was refused is run again."""
 PLUGIN_REST = 5.0
 """Seconds for which a plugin's failure is repeated instead of running it again for every waiting request."""
 
@@ -48,8 +50,11 @@ class Credentials(Protocol):
     async def current(self) -> Presented:
         """What to present now. Raises `PluginFailure`, or `KubeconfigError` for a file that is gone."""
 
-    async def renew(self) -> bool:
-        """After a 401: forget what was cached; false when asking again cannot give anything else."""
+    async def renew(self, refused: Presented) -> bool:
+        """After a 401: whether there may be something else to present than what was refused."""
+
+    async def close(self) -> None:
+        """End what is under way."""
 
 
 class Fixed:
@@ -64,8 +69,11 @@ class Fixed:
     async def current(self) -> Presented:
         return Presented(self._header, self._pair)
 
-    async def renew(self) -> bool:
+    async def renew(self, refused: Presented) -> bool:
         return False
+
+    async def close(self) -> None:
+        return
 
 
 class TokenFile(Fixed):
@@ -83,9 +91,9 @@ class TokenFile(Fixed):
             self._read_at = self._now()
         return await super().current()
 
-    async def renew(self) -> bool:
-        before, self._read_at = self._header, float("-inf")
-        return (await self.current()).authorization != before
+    async def renew(self, refused: Presented) -> bool:
+        self._read_at = float("-inf")
+        return (await self.current()).authorization != refused.authorization
 
 
 class Plugin:
@@ -105,35 +113,66 @@ class Plugin:
         self._gate = gate
         self._timeout = timeout
         self._now = now
-        self._one = asyncio.Lock()
         self._issued: Issued | None = None
+        self._issued_at = float("-inf")
         self._failed: tuple[float, PluginFailure] | None = None
+        self._running: asyncio.Task[None] | None = None
         self.stderr = ""
 
     async def current(self) -> Presented:
-        issued = await self._usable()
-        return Presented(f"Bearer {issued.token}" if issued.token else None, issued.pair)
+        """What the plugin issued. A caller that stops waiting does not stop the plugin."""
+        issued = self._usable()
+        if issued is None:
+            if self._running is None:
+                self._running = asyncio.create_task(self._run())
+            await asyncio.wait({self._running})
+            issued = self._issued
+        if issued is None:
+            raise self._failure() if self._failed else PluginFailure("The credential plugin was ended.")
+        return _presented(issued)
 
-    async def renew(self) -> bool:
+    async def renew(self, refused: Presented) -> bool:
+        if self._issued is None or _presented(self._issued) != refused:
+            return True
+        if self._now() - self._issued_at < PLUGIN_AGAIN:
+            return False
         self._issued = None
         return True
 
-    async def _usable(self) -> Issued:
-        async with self._one:
-            issued, now = self._issued, self._now()
-            if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > now):
-                return issued
-            if self._failed is not None and now - self._failed[0] < PLUGIN_REST:
-                failure = self._failed[1]
-                raise PluginFailure(failure.message, failure.hint)
-            try:
-                async with self._gate:
-                    issued = await run_plugin(self._spec, self._cluster, timeout=self._timeout)
-            except PluginFailure as failure:
-                self._failed, self.stderr = (self._now(), failure), failure.message
-                raise
-            self._issued, self._failed, self.stderr = issued, None, issued.stderr
+    async def close(self) -> None:
+        if (running := self._running) is not None:
+            running.cancel()
+            await asyncio.wait({running})
+
+    def _usable(self) -> Issued | None:
+        """What can be presented without running the plugin; its latest failure, for a while."""
+        issued, now = self._issued, self._now()
+        if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > now):
             return issued
+        if self._failed is not None and now - self._failed[0] < PLUGIN_REST:
+            raise self._failure()
+        return None
+
+    def _failure(self) -> PluginFailure:
+        assert self._failed is not None
+        return PluginFailure(self._failed[1].message, self._failed[1].hint)
+
+    async def _run(self) -> None:
+        self._issued = None
+        try:
+            async with self._gate:
+                issued = await run_plugin(self._spec, self._cluster, timeout=self._timeout)
+        except PluginFailure as failure:
+            self._failed, self.stderr = (self._now(), failure), failure.message
+        else:
+            self._issued, self._failed, self.stderr = issued, None, issued.stderr
+            self._issued_at = self._now()
+        finally:
+            self._running = None
+
+
+def _presented(issued: Issued) -> Presented:
+    return Presented(f"Bearer {issued.token}" if issued.token else None, issued.pair)
 
 
 def impersonation(user: Mapping[str, Any]) -> list[tuple[str, str]]:

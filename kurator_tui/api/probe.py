@@ -26,7 +26,8 @@ class _Version(msgspec.Struct, rename="camel"):
 
 
 async def probe(connection: Connection, timeout: float) -> Probe:
-    """GET /version within `timeout` seconds, all told. Raises the error tree."""
+    """GET /version within `timeout` seconds, all told but for an exec plugin. Raises the error tree."""
+    await connection.authenticate()
     loop = asyncio.get_running_loop()
     start = loop.time()
     try:

@@ -46,9 +46,13 @@ class AuthProvider:
                 self._due = clock.time() + REFRESH_PERIOD
             return Presented(self._header, None)
 
-    async def renew(self) -> bool:
-        before, self._header = self._header, None
-        return (await self.current()).authorization != before
+    async def renew(self, refused: Presented) -> bool:
+        if self._header == refused.authorization:
+            self._header = None
+        return (await self.current()).authorization != refused.authorization
+
+    async def close(self) -> None:
+        return
 
     async def _load(self) -> str:
         configuration = Configuration()

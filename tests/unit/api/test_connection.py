@@ -24,6 +24,7 @@ from kurator_tui.api import tls
 from kurator_tui.api.connection import Connection, ConnectionSettings
 from kurator_tui.api.kubeconfig import kubeconfig_from_secret
 from kurator_tui.api.lines import LineTooLong, Silent
+from kurator_tui.api.probe import probe
 from kurator_tui.errors import (
     Broken,
     ConsoleError,
@@ -454,6 +455,7 @@ async def test_plugin_credentials_are_renewed_when_they_expire_or_are_refused(tm
         await asked(connection)
         await asked(connection)
         assert runs(tmp_path) == 1
+        now[0] = 20.0
         await asked(connection)
         assert runs(tmp_path) == 2
         now[0] = 3599.0
@@ -502,6 +504,51 @@ async def test_plugin_that_hangs_is_killed(tmp_path: Path) -> None:
     async with serving(echo) as url, connected(kubeconfig(tmp_path, url, user=user), settings) as connection:
         with pytest.raises(PluginFailure, match=r"within 0\.5 s"):
             await asked(connection)
+
+
+async def test_requests_refused_together_renew_once_and_a_fresh_refusal_does_not_hammer(tmp_path: Path) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return status(401, "Unauthorized", "no")
+
+    now = [0.0]
+    settings = ConnectionSettings(env={}, now=lambda: now[0])
+    config = kubeconfig(tmp_path, "http://x", user=plugin(tmp_path, issue(token=TOKEN)))
+    async with serving(handler) as url:
+        config = kubeconfig(tmp_path, url, user=plugin(tmp_path, issue(token=TOKEN)))
+        async with connected(config, settings) as connection:
+            for moment, expected in ((0.0, 1), (5.0, 1), (30.0, 2)):
+                now[0] = moment
+                failed = await asyncio.gather(*[asked(connection) for _ in range(4)], return_exceptions=True)
+                assert {type(error) for error in failed} == {Unauthorized}
+                assert runs(tmp_path) == expected
+
+
+async def test_a_caller_that_gives_up_does_not_stop_the_plugin_but_closing_does(tmp_path: Path) -> None:
+    user = plugin(tmp_path, f"import time; time.sleep(0.2)\n{issue(token=TOKEN)}")
+    async with serving(echo) as url:
+        config = kubeconfig(tmp_path, url, user=user)
+        async with connected(config) as connection:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await asked(connection)
+            await asked(connection)
+            assert runs(tmp_path) == 1
+        slow = kubeconfig(tmp_path, url, user=plugin(tmp_path, "import time; time.sleep(600)"))
+        async with connected(slow) as connection:
+            waiting = asyncio.ensure_future(asked(connection))
+            await asyncio.sleep(0)
+            await connection.close()
+            with pytest.raises(PluginFailure, match="ended"):
+                await waiting
+
+
+async def test_a_probe_waits_for_a_plugin_longer_than_for_the_server(tmp_path: Path) -> None:
+    async def version(request: web.BaseRequest) -> web.StreamResponse:
+        return web.json_response({"gitVersion": "v1"})
+
+    user = plugin(tmp_path, f"import time; time.sleep(0.6)\n{issue(token=TOKEN)}")
+    async with serving(version) as url, connected(kubeconfig(tmp_path, url, user=user)) as connection:
+        assert (await probe(connection, 0.5)).latency_ms < 500
 
 
 async def test_one_plugin_at_a_time(tmp_path: Path) -> None:
