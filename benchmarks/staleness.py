@@ -1,4 +1,4 @@
-"""How long until a member that fails is shown as stale, for each way to fail. Budget: 2 seconds, the worst of all."""
+"""How long until a failing member is shown as stale, for each way to fail. Budget: 2 seconds, the worst of all."""
 
 from __future__ import annotations
 
