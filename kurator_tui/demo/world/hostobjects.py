@@ -1,4 +1,4 @@
-"""Fills the host with what Kurator keeps there: member registrations, fleets, plugin releases, a fleet in trouble."""
+"""Fills the host with what Kurator keeps there: members, fleets, plugin releases, a fleet in trouble."""
 
 from collections.abc import Mapping
 from typing import Any

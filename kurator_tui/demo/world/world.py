@@ -1,9 +1,9 @@
 """The whole estate in one object: built from a seed, told the time by `tick`, faulted through a callback.
 
 Promises:
-- Same seed, scenario and members, and `tick` up to the same time, give the same objects, however the ticks are cut.
+- Same seed, scenario and members, and `tick` up to the same time, give the same objects, however it is cut.
 - `tick` does not wait and reads no clock but its argument.
-- Nothing is written before `build`, and nothing moves before `start`.
+- Nothing is written before `build`, and nothing moves before `start_controllers`.
 """
 
 import random
@@ -88,10 +88,12 @@ class World:
         hostobjects.build(self.host, plans, servers, tokens)
         self._pump()
 
-    def start(self, set_fault: FaultSetter | None = None) -> None:
+    def on_fault(self, set_fault: FaultSetter) -> None:
+        """Have faults carried out by `set_fault`; without it they are only noted in `faults`."""
+        self._set_fault = set_fault
+
+    def start_controllers(self) -> None:
         """Start the controllers of every cluster."""
-        if set_fault:
-            self._set_fault = set_fault
         total = sum(len(cluster.all_of("nodes")) for cluster in self.clusters.values())
         slow = max(1.0, total / LEASE / _RENEWALS)
         for name, cluster in self.clusters.items():

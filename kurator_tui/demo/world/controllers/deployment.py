@@ -158,7 +158,8 @@ def _hash(rs: Obj) -> str:
 
 
 def _available(rs: Obj) -> int:
-    return int((rs.get("status") or {}).get("availableReplicas") or 0)
+    """Available pods that will stay: the status may still count some that were given up."""
+    return min(common.replicas_of(rs), int((rs.get("status") or {}).get("availableReplicas") or 0))
 
 
 def _sizes(desired: int, surge: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What Kurator's fleet manager and Flux do on the host: labels, fleet status, plugin releases, reconcile requests."""
+"""What Kurator's fleet manager and Flux do on the host: labels, fleet status, plugins, reconcile requests."""
 
 from functools import partial
 from typing import Any

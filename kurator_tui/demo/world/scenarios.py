@@ -1,0 +1,186 @@
+"""The registry of scenarios: what happens in the estate, beside everyday life, and when.
+
+A scenario is a timeline of steps at world seconds.  To add one, write a function and name it in `SCENARIOS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from kurator_tui.demo.world import hostile
+from kurator_tui.demo.world.controllers.fleets import FLEETS
+from kurator_tui.demo.world.life import Life, set_image
+from kurator_tui.demo.world.world import World
+
+Obj = dict[str, Any]
+Step = tuple[float, Callable[[], object]]
+
+#: World seconds between two drop-outs of an edge member, and how long each lasts, in `default`.
+EDGE_PERIOD, EDGE_OUTAGE = 150.0, 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way an estate can behave.
+
+    `before` changes the built estate before anything moves; `steps` gives what happens when.  `alive` turns
+    everyday life on; `frozen` stops the clock altogether.
+    """
+
+    name: str
+    summary: str
+    steps: Callable[[World], list[Step]] = lambda _world: []
+    before: Callable[[World], None] = lambda _world: None
+    alive: bool = True
+    frozen: bool = False
+
+
+def apply(world: World, scenario: Scenario) -> None:
+    """Start a built world under a scenario."""
+    scenario.before(world)
+    world.frozen = scenario.frozen
+    if scenario.frozen:
+        return
+    world.start_controllers()
+    if scenario.alive:
+        Life(world)
+    for at, step in scenario.steps(world):
+        world.timeline.after(at, step)
+
+
+def _named(world: World, *wanted: str) -> list[str]:
+    """These members as far as they exist, else the last member."""
+    found = [name for name in wanted if name in world.plans]
+    return found or world.members[-1:]
+
+
+def _edge_members(world: World) -> list[str]:
+    return [name for name in world.members if "edge" in world.plans[name].flavours] or world.members[-1:]
+
+
+def _fault(world: World, cluster: str, mode: str, start: float, end: float | None = None) -> list[Step]:
+    steps: list[Step] = [(start, partial(world.fault, cluster, mode))]
+    if end is not None:
+        steps.append((end, partial(world.fault, cluster, "none")))
+    return steps
+
+
+def _default(world: World) -> list[Step]:
+    """Now and then another edge member drops off and returns."""
+    members = _edge_members(world)
+    turns = iter(range(1_000_000))
+
+    def drop() -> None:
+        if not members:
+            return
+        name = members[next(turns) % len(members)]
+        world.fault(name, "refuse")
+        world.timeline.after(EDGE_OUTAGE, partial(world.fault, name, "none"))
+        world.timeline.after(EDGE_PERIOD, drop)
+
+    return [(EDGE_PERIOD / 2, drop)]
+
+
+def _outage(world: World) -> list[Step]:
+    """At 10 s on-prem refuses connections for 40 s; at 60 s edge-east hangs for 30 s."""
+    steps: list[Step] = []
+    for name in _named(world, "on-prem"):
+        steps += _fault(world, name, "refuse", 10, 50)
+    for name in _named(world, "edge-east"):
+        steps += _fault(world, name, "hang", 60, 90)
+    return steps
+
+
+def _edge_offline(world: World) -> list[Step]:
+    """Edge nodes fall silent one after another, then a whole edge member, and everything returns."""
+    steps: list[Step] = []
+    for member in _edge_members(world):
+        nodes = [
+            node["metadata"]["name"]
+            for node in world.clusters[member].all_of("nodes")
+            if "node-role.kubernetes.io/edge" in node["metadata"]["labels"]
+        ]
+        for number, node in enumerate(nodes[:3]):
+            machinery = world.machinery[member].nodes
+            steps.append((8.0 + 6 * number, partial(machinery.stop, node)))
+            steps.append((70.0 + 4 * number, partial(machinery.resume, node)))
+    for member in _edge_members(world)[-1:]:
+        steps += _fault(world, member, "refuse", 40, 65)
+    return steps
+
+
+def _throttled(world: World) -> list[Step]:
+    """Two members answer 429 from 5 s on, one of them for good."""
+    steps: list[Step] = []
+    for number, name in enumerate(_named(world, "prod-cloud", "pre-cloud")):
+        steps += _fault(world, name, "throttle429", 5 + 5 * number, 35 if number == 0 else None)
+    return steps
+
+
+def _broken(world: World) -> list[Step]:
+    """500 from one member, half lines from another, slow answers from a third."""
+    steps: list[Step] = []
+    for name, mode in (("on-prem", "error500"), ("ai-cloud", "half_line"), ("pre-cloud", "latency")):
+        if name in world.plans:
+            steps += _fault(world, name, mode, 5, 45)
+    return steps
+
+
+def _join_leave(world: World) -> list[Step]:
+    """The first fleet loses its last member and gains it again, over and over."""
+    fleets = [f for f in world.host.all_of(FLEETS) if (f.get("spec") or {}).get("clusters")]
+    if not fleets:
+        return []
+    place = (fleets[0]["metadata"]["namespace"], fleets[0]["metadata"]["name"])
+    everyone = list(fleets[0]["spec"]["clusters"])
+
+    def change(members: list[Obj], again: list[Obj]) -> None:
+        world.host.modify(FLEETS, *place, lambda o: o["spec"].update(clusters=members))
+        world.timeline.after(20.0, partial(change, again, members))
+
+    return [(10.0, partial(change, everyone[:-1], everyone))]
+
+
+def _image_pull(world: World) -> list[Step]:
+    """At 5 s the same bad image rolls out in several clusters; at 120 s it is taken back."""
+    steps: list[Step] = []
+    for name in world.members:
+        machinery = world.machinery[name]
+        for namespace, workload in (("webapp", "frontend"), ("inference", "router"), ("edge-apps", "telemetry")):
+            deployment = machinery.cluster.find("deployments.apps", namespace, workload)
+            if deployment is None:
+                continue
+            image = str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+            broken = "registry.shop.example/webapp/frontend:v4.19.0"
+            machinery.cluster.bad_images.add(broken)
+            steps.append((5.0, partial(set_image, machinery, deployment, broken)))
+            steps.append((120.0, partial(set_image, machinery, deployment, image)))
+    return steps
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("default", "everyday life; now and then an edge member drops off for 20 s", _default),
+        Scenario("calm", "controllers run, nothing happens by itself", alive=False),
+        Scenario("outage", "on-prem is refused at 10 s, edge-east hangs at 60 s", _outage),
+        Scenario("edge-offline", "edge nodes and one edge member fall silent and return", _edge_offline),
+        Scenario("throttled", "members answer 429 Too Many Requests", _throttled),
+        Scenario("broken", "members answer 500, half JSON lines, or late", _broken),
+        Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave),
+        Scenario("image-pull", "one bad image in several clusters", _image_pull, alive=False),
+        Scenario(
+            "hostile", "names, messages and shapes made to break a console", before=hostile.plant, alive=False
+        ),
+        Scenario("frozen", "nothing changes, fixed times: for pictures and tests", alive=False, frozen=True),
+    )
+}
+
+
+def named(name: str) -> Scenario:
+    """The scenario of this name; ValueError with the known names otherwise."""
+    try:
+        return SCENARIOS[name]
+    except KeyError:
+        raise ValueError(f"no scenario {name!r}; there are: {', '.join(SCENARIOS)}") from None
