@@ -15,7 +15,7 @@ from rich.cells import get_character_cell_size
 from kurator_tui.kinds.base import AnyColumn, Format
 
 GAP = 1
-"""Cells between two columns."""
+"""Cells between two columns; one more where all columns have the room they want."""
 MIN_TEXT = 12
 """A text column is dropped rather than squeezed below this (or below its content)."""
 MIN_TITLE = 24
@@ -177,11 +177,12 @@ def fit_columns(
         order = sorted(range(len(chosen)), key=lambda at: (columns[chosen[at]].priority, at))
         _grow(sizes, [caps[index] for index in chosen], order, available)
         _grow(sizes, [widths[index] for index in chosen], order, available)
-    return _place(columns, chosen, sizes, available)
+    roomy = sum(sizes) + (GAP + 1) * len(sizes) <= available
+    return _place(columns, chosen, sizes, available, GAP + 1 if roomy else GAP)
 
 
 def _place(
-    columns: Sequence[AnyColumn], chosen: Sequence[int], sizes: Sequence[int], available: int
+    columns: Sequence[AnyColumn], chosen: Sequence[int], sizes: Sequence[int], available: int, gap: int
 ) -> list[Placed]:
     placed: list[Placed] = []
     x = 0
@@ -190,5 +191,5 @@ def _place(
         if size <= 0:
             break
         placed.append(Placed(columns[index], index, x, size))
-        x += size + GAP
+        x += size + gap
     return placed

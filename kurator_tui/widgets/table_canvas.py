@@ -74,6 +74,8 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._header: Strip | None = None
         self._cursor = 0
         self._quiet = False
+        self._thumb = (0, 0)
+        self._fitted: tuple[object, ...] = ()
         self._styles_by_class: dict[str, Style] | None = None
 
     @property
@@ -105,14 +107,24 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self._width, max(rows, self._height) + HEADER)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = new_value
+        self._move_thumb()
         if not self._quiet:
             self._repaint()
 
     def watch_virtual_size(self, size: Size) -> None:
-        if self.is_attached and self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = size.height
+        self._move_thumb()
+
+    def _move_thumb(self) -> None:
+        """Tell the scroll bar, but only what can be seen: one row of thousands moves the thumb by nothing."""
+        if not (self.is_attached and self.show_vertical_scrollbar):
+            return
+        lines, height = self.virtual_size.height, self._height + HEADER
+        eighths = 8 * height / max(1, lines)
+        thumb = (round(eighths * height), round(eighths * self.scroll_y))
+        if thumb != self._thumb:
+            self._thumb = thumb
+            self.vertical_scrollbar.window_virtual_size = lines
+            self.vertical_scrollbar.position = self.scroll_y
 
     # -- lines ------------------------------------------------------------------------------------------------
 
@@ -164,11 +176,15 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         text, view = self._text, self._view
         if text is None or view is None:
             return False
+        room = self._width - text.gutter
+        state = (text.columns, tuple(text.widths), view.sort_key, room, self._wide, self._shift)
+        if state == self._fitted:
+            return False
+        self._fitted = state
         widths = [
             max(width, cells(column.title) + (column.key == view.sort_key))
             for column, width in zip(text.columns, text.widths, strict=True)
         ]
-        room = self._width - text.gutter
         placed = fit_columns(text.columns, widths, room, wide=self._wide, shift=self._shift)
         if placed == self._placed:
             return False
