@@ -82,29 +82,16 @@ def _odd_shapes(cluster: SimCluster) -> None:
     _pod(cluster, "null-fields", spec=spec, status={"phase": None, "conditions": None, "containerStatuses": None})
     wrong = {"phase": 42, "conditions": "Ready", "containerStatuses": {"name": "main"}, "podIP": ["10.0.0.1"]}
     _pod(cluster, "wrong-types", spec=spec, status=wrong)
-    restarts = [{"name": "main", "restartCount": "many", "ready": "yes", "state": []}]
+    restarts: list[Obj] = [{"name": "main", "restartCount": "many", "ready": "yes", "state": []}]
     _pod(cluster, "wrong-inner-types", spec=spec, status={"phase": "Running", "containerStatuses": restarts})
     _pod(cluster, "huge-annotation", spec=spec, status={"phase": "Pending"}, annotations={"blob": "x" * 1_000_000})
-    _pod(
-        cluster,
-        "huge-number",
-        spec=spec,
-        status={
-            "phase": "Running",
-            "containerStatuses": [
-                {
-                    "name": "main",
-                    "restartCount": 2**62,
-                    "ready": True,
-                    "state": {"running": {"startedAt": "not a time"}},
-                }
-            ],
-        },
-    )
+    started = {"running": {"startedAt": "not a time"}}
+    huge = {"name": "main", "restartCount": 2**62, "ready": True, "state": started}
+    _pod(cluster, "huge-number", spec=spec, status={"phase": "Running", "containerStatuses": [huge]})
     meta = {"name": "no-status", "namespace": NAMESPACE}
     template = {"metadata": {"labels": {"app": "none"}}, "spec": {"containers": []}}
-    spec = {"replicas": 0, "paused": True, "selector": {"matchLabels": {"app": "none"}}, "template": template}
-    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}
+    workload = {"replicas": 0, "paused": True, "selector": {"matchLabels": {"app": "none"}}, "template": template}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": workload}
     cluster.create("deployments.apps", deployment)
 
 

@@ -20,7 +20,7 @@ from kurator_tui.demo.world.world import Machinery, World
 Obj = dict[str, Any]
 
 #: World seconds between two things that happen, smallest and largest.
-_PAUSE = (1.5, 4.0)
+_PAUSE = (2.0, 4.5)
 _QUIET_NAMESPACES = frozenset(
     {"kube-system", "kurator-system", "fluxcd-system", "monitoring", "default", "training"}
 )

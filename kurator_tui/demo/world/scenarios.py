@@ -14,7 +14,7 @@ from kurator_tui.demo.world.life import Life, set_image
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
-Step = tuple[float, Callable[[], object]]
+Step = tuple[float, Callable[[], None]]
 
 #: World seconds between two drop-outs of an edge member, and how long each lasts, in `default`.
 EDGE_PERIOD, EDGE_OUTAGE = 150.0, 20.0
