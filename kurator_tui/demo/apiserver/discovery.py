@@ -29,6 +29,15 @@ VERSION: Json = {
     "platform": "linux/amd64",
 }
 
+
+def version_info(git_version: str) -> Json:
+    """What `/version` answers for `v1.30.4`."""
+    major, minor, *_ = git_version.removeprefix("v").split(".")
+    numbers = {"major": major, "minor": minor, "gitVersion": git_version}
+    recent = ("emulation", "minCompatibility")  # fields that only newer servers have
+    return {key: value for key, value in {**VERSION, **numbers}.items() if not key.startswith(recent)}
+
+
 _READ_WRITE = ("get", "patch", "update")
 _CONNECT = ("create", "get")
 _PROXY = ("create", "delete", "get", "patch", "update")

@@ -92,6 +92,7 @@ class Dispatcher:
         self._scaling = Scaling(storage)
         self._document = lru_cache(maxsize=None)(self._render_document)
         self.address = ""
+        self.version = discovery.VERSION
 
     def handle(self, request: Request) -> Reply | Streamed:
         """Answer a request; raises StatusError."""
@@ -136,7 +137,7 @@ class Dispatcher:
             "/apis": lambda: discovery.group_list(catalogue),
             "/api#aggregated": lambda: discovery.aggregated(catalogue, core=True),
             "/apis#aggregated": lambda: discovery.aggregated(catalogue, core=False),
-            "/version": lambda: discovery.VERSION,
+            "/version": lambda: self.version,
             "/openapi/v3": lambda: openapi.index(catalogue),
         }
         if path in fixed:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from kurator_tui.demo.apiserver import dispatch, errors
+from kurator_tui.demo.apiserver import discovery, dispatch, errors
 from kurator_tui.demo.apiserver.auth import Authenticator, User
 from kurator_tui.demo.apiserver.dispatch import Dispatcher, Reply, Request, Streamed
 from kurator_tui.demo.apiserver.faults import Faults, Mode
@@ -33,6 +33,7 @@ class ClusterServer:
 
     `port` 0 takes a free one at the first start and keeps it over stop and start.  With `ssl_context` it speaks
     TLS; a verified client certificate's common name is then a user's name.  `faults` misbehave on demand.
+    `version` (such as v1.30.4) is what `/version` reports.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ClusterServer:
         faults: Faults | None = None,
         ssl_context: ssl.SSLContext | None = None,
         port: int = 0,
+        version: str = "",
     ) -> None:
         self.name = name
         self.catalogue = catalogue
@@ -54,6 +56,8 @@ class ClusterServer:
         self.requests = 0
         self._ssl = ssl_context
         self._dispatcher = Dispatcher(storage, Authenticator(tokens))
+        if version:
+            self._dispatcher.version = discovery.version_info(version)
         self._runner: web.ServerRunner | None = None
         self._server: web.Server | None = None
         self._watches: set[asyncio.Transport] = set()
