@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -12,6 +10,7 @@ from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level,
 from kurator_tui.kinds.meta import (
     GPU_RESOURCES,
     Condition,
+    Int32,
     NameRef,
     ObjectMeta,
     Projection,
@@ -19,8 +18,8 @@ from kurator_tui.kinds.meta import (
     condition,
     intern,
     label_pairs,
-    quantity,
     unix,
+    whole,
 )
 
 ROLE_PREFIX = "node-role.kubernetes.io/"
@@ -120,10 +119,6 @@ def _internal_ip(addresses: list[_Address] | None) -> str:
     return next((a.address for a in addresses or () if a.type == "InternalIP"), "")
 
 
-def _amount(allocatable: dict[str, Any], *names: str, unit: float = 1.0) -> int:
-    return sum(math.floor(quantity(allocatable.get(name)) * unit + 1e-6) for name in names)
-
-
 def _node(cluster: str, obj: Node) -> NodeRow:
     meta, spec, status = obj.metadata, obj.spec, obj.status
     ready = condition(status.conditions, "Ready") or Condition(status="Unknown")
@@ -144,10 +139,10 @@ def _node(cluster: str, obj: Node) -> NodeRow:
         unschedulable=bool(spec.unschedulable),
         pressures=_pressures(status.conditions),
         edge=EDGE_ROLE in roles or "kubeedge" in version,
-        cpu_allocatable=_amount(allocatable, "cpu", unit=1000),
-        memory_allocatable=_amount(allocatable, "memory"),
-        pods_allocatable=_amount(allocatable, "pods"),
-        gpus=_amount(allocatable, *GPU_RESOURCES),
+        cpu_allocatable=whole(allocatable.get("cpu"), 1000),
+        memory_allocatable=whole(allocatable.get("memory")),
+        pods_allocatable=whole(allocatable.get("pods")),
+        gpus=sum(whole(allocatable.get(name)) for name in GPU_RESOURCES),
         heartbeat=unix(ready.last_heartbeat_time),
         taints=tuple(_taint(taint) for taint in spec.taints or ()),
         internal_ip=_internal_ip(status.addresses),
@@ -285,7 +280,7 @@ NAMESPACE = Kind(
 
 
 class _Series(Projection):
-    count: int | None = None
+    count: Int32 | None = None
     last_observed_time: str | None = None
 
 
@@ -299,7 +294,7 @@ class Event(Projection):
     type: str | None = None
     reason: str | None = None
     message: str | None = None
-    count: int | None = None
+    count: Int32 | None = None
     first_timestamp: str | None = None
     last_timestamp: str | None = None
     event_time: str | None = None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
-from typing import Any, Generic, Union
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Generic, TypeVar, Union
 
 import msgspec
 
@@ -72,6 +73,23 @@ _raw_list = msgspec.json.Decoder(_RawList)
 _any = msgspec.json.Decoder()
 
 
+T = TypeVar("T")
+Raw = bytes | msgspec.Raw
+
+
+def _reading(read: Callable[[Any, Any], T]) -> Callable[[Any, Any], T]:
+    """Text in no encoding, or nested deeper than the stack, is no JSON either."""
+
+    @wraps(read)
+    def guarded(decoder: Any, raw: Any) -> T:
+        try:
+            return read(decoder, raw)
+        except (RecursionError, UnicodeDecodeError) as error:
+            raise msgspec.DecodeError(f"not JSON: {error}") from None
+
+    return guarded
+
+
 class RowDecoder(Generic[P, R]):
     """Decodes one kind's lists, objects and watch lines of one cluster."""
 
@@ -90,10 +108,12 @@ class RowDecoder(Generic[P, R]):
             )
         )
 
-    def row(self, raw: bytes | msgspec.Raw) -> R:
+    @_reading
+    def row(self, raw: Raw) -> R:
         """One object's bytes as a row."""
         return self._project(self.cluster, self._object(raw))
 
+    @_reading
     def page(self, raw: bytes) -> Page:
         """A list response as rows."""
         try:
@@ -107,6 +127,7 @@ class RowDecoder(Generic[P, R]):
         project, cluster = self._project, self.cluster
         return Page([project(cluster, obj) for obj in objects], meta.resource_version, meta.continue_)
 
+    @_reading
     def event(self, line: bytes) -> WatchEvent:
         """One watch line. Raises `msgspec.DecodeError` for a line cut short or no JSON object."""
         envelope = _envelope.decode(line)
@@ -120,7 +141,7 @@ class RowDecoder(Generic[P, R]):
         version: str = getattr(obj, "metadata").resource_version  # noqa: B009 - every projection has metadata
         return WatchEvent(envelope.type, self._project(self.cluster, obj), version)
 
-    def _object(self, raw: bytes | msgspec.Raw) -> P:
+    def _object(self, raw: Raw) -> P:
         try:
             return self._strict.decode(raw)
         except msgspec.ValidationError:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
-from kurator_tui.kinds.meta import Condition, ObjectMeta, Projection, condition, intern, label_pairs, unix
+from kurator_tui.kinds.meta import (
+    Condition,
+    Int32,
+    Int64,
+    ObjectMeta,
+    Projection,
+    condition,
+    intern,
+    label_pairs,
+    unix,
+)
 
 
 class _Image(Projection):
@@ -21,18 +31,18 @@ class _Template(Projection):
 
 
 class _DeploymentSpec(Projection):
-    replicas: int | None = None
+    replicas: Int32 | None = None
     paused: bool | None = None
     template: _Template = msgspec.field(default_factory=_Template)
 
 
 class _DeploymentStatus(Projection):
-    observed_generation: int | None = None
-    replicas: int | None = None
-    updated_replicas: int | None = None
-    ready_replicas: int | None = None
-    available_replicas: int | None = None
-    unavailable_replicas: int | None = None
+    observed_generation: Int64 | None = None
+    replicas: Int32 | None = None
+    updated_replicas: Int32 | None = None
+    ready_replicas: Int32 | None = None
+    available_replicas: Int32 | None = None
+    unavailable_replicas: Int32 | None = None
     conditions: list[Condition] | None = None
 
 

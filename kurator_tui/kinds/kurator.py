@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
-from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, unix
+from kurator_tui.kinds.meta import Condition, Int32, NameRef, ObjectMeta, Projection, condition, intern, unix
 
 FLEET_LABEL = "fleet.kurator.dev/fleet-name"
 CONTROL_PLANE_ANNOTATION = "fleet.kurator.dev/controlplane"
@@ -24,8 +24,8 @@ class _FleetSpec(Projection):
 class _FleetStatus(Projection):
     phase: str | None = None
     reason: str | None = None
-    ready_clusters: int | None = None
-    un_ready_clusters: int | None = None
+    ready_clusters: Int32 | None = None
+    un_ready_clusters: Int32 | None = None
     credential_secret: str | None = None
 
 

@@ -5,8 +5,11 @@ All fields have defaults: an object without status, or with nulls, is still an o
 
 from __future__ import annotations
 
+import math
 import sys
 from datetime import datetime
+from functools import lru_cache
+from typing import Annotated
 
 import msgspec
 
@@ -14,6 +17,16 @@ EPOCH_UNKNOWN = 0.0
 
 GPU_RESOURCES = ("nvidia.com/gpu", "amd.com/gpu")
 """Extended resources counted as GPUs."""
+
+
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""A count as the API defines counts. A member that sends more is lying, and could overflow a sum."""
+
+Int64 = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A generation."""
+
+MOST = 2**46
+"""Largest amount that counts (64 TiB, 70 billion cores): a hundred thousand of them still add up in 64 bits."""
 
 
 class Projection(msgspec.Struct, rename="camel", gc=False):
@@ -37,7 +50,7 @@ class ObjectMeta(Projection):
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[OwnerReference] | None = None
-    generation: int | None = None
+    generation: Int64 | None = None
 
 
 class SlimMeta(Projection):
@@ -103,7 +116,7 @@ _DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 
 
 
 def quantity(text: object) -> float:
-    """A `resource.Quantity` ("250m", "1Gi", "2e3", 4) in its base unit; 0.0 for what is none."""
+    """A `resource.Quantity` ("250m", "1Gi", "2e3", 4) in its base unit; 0.0 for what is none or not finite."""
     raw = str(text).strip() if text is not None else ""
     if not raw:
         return 0.0
@@ -113,6 +126,13 @@ def quantity(text: object) -> float:
     elif raw[-1:] in _DECIMAL:
         raw, factor = raw[:-1], _DECIMAL[raw[-1:]]
     try:
-        return float(raw) * factor
+        value = float(raw) * factor
     except ValueError:
         return 0.0
+    return value if math.isfinite(value) else 0.0
+
+
+@lru_cache(maxsize=8192)
+def whole(amount: str | int | float | None, unit: int = 1) -> int:
+    """A quantity in 1/`unit` of its base unit, rounded up as `Quantity.Value` does; from 0 to `MOST`."""
+    return min(max(math.ceil(quantity(amount) * unit - 1e-6), 0), MOST)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
-
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
-from kurator_tui.kinds.meta import GPU_RESOURCES, Projection, SlimMeta, intern, quantity, unix
+from kurator_tui.kinds.meta import GPU_RESOURCES, Int32, Projection, SlimMeta, intern, unix, whole
 
 Amounts = dict[str, str | int | float]
 
@@ -39,8 +36,8 @@ class _Waiting(Projection):
 class _Terminated(Projection):
     reason: str | None = None
     message: str | None = None
-    exit_code: int = 0
-    signal: int | None = None
+    exit_code: Int32 = 0
+    signal: Int32 | None = None
     finished_at: str | None = None
 
 
@@ -58,7 +55,7 @@ class _ContainerStatus(Projection):
     name: str = ""
     ready: bool = False
     started: bool | None = None
-    restart_count: int = 0
+    restart_count: Int32 = 0
     state: _ContainerState = msgspec.field(default_factory=_ContainerState)
     last_state: _ContainerState = msgspec.field(default_factory=_ContainerState)
 
@@ -118,17 +115,11 @@ _Request = tuple[int, int, int]
 _NOTHING: _Request = (0, 0, 0)
 
 
-@lru_cache(maxsize=8192)
-def _whole(amount: str | int | float | None, unit: int) -> int:
-    """A quantity times `unit`, rounded up as `Quantity.Value` and `MilliValue` do."""
-    return math.ceil(quantity(amount) * unit - 1e-6)
-
-
 def _request(amounts: Amounts | None) -> _Request:
     if not amounts:
         return _NOTHING
-    gpus = sum(_whole(amounts[name], 1) for name in GPU_RESOURCES if name in amounts)
-    return _whole(amounts.get("cpu"), 1000), _whole(amounts.get("memory"), 1), gpus
+    gpus = sum(whole(amounts[name]) for name in GPU_RESOURCES if name in amounts)
+    return whole(amounts.get("cpu"), 1000), whole(amounts.get("memory")), gpus
 
 
 def _plus(a: _Request, b: _Request) -> _Request:

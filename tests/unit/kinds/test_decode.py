@@ -138,6 +138,7 @@ def test_a_row_survives_the_link(kind: Any) -> None:
 def test_no_json_at_all_can_stop_a_projection(kind: Any, value: Any) -> None:
     decoded = kind.project("c1", fit(value, kind.projection))
     assert isinstance(decoded, Row)
+    assert len(msgspec.msgpack.encode(decoded)) > 0
     kind.health(decoded)
     for column in kind.columns:
         column.value(decoded)
@@ -181,6 +182,34 @@ def test_an_error_event_keeps_the_status_as_it_came() -> None:
 def test_a_line_cut_short_or_no_json_object_is_a_decode_error(line: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         RowDecoder(POD, "c1").event(line)
+
+
+@pytest.mark.parametrize("inner", [b"[" * 200_000 + b"]" * 200_000, b'"\xff"', b'"\\ud800"'])
+def test_nesting_without_end_and_text_in_no_encoding_are_decode_errors(inner: bytes) -> None:
+    decoder, obj = RowDecoder(POD, "c1"), b'{"metadata":{"name":' + inner + b"}}"
+    for read, raw in (
+        (decoder.row, obj),
+        (decoder.page, b'{"items":[' + obj + b"]}"),
+        (decoder.event, b'{"type":"ADDED","object":' + obj + b"}"),
+    ):
+        with pytest.raises(msgspec.DecodeError):
+            read(raw)
+
+
+@pytest.mark.parametrize("amount", ["inf", "nan", "1e999", "99999E", "-5", 10**40])
+def test_absurd_amounts_neither_stop_the_decoder_nor_overflow_the_link(amount: object) -> None:
+    requests = {"cpu": amount, "memory": amount, "nvidia.com/gpu": amount}
+    spec = {"containers": [{"resources": {"requests": requests}}] * 50, "overhead": requests}
+    decoded = row(POD, {"metadata": meta(), "spec": spec})
+    assert min(decoded.cpu_requested, decoded.memory_requested, decoded.gpus) >= 0
+    msgspec.msgpack.encode(decoded)
+    msgspec.msgpack.encode(row(NODE, {"metadata": meta(), "status": {"allocatable": requests}}))
+
+
+def test_counts_beyond_32_bits_are_dropped() -> None:
+    statuses = [{"name": "a", "ready": True, "restartCount": 2**63}] * 3
+    decoded = row(POD, {"metadata": meta(), "status": {"phase": "Running", "containerStatuses": statuses}})
+    assert (decoded.restarts, decoded.phase) == (0, "Running")
 
 
 def test_a_derived_kind_has_nothing_to_decode() -> None:
