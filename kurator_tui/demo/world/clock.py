@@ -93,11 +93,21 @@ class Timeline:
         """World time of the next action, None when nothing is planned."""
         return self._entries[0].due if self._entries else None
 
-    def run_next(self) -> None:
-        """Do the next action at its own instant.  IndexError when nothing is planned."""
-        entry = heapq.heappop(self._entries)
-        self.clock.elapsed = max(self.clock.elapsed, entry.due)
-        entry.action()
+    def run(self, until: float, after_each: Action | None = None) -> int:
+        """Do everything due up to world time `until`, each at its own instant; the number of actions done.
+
+        `after_each` is called after every action, before the clock moves on.
+        """
+        done = 0
+        while self._entries and self._entries[0].due <= until:
+            entry = heapq.heappop(self._entries)
+            self.clock.elapsed = max(self.clock.elapsed, entry.due)
+            entry.action()
+            done += 1
+            if after_each:
+                after_each()
+        self.clock.elapsed = max(self.clock.elapsed, until)
+        return done
 
 
 class WorkQueue:

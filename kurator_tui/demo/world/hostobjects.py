@@ -29,16 +29,13 @@ _BROKEN = {
 _BUSY = ("flagger-pre-cloud",)
 
 
-def build(
-    host: SimCluster, plans: list[ClusterPlan], servers: Mapping[str, str], tokens: Mapping[str, str]
-) -> None:
-    """Write everything; members without a server or token get an address nobody listens on."""
+def build(host: SimCluster, plans: list[ClusterPlan], access: Mapping[str, kurator.Access]) -> None:
+    """Write everything; members without access get an address nobody listens on."""
     for plan in plans:
         if plan.namespace == EDGE_NAMESPACE:
             _namespace(host, EDGE_NAMESPACE)
-        server = servers.get(plan.name, "http://127.0.0.1:9")
         now = host.clock.stamp(host.rng.uniform(20, 90) * DAY)
-        for obj in kurator.registration(plan, server, tokens.get(plan.name, ""), now):
+        for obj in kurator.registration(plan, access.get(plan.name, kurator.Access()), now):
             _put(host, obj, now)
     _credentials(host)
     for name, namespace, plugins in (

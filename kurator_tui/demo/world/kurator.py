@@ -5,6 +5,7 @@ Shapes, names and labels are those Kurator v0.6 writes.  Pure functions from val
 
 import base64
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.demo.world.topology import ClusterPlan, Registration
@@ -92,14 +93,28 @@ def reference(plan: ClusterPlan) -> Obj:
     return {"name": plan.name, "kind": kind}
 
 
-def kubeconfig(name: str, server: str, token: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a cluster is reached: its URL, an admin's bearer token, the authority (PEM, b'' for none)."""
+
+    server: str = "http://127.0.0.1:9"
+    token: str = ""
+    authority: bytes = b""
+
+    def cluster_entry(self) -> Obj:
+        """The `cluster` of a kubeconfig."""
+        authority = base64.b64encode(self.authority).decode()
+        return {"server": self.server, **({"certificate-authority-data": authority} if authority else {})}
+
+
+def kubeconfig(name: str, access: Access) -> str:
     """A kubeconfig with one context and an embedded token, as text."""
     return json.dumps(
         {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": name, "cluster": {"server": server}}],
-            "users": [{"name": f"{name}-admin", "user": {"token": token}}],
+            "clusters": [{"name": name, "cluster": access.cluster_entry()}],
+            "users": [{"name": f"{name}-admin", "user": {"token": access.token}}],
             "contexts": [{"name": name, "context": {"cluster": name, "user": f"{name}-admin"}}],
             "current-context": name,
         }
@@ -113,11 +128,11 @@ def secret(name: str, namespace: str, data: dict[str, str], *, kind: str = "Opaq
     return {"apiVersion": "v1", "kind": "Secret", "metadata": found, "type": kind, "data": encoded}
 
 
-def registration(plan: ClusterPlan, server: str, token: str, now: str) -> list[Obj]:
+def registration(plan: ClusterPlan, access: Access, now: str) -> list[Obj]:
     """The host objects that make a member known, its kubeconfig Secret first."""
-    text = kubeconfig(plan.name, server, token)
+    text = kubeconfig(plan.name, access)
     if plan.registration is Registration.CLUSTER:
-        return _aws_cluster(plan, server, text, now)
+        return _aws_cluster(plan, access.server, text, now)
     if plan.registration is Registration.CUSTOM:
         return _custom_cluster(plan, text, now)
     made = secret(plan.name, plan.namespace, {plan.secret_key: text})

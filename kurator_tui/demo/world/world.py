@@ -21,6 +21,7 @@ from kurator_tui.demo.world.controllers import budgets, cleanup, deployment, fle
 from kurator_tui.demo.world.controllers.common import Surroundings
 from kurator_tui.demo.world.estate import Builder
 from kurator_tui.demo.world.kubelet import Kubelet
+from kurator_tui.demo.world.kurator import Access
 from kurator_tui.demo.world.nodes import LEASE, Nodes
 from kurator_tui.demo.world.recorder import Recorder
 from kurator_tui.demo.world.topology import ClusterPlan
@@ -80,12 +81,12 @@ class World:
         )
         return SimCluster(name, storage, self.timeline, self.seed)
 
-    def build(self, servers: Mapping[str, str], tokens: Mapping[str, str]) -> None:
-        """Fill every cluster; `servers` and `tokens` by cluster go into the members' kubeconfig Secrets."""
+    def build(self, access: Mapping[str, Access]) -> None:
+        """Fill every cluster; `access` by cluster goes into the members' kubeconfig Secrets."""
         for name, plan in self.plans.items():
             Builder(self.clusters[name], plan).build()
         plans = [self.plans[name] for name in self.members]
-        hostobjects.build(self.host, plans, servers, tokens)
+        hostobjects.build(self.host, plans, access)
         self._pump()
 
     def on_fault(self, set_fault: FaultSetter) -> None:
@@ -111,11 +112,7 @@ class World:
         if self.frozen:
             return
         self._pump()
-        until = self.clock.elapsed_at(now)
-        while (due := self.timeline.next_due()) is not None and due <= until:
-            self.timeline.run_next()
-            self._pump()
-        self.clock.elapsed = max(self.clock.elapsed, until)
+        self.timeline.run(self.clock.elapsed_at(now), self._pump)
 
     def _pump(self) -> None:
         for cluster in self.clusters.values():

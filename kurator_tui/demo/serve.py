@@ -1,0 +1,225 @@
+"""Runs the whole demo in one process on one loop: a server a cluster, the world behind them, Thanos, a kubeconfig.
+
+The world is ticked by the wall clock here and nowhere else.  Whatever the demo puts on disk is removed when it
+ends, by a signal too; what a SIGKILL leaves is removed by the next demo.
+"""
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from kurator_tui.demo import kubeconfig
+from kurator_tui.demo.apiserver import auth
+from kurator_tui.demo.apiserver.server import ClusterServer
+from kurator_tui.demo.apiserver.tls import LoopbackTls
+from kurator_tui.demo.control import Control
+from kurator_tui.demo.kubeconfig import Context
+from kurator_tui.demo.thanos import Thanos
+from kurator_tui.demo.world import scenarios
+from kurator_tui.demo.world.clock import FIXED_EPOCH, WorldClock
+from kurator_tui.demo.world.kurator import Access
+from kurator_tui.demo.world.topology import HOST
+from kurator_tui.demo.world.world import World
+
+_LOG = logging.getLogger(__name__)
+#: The world is told the time at least and at most this often, wall seconds.
+_SLOWEST, _FASTEST = 0.1, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What to simulate and how to say that it is ready.
+
+    `members` is the number of clusters beside the host, `speed` the world seconds in a wall second.
+    `watch_parent` ends the demo when stdin reaches its end; `control` adds the endpoint that faults servers.
+    """
+
+    members: int = 6
+    scenario: str = "default"
+    seed: int = 1
+    speed: float = 1.0
+    json: bool = False
+    watch_parent: bool = False
+    control: bool = False
+
+
+class Demo:
+    """A running demo; `start` and `stop` may each be called once.
+
+    `wall` gives seconds since 1970.  Raises ValueError for options that make no sense.
+    """
+
+    def __init__(self, options: DemoOptions, wall: Callable[[], float] = time.time) -> None:
+        self.options = options
+        self._wall = wall
+        self._scenario = scenarios.named(options.scenario)
+        epoch = FIXED_EPOCH if self._scenario.frozen else wall()
+        self.world = World(options.members, options.seed, WorldClock(epoch, options.speed))
+        self._tls = LoopbackTls()
+        self._context = self._tls.server_context()
+        self.tokens = {
+            name: {role: secrets.token_urlsafe(24) for role in ("admin", "viewer", "nobody")}
+            for name in self.world.plans
+        }
+        self.servers: dict[str, ClusterServer] = {name: self._server(name) for name in self.world.plans}
+        self.thanos = Thanos(self.world, wall)
+        self.control = Control(self.servers) if options.control else None
+        self.kubeconfig: kubeconfig.PrivateFile | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _server(self, name: str) -> ClusterServer:
+        cluster = self.world.clusters[name]
+        tokens = self.tokens[name]
+        users = {tokens["admin"]: auth.ADMIN, tokens["viewer"]: auth.VIEWER, tokens["nobody"]: auth.NOBODY}
+        storage = cluster.storage
+        version = self.world.plans[name].version
+        return ClusterServer(name, storage.catalogue, storage, users, ssl_context=self._context, version=version)
+
+    async def start(self) -> None:
+        """Listen, fill the clusters, write the kubeconfig, set the world going."""
+        for server in self.servers.values():
+            await server.start()
+        gc.disable()
+        self.world.build({name: self._access(name, "admin") for name in self.servers})
+        self.world.on_fault(self._fault)
+        scenarios.apply(self.world, self._scenario)
+        gc.freeze()
+        gc.enable()
+        await self.thanos.start()
+        if self.control:
+            await self.control.start()
+        self.kubeconfig = kubeconfig.write(self.contexts())
+        self._keep(asyncio.create_task(self._run()))
+
+    async def stop(self) -> None:
+        """Remove the kubeconfig, stop the world and every server."""
+        if self.kubeconfig:
+            self.kubeconfig.remove()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for server in self.servers.values():
+            await server.stop()
+        await self.thanos.stop()
+        if self.control:
+            await self.control.stop()
+
+    def contexts(self) -> list[Context]:
+        """Host contexts for each role, then one admin context a member."""
+        roles = (("demo", "admin"), ("demo-viewer", "viewer"), ("demo-nobody", "nobody"))
+        found = [Context(name, "demo-host", self._access(HOST, role)) for name, role in roles]
+        names = [(member, f"demo-{member}") for member in self.world.members]
+        return [*found, *(Context(name, name, self._access(member, "admin")) for member, name in names)]
+
+    def _access(self, cluster: str, role: str) -> Access:
+        return Access(self.servers[cluster].url, self.tokens[cluster][role], self._tls.ca_pem)
+
+    def description(self) -> dict[str, Any]:
+        """What `-o json` prints: kubeconfig path, Thanos and control URLs, pid, clusters with their servers."""
+        made: dict[str, Any] = {
+            "kubeconfig": str(self.kubeconfig.path) if self.kubeconfig else "",
+            "thanos": self.thanos.url,
+            "pid": os.getpid(),
+            "clusters": [{"name": name, "server": server.url} for name, server in self.servers.items()],
+        }
+        return {**made, "control": self.control.url} if self.control else made
+
+    def text(self) -> str:
+        """The same for people."""
+        options = self.options
+        lines = [
+            f"kurator-tui demo: {len(self.servers)} clusters, scenario {options.scenario} "
+            f"({self._scenario.summary}), seed {options.seed}, speed {options.speed:g}",
+            "",
+            f"  export KUBECONFIG={self.kubeconfig.path if self.kubeconfig else ''}",
+            "",
+            f"  contexts  {' '.join(each.name for each in self.contexts())}",
+            f"  thanos    {self.thanos.url}",
+        ]
+        if self.control:
+            lines.append(f"  control   {self.control.url}")
+        return "\n".join([*lines, "", "Ctrl-C ends it."])
+
+    def _fault(self, cluster: str, mode: str) -> None:
+        self._keep(asyncio.create_task(self.servers[cluster].faults.set(mode)))
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            _LOG.error("demo task failed", exc_info=task.exception())
+
+    async def _run(self) -> None:
+        """Tell the world the time, for ever."""
+        while True:
+            try:
+                self.world.tick(self._wall())
+            except Exception:  # noqa: BLE001 - a stumble is logged and must not end the servers
+                _LOG.exception("the world stumbled; it goes on")
+            await asyncio.sleep(self._pause())
+
+    def _pause(self) -> float:
+        due = self.world.timeline.next_due()
+        if due is None or self.world.frozen:
+            return _SLOWEST
+        return min(_SLOWEST, max(_FASTEST, (due - self.world.clock.elapsed) / self.world.clock.speed))
+
+
+async def serve(options: DemoOptions) -> None:
+    """Run a demo until SIGTERM, SIGINT, SIGHUP or, with `watch_parent`, the end of stdin.
+
+    Raises ValueError for options that make no sense, OSError when it cannot listen or write.
+    """
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, ended.set)
+    if options.watch_parent:
+        _watch_stdin(lambda: loop.call_soon_threadsafe(ended.set))
+    demo = Demo(options)
+    try:
+        await demo.start()
+        text = json.dumps(demo.description()) if options.json else demo.text()
+        with suppress(BrokenPipeError):
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        await ended.wait()
+    finally:
+        await demo.stop()
+
+
+def _watch_stdin(at_end: Callable[[], object]) -> None:
+    """Call `at_end` when stdin reaches its end; a thread, because stdin may be anything."""
+
+    def read() -> None:
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with suppress(RuntimeError):  # the loop has ended
+            at_end()
+
+    threading.Thread(target=read, name="watch-parent", daemon=True).start()
+
+
+def run(options: DemoOptions) -> None:
+    """`serve` on a loop of its own: uvloop's where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(options))
+    else:
+        uvloop.run(serve(options))
