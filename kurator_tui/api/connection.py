@@ -103,8 +103,8 @@ class Connection:
         self._pair: tls.ClientPair | None = None
         self._retired: list[Client] = []
         self._peer_expiry: float | None = None
-        self._up = asyncio.Event()
-        self._up.set()
+        self._down = False
+        self._recovery = asyncio.Event()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -167,20 +167,20 @@ class Connection:
 
     @property
     def down(self) -> bool:
-        """Whether the last attempt got no answer at all."""
-        return not self._up.is_set()
+        """Whether the last attempt got no answer at all, or a probe failed."""
+        return self._down
 
     def suspect(self) -> None:
-        """Note that a caller's own deadline passed without an answer."""
-        self._up.clear()
+        """Note that the server does not do its job: a probe failed, whatever it answered."""
+        self._down = True
 
     async def authenticate(self) -> None:
         """Have credentials at hand, however long an exec plugin takes. Raises `PluginFailure`."""
         await self._credentials.current()
 
     async def recovered(self) -> None:
-        """Returns once the server answers anything again; lets waiting watches return with the first success."""
-        await self._up.wait()
+        """Returns when a server that was down works again: waiting watches return with anybody's first success."""
+        await self._recovery.wait()
 
     async def request(
         self,
@@ -259,8 +259,7 @@ class Connection:
         client.users += 1
         try:
             response = await self._send(client, asked, presented.authorization)
-            self._up.set()
-            self._note_peer(response)
+            self._answered(response)
             try:
                 yield response
             finally:
@@ -281,8 +280,17 @@ class Connection:
         """`error` as the error tree; remembers whether the server can be reached at all."""
         failure = error if isinstance(error, ConsoleError) else error_from_exception(error, self.server)
         if isinstance(failure, TransportError) and not isinstance(failure, Broken):
-            self._up.clear()
+            self.suspect()
         return failure
+
+    def _answered(self, response: aiohttp.ClientResponse) -> None:
+        der = peer_certificate(response)
+        if der is not None:
+            self._peer_expiry = tls.der_expiry(der)
+        if self._down and response.status < 500 and response.status != 429:
+            self._down = False
+            recovery, self._recovery = self._recovery, asyncio.Event()
+            recovery.set()
 
     async def _payload(self, response: aiohttp.ClientResponse, within: float | None = None) -> bytes:
         try:
@@ -310,11 +318,6 @@ class Connection:
         self._retired = [client for client in self._retired if client.users]
         for client in idle:
             await client.close()
-
-    def _note_peer(self, response: aiohttp.ClientResponse) -> None:
-        der = peer_certificate(response)
-        if der is not None:
-            self._peer_expiry = tls.der_expiry(der)
 
 
 def _runs_or_reads(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import host_of, not_kubernetes
-from kurator_tui.errors import TimedOut
+from kurator_tui.errors import ConsoleError, TimedOut
 from kurator_tui.kinds.cells import inert
 
 
@@ -35,13 +35,15 @@ async def probe(connection: Connection, timeout: float) -> Probe:
             response = await connection.request("GET", "/version", timeout=timeout)
         version = msgspec.json.decode(response.body, type=_Version).git_version
     except TimeoutError:
-        connection.suspect()
         failure: Exception = TimedOut(
             f"{host_of(connection.server)} did not answer within {timeout:g} s.",
             "Is a firewall or VPN in the way?",
         )
+    except ConsoleError as error:
+        failure = error
     except msgspec.DecodeError:
         failure = not_kubernetes(connection.server, "no version")
     else:
         return Probe(inert(version), (loop.time() - start) * 1000)
+    connection.suspect()
     raise failure

@@ -33,6 +33,7 @@ from kurator_tui.api.listing import PAGE, list_all
 from kurator_tui.api.watch import OPENED, Cursor, WatchSettings, watch_once
 from kurator_tui.errors import (
     ApiError,
+    Broken,
     ConsoleError,
     CredentialError,
     Expired,
@@ -45,6 +46,8 @@ from kurator_tui.errors import (
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.decode import RowDecoder, WatchEvent
 
+RETURN_JITTER = 0.3
+"""Seconds within which all watches of a server that came back ask it again."""
 RELIST_JITTER = 1.0
 """Seconds within which watches that all expired together (a restarted API server) list again."""
 
@@ -182,25 +185,27 @@ async def reflect(
         steady = fruitful and source.clock.now() - started >= source.settings.settle
         if steady:
             source.backoff.reset()
+            expired = False
         if _list_again(failure, cursor):
             cursor.version = ""
         if failure is None and steady:
             continue
-        if failure is None or (isinstance(failure, Expired) and not (lost or expired)):
+        if failure is None or (isinstance(failure, Expired) and not expired):
             delay = source.backoff.rng.uniform(0, RELIST_JITTER)
         else:
             delay = _delay(failure, source.backoff)
             lost = True
             yield Lost(failure, delay, _permanent(failure))
         expired = isinstance(failure, Expired)
-        await _pause(connection, source.clock, delay)
+        await _pause(source, delay)
 
 
 @dataclass(slots=True)
 class _Modes:
-    """What this server was found to support."""
+    """What this server was found to support; `cuts` counts WatchLists that broke before their initial end."""
 
     watch_list: bool
+    cuts: int = 0
 
 
 async def _list_then_watch(source: _Source, cursor: Cursor, modes: _Modes) -> AsyncGenerator[Fact]:
@@ -210,7 +215,7 @@ async def _list_then_watch(source: _Source, cursor: Cursor, modes: _Modes) -> As
     """
     if not cursor.version and modes.watch_list:
         try:
-            async with aclosing(_watch_list(source, cursor)) as facts:
+            async with aclosing(_watch_list(source, cursor, modes)) as facts:
                 async for fact in facts:
                     yield fact
             return
@@ -235,7 +240,7 @@ async def _list_then_watch(source: _Source, cursor: Cursor, modes: _Modes) -> As
                 yield change
 
 
-async def _watch_list(source: _Source, cursor: Cursor) -> AsyncGenerator[Fact]:
+async def _watch_list(source: _Source, cursor: Cursor, modes: _Modes) -> AsyncGenerator[Fact]:
     """List and watch in one request (WatchList, Kubernetes 1.32). Raises `_NoWatchList` where there is none."""
     rows: dict[tuple[str, str, str], Row] = {}
     synced = False
@@ -256,10 +261,11 @@ async def _watch_list(source: _Source, cursor: Cursor) -> AsyncGenerator[Fact]:
                     _gather(rows, event)
                     if source.clock.now() > deadline:
                         raise _NoWatchList
-    except (ApiError, Silent) as error:
-        if synced or (isinstance(error, ApiError) and error.code not in (400, 405, 406, 415, 422)):
+    except (ApiError, Silent, Broken) as error:
+        modes.cuts += isinstance(error, Broken)
+        unsupported = isinstance(error, Silent) or getattr(error, "code", 0) in (400, 405, 406, 415, 422)
+        if synced or not (unsupported or modes.cuts > 1):
             raise
-        synced = False
     if not synced:
         raise _NoWatchList
 
@@ -304,15 +310,17 @@ def _delay(failure: ConsoleError, backoff: Backoff) -> float:
     return backoff.next(retry_after)
 
 
-async def _pause(connection: Connection, clock: Clock, seconds: float) -> None:
-    """Wait, but not on after a server that was away answers somebody again."""
-    if not connection.down:
-        await clock.sleep(seconds)
-        return
-    waits = {asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(connection.recovered())}
+async def _pause(source: _Source, seconds: float) -> None:
+    """Wait; but when a server that was down works for somebody again, only a moment longer."""
+    sleep = asyncio.ensure_future(source.clock.sleep(seconds))
+    recovered = asyncio.ensure_future(source.connection.recovered())
+    waits = {sleep, recovered}
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        early = not sleep.done()
     finally:
         for task in waits:
             task.cancel()
         await asyncio.wait(waits)
+    if early:
+        await source.clock.sleep(source.backoff.rng.uniform(0, RETURN_JITTER))
