@@ -30,12 +30,14 @@ def command(options: Options, form: str) -> None:
 
 def table(findings: list[dict[str, Any]]) -> str:
     """Findings as aligned lines, grouped by cluster, each made inert."""
+    from kurator_tui.cli.columns import align, width_of
     from kurator_tui.kinds.cells import inert
 
-    names = max((len(found["cluster"]) for found in findings), default=0)
-    checks = max((len(found["check"]) for found in findings), default=0)
+    lines = [[inert(found[key]) for key in ("cluster", "check", "reason")] for found in findings]
+    names = max((width_of(name) for name, _check, _reason in lines), default=0)
+    checks = max((width_of(check) for _name, check, _reason in lines), default=0)
+    glyphs = [GLYPHS.get(found["health"], "○") for found in findings]
     return "\n".join(
-        f"{GLYPHS.get(found['health'], '○')} {inert(found['cluster']):<{names}}  {found['check']:<{checks}}"
-        f"  {inert(found['reason'])}".rstrip()
-        for found in findings
+        f"{glyph} {align(name, names, False)}  {align(check, checks, False)}  {reason}".rstrip()
+        for glyph, (name, check, reason) in zip(glyphs, lines, strict=True)
     )

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import click
 
+from kurator_tui.cli.demo_process import DemoFailed
 from kurator_tui.cli.options import Options, target_options
+from kurator_tui.errors import UsageError
 
 
 @click.command()
@@ -19,17 +21,18 @@ def command(options: Options, serve: bool, form: str) -> None:
     """Open the console on an embedded estate of real API servers, or serve one with --serve."""
     context = click.get_current_context()
     if serve:
-        context.exit(serve_estate(options, as_json=form == "json"))
+        serve_estate(options, as_json=form == "json")
+        return
     from kurator_tui.cli.console import open_console
 
     context.exit(open_console(replace(options, demo=True)))
 
 
-def serve_estate(options: Options, *, as_json: bool) -> int:
-    """Serve until a signal; returns the exit code."""
+def serve_estate(options: Options, *, as_json: bool) -> None:
+    """Serve until a signal."""
     from kurator_tui.demo.serve import DemoOptions, run
 
-    return run(
+    run(
         DemoOptions(
             members=options.members,
             scenario=options.scenario,

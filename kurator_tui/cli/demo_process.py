@@ -10,16 +10,19 @@ import json
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from kurator_tui.cli.options import Options
 from kurator_tui.errors import ConsoleError
 
 PATIENCE = 30.0
 """Seconds the estate may take to come up."""
+GRACE = 5.0
+"""Seconds it has to end by itself."""
 
 
 class DemoFailed(ConsoleError):
@@ -46,42 +49,61 @@ def command(options: Options) -> list[str]:
 @contextmanager
 def estate(options: Options) -> Iterator[Estate]:
     """A demo that runs inside the `with` block. Raises DemoFailed."""
-    process = subprocess.Popen(
-        command(options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
     try:
-        yield _ready(process)
+        process = subprocess.Popen(
+            command(options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    except OSError as error:
+        raise DemoFailed(str(error)) from None
+    heard: deque[str] = deque(maxlen=20)
+    listener = threading.Thread(target=_listen, args=(process.stderr, heard), daemon=True)
+    listener.start()
+    try:
+        yield _ready(process, listener, heard)
     finally:
-        _end(process)
+        _end(process, listener)
 
 
-def _ready(process: subprocess.Popen[str]) -> Estate:
-    if process.stdout is None or process.stderr is None:
-        raise DemoFailed("no pipe to the demo")
-    alarm = threading.Timer(PATIENCE, process.kill)
+def _listen(stderr: IO[bytes] | None, heard: deque[str]) -> None:
+    """Read stderr to its end, or a demo that writes much would stand still; the last lines are kept."""
+    for line in stderr or ():
+        if text := line.decode(errors="replace").strip():
+            heard.append(text)
+
+
+def _ready(process: subprocess.Popen[bytes], listener: threading.Thread, heard: deque[str]) -> Estate:
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    alarm = threading.Timer(PATIENCE, give_up)
     alarm.start()
     try:
-        line = process.stdout.readline()
+        line = process.stdout.readline() if process.stdout else b""
     finally:
         alarm.cancel()
     try:
         ready = json.loads(line)
-        return Estate(ready["kubeconfig"], ready)
+        return Estate(str(ready["kubeconfig"]), ready)
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
-        last = process.stderr.read().strip().splitlines()[-1:]
-        raise DemoFailed(last[0] if last else f"it was not ready in {PATIENCE:.0f} s") from error
+        listener.join(5)
+        why = f"it was not ready in {PATIENCE:g} s" if late.is_set() else "it ended before it was ready"
+        raise DemoFailed(heard[-1] if heard else why, "Run: kurator-tui demo --serve") from error
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes], listener: threading.Thread) -> None:
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()
     try:
-        process.wait(5)
+        process.wait(GRACE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    listener.join(GRACE)
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()

@@ -10,7 +10,7 @@ import time
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.errors import NotInstalled, UsageError
+from kurator_tui.errors import NotInstalled
 from kurator_tui.store.freshness import State
 
 VIEWS = ("fleets", "clusters")
@@ -42,13 +42,10 @@ async def print_view(options: Options, view: str, form: str, *, text: str = "", 
     from kurator_tui.cli.output import render
     from kurator_tui.cli.run import collect
     from kurator_tui.kinds.registry import kind
-    from kurator_tui.store.filter import FilterError, compile_filter
+    from kurator_tui.store.filter import compile_filter
 
     shown = kind(view)
-    try:
-        predicate = compile_filter(text, shown, time.time)
-    except FilterError as error:
-        raise UsageError(str(error), "See: the filter language in the user guide") from error
+    predicate = compile_filter(text, shown, time.time)
     collected = await collect(options, (view,))
     fleets = collected.freshness.get(("host", "fleets"))
     if options.members_from == "kurator" and fleets is not None and fleets.state is State.ABSENT:

@@ -6,6 +6,7 @@ Nothing heavy may be imported here: `--help` and completion answer before Textua
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -83,6 +84,9 @@ def complain(title: str, message: str, hint: str = "") -> None:
 
 def main() -> None:
     """Entry point: run the command and turn every error into its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not end a command
     try:
         code = cli.main(prog_name="kurator-tui", standalone_mode=False)
     except ConsoleError as error:
@@ -98,12 +102,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
-    except Exception as error:  # the last resort: one line, and the traceback only where asked for
-        import logging
+    except Exception as error:  # noqa: BLE001 - the last resort: one line, and the traceback only where asked for
+        from kurator_tui.cli.logs import unexpected
 
-        logging.getLogger("kurator_tui").exception("unexpected error")
-        complain(
-            "Error in kurator-tui", f"{type(error).__name__}: {error}", "The log has the details: --log-file FILE"
-        )
+        complain("Error in kurator-tui", f"{type(error).__name__}: {error}", unexpected(error))
         code = 70
     sys.exit(code if isinstance(code, int) else 0)

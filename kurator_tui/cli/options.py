@@ -78,6 +78,10 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
         before: Options = context.obj or Options()
         options = replace(before, **{name: value for name, value in given.items() if value is not None})
         context.obj = options
+        if options.log_file != before.log_file or not context.parent:
+            from kurator_tui.cli.logs import configure
+
+            configure(options.log_file)
         return function(options, **values)
 
     for option in reversed(_DECLARED):

@@ -10,14 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from kurator_tui.cli.columns import align, fit
 from kurator_tui.kinds.base import HOST, AnyColumn, AnyKind, Format, Row, Value
-from kurator_tui.kinds.cells import cell_text, inert
+from kurator_tui.kinds.cells import UNSAFE, cell_text, inert
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 
 GAP = "   "
@@ -90,12 +89,9 @@ def _sums(row: Row) -> dict[str, Any]:
     return {}
 
 
-_TERMINAL = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-
-
 def _escaped(text: str) -> str:
-    """JSON text with every character that could act on a terminal as an escape (C0 already is)."""
-    return _TERMINAL.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    """JSON text with every character that could act on a terminal as an escape; its own line ends stay."""
+    return UNSAFE.sub(lambda match: "\n" if match.group() == "\n" else f"\\u{ord(match.group()):04x}", text)
 
 
 def _csv(kind: AnyKind, items: Sequence[dict[str, Any]]) -> str:

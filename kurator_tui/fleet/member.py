@@ -173,8 +173,6 @@ class MemberLink:
             self.facts,
             version=result.version,
             latency=round(result.latency_ms, 1),
-            certificate_expiry=connection.cert_expiry,
-            streams=connection.stats.open_streams,
         )
         self._publish()
 
@@ -209,7 +207,10 @@ class MemberLink:
 
     def _publish(self) -> None:
         """Write the member's state and that of each wanted kind into the store."""
-        name = self.member.name
+        name, connection = self.member.name, self.connection
+        if connection is not None:
+            expiry, streams = connection.cert_expiry, connection.stats.open_streams
+            self.facts = replace(self.facts, certificate_expiry=expiry, streams=streams)
         unknown = Freshness(State.CONNECTING, self.contact.began)
         essential = {kind: self._streams.get(kind, unknown) for kind in self._essential}
         state = member_state(self.contact, essential)
