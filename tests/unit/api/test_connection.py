@@ -239,14 +239,22 @@ async def test_users_kubeconfig_passed_as_a_foreign_one_is_refused(tmp_path: Pat
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="no anonymous memory files on this system")
 async def test_key_material_never_becomes_a_file(
-    tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, authority: trustme.CA, mutual_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "mkstemp", lambda *a, **k: pytest.fail("a file was made"))
-    certificate, key = client_certificate(authority)
-    assert tls.context_for(authority.cert_pem.bytes(), tls.ClientPair(certificate, key)) is not None
-    if not hasattr(os, "memfd_create"):
-        pytest.skip("no anonymous memory files on this system")
+    """Neither by us nor by the kubernetes client, from the kubeconfig or from a plugin."""
+    certificate, key = client_certificate(authority, "ida")
+    embedded = {"client-certificate-data": b64(certificate), "client-key-data": b64(key)}
+    issued = plugin(tmp_path, issue(clientCertificateData=certificate.decode(), clientKeyData=key.decode()))
+    async with serving(echo, mutual_tls) as url:
+        for user in (embedded, issued):
+            config = kubeconfig(tmp_path, url, cluster=certified(authority), user=user)
+            with monkeypatch.context() as patch:
+                for name in ("mkstemp", "NamedTemporaryFile", "TemporaryFile", "mkdtemp"):
+                    patch.setattr(tempfile, name, lambda *args, **kwargs: pytest.fail("a file was made"))
+                async with connected(config) as connection:
+                    assert (await asked(connection))["subject"]["commonName"] == "ida"
 
 
 async def test_without_memory_files_the_key_is_private_and_gone(
