@@ -29,15 +29,19 @@ def command(options: Options, serve: bool, form: str) -> None:
 
 
 def serve_estate(options: Options, *, as_json: bool) -> None:
-    """Serve until a signal."""
+    """Serve until a signal. Raises UsageError for a scenario that does not exist, DemoFailed without ports."""
     from kurator_tui.demo.serve import DemoOptions, run
 
-    run(
-        DemoOptions(
-            members=options.members,
-            scenario=options.scenario,
-            seed=options.seed,
-            speed=options.speed,
-            json=as_json,
-        )
+    wanted = DemoOptions(
+        members=options.members,
+        scenario=options.scenario,
+        seed=options.seed,
+        speed=options.speed,
+        json=as_json,
     )
+    try:
+        run(wanted)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        raise DemoFailed(str(error)) from error
