@@ -1,7 +1,7 @@
 """The one registry of actions: footer, help, menu, command bar, key map and docs are all made from it.
 
 An action has an id, the keys it has by default, the views it exists in, and `off`, which says why it cannot be
-done now. What an action *does* is in `screens`: the method `do_<id with _ for .>`. Nothing else may bind a key.
+done now. What an action *does* is a method of a screen, named by `Action.method`. Nothing else may bind a key.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Context:
     """Whether the detail pane is open."""
     can_back: bool = False
     can_forward: bool = False
-    scoped: bool = False
-    """Whether some clusters are out of scope."""
+    columns: frozenset[str] = frozenset()
+    """Keys of the view's columns."""
 
 
 Off = Callable[[Context], str | None]
@@ -39,6 +39,13 @@ def _always(context: Context) -> str | None:
 
 def _needs_row(context: Context) -> str | None:
     return None if context.row is not None else "no row is selected"
+
+
+def _needs_column(key: str) -> Off:
+    def off(context: Context) -> str | None:
+        return None if key in context.columns else f"this view has no {key}"
+
+    return off
 
 
 def _not_built(context: Context) -> str | None:
@@ -84,10 +91,21 @@ class Action:
     """Place in the footer, 0 for none."""
     menu: bool = False
     """Whether `m` lists it: it acts on the selected row or on this view."""
+    quiet: bool = False
+    """Whether asking for it while it is off says nothing."""
+    does: str = ""
+    """Name of the method that does it, without `do_`; empty means the id with `_` for `.`."""
+    value: str = ""
+    """What that method is told when no argument was typed."""
 
     def in_view(self, view: str) -> bool:
         """Whether the action exists in `view`."""
         return not self.views or view in self.views
+
+    @property
+    def method(self) -> str:
+        """The method of a screen that does this."""
+        return "do_" + (self.does or self.id.replace(".", "_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +151,21 @@ def _screen_action(screen: ScreenAction) -> Action:
         (screen.digit,),
         off=_always if screen.built else _not_built,
         commands=(screen.view, screen.short.casefold()),
+        does="screen",
+        value=screen.view,
     )
 
 
 def _count(digit: int) -> Action:
-    return Action(f"count.{digit}", str(digit), f"Count {digit} for the next move", MOVE_GROUP, (f"alt+{digit}",))
+    return Action(
+        f"count.{digit}",
+        str(digit),
+        f"Count {digit} for the next move",
+        MOVE_GROUP,
+        (f"alt+{digit}",),
+        does="count",
+        value=str(digit),
+    )
 
 
 _MOVES = (
@@ -182,7 +210,16 @@ _ROW = (
 )
 
 _VIEW = (
-    Action("back", "Back", "Close, clear the filter, or go back", VIEW_GROUP, ("escape",), off=_closes, footer=2),
+    Action(
+        "back",
+        "Back",
+        "Close, clear the filter, or go back",
+        VIEW_GROUP,
+        ("escape",),
+        off=_closes,
+        quiet=True,
+        footer=4,
+    ),
     Action(
         "filter",
         "Filter",
@@ -191,17 +228,17 @@ _VIEW = (
         ("slash",),
         commands=("filter",),
         argument="TEXT",
-        footer=6,
+        footer=2,
         menu=True,
     ),
     Action(
         "faults",
-        "Faults only",
+        "Faults",
         "Show only what is not healthy",
         VIEW_GROUP,
         ("ctrl+z",),
         commands=("faults",),
-        footer=4,
+        footer=6,
         menu=True,
     ),
     Action("wide", "Wide", "Show all columns", VIEW_GROUP, ("W",), commands=("wide",), menu=True),
@@ -212,12 +249,21 @@ _VIEW = (
         VIEW_GROUP,
         ("at",),
         commands=("scope",),
-        footer=3,
+        footer=7,
         menu=True,
     ),
-    Action("sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",)),
-    Action("sort.age", "Sort age", "Sort by age; again turns round", VIEW_GROUP, ("A",)),
-    Action("sort.status", "Sort status", "Sort by health, worst first; again turns round", VIEW_GROUP, ("S",)),
+    Action(
+        "sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",), off=_needs_column("name")
+    ),
+    Action("sort.age", "Sort age", "Sort by age; again turns round", VIEW_GROUP, ("A",), off=_needs_column("age")),
+    Action(
+        "sort.status",
+        "Sort status",
+        "Sort by health, worst first; again turns round",
+        VIEW_GROUP,
+        ("S",),
+        off=_needs_column("health"),
+    ),
     Action("sort.left", "Column left", "Choose the column to the left for sorting", VIEW_GROUP, ("shift+left",)),
     Action(
         "sort.right", "Column right", "Choose the column to the right for sorting", VIEW_GROUP, ("shift+right",)
@@ -248,7 +294,7 @@ _VIEW = (
 )
 
 _CONSOLE = (
-    Action("command", "Command", "Command bar, with completion", CONSOLE_GROUP, ("colon",), footer=7),
+    Action("command", "Command", "Command bar, with completion", CONSOLE_GROUP, ("colon",), footer=3),
     Action(
         "help",
         "Help",

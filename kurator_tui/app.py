@@ -1,0 +1,120 @@
+"""The console process: settings, key map, theme and link become screens. It composes; it does not do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+from typing import ClassVar, Protocol
+
+import msgspec
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from kurator_tui.config.keymap import Keymap, load_keymap, preset
+from kurator_tui.config.reading import FileProblem
+from kurator_tui.config.settings import Settings, load_settings
+from kurator_tui.config.theme import DEFAULT
+from kurator_tui.screens.frame_actions import Frame, ask_to_quit
+from kurator_tui.screens.source import Source
+from kurator_tui.screens.table_base import Look
+from kurator_tui.screens.theming import dress
+
+BROKEN = 70
+"""Exit code of an error in kurator-tui itself."""
+
+
+class Overrides(Protocol):
+    """Options of the command line that win over the settings file; empty means the file's."""
+
+    @property
+    def theme(self) -> str: ...
+    @property
+    def fleet(self) -> str: ...
+    @property
+    def read_only(self) -> bool: ...
+
+
+class KuratorApp(App[int], inherit_bindings=False):
+    """The console over one source. It reads nothing itself: `run` starts the source beside it."""
+
+    TITLE = "kurator-tui"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False)]
+    """Only for dialogs and bars: everywhere else the key map has the word."""
+
+    def __init__(
+        self,
+        source: Source,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        keymap: Keymap | None = None,
+        problems: tuple[str, ...] = (),
+        view: str = "",
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        try:
+            dress(self, settings.theme)
+        except FileProblem as problem:
+            problems = (*problems, str(problem))
+            dress(self, DEFAULT)
+        look = Look(clock, settings.ascii, settings.wide, settings.faults_only)
+        self.frame = Frame(
+            source,
+            settings,
+            keymap or preset(settings.keys),
+            look,
+            view=view or settings.start,
+            problems=problems,
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.frame
+
+    def action_leave(self) -> None:
+        """Ctrl-c in a dialog or a bar."""
+        ask_to_quit(self)
+
+    def terminate(self, number: int) -> None:
+        """End because of a signal: the terminal is restored, the exit code is 128 + `number`."""
+        self.exit(return_code=128 + number)
+
+
+def run(source: Source, options: Overrides) -> int:
+    """Run the console on `source` until it ends; returns the exit code."""
+    settings, problems = load_settings()
+    settings = msgspec.structs.replace(
+        settings,
+        theme=options.theme or settings.theme,
+        fleet=options.fleet or settings.fleet,
+        read_only=options.read_only or settings.read_only,
+    )
+    keymap, more = load_keymap(settings.keys)
+    app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more))
+    return asyncio.run(_live(app, source, mouse=settings.mouse))
+
+
+async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.terminate, number)
+    reading = asyncio.create_task(source.run())
+    reading.add_done_callback(lambda task: None if task.cancelled() else _ended(app, task))
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        await source.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reading
+    return app.return_code or 0
+
+
+def _ended(app: KuratorApp, task: asyncio.Task[None]) -> None:
+    """A source that breaks ends the console: rows that nobody keeps would only look true."""
+    if task.exception() is not None:
+        app.exit(return_code=BROKEN)

@@ -1,0 +1,68 @@
+"""A screen as a picture and as text, without a terminal: for `screenshot`, the docs and reports."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from textual.app import App
+from textual.screen import Screen
+
+from kurator_tui.config.keymap import preset
+from kurator_tui.config.settings import Settings
+from kurator_tui.config.theme import DEFAULT
+from kurator_tui.screens.frame_actions import Frame
+from kurator_tui.screens.source import Source
+from kurator_tui.screens.table_base import Look
+from kurator_tui.screens.theming import dress
+
+
+class _Picture(App[int]):
+    """One view of a source that somebody else runs, drawn nowhere."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, source: Source, view: str, theme: str, look: Look) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._frame = Frame(source, Settings(), preset("default"), look, view=view, problems=())
+        dress(self, theme or DEFAULT)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._frame
+
+
+async def render(
+    source: Source,
+    view: str,
+    size: tuple[int, int],
+    *,
+    theme: str = "",
+    details: bool = False,
+    ascii_only: bool = False,
+    clock: Callable[[], float] = time.time,
+) -> tuple[str, str]:
+    """(SVG, text) of `view` (`fleets`, `clusters`) on `size` (columns, lines), from what `source` holds.
+
+    The caller runs the source and decides when it is complete enough. Raises FileProblem for an unknown theme.
+    """
+    app = _Picture(source, view, theme, Look(clock, ascii_only=ascii_only))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        if details:
+            app._frame.current.open_details(focus=False)
+            await pilot.pause()
+        return app.export_screenshot(title=f"kurator-tui · {view}"), screen_text(app)
+
+
+def screen_text(app: App[int]) -> str:
+    """The cells of the screen as lines of text, without trailing blanks."""
+    width, height = app.size
+    console = Console(
+        width=width, height=height, file=io.StringIO(), record=True, force_terminal=True, legacy_windows=False
+    )
+    console.print(app.screen._compositor.render_update(full=True, screen_stack=app._background_screens))
+    lines = [line.rstrip() for line in console.export_text().splitlines()]
+    return "\n".join(lines).rstrip("\n") + "\n"

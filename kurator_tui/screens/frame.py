@@ -1,0 +1,294 @@
+"""The frame all screens share: status line, tab line, one screen, footer; and the way from a key to an action.
+
+It switches screens by showing and hiding them, so that a switch is one frame and each keeps its place. What a key
+does is in the registry of actions; a method of the open screen or of `FrameActions` does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Input
+
+from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
+from kurator_tui.config.keymap import Keymap, display
+from kurator_tui.config.settings import Settings
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS
+from kurator_tui.link.messages import Noticed, ToConsole
+from kurator_tui.screens.commands import UnknownCommand, complete, parse
+from kurator_tui.screens.fatal import FatalScreen
+from kurator_tui.screens.keys import Keys, Request
+from kurator_tui.screens.registry import SCREENS as CLASSES
+from kurator_tui.screens.source import Source
+from kurator_tui.screens.summary import describe
+from kurator_tui.screens.table_base import Look, TableBase
+from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.store.scope import EVERYTHING, Scope
+from kurator_tui.widgets.command_bar import CommandBar
+from kurator_tui.widgets.dialog import Severity, toast
+from kurator_tui.widgets.filter_bar import FilterBar
+from kurator_tui.widgets.footer import Footer, Hint
+from kurator_tui.widgets.status_line import StatusLine
+from kurator_tui.widgets.tab_line import Tab, TabLine
+
+NO_TABS, NO_FOOTER = 10, 7
+"""Lines below which the tab line, and then the footer, give their line to the rows."""
+FOOTER = sorted((action for action in ACTIONS.values() if action.footer), key=lambda action: action.footer)
+"""Actions of the footer, in order."""
+
+
+class FrameBase(Screen[None], inherit_bindings=False):
+    """Holds the screens and what they share; `frame_actions.Frame` adds what its keys do."""
+
+    DEFAULT_CSS = """
+    FrameBase { layout: vertical; background: $background; }
+    FrameBase #body { height: 1fr; width: 1fr; layout: vertical; }
+    FrameBase.-no-tabs TabLine { display: none; }
+    FrameBase.-no-footer Footer { display: none; }
+    """
+    AUTO_FOCUS: ClassVar[str | None] = ""
+
+    def __init__(
+        self,
+        source: Source,
+        settings: Settings,
+        keymap: Keymap,
+        look: Look,
+        *,
+        view: str,
+        problems: tuple[str, ...],
+    ) -> None:
+        super().__init__()
+        self.source, self.settings, self.look = source, settings, look
+        self.keys = Keys(keymap)
+        self.scope: Scope = EVERYTHING
+        self.views: dict[str, TableScreen] = {}
+        self.history = [view]
+        self.at = 0
+        self._problems = problems
+        self._stale_status = False
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield TabLine()
+        with Container(id="body"):
+            yield self._make(self.view)
+        yield FilterBar()
+        yield CommandBar(self._complete)
+        yield Footer()
+
+    def _make(self, view: str) -> TableScreen:
+        screen = self.views[view] = CLASSES[view](self.source, self.look, id=view)
+        screen.scope = self.scope
+        return screen
+
+    # -- life -------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        for kind in (FLEETS.id, CLUSTERS.id):
+            self.source.subscribe(kind)
+        self._stops = [
+            self.source.store.listen(lambda _kind, _delta: self._status_changed()),
+            self.source.store.listen_freshness(lambda _cluster, _kind, _freshness: self._status_changed()),
+            self.source.listen(self._hear),
+        ]
+        self.refresh_status()
+        self.refresh_tabs()
+        self.refresh_footer()
+        self.set_interval(1.0, self._tick)
+        for problem in self._problems:
+            self.say(problem, severity="error")
+
+    def on_unmount(self) -> None:
+        for stop in self._stops:
+            stop()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < NO_TABS, "-no-tabs")
+        self.set_class(event.size.height < NO_FOOTER, "-no-footer")
+
+    def _tick(self) -> None:
+        self.refresh_status()
+        self.current.tick()
+
+    def _hear(self, fact: ToConsole | None) -> None:
+        if isinstance(fact, Noticed):
+            self.call_later(self._notice, fact)
+        else:
+            self._status_changed()
+
+    def _notice(self, fact: Noticed) -> None:
+        if fact.fatal:
+            self.app.push_screen(FatalScreen(fact))
+        else:
+            toast(self.app, fact.title, fact.message, fact.hint, severity=_severity(fact.level))
+
+    def _status_changed(self) -> None:
+        if not self._stale_status:
+            self._stale_status = True
+            self.call_later(self.refresh_status)
+
+    # -- what is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> str:
+        """Id of the open screen."""
+        return self.history[self.at]
+
+    @property
+    def current(self) -> TableScreen:
+        """The open screen."""
+        return self.views[self.view]
+
+    @property
+    def context(self) -> Context:
+        """What actions may look at now."""
+        return replace(self.current.context, can_back=self.at > 0, can_forward=self.at < len(self.history) - 1)
+
+    def open_view(self, view: str) -> None:
+        """Open a screen and remember it in the history."""
+        if view != self.view:
+            self.history = [*self.history[: self.at + 1], view]
+            self.travel(1)
+
+    def travel(self, step: int) -> None:
+        """Go `step` places in the history of views."""
+        before = self.current
+        self.at = max(0, min(self.at + step, len(self.history) - 1))
+        bar = self.query_one(FilterBar)
+        if bar.is_open:
+            bar.close()
+        if self.view in self.views:
+            self.current.display = True
+            self.set_focus(self.current.table)
+        else:
+            self.query_one("#body").mount(self._make(self.view))
+        if self.current is not before:
+            before.display = False
+        self.refresh_tabs()
+        self.refresh_footer()
+
+    def refresh_status(self) -> None:
+        """The status line says what is known now."""
+        self._stale_status = False
+        status = describe(
+            self.source,
+            self.look.clock(),
+            fleet=self.settings.fleet,
+            read_only=self.settings.read_only,
+            ascii_only=self.look.ascii_only,
+        )
+        self.query_one(StatusLine).show(status)
+
+    def refresh_tabs(self) -> None:
+        """The tab line says which screen is open, and the scope."""
+        tabs = tuple(Tab(screen.digit, screen.title, screen.short, screen.built) for screen in SCREENS)
+        active = next(screen.digit for screen in SCREENS if screen.view == self.view)
+        self.query_one(TabLine).show(tabs, active, self.scope.text())
+
+    def refresh_footer(self) -> None:
+        """The footer says what works on this row, or what was counted so far."""
+        if self.view not in self.views or not self.current.is_mounted:
+            return
+        context = self.context
+        hints = [self._hint(action, context) for action in FOOTER if action.in_view(self.view)]
+        if self.keys.count:
+            hints.insert(0, Hint(self.keys.count, self._count_label()))
+        self.query_one(Footer).show([hint for hint in hints if hint.key])
+
+    def _hint(self, action: Action, context: Context) -> Hint:
+        reason = action.off(context)
+        return Hint(self.key_text(action), action.label.casefold(), reason is None, reason or "")
+
+    def _count_label(self) -> str:
+        action = self.keys.keymap.action(self.view, self.keys.count)
+        reason = None if action is None else action.off(self.context)
+        said = f"{action.label}: {reason}; " if action is not None and reason else ""
+        return f"{said}or a count: {self.keys.count}j" if said else f"times the next move: {self.keys.count}j"
+
+    def key_text(self, action: Action, *, every: bool = False) -> str:
+        """The first key of `action`, or every key, as people write it."""
+        shown = [display(key, ascii_only=self.look.ascii_only) for key in self.keys.keymap.keys(action.id)]
+        return "  ".join(shown) if every else next(iter(shown), "")
+
+    def say(self, text: str, *, severity: Severity = "information") -> None:
+        """A toast."""
+        toast(self.app, text, severity=severity)
+
+    # -- from keys to actions -----------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if isinstance(self.focused, Input):
+            return  # typing: only the bar's own keys count
+        counted = self.keys.count
+        asked = self.keys.press(event.key, self.context)
+        if asked is not None:
+            event.stop()
+            event.prevent_default()
+            self.perform(*asked)
+        elif counted != self.keys.count:
+            event.stop()
+            self.refresh_footer()
+
+    def perform(self, action: Action, request: Request) -> None:
+        """Do `action`, or say why it cannot be done."""
+        reason = action.off(self.context)
+        if reason is None:
+            for target in (self.current, self):
+                if (method := getattr(target, action.method, None)) is not None:
+                    method(request)
+                    break
+        elif not action.quiet:
+            self.say(f"{action.label}: {reason}", severity="warning")
+        self.refresh_footer()
+
+    def _complete(self, text: str) -> list[str]:
+        return complete(text, self.arguments)
+
+    def arguments(self, action: Action) -> list[str]:
+        """Arguments that `action` knows, for completion."""
+        return []
+
+    # -- messages ---------------------------------------------------------------------------------------------
+
+    def on_table_base_context_changed(self, message: TableBase.ContextChanged) -> None:
+        self.refresh_footer()
+
+    def on_tab_line_opened(self, message: TabLine.Opened) -> None:
+        screen = next(screen for screen in SCREENS if screen.digit == message.key)
+        self.perform(ACTIONS[f"screen.{screen.view}"], Request(argument=screen.view))
+
+    def on_command_bar_submitted(self, message: CommandBar.Submitted) -> None:
+        try:
+            action, request = parse(message.text)
+        except UnknownCommand as error:
+            self.say(str(error), severity="error")
+        else:
+            self.perform(action, request)
+
+    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
+        bar = self.query_one(FilterBar)
+        error = self.current.set_filter(message.text)
+        if error:
+            bar.show_error(error)
+        else:
+            shown, total = self.current.counts()
+            bar.show_count(f"{shown} of {total}")
+
+    def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
+        """The title line shows the filter from now on."""
+        self.query_one(FilterBar).close()
+        if error := self.current.set_filter(message.text):
+            self.say(error, severity="error")
+
+    def on_filter_bar_cleared(self, message: FilterBar.Cleared) -> None:
+        self.current.set_filter("")
+
+
+def _severity(level: str) -> Severity:
+    return "error" if level == "error" else "warning" if level == "warning" else "information"

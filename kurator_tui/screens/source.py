@@ -1,0 +1,49 @@
+"""What a screen needs of the link, and nothing more: a `link.session.Session` is one, a test fills one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from kurator_tui.link.messages import HostDescribed, ToConsole
+from kurator_tui.store.store import Store
+
+FactListener = Callable[[ToConsole | None], None]
+"""Called with each message that is not rows; with None when `feeder_state` changed."""
+
+STARTING = "starting"
+"""`feeder_state` until the first feeder greets."""
+LIVE = "live"
+"""`feeder_state` while all is well; anything else says why the feeder is lost."""
+
+
+class Source(Protocol):
+    """Rows with their freshness, and a way to ask for more."""
+
+    store: Store
+    host: HostDescribed | None
+    feeder_state: str
+    """`starting`, `live`, or why the feeder is lost."""
+    synced: bool
+    """Whether everything subscribed was once as complete as it can be."""
+
+    def listen(self, listener: FactListener) -> Callable[[], None]:
+        """Call `listener` with every fact that is not rows; returns the function that stops it."""
+
+    def subscribe(self, kind: str, clusters: tuple[str, ...] = ()) -> None:
+        """Keep the rows of `kind` in the store from now on."""
+
+    def unsubscribe(self, kind: str) -> None:
+        """Stop keeping the rows of `kind`."""
+
+    def resync(self, cluster: str = "") -> None:
+        """List again, in one cluster or in all."""
+
+    async def call(self, method: str, **arguments: str) -> str:
+        """Ask the feeder. Raises ConsoleError."""
+
+    async def run(self) -> None:
+        """Read facts until `close`."""
+
+    async def close(self) -> None:
+        """End the feeder."""

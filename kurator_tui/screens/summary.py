@@ -1,0 +1,75 @@
+"""The status line's content from the store: pure functions, tested from rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from kurator_tui.kinds.base import HOST, SEVERITY, Level
+from kurator_tui.kinds.cells import duration
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
+from kurator_tui.screens.source import LIVE, STARTING, Source
+from kurator_tui.store.freshness import State
+from kurator_tui.widgets.status_line import Status, Trouble
+
+
+def members(source: Source) -> list[ClusterOverview]:
+    """All clusters but the host, as last known."""
+    rows = (row for row in source.store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview))
+    return [row for row in rows if row.kind != "Host" and row.name != HOST]
+
+
+def describe(
+    source: Source, now: float, *, fleet: str = "", read_only: bool = False, ascii_only: bool = False
+) -> Status:
+    """The status line at `now` (Unix seconds). Nodes and pods are summed over what was listed."""
+    rows = members(source)
+    every = [row for row in source.store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview)]
+    fleets = [row.name for row in source.store.rows(FLEETS.id)]
+    lost = source.feeder_state not in (LIVE, STARTING)
+    return Status(
+        context=source.host.context if source.host else "",
+        fleet=fleet or (fleets[0] if len(fleets) == 1 else ""),
+        members=len(rows),
+        live=0 if lost else sum(row.state == State.LIVE for row in rows),
+        troubles=() if lost else troubles(rows, now),
+        nodes=_sum(row.nodes for row in every),
+        pods=_sum(row.pods for row in every),
+        read_only=read_only,
+        feeder=source.feeder_state if lost else "",
+        clock=time.strftime("%H:%M:%S", time.localtime(now)),
+        ascii_only=ascii_only,
+    )
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+STATE_LEVELS: dict[str, Level] = {
+    State.CONNECTING: Level.PROGRESSING,
+    State.SYNCING: Level.PROGRESSING,
+    State.LIVE: Level.HEALTHY,
+    State.STALE: Level.STALE,
+    State.FORBIDDEN: Level.DEGRADED,
+    State.UNREACHABLE: Level.FAILED,
+    State.ABSENT: Level.UNKNOWN,
+}
+"""How a member's state is coloured."""
+
+
+def troubles(rows: list[ClusterOverview], now: float) -> tuple[Trouble, ...]:
+    """Members that are not live, worst first and then longest first."""
+    found = [
+        (Trouble(row.name, state_text(row, now), STATE_LEVELS.get(row.state, Level.UNKNOWN)), row.since)
+        for row in rows
+        if row.state != State.LIVE
+    ]
+    found.sort(key=lambda item: (-SEVERITY[item[0].level], item[1], item[0].cluster))
+    return tuple(trouble for trouble, _ in found)
+
+
+def state_text(row: ClusterOverview, now: float) -> str:
+    """A member's state and for how long: `stale 4m`."""
+    return f"{row.state} {duration(now - row.since)}" if row.since else row.state

@@ -1,0 +1,313 @@
+"""A screen over one kind: its rows in a live table, filtered, ordered, with the details of the selected one.
+
+Changes of the store are collected and applied once a turn of the loop; while the screen is hidden they wait. Rows
+that arrive never move the selection. Subclasses say which kind, and what the details are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.widget import Widget
+
+from kurator_tui.config.actions import Context
+from kurator_tui.kinds.base import AnyKind, Level, Row
+from kurator_tui.screens.source import LIVE, STARTING, Source
+from kurator_tui.screens.title import Title, TitleLine
+from kurator_tui.store.filter import FilterError, compile_filter
+from kurator_tui.store.freshness import Freshness
+from kurator_tui.store.scope import EVERYTHING, Scope
+from kurator_tui.store.store import Delta
+from kurator_tui.store.view import Predicate, View
+from kurator_tui.widgets.table import LiveTable
+
+BESIDE = 140
+"""Columns from which the details stand beside the table."""
+LEAST_BOTH = 14
+"""Lines below which the details take the place of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How screens draw: what the settings and the clock say."""
+
+    clock: Callable[[], float]
+    """Unix seconds."""
+    ascii_only: bool = False
+    wide: bool = False
+    faults_only: bool = False
+
+
+class Scrolling(Protocol):
+    """What the movement keys move: the table, or a pane of the details."""
+
+    def move(self, delta: int) -> None: ...
+    def page(self, direction: int, *, half: bool = False) -> None: ...
+    def home(self) -> None: ...
+    def end(self) -> None: ...
+
+
+class TableBase(Widget):
+    """What a screen of one kind shows; `table_screen.TableScreen` adds what its keys do."""
+
+    DEFAULT_CSS = """
+    TableBase { height: 1fr; width: 1fr; layout: vertical; }
+    TableBase > .body { height: 1fr; width: 1fr; layout: vertical; }
+    TableBase > .body.-beside { layout: horizontal; }
+    TableBase .details { display: none; height: 2fr; width: 1fr; border-top: solid $panel; layout: horizontal; }
+    TableBase .-beside .details { height: 1fr; width: 1fr; border-top: none; border-left: solid $panel; }
+    TableBase .-open .details { display: block; }
+    TableBase .-open.-only LiveTable { display: none; }
+    TableBase .-open.-only .details { border-top: none; }
+    """
+
+    kind: ClassVar[AnyKind]
+    title: ClassVar[str]
+    related: ClassVar[tuple[str, ...]] = ()
+    """Other kinds the details are made of."""
+
+    class ContextChanged(Message):
+        """What actions may look at is different now: the footer wants to know."""
+
+    def __init__(self, source: Source, look: Look, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.source, self.look = source, look
+        self.filter_text = ""
+        self.faults_only = look.faults_only
+        self.scope: Scope = EVERYTHING
+        self.note = ""
+        self._filter: Predicate | None = None
+        self._timed_filter = False
+        self._pending: Delta = {}
+        self._scheduled = False
+        self.column = ""
+        """Key of the column chosen for sorting."""
+        self._stops: list[Callable[[], None]] = []
+        self.table = LiveTable(clock=look.clock, ascii_only=look.ascii_only, empty=self._empty())
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine()
+        with Container(classes="body"):
+            yield self.table
+            with Container(classes="details"):
+                yield from self.compose_details()
+
+    # -- for subclasses ---------------------------------------------------------------------------------------
+
+    def compose_details(self) -> ComposeResult:
+        """The widgets of the detail pane; the first one is focused when it opens."""
+        raise NotImplementedError
+
+    def show_details(self, row: Row) -> None:
+        """Fill the detail pane with what is known of `row` now."""
+        raise NotImplementedError
+
+    def in_scope(self, row: Row) -> bool:
+        """Whether the picked clusters hold `row`."""
+        return self.scope.holds(row)
+
+    def freshness(self) -> Callable[[Row], Freshness] | None:
+        """How old a row is; None leaves that to the rows' own health."""
+        return lambda row: self.source.store.freshness(row.cluster, self.kind.id)
+
+    # -- life -------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        store = self.source.store
+        for kind in (self.kind.id, *self.related):
+            self.source.subscribe(kind)
+        self._stops = [
+            store.listen(self._rows_changed),
+            store.listen_freshness(self._freshness_changed),
+            self.source.listen(lambda fact: self.refresh_freshness() if fact is None else None),
+        ]
+        view = View(self.kind)
+        view.load(store.rows(self.kind.id))
+        self.table.wide = self.look.wide
+        self.table.set_view(view, self.freshness())
+        self.refilter()
+
+    def on_unmount(self) -> None:
+        for stop in self._stops:
+            stop()
+
+    def on_show(self) -> None:
+        self._flush()
+
+    def on_resize(self, event: events.Resize) -> None:
+        body = self.query_one(".body")
+        body.set_class(event.size.width >= BESIDE, "-beside")
+        body.set_class(event.size.width < BESIDE and event.size.height < LEAST_BOTH, "-only")
+        self._fit_table()
+
+    def _rows_changed(self, kind: str, delta: Delta) -> None:
+        if kind == self.kind.id:
+            self._pending.update(delta)
+            self._schedule()
+        elif kind in self.related and self.details_open:
+            self._schedule()
+
+    def _freshness_changed(self, cluster: str, kind: str, freshness: Freshness) -> None:
+        if kind in ("", self.kind.id) and not self._scheduled:
+            self.call_later(self.table.freshness_changed)
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self.call_later(self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        if not self.display or self.table.view is None:
+            return
+        delta, self._pending = self._pending, {}
+        self.table.apply(delta)
+        self.refresh_title()
+        self.refresh_details()
+        self.post_message(self.ContextChanged())
+
+    # -- what is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context:
+        """What actions may look at, as far as this screen knows."""
+        return Context(
+            view=self.id or "",
+            row=self.table.cursor_row,
+            filter=self.filter_text,
+            faults_only=self.faults_only,
+            detail=self.details_open,
+            columns=frozenset(column.key for column in self.kind.columns),
+        )
+
+    def tick(self) -> None:
+        """A second went by: details hold ages, and filters may."""
+        if self._timed_filter:
+            self.refilter()
+        self.refresh_details()
+
+    def set_filter(self, text: str) -> str:
+        """Show only rows that match `text`; returns what is wrong with it, then the filter before stays."""
+        try:
+            found = compile_filter(text, self.kind, self.look.clock)
+        except FilterError as error:
+            return str(error)
+        self.filter_text, self._filter = text.strip(), found
+        self._timed_filter = found is not None and found.timed
+        self.refilter()
+        return ""
+
+    def set_scope(self, scope: Scope) -> None:
+        """Show only rows of the clusters in `scope`."""
+        self.scope = scope
+        self.refilter()
+
+    def counts(self) -> tuple[int, int]:
+        """(rows shown, rows there are)."""
+        view = self.table.view
+        return (len(view), view.total) if view is not None else (0, 0)
+
+    def refilter(self) -> None:
+        """Apply scope, faults-only and filter again."""
+        parts: list[Predicate] = []
+        if self.scope != EVERYTHING:
+            parts.append(self.in_scope)
+        if self.faults_only:
+            parts.append(lambda row: self.kind.health(row).level is not Level.HEALTHY)
+        if self._filter is not None:
+            parts.append(self._filter)
+        self.table.filter((lambda row: all(part(row) for part in parts)) if parts else None)
+        self.refresh_title()
+        self.refresh_details()
+        self.post_message(self.ContextChanged())
+
+    def refresh_freshness(self) -> None:
+        """The feeder came or went: rows look older or newer."""
+        self.table.empty = self._empty()
+        if self.table.view is not None:
+            self.table.set_view(self.table.view, self.freshness())
+
+    def _empty(self) -> str:
+        state = self.source.feeder_state
+        if state == STARTING or (state == LIVE and not self.source.synced):
+            return "connecting to the clusters"
+        return f"no {self.kind.plural} here" if state == LIVE else state
+
+    def refresh_title(self) -> None:
+        """The title line says what the table shows now."""
+        shown, total = self.counts()
+        chosen = self.kind.column(self.column)
+        self.table.empty = self._empty()
+        self.query_one(TitleLine).show(
+            Title(
+                name=self.title,
+                shown=shown,
+                total=total,
+                filter=self.filter_text,
+                faults_only=self.faults_only,
+                wide=self.table.wide,
+                column=chosen.title if chosen else "",
+                ascii_only=self.look.ascii_only,
+            )
+        )
+        self._fit_table()
+
+    # -- details ----------------------------------------------------------------------------------------------
+
+    @property
+    def details_open(self) -> bool:
+        """Whether the detail pane is seen."""
+        return self.is_mounted and self.query_one(".body").has_class("-open")
+
+    def open_details(self, *, focus: bool = True) -> None:
+        """Show the details of the selected row."""
+        self.query_one(".body").add_class("-open")
+        self._fit_table()
+        self.refresh_details()
+        if focus:
+            self.panes()[0].focus()
+        self.post_message(self.ContextChanged())
+
+    def close_details(self) -> bool:
+        """Hide the details; whether there was something to hide."""
+        if not self.details_open:
+            return False
+        self.query_one(".body").remove_class("-open")
+        self._fit_table()
+        self.table.focus()
+        self.post_message(self.ContextChanged())
+        return True
+
+    def refresh_details(self) -> None:
+        """Fill the open details again."""
+        if not self.details_open:
+            return
+        row = self.table.cursor_row
+        if row is not None:
+            self.show_details(row)
+
+    def panes(self) -> list[Widget]:
+        """The parts of the details that take the focus."""
+        return [child for child in self.query(".details").first().query("*") if child.can_focus]
+
+    def _fit_table(self) -> None:
+        """Below a table the details get what the rows leave, but the table keeps two fifths of a full one."""
+        body = self.query_one(".body")
+        if not body.has_class("-open") or body.has_class("-beside"):
+            self.table.styles.height = "1fr"
+            return
+        most = max(4, body.size.height * 2 // 5)
+        self.table.styles.height = min(most, self.counts()[0] + 1 or 2)
+
+    def moving(self) -> Scrolling:
+        """What the movement keys move now."""
+        focused = self.screen.focused
+        if focused is not None and focused in self.panes():
+            return focused  # type: ignore[return-value]
+        return self.table

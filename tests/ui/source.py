@@ -1,0 +1,92 @@
+"""A source filled by hand: what a `link.session.Session` is to the console, without a feeder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kurator_tui.errors import FeederLost
+from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
+from kurator_tui.link.messages import HostDescribed, ToConsole
+from kurator_tui.screens.source import LIVE, FactListener
+from kurator_tui.store.changes import Changes
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.store import Store
+
+
+@dataclass
+class FakeSource:
+    """Rows come from the test; what the screens ask for is kept."""
+
+    store: Store = field(default_factory=Store)
+    host: HostDescribed | None = None
+    feeder_state: str = LIVE
+    synced: bool = True
+    subscribed: set[str] = field(default_factory=set)
+    resyncs: list[str] = field(default_factory=list)
+    listeners: list[FactListener] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def listen(self, listener: FactListener) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def subscribe(self, kind: str, clusters: tuple[str, ...] = ()) -> None:
+        self.subscribed.add(kind)
+
+    def unsubscribe(self, kind: str) -> None:
+        self.subscribed.discard(kind)
+
+    def resync(self, cluster: str = "") -> None:
+        self.resyncs.append(cluster)
+
+    async def call(self, method: str, **arguments: str) -> str:
+        raise FeederLost("there is no feeder")
+
+    async def run(self) -> None:
+        await self.closed.wait()
+
+    async def close(self) -> None:
+        self.closed.set()
+
+    # -- what a test does ---------------------------------------------------------------------------------------
+
+    def tell(self, fact: ToConsole | None) -> None:
+        """The feeder said something, or its state changed (None)."""
+        for listener in tuple(self.listeners):
+            listener(fact)
+
+    def put(self, *rows: Row) -> None:
+        """These rows changed."""
+        for row in rows:
+            kind = FLEETS.id if isinstance(row, FleetOverview) else CLUSTERS.id
+            self.store.apply(Changes(kind, row.cluster, [row]))
+            if isinstance(row, ClusterOverview) and row.state:
+                self.store.set_freshness(row.cluster, "", Freshness(State(row.state), row.since, row.reason))
+
+    def drop(self, row: Row) -> None:
+        """This row is gone."""
+        kind = FLEETS.id if isinstance(row, FleetOverview) else CLUSTERS.id
+        self.store.apply(Changes(kind, row.cluster, removed=[row.uid]))
+
+    def lose_feeder(self, reason: str, now: float) -> None:
+        """As a Session does when its feeder dies."""
+        self.feeder_state = f"feeder lost: {reason}; restarting"
+        for cluster, kind, _freshness in list(self.store.freshness_items()):
+            self.store.set_freshness(cluster, kind, Freshness(State.STALE, now, f"feeder lost: {reason}"))
+        self.tell(None)
+
+    def feeder_back(self) -> None:
+        """As a Session does when another feeder greets and its clusters are live again."""
+        self.feeder_state = LIVE
+        self.tell(None)
+        for cluster, kind, _freshness in list(self.store.freshness_items()):
+            self.store.set_freshness(cluster, kind, Freshness(State.LIVE, 0.0))
+
+
+def live_host(source: FakeSource) -> None:
+    """The host is connected and live."""
+    source.host = HostDescribed(context="mgmt-eu", server="https://10.0.0.1:6443", kurator=True)
+    source.store.set_freshness(HOST, "", Freshness(State.LIVE, 0.0))
