@@ -22,6 +22,8 @@ def width_of(text: str) -> int:
 def _cells(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
+    if "\u1160" <= char <= "\u11ff":  # vowels and finals that join the Hangul syllable before them
+        return 0
     return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
 
 

@@ -12,6 +12,7 @@ import click
 from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.errors import NotInstalled
 from kurator_tui.store.freshness import State
+from kurator_tui.store.view import Predicate
 
 VIEWS = ("fleets", "clusters")
 
@@ -33,19 +34,23 @@ VIEWS = ("fleets", "clusters")
 @target_options
 def command(options: Options, view: str, form: str, text: str, wide: bool) -> None:
     """Print fleets or clusters once."""
+    from kurator_tui.kinds.registry import kind
+    from kurator_tui.store.filter import compile_filter
+
+    wanted = compile_filter(text, kind(view), time.time)
     with target(options) as pointed:
-        click.echo(asyncio.run(print_view(pointed, view, form, text=text, wide=wide)), nl=False)
+        click.echo(asyncio.run(print_view(pointed, view, form, wanted=wanted, wide=wide)), nl=False)
 
 
-async def print_view(options: Options, view: str, form: str, *, text: str = "", wide: bool = False) -> str:
+async def print_view(
+    options: Options, view: str, form: str, *, wanted: Predicate | None = None, wide: bool = False
+) -> str:
     """One view as text in `form`. Raises ConsoleError, NotInstalled for a host without Kurator."""
     from kurator_tui.cli.output import render
     from kurator_tui.cli.run import collect
     from kurator_tui.kinds.registry import kind
-    from kurator_tui.store.filter import compile_filter
 
     shown = kind(view)
-    predicate = compile_filter(text, shown, time.time)
     collected = await collect(options, (view,))
     fleets = collected.freshness.get(("host", "fleets"))
     if options.members_from == "kurator" and fleets is not None and fleets.state is State.ABSENT:
@@ -53,7 +58,7 @@ async def print_view(options: Options, view: str, form: str, *, text: str = "", 
             "This cluster does not serve fleets.fleet.kurator.dev.",
             "Choose the host with --context, or take every context as a member: --members-from contexts",
         )
-    rows = [row for row in collected.rows[view] if predicate is None or predicate(row)]
+    rows = [row for row in collected.rows[view] if wanted is None or wanted(row)]
     rows.sort(key=lambda row: (row.namespace, row.name))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(shown, rows, form, now=time.time(), width=width, wide=wide)

@@ -27,11 +27,12 @@ ASCII_GLYPHS: dict[Level, str] = {
     Level.STALE: ".",
 }
 
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1: ANSI sequences start here
     "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"  # bidi, zero width
     "\u2028\u2029\ud800-\udfff]"  # line separators, lone surrogates
 )
+"""Characters that act on a terminal, or hide."""
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -44,7 +45,7 @@ def _visible(match: re.Match[str]) -> str:
 
 def inert(text: str) -> str:
     """`text` on one line, with every character that could act on a terminal replaced by a visible one."""
-    return _UNSAFE.sub(_visible, text) if _UNSAFE.search(text) else text
+    return UNSAFE.sub(_visible, text) if UNSAFE.search(text) else text
 
 
 def duration(seconds: float) -> str:

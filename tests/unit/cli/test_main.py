@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
 
+import click
 import pytest
 
 from kurator_tui import __version__
+from kurator_tui.cli import main as front_door
 from kurator_tui.cli.main import COMMANDS
+from kurator_tui.errors import KubeconfigError
 
 HEAVY = ("textual", "rich", "kubernetes", "aiohttp", "uvloop", "yaml", "asyncio")
 
@@ -83,3 +90,85 @@ def test_target_options_work_before_and_after_the_command(place: str) -> None:
     assert "/nonexistent/config" in done.stderr
     assert "hint: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_help_answers_within_300_milliseconds() -> None:
+    def once() -> float:
+        started = time.perf_counter()
+        run("--help")
+        return time.perf_counter() - started
+
+    assert min(once() for _ in range(8)) < 0.3
+
+
+def test_a_filter_is_read_before_anything_is_started() -> None:
+    done = run("get", "clusters", "--demo", "--filter", "colour:red")
+    assert done.returncode == 2
+    assert done.stderr.startswith('Filter not understood: no column "colour" here; columns are ')
+    assert "hint: " in done.stderr
+
+
+def test_a_reader_that_stops_reading_ends_the_command_quietly() -> None:
+    command = [sys.executable, "-m", "kurator_tui", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert said == b""
+
+
+def test_a_terminal_that_cannot_show_a_character_gets_an_escape() -> None:
+    done = run("get", "clusters", "--kubeconfig", "/no/配置", PYTHONIOENCODING="latin-1")
+    assert done.returncode == 4
+    assert "\\u914d" in done.stderr
+
+
+def raising(error: BaseException) -> Callable[..., NoReturn]:
+    def fail(**_: Any) -> NoReturn:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KubeconfigError("no \x1b[31mcontext", "choose one"), 4, "used: no ␛[31mcontext\nhint: choose one\n"),
+        (click.UsageError("no such option"), 2, "no such option"),
+        (click.exceptions.Abort(), 130, ""),
+        (KeyboardInterrupt(), 130, ""),
+        (BrokenPipeError(), 0, ""),
+        (ZeroDivisionError("a\nb"), 70, "Error in kurator-tui: ZeroDivisionError: a\nb\nhint: "),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_error_has_its_exit_code_and_is_inert(
+    error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(front_door.cli, "main", raising(error))
+    monkeypatch.setattr(os, "dup2", lambda *_: None)
+    with pytest.raises(SystemExit) as caught:
+        front_door.main()
+    printed = capsys.readouterr().err
+    assert caught.value.code == code
+    assert said in printed
+    assert (printed == "") is (said == "")
+    assert "Traceback" not in printed
+
+
+def test_an_unexpected_error_is_one_line_and_its_traceback_is_in_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = (
+        "from kurator_tui.cli import check, main\n"
+        "def boom(*_): raise ZeroDivisionError('oops')\n"
+        "check.target = boom\n"
+        "main.main()"
+    )
+    command = [sys.executable, "-c", script, "check", "--log-file", str(log)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 70
+    assert done.stderr == f"Error in kurator-tui: ZeroDivisionError: oops\nhint: The details are in {log}\n"
+    assert "Traceback" in log.read_text()
+    without = subprocess.run(command[:-2], capture_output=True, text=True, check=False)
+    assert without.stderr.splitlines()[1:] == ["hint: Run it again with --log-file FILE to see the details."]

@@ -5,13 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
+import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kurator_tui.cli.columns import align, cut, width_of
 from kurator_tui.cli.output import render
-from kurator_tui.kinds.base import Level
-from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
+from kurator_tui.kinds.base import AnyKind, Level
+from kurator_tui.kinds.cells import UNSAFE
+from kurator_tui.kinds.core import EVENT, NODE, EventRow, NodeRow
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
+from kurator_tui.kinds.pods import POD, PodRow
+from kurator_tui.kinds.registry import KINDS
 
 NOW = 1_000_000.0
 
@@ -91,3 +99,74 @@ def test_cut_and_align_count_cells() -> None:
     assert cut("東京都", 4) == "東…"
     assert align("e\u0301", 3, right=False) == "e\u0301  "
     assert align("7", 3, right=True) == "  7"
+
+
+def items(kind: AnyKind, *rows: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(render(kind, rows, "json", now=NOW))["items"]
+    return found
+
+
+def test_a_pod_has_its_place_its_verdict_and_its_numbers() -> None:
+    pod = PodRow("edge", "shop", "web-1", "u", NOW - 90, phase="Pending", status="ImagePullBackOff", containers=2,
+                 restarts=3, cpu_requested=250, memory_requested=2**20, message="no such image")  # fmt: skip
+    (item,) = items(POD, pod)
+    assert list(item)[:3] == ["cluster", "namespace", "name"]
+    assert (item["cluster"], item["namespace"], item["name"]) == ("edge", "shop", "web-1")
+    assert (item["health"], item["reason"]) == ("failed", "ImagePullBackOff: no such image")
+    assert (item["cpu"], item["memory"], item["restarts"], item["age"]) == (250, 2**20, 3, 90)
+    assert item["created"] == "1970-01-12T13:45:10Z"
+
+
+def test_a_cluster_scoped_object_has_no_namespace() -> None:
+    (item,) = items(NODE, NodeRow("edge", "", "n1", "u", NOW, ready="True", cpu_allocatable=4000))
+    assert "namespace" not in item
+    assert (item["health"], item["status"], item["cpu"]) == ("healthy", "Ready", 4000)
+
+
+def test_an_event_keeps_its_own_reason() -> None:
+    (item,) = items(
+        EVENT, EventRow("edge", "shop", "e1", "u", NOW, type="Normal", reason="Pulled", last_seen=NOW - 5)
+    )
+    assert (item["reason"], item["health"], item["last_seen"]) == ("Pulled", "healthy", 5)
+
+
+def test_a_fleet_has_integers_and_its_members_names() -> None:
+    fleet = FleetOverview(
+        "host", "default", "prod", "u", NOW, members=("a", "b"), live=1, nodes=9, cpu_allocatable=100
+    )
+    (item,) = items(FLEETS, fleet)
+    assert (item["members"], item["live"], item["nodes"], item["member_names"]) == (2, 1, 9, "a,b")
+    assert (item["namespace"], item["cpu_allocatable"], item["cpu_requested"]) == ("default", 100, 0)
+
+
+def test_clusters_have_their_sums_as_numbers_of_their_own() -> None:
+    (item,) = items(CLUSTERS, cluster("a", memory_allocatable=2**40, memory_requested=None))
+    assert (item["cpu_requested"], item["cpu_allocatable"]) == (500, 2000)
+    assert (item["memory_allocatable"], item["memory_requested"], item["memory"]) == (2**40, None, None)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.id)
+@pytest.mark.parametrize("form", ["table", "json", "yaml", "csv"])
+def test_every_kind_is_printed_in_every_form(kind: AnyKind, form: str) -> None:
+    row = kind.row("edge", "ns", "x", "u", NOW)
+    text = render(kind, [row], form, now=NOW, wide=True)
+    assert "x" in text
+    assert text.endswith("\n")
+
+
+@given(st.text(st.characters(codec=None)))
+def test_no_text_acts_on_a_terminal_and_json_keeps_it_whole(reason: str) -> None:
+    rows = [cluster("a", reason=reason)]
+    for form in ("table", "json", "yaml", "csv"):
+        text = render(CLUSTERS, rows, form, now=NOW)
+        assert not UNSAFE.search(text.replace("\n", ""))
+        text.encode()
+    assert items(CLUSTERS, *rows)[0]["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [("abc", 3), ("日本", 4), ("🚀", 2), ("e\u0301", 1), ("ﾊﾝ", 2), ("각", 2), ("\u1100\u1161\u11a8", 2), ("", 0)],
+)
+def test_text_is_as_wide_as_a_terminal_makes_it(text: str, cells: int) -> None:
+    assert width_of(text) == cells
