@@ -89,11 +89,11 @@ def truncate(text: str, width: int, *, ellipsis: str = "…") -> str:
     return text
 
 
-def pad(text: str, width: int, *, right: bool = False) -> str:
+def pad(text: str, width: int, *, right: bool = False, ellipsis: str = "…") -> str:
     """`text` in exactly `width` cells: truncated when too long, filled with spaces at its far side."""
     if text.isascii() and len(text) <= width:
         return text.rjust(width) if right else text.ljust(width)
-    text = truncate(text, width)
+    text = truncate(text, width, ellipsis=ellipsis)
     fill = " " * (width - cells(text))
     return fill + text if right else text + fill
 

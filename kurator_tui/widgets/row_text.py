@@ -82,6 +82,11 @@ class RowText:
         return 1 if self._health_shown else 3
 
     @property
+    def ellipsis(self) -> str:
+        """What stands for text that was cut."""
+        return "~" if self.ascii_only else "…"
+
+    @property
     def timed(self) -> bool:
         """Whether texts change as time goes by."""
         return bool(self._timed)
@@ -109,10 +114,16 @@ class RowText:
             if row.cluster not in self._witnesses:
                 self._witnesses[row.cluster] = row
 
+    def drop(self, keys: Iterable[Key]) -> bool:
+        """Rows are gone; whether one of them stood for its cluster, so that `note` must look for another."""
+        found = [key for key in keys if (row := self._witnesses.get(key[0])) is not None and row.key == key]
+        for cluster, _ in found:
+            del self._witnesses[cluster]
+        return bool(found)
+
     def forget(self) -> None:
-        """Start again: widths shrink to what is measured next."""
+        """No rows are known any more; widths stay, so that columns do not jump while a filter is typed."""
         self._witnesses.clear()
-        self._set_columns(untrusted=self.columns is not self.kind.columns)
 
     def check_freshness(self) -> bool:
         """Show the DATA column while some cluster's rows are not live; whether that changed."""
@@ -238,11 +249,10 @@ class RowText:
             style = row if level is None or level is Level.HEALTHY else row + styles[LEVEL_CLASSES[level]]
             if level is Level.HEALTHY and place.column.format is Format.HEALTH:
                 style = row + styles[LEVEL_CLASSES[level]]
-            text = " " * (self.gutter + place.x - x) + pad(
-                entry.texts[place.index], place.width, right=place.right
-            )
+            text = entry.texts[place.index]
+            cell = pad(text, place.width, right=place.right, ellipsis=self.ellipsis)
+            runs.append((" " * (self.gutter + place.x - x) + cell, style))
             x = self.gutter + place.x + place.width
-            runs.append((text, style))
         segments: list[Segment] = []
         for text, style in runs:
             if segments and segments[-1].style == style:

@@ -116,7 +116,10 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         self.reload()
 
     def reload(self) -> None:
-        """The view was changed from outside (`view.load`, `view.sort`): show it as it is now, selection kept."""
+        """The view was changed from outside (`view.load`, `view.sort`): show it as it is now, selection kept.
+
+        Column widths never shrink here; `set_view` starts them again.
+        """
         view, text = self._view, self._text
         if view is None or text is None:
             return
@@ -152,8 +155,9 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         anchor = self._anchor(view, delta)
         followed = 0 <= self._cursor - top < height
         moved = view.apply(delta)
-        self.marked.difference_update([key for key, row in delta.items() if row is None])
-        text.note(row for row in delta.values() if row is not None)
+        gone = [key for key, row in delta.items() if row is None]
+        self.marked.difference_update(gone)
+        text.note(view if text.drop(gone) else [row for row in delta.values() if row is not None])
         if text.check_freshness():
             self._relayout()
         if not moved:
@@ -296,9 +300,14 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self._update_extent()
-        visible = self._cursor - self._top >= 0
-        self._scroll_quietly(max(self._top, self._cursor - self._height + 1) if visible else self._top)
+        top = self._top
+        if 0 <= self._cursor - top < max(1, len(self._lines)):
+            top = min(max(top, self._cursor - self._height + 1), self._cursor)
+        self._scroll_quietly(top)
         self._relayout()
+
+    def on_show(self) -> None:
+        self.on_resize()
 
     def on_click(self, event: events.Click) -> None:
         if event.y < HEADER:

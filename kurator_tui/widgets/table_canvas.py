@@ -61,6 +61,7 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.marked: set[Key] = set()
+        self.no_match = NO_MATCH
         self._clock = clock
         self._ascii = ascii_only
         self._empty = empty
@@ -130,7 +131,7 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _message(self) -> str:
         """What an empty table says."""
-        return NO_MATCH if self._view is not None and self._view.total else self._empty
+        return self.no_match if self._view is not None and self._view.total else self._empty
 
     def _state(self) -> list[LineState]:
         """What every line of the window shows now."""
@@ -222,7 +223,7 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, base)
         plain, sorted_style = base + styles["livetable--header"], base + styles["livetable--sorted"]
         arrow = ("^v" if self._ascii else "↑↓")[view.descending]
-        segments = [Segment(("‹" if self._shift else " ").ljust(text.gutter), plain)]
+        segments = [Segment((("<" if self._ascii else "‹") if self._shift else " ").ljust(text.gutter), plain)]
         x = 0
         for place in self._placed:
             is_sorted = place.column.key == view.sort_key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 from textual.geometry import Region
@@ -12,7 +14,7 @@ from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Delta
 from kurator_tui.store.view import View
 from kurator_tui.widgets.table import LiveTable
-from tests.unit.widgets.support import NOW, Host, names, refreshed, selected_line, shown, thing, view_of
+from tests.unit.widgets.support import NOW, THINGS, Host, names, refreshed, selected_line, shown, thing, view_of
 
 
 def table(**options: object) -> LiveTable:
@@ -430,3 +432,81 @@ async def test_changes_before_the_table_is_on_screen_are_not_lost() -> None:
     async with app.run_test(size=(80, 6)) as pilot:
         await pilot.pause()
         assert names(widget) == ["thing-0001", "thing-0002"]
+
+
+async def test_the_data_column_goes_with_the_last_row_of_a_cluster_that_left() -> None:
+    state = {"east": Freshness(State.LIVE, NOW), "west": Freshness(State.STALE, NOW - 60)}
+    app = Host(table())
+    async with app.run_test(size=(120, 6)) as pilot:
+        rows = view_of(thing(1), thing(2, cluster="west"), thing(3, cluster="west"))
+        app.widget.set_view(rows, lambda row: state[row.cluster])
+        await pilot.pause()
+        app.widget.apply({("west", "u2"): None})
+        assert "DATA" in shown(app.widget)[0]
+        app.widget.apply({("west", "u3"): None})
+        assert "DATA" not in shown(app.widget)[0]
+
+
+async def test_another_theme_recolours_rows_and_header() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 6)) as pilot:
+        app.widget.set_view(view_of(thing(1, level=Level.FAILED)))
+        await pilot.pause()
+
+        def styles() -> set[str]:
+            return {str(segment.style) for y in (0, 1) for segment in app.widget.render_line(y)}
+
+        app.theme = "textual-dark"
+        await pilot.pause()
+        dark = styles()
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert not dark & styles()
+
+
+async def test_a_table_hidden_while_rows_change_is_right_when_shown_again() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(20))))
+        await pilot.pause()
+        app.widget.display = False
+        await pilot.pause()
+        app.widget.apply({("east", "u0"): None})
+        app.widget.display = True
+        await pilot.pause()
+        assert names(app.widget)[0] == "thing-0001"
+        assert len(names(app.widget)) == 7
+
+
+async def test_the_cursor_stays_in_sight_when_the_terminal_shrinks() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 30)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(100))))
+        await pilot.pause()
+        app.widget.move(25)
+        for height in (5, 30, 4, 12):
+            await pilot.resize_terminal(80, height)
+            await pilot.pause()
+            assert "thing-0025" in selected_line(app.widget)
+
+
+async def test_double_click_opens() -> None:
+    app = Listening(table())
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(5))))
+        await pilot.pause()
+        await pilot.double_click(LiveTable, offset=(5, 2))
+        await pilot.pause()
+        assert "selected thing-0001" in app.heard
+
+
+async def test_a_kind_without_a_health_column_shows_its_glyph_in_the_gutter() -> None:
+    kind = replace(THINGS, columns=tuple(column for column in THINGS.columns if column.key != "health"))
+    view = View(kind)
+    view.load([thing(1, level=Level.FAILED), thing(2)])
+    app = Host(table())
+    async with app.run_test(size=(80, 6)) as pilot:
+        app.widget.set_view(view)
+        await pilot.pause()
+        assert shown(app.widget)[1].startswith("▸✖ thing-0001")
+        assert shown(app.widget)[2].startswith(" ● thing-0002")
