@@ -78,12 +78,23 @@ def test_bad_bodies(body: bytes, kind: str, code: int) -> None:
 
 def test_a_namespace_as_kubectl_sends_it() -> None:
     sent = base64.b64decode("azhzAAoPCgJ2MRIJTmFtZXNwYWNlEhUKDwoDZm9vEgAaACIAKgAyADgAEgAaABoAIgA=")
-    assert protobuf.decode(sent) == {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": "foo"},
-        "spec": {},
-    }
+    assert protobuf.decode(sent) == {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "foo"}}
+
+
+def envelope(kind: bytes, raw: bytes) -> bytes:
+    """A protobuf body of a short message."""
+    inner = b"\x0a\x02v1\x12" + bytes([len(kind)]) + kind
+    return b"k8s\0\x0a" + bytes([len(inner)]) + inner + b"\x12" + bytes([len(raw)]) + raw
+
+
+def test_secret_bytes_become_base64() -> None:
+    sent = envelope(b"Secret", b"\x12\x06\x0a\x01a\x12\x01b")
+    assert protobuf.decode(sent) == {"apiVersion": "v1", "kind": "Secret", "data": {"a": "Yg=="}}
+
+
+def test_a_field_that_is_not_known_is_never_dropped() -> None:
+    assert protobuf.decode(envelope(b"ServiceAccount", b"\x12\x06\x0a\x01a\x12\x01b")) is None
+    assert protobuf.decode(envelope(b"ServiceAccount", b"\x12\x00\x18\x00")) is not None
 
 
 @pytest.mark.parametrize(
