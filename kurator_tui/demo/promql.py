@@ -104,24 +104,14 @@ def parse(query: str) -> Any:
         return ast.parse(query)
     except ValueError as error:
         place = "unknown position" if not query.strip() else f"1:{len(query) + 1}"
-        raise QueryError("bad_data", f"{place}: parse error: {error}") from None
+        raise QueryError("bad_data", f"{place}: parse error: {_prometheus_words(str(error))}") from None
 
 
-def metric_names(tree: Any) -> set[str] | None:
-    """The metric names a query reads, None when it may read any."""
-    names: set[str] = set()
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.VectorSelector):
-            if not node.name:
-                return None
-            names.add(node.name)
-        for child in ("expr", "lhs", "rhs", "vector_selector", "param"):
-            if getattr(node, child, None) is not None:
-                pending.append(getattr(node, child))
-        pending.extend(getattr(node, "args", None) or ())
-    return names
+def _prometheus_words(message: str) -> str:
+    """The parser's message with the names Prometheus has for types."""
+    words = re.sub(r"\bvector\b", "instant vector", message)
+    words = re.sub(r"\bmatrix\b", "range vector", words)
+    return re.sub(r"function '(\w+)'", r'function "\1"', words)
 
 
 class Evaluator:
@@ -129,6 +119,7 @@ class Evaluator:
 
     def __init__(self, series: list[Series]) -> None:
         self._series = series
+        self._matched: dict[str, list[Series]] = {}
 
     def evaluate(self, node: Any, t: float) -> Value:
         """The value at seconds since 1970.  Raises QueryError (execution) for what is not supported."""
@@ -156,11 +147,18 @@ class Evaluator:
         start = end - node.range.total_seconds()
         first = math.floor(start / SCRAPE) + 1
         times = [number * SCRAPE for number in range(first, math.floor(end / SCRAPE) + 1)]
-        return [(s.labels, [(at, s.at(at)) for at in times]) for s in matching(self._series, selector)]
+        return [(s.labels, [(at, s.at(at)) for at in times]) for s in self._matching(selector)]
 
     def _select(self, node: Any, t: float) -> Vector:
         at = t - _offset(node)
-        return [Sample(s.labels, s.at(at)) for s in matching(self._series, node)]
+        return [Sample(s.labels, s.at(at)) for s in self._matching(node)]
+
+    def _matching(self, selector: Any) -> list[Series]:
+        """As `matching`, found once for each selector of a query."""
+        text = selector.prettify()
+        if text not in self._matched:
+            self._matched[text] = matching(self._series, selector)
+        return self._matched[text]
 
     def _aggregate(self, node: Any, t: float) -> Vector:
         name = str(node.op)
@@ -202,7 +200,7 @@ class Evaluator:
         selector, seconds = node.vector_selector, node.range.total_seconds()
         end = t - _offset(selector)
         found = []
-        for series in matching(self._series, selector):
+        for series in self._matching(selector):
             labels = {key: value for key, value in series.labels.items() if key != "__name__"}
             found.append(Sample(labels, _over(name, series, end, seconds)))
         return found

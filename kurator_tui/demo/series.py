@@ -5,7 +5,7 @@ Only members are monitored, as in a real fleet; a member whose server misbehaves
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,19 +35,10 @@ def silent(world: World) -> list[str]:
     return [name for name in world.members if world.faults.get(name, "none") not in ("none", "latency")]
 
 
-def collect(world: World, names: Iterable[str] | None = None) -> list[Series]:
-    """All present series, or those of these metric names."""
-    wanted = None if names is None else set(names)
+def collect(world: World) -> list[Series]:
+    """All present series."""
     lost = set(silent(world))
-    found: list[Series] = []
-    for member in world.members:
-        if member not in lost:
-            found += [
-                s
-                for s in _member(world, world.clusters[member])
-                if wanted is None or s.labels["__name__"] in wanted
-            ]
-    return found
+    return [s for name in world.members if name not in lost for s in _member(world, world.clusters[name])]
 
 
 def _member(world: World, cluster: SimCluster) -> Iterator[Series]:

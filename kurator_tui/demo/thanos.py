@@ -3,11 +3,12 @@
 Shapes and error texts follow Thanos 0.41; `promql` says which queries are evaluated.
 """
 
+import asyncio
 import json
 import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import promql_parser
 from aiohttp import web
@@ -36,6 +37,13 @@ _BUILD = {
 _STATUS = {"bad_data": 400, "execution": 422}
 
 
+class Inquiry(NamedTuple):
+    """One request: what was asked, and the series there are."""
+
+    parameters: Parameters
+    series: list[Series]
+
+
 class Thanos(Loopback):
     """The server; `wall` gives seconds since 1970 for queries without a time."""
 
@@ -43,15 +51,15 @@ class Thanos(Loopback):
         super().__init__()
         self._world = world
         self._wall = wall
-        self._routes: dict[str, Callable[[Parameters], Any]] = {
+        self._routes: dict[str, Callable[[Inquiry], Any]] = {
             "query": self._query,
             "query_range": self._query_range,
             "series": self._series,
             "labels": self._labels,
-            "stores": lambda _parameters: self._stores(),
-            "status/buildinfo": lambda _parameters: _BUILD,
-            "alerts": lambda _parameters: {"alerts": []},
-            "rules": lambda _parameters: {"groups": []},
+            "stores": lambda _inquiry: self._stores(),
+            "status/buildinfo": lambda _inquiry: _BUILD,
+            "alerts": lambda _inquiry: {"alerts": []},
+            "rules": lambda _inquiry: {"groups": []},
         }
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -61,24 +69,27 @@ class Thanos(Loopback):
         parameters: MultiDict[str] = MultiDict(request.query)
         if request.method == "POST":
             parameters.extend((key, str(value)) for key, value in (await request.post()).items())
-        return self.answer(request.path, MultiDictProxy(parameters))
+        series = collect(self._world)
+        # The world belongs to this thread; what is computed from the series does not, and may take seconds.
+        return await asyncio.to_thread(self.answer, request.path, MultiDictProxy(parameters), series)
 
-    def answer(self, path: str, parameters: Parameters) -> web.Response:
+    def answer(self, path: str, parameters: Parameters, series: list[Series]) -> web.Response:
         """The response to a GET of `path`, health checks excepted."""
+        inquiry = Inquiry(parameters, series)
         name = path.removeprefix("/api/v1/") if path.startswith("/api/v1/") else ""
         route = self._routes.get(name)
         if route is None and name.startswith("label/") and name.endswith("/values"):
             label = name.removeprefix("label/").removesuffix("/values")
-            return self._respond(lambda given: self._label_values(label, given), parameters)
+            return self._respond(lambda given: self._label_values(label, given), inquiry)
         if route is None:
             return web.Response(status=404, text="404 page not found\n")
-        return self._respond(route, parameters)
+        return self._respond(route, inquiry)
 
-    def _respond(self, route: Callable[[Parameters], Any], parameters: Parameters) -> web.Response:
+    def _respond(self, route: Callable[[Inquiry], Any], inquiry: Inquiry) -> web.Response:
         try:
             for flag in ("dedup", "partial_response"):
-                _boolean(flag, parameters.get(flag, "true"))
-            body: Obj = {"status": "success", "data": route(parameters)}
+                _boolean(flag, inquiry.parameters.get(flag, "true"))
+            body: Obj = {"status": "success", "data": route(inquiry)}
             lost = silent(self._world)
             if lost and route not in (self._routes["stores"], self._routes["status/buildinfo"]):
                 body["warnings"] = [self._warning(member) for member in lost]
@@ -89,10 +100,11 @@ class Thanos(Loopback):
 
     # -- queries
 
-    def _query(self, parameters: Parameters) -> Obj:
+    def _query(self, inquiry: Inquiry) -> Obj:
+        parameters = inquiry.parameters
         tree = promql.parse(parameters.get("query", ""))
         t = _time("time", parameters, self._wall())
-        evaluator = Evaluator(collect(self._world, promql.metric_names(tree)))
+        evaluator = Evaluator(inquiry.series)
         if isinstance(tree, promql_parser.MatrixSelector):
             ranges = [
                 {"metric": labels, "values": [[at, number(value)] for at, value in points]}
@@ -106,7 +118,8 @@ class Thanos(Loopback):
         plain = ("string", value) if isinstance(value, str) else ("scalar", number(value))
         return {"resultType": plain[0], "result": [t, plain[1]], "analysis": {}}
 
-    def _query_range(self, parameters: Parameters) -> Obj:
+    def _query_range(self, inquiry: Inquiry) -> Obj:
+        parameters = inquiry.parameters
         start = _time("start", parameters, None)
         end = _time("end", parameters, None)
         if end < start:
@@ -119,7 +132,7 @@ class Thanos(Loopback):
                 "(?step=XX)",
             )
         tree = promql.parse(parameters.get("query", ""))
-        evaluator = Evaluator(collect(self._world, promql.metric_names(tree)))
+        evaluator = Evaluator(inquiry.series)
         rows: dict[tuple[tuple[str, str], ...], list[list[Any]]] = {}
         for count in range(int((end - start) / step + 1e-9) + 1):
             t = round(start + count * step, 3)
@@ -133,20 +146,20 @@ class Thanos(Loopback):
 
     # -- series and labels
 
-    def _series(self, parameters: Parameters) -> list[Labels]:
-        if not parameters.getall("match[]", []):
+    def _series(self, inquiry: Inquiry) -> list[Labels]:
+        if not inquiry.parameters.getall("match[]", []):
             raise QueryError("bad_data", "no match[] parameter provided")
-        return sorted((s.labels for s in self._matched(parameters)), key=lambda labels: sorted(labels.items()))
+        return sorted((s.labels for s in self._matched(inquiry)), key=lambda labels: sorted(labels.items()))
 
-    def _labels(self, parameters: Parameters) -> list[str]:
-        return sorted({label for s in self._matched(parameters) for label in s.labels})
+    def _labels(self, inquiry: Inquiry) -> list[str]:
+        return sorted({label for s in self._matched(inquiry) for label in s.labels})
 
-    def _label_values(self, label: str, parameters: Parameters) -> list[str]:
-        return sorted({s.labels[label] for s in self._matched(parameters) if label in s.labels})
+    def _label_values(self, label: str, inquiry: Inquiry) -> list[str]:
+        return sorted({s.labels[label] for s in self._matched(inquiry) if label in s.labels})
 
-    def _matched(self, parameters: Parameters) -> list[Series]:
-        series = collect(self._world)
-        selectors = parameters.getall("match[]", [])
+    def _matched(self, inquiry: Inquiry) -> list[Series]:
+        series = inquiry.series
+        selectors = inquiry.parameters.getall("match[]", [])
         if not selectors:
             return series
         found: dict[int, Series] = {}
@@ -180,8 +193,9 @@ class Thanos(Loopback):
     def _warning(self, member: str) -> str:
         address = self._address(member)
         return (
-            f'fetch series for {{cluster="{member}"}} Addr: {address}: rpc error: code = Unavailable desc = connection '
-            f'error: desc = "transport: Error while dialing: dial tcp {address}: connect: connection refused"'
+            f'fetch series for {{cluster="{member}"}} Addr: {address}: rpc error: code = Unavailable desc = '
+            'connection error: desc = "transport: Error while dialing: '
+            f'dial tcp {address}: connect: connection refused"'
         )
 
 
