@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import first_frame, front_door, staleness
+from benchmarks import first_frame, front_door, staleness, table
 
-BENCHMARKS = (front_door.main, first_frame.main, staleness.main)
+BENCHMARKS = (front_door.main, first_frame.main, staleness.main, table.main)
 
 if __name__ == "__main__":
     kept = [benchmark() for benchmark in BENCHMARKS]
