@@ -128,38 +128,49 @@ class View:
 
     def apply(self, delta: Delta) -> Moved:
         """Apply changes and say which lines they touched."""
-        moved = Moved()
         before = len(self._order)
         if len(delta) > BISECT_LIMIT:
             for key, row in delta.items():
                 self._set(key, row)
             self._rebuild()
-            moved.first, moved.last = 0, max(before, len(self._order))
-        else:
-            for key, row in delta.items():
-                self._apply_one(key, row, moved)
+            return Moved(first=0, last=max(before, len(self._order)), resized=len(self._order) != before)
+        moved = self._apply_few(delta)
         moved.resized = len(self._order) != before
         if moved.resized and moved.first is not None:
             moved.last = max(before, len(self._order))
         return moved
 
-    def _apply_one(self, key: Key, row: Row | None, moved: Moved) -> None:
-        self._set(key, row)
-        old = self._entries.get(key)
-        new = self._entry(row) if row is not None and self._shows(row) else None
-        if old is None and new is None:
-            return
-        if old == new and old is not None:
-            moved.lines.add(bisect_left(self._order, old))
-            return
-        if old is not None:
-            index = bisect_left(self._order, old)
-            del self._order[index], self._entries[key]
-            moved.span(index)
-        if new is not None:
-            insort(self._order, new)
-            self._entries[key] = new
-            moved.span(bisect_left(self._order, new))
+    def _apply_few(self, delta: Delta) -> Moved:
+        """Apply changes one by one.
+
+        A line that lost its row counts by its place before all of them, a line that got one by its place after:
+        between the two extremes rows may have shifted, outside them none has.
+        """
+        moved, order, changed = Moved(), self._order, list[_Entry]()
+        gone, come = list[_Entry](), list[_Entry]()
+        for key, row in delta.items():
+            self._set(key, row)
+            old = self._entries.get(key)
+            new = self._entry(row) if row is not None and self._shows(row) else None
+            if new is not None and old == new:
+                changed.append(new)
+                continue
+            if old is not None:
+                gone.append(old)
+                del self._entries[key]
+            if new is not None:
+                come.append(new)
+                self._entries[key] = new
+        for entry in gone:
+            moved.span(bisect_left(order, entry))
+        for entry in gone:
+            del order[bisect_left(order, entry)]
+        for entry in come:
+            insort(order, entry)
+        for entry in come:
+            moved.span(bisect_left(order, entry))
+        moved.lines.update(bisect_left(order, entry) for entry in changed)
+        return moved
 
     def _set(self, key: Key, row: Row | None) -> None:
         if row is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kurator_tui.kinds.base import SEVERITY, Key, Level, Row
@@ -85,6 +85,21 @@ def test_a_row_that_leaves_touches_everything_below_it() -> None:
     assert (moved.first, moved.last, moved.resized) == (1, 3, True)
 
 
+def test_a_changed_row_is_reported_where_it_stands_after_all_changes() -> None:
+    view = loaded(thing("b"), thing("c"))
+    moved = view.apply(delta(("eu-1", "b"), thing("c", restarts=1), thing("a")))
+    assert [(row.name, row.restarts) for row in view if isinstance(row, ThingRow)] == [("a", 0), ("c", 1)]
+    assert moved.lines == {1}
+
+
+def test_rows_that_shift_between_several_moves_are_all_touched() -> None:
+    rows = [thing(name, restarts=n * 10) for n, name in enumerate("abcdef")]
+    view = loaded(*rows, sort="restarts")
+    moved = view.apply(delta(thing("d", restarts=1), thing("e", restarts=2)))
+    assert names(view) == ["a", "d", "e", "b", "c", "f"]
+    assert (moved.first, moved.last) == (1, 4)
+
+
 def test_nothing_moved_is_false() -> None:
     assert not loaded(thing("a")).apply({})
     assert not loaded(thing("a")).apply(delta(("c", "never-known")))
@@ -135,8 +150,9 @@ ROWS = st.builds(
 KEYS = st.tuples(st.sampled_from(["c1", "c2"]), st.sampled_from(["a", "B", "b", "c", "é", "日"]))
 
 
+@settings(max_examples=300, deadline=None)
 @given(
-    steps=st.lists(st.lists(ROWS | KEYS, max_size=5), max_size=8),
+    steps=st.lists(st.lists(ROWS | KEYS, max_size=8), max_size=6),
     sort=st.sampled_from(["name", "restarts", "memory", "health", "age"]),
     descending=st.booleans(),
     filtered=st.booleans(),
