@@ -133,7 +133,7 @@ def test_a_row_survives_the_link(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", PROJECTED, ids=lambda kind: kind.id)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(value=objects)
 def test_no_json_at_all_can_stop_a_projection(kind: Any, value: Any) -> None:
     decoded = kind.project("c1", fit(value, kind.projection))
@@ -144,7 +144,7 @@ def test_no_json_at_all_can_stop_a_projection(kind: Any, value: Any) -> None:
         column.value(decoded)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(value=anything)
 def test_any_json_document_as_a_page_or_object_is_rows_or_a_decode_error(value: Any) -> None:
     raw = json.dumps(value).encode()

@@ -150,7 +150,7 @@ ROWS = st.builds(
 KEYS = st.tuples(st.sampled_from(["c1", "c2"]), st.sampled_from(["a", "B", "b", "c", "é", "日"]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     steps=st.lists(st.lists(ROWS | KEYS, max_size=8), max_size=6),
     sort=st.sampled_from(["name", "restarts", "memory", "health", "age"]),
