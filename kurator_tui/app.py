@@ -18,7 +18,7 @@ from kurator_tui.config.keymap import Keymap, load_keymap, preset
 from kurator_tui.config.reading import FileProblem
 from kurator_tui.config.settings import Settings, load_settings
 from kurator_tui.config.theme import DEFAULT
-from kurator_tui.screens.frame_actions import Frame, ask_to_quit
+from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.theming import dress
@@ -78,6 +78,8 @@ class KuratorApp(App[int], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Ctrl-c in a dialog or a bar."""
+        from kurator_tui.screens.overlays import ask_to_quit
+
         ask_to_quit(self)
 
     def terminate(self, number: int) -> None:

@@ -52,7 +52,7 @@ async def render(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         if details:
-            app._frame.current.open_details(focus=False)
+            await app._frame.current.open_details(focus=False)
             await pilot.pause()
         return app.export_screenshot(title=f"kurator-tui · {view}"), screen_text(app)
 

@@ -7,13 +7,13 @@ does is in the registry of actions; a method of the open screen or of `FrameActi
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from inspect import isawaitable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Input
 
 from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
 from kurator_tui.config.keymap import Keymap, display
@@ -21,7 +21,6 @@ from kurator_tui.config.settings import Settings
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS
 from kurator_tui.link.messages import Noticed, ToConsole
 from kurator_tui.screens.commands import UnknownCommand, complete, parse
-from kurator_tui.screens.fatal import FatalScreen
 from kurator_tui.screens.keys import Keys, Request
 from kurator_tui.screens.registry import SCREENS as CLASSES
 from kurator_tui.screens.source import Source
@@ -29,12 +28,13 @@ from kurator_tui.screens.summary import describe
 from kurator_tui.screens.table_base import Look, TableBase
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.store.scope import EVERYTHING, Scope
-from kurator_tui.widgets.command_bar import CommandBar
-from kurator_tui.widgets.dialog import Severity, toast
-from kurator_tui.widgets.filter_bar import FilterBar
 from kurator_tui.widgets.footer import Footer, Hint
 from kurator_tui.widgets.status_line import StatusLine
 from kurator_tui.widgets.tab_line import Tab, TabLine
+
+if TYPE_CHECKING:  # both bars are mounted when first used: the first frame does not wait for them
+    from kurator_tui.widgets.command_bar import CommandBar
+    from kurator_tui.widgets.filter_bar import FilterBar
 
 NO_TABS, NO_FOOTER = 10, 7
 """Lines below which the tab line, and then the footer, give their line to the rows."""
@@ -72,14 +72,14 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.at = 0
         self._problems = problems
         self._stale_status = False
+        self._filter_bar: FilterBar | None = None
+        self._command_bar: CommandBar | None = None
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
         yield TabLine()
         with Container(id="body"):
             yield self._make(self.view)
-        yield FilterBar()
-        yield CommandBar(self._complete)
         yield Footer()
 
     def _make(self, view: str) -> TableScreen:
@@ -102,7 +102,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.refresh_footer()
         self.set_interval(1.0, self._tick)
         for problem in self._problems:
-            self.say(problem, severity="error")
+            self.say(problem, level="error")
 
     def on_unmount(self) -> None:
         for stop in self._stops:
@@ -124,9 +124,11 @@ class FrameBase(Screen[None], inherit_bindings=False):
 
     def _notice(self, fact: Noticed) -> None:
         if fact.fatal:
+            from kurator_tui.screens.fatal import FatalScreen
+
             self.app.push_screen(FatalScreen(fact))
         else:
-            toast(self.app, fact.title, fact.message, fact.hint, severity=_severity(fact.level))
+            self.say(fact.title, fact.message, fact.hint, level=fact.level)
 
     def _status_changed(self) -> None:
         if not self._stale_status:
@@ -160,9 +162,8 @@ class FrameBase(Screen[None], inherit_bindings=False):
         """Go `step` places in the history of views."""
         before = self.current
         self.at = max(0, min(self.at + step, len(self.history) - 1))
-        bar = self.query_one(FilterBar)
-        if bar.is_open:
-            bar.close()
+        if self._filter_bar is not None:
+            self._filter_bar.close()
         if self.view in self.views:
             self.current.display = True
             self.set_focus(self.current.table)
@@ -203,7 +204,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
 
     def _hint(self, action: Action, context: Context) -> Hint:
         reason = action.off(context)
-        return Hint(self.key_text(action), action.label.casefold(), reason is None, reason or "")
+        return Hint(next(iter(self.key_texts(action)), ""), action.label.casefold(), reason is None, reason or "")
 
     def _count_label(self) -> str:
         action = self.keys.keymap.action(self.view, self.keys.count)
@@ -211,40 +212,61 @@ class FrameBase(Screen[None], inherit_bindings=False):
         said = f"{action.label}: {reason}; " if action is not None and reason else ""
         return f"{said}or a count: {self.keys.count}j" if said else f"times the next move: {self.keys.count}j"
 
-    def key_text(self, action: Action, *, every: bool = False) -> str:
-        """The first key of `action`, or every key, as people write it."""
-        shown = [display(key, ascii_only=self.look.ascii_only) for key in self.keys.keymap.keys(action.id)]
-        return "  ".join(shown) if every else next(iter(shown), "")
+    def key_texts(self, action: Action) -> list[str]:
+        """The keys of `action` as people write them."""
+        return [display(key, ascii_only=self.look.ascii_only) for key in self.keys.keymap.keys(action.id)]
 
-    def say(self, text: str, *, severity: Severity = "information") -> None:
-        """A toast."""
-        toast(self.app, text, severity=severity)
+    def say(self, title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
+        """A toast; `level` is information, warning or error."""
+        from kurator_tui.screens.overlays import say
+
+        say(self.app, title, message, hint, level=level)
+
+    async def filter_bar(self) -> FilterBar:
+        """The filter bar, mounted when first asked for."""
+        if self._filter_bar is None:
+            from kurator_tui.widgets.filter_bar import FilterBar
+
+            self._filter_bar = FilterBar()
+            await self.mount(self._filter_bar, before=self.query_one(Footer))
+        return self._filter_bar
+
+    async def command_bar(self) -> CommandBar:
+        """The command bar, mounted when first asked for."""
+        if self._command_bar is None:
+            from kurator_tui.widgets.command_bar import CommandBar
+
+            self._command_bar = CommandBar(self._complete)
+            await self.mount(self._command_bar, before=self.query_one(Footer))
+        return self._command_bar
 
     # -- from keys to actions -----------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        if isinstance(self.focused, Input):
+    async def on_key(self, event: events.Key) -> None:
+        if any(bar is not None and bar.has_focus_within for bar in (self._filter_bar, self._command_bar)):
             return  # typing: only the bar's own keys count
         counted = self.keys.count
         asked = self.keys.press(event.key, self.context)
         if asked is not None:
             event.stop()
             event.prevent_default()
-            self.perform(*asked)
+            await self.perform(*asked)
         elif counted != self.keys.count:
             event.stop()
             self.refresh_footer()
 
-    def perform(self, action: Action, request: Request) -> None:
+    async def perform(self, action: Action, request: Request) -> None:
         """Do `action`, or say why it cannot be done."""
         reason = action.off(self.context)
         if reason is None:
             for target in (self.current, self):
                 if (method := getattr(target, action.method, None)) is not None:
-                    method(request)
+                    done = method(request)
+                    if isawaitable(done):
+                        await done
                     break
         elif not action.quiet:
-            self.say(f"{action.label}: {reason}", severity="warning")
+            self.say(f"{action.label}: {reason}", level="warning")
         self.refresh_footer()
 
     def _complete(self, text: str) -> list[str]:
@@ -259,20 +281,20 @@ class FrameBase(Screen[None], inherit_bindings=False):
     def on_table_base_context_changed(self, message: TableBase.ContextChanged) -> None:
         self.refresh_footer()
 
-    def on_tab_line_opened(self, message: TabLine.Opened) -> None:
+    async def on_tab_line_opened(self, message: TabLine.Opened) -> None:
         screen = next(screen for screen in SCREENS if screen.digit == message.key)
-        self.perform(ACTIONS[f"screen.{screen.view}"], Request(argument=screen.view))
+        await self.perform(ACTIONS[f"screen.{screen.view}"], Request(argument=screen.view))
 
-    def on_command_bar_submitted(self, message: CommandBar.Submitted) -> None:
+    async def on_command_bar_submitted(self, message: CommandBar.Submitted) -> None:
         try:
             action, request = parse(message.text)
         except UnknownCommand as error:
-            self.say(str(error), severity="error")
+            self.say(str(error), level="error")
         else:
-            self.perform(action, request)
+            await self.perform(action, request)
 
-    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
-        bar = self.query_one(FilterBar)
+    async def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
+        bar = await self.filter_bar()
         error = self.current.set_filter(message.text)
         if error:
             bar.show_error(error)
@@ -280,15 +302,11 @@ class FrameBase(Screen[None], inherit_bindings=False):
             shown, total = self.current.counts()
             bar.show_count(f"{shown} of {total}")
 
-    def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
+    async def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
         """The title line shows the filter from now on."""
-        self.query_one(FilterBar).close()
+        (await self.filter_bar()).close()
         if error := self.current.set_filter(message.text):
-            self.say(error, severity="error")
+            self.say(error, level="error")
 
     def on_filter_bar_cleared(self, message: FilterBar.Cleared) -> None:
         self.current.set_filter("")
-
-
-def _severity(level: str) -> Severity:
-    return "error" if level == "error" else "warning" if level == "warning" else "information"

@@ -6,10 +6,14 @@ and so does Alt with any digit (`Alt-1 Alt-0 j`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kurator_tui.config.actions import Action, Context
 from kurator_tui.config.keymap import Keymap
+
+KeyText = Callable[[Action], list[str]]
+"""The keys of an action as people write them."""
 
 MOST = 9999
 """The greatest count."""

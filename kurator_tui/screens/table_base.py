@@ -20,7 +20,6 @@ from kurator_tui.config.actions import Context
 from kurator_tui.kinds.base import AnyKind, Level, Row
 from kurator_tui.screens.source import LIVE, STARTING, Source
 from kurator_tui.screens.title import Title, TitleLine
-from kurator_tui.store.filter import FilterError, compile_filter
 from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.scope import EVERYTHING, Scope
 from kurator_tui.store.store import Delta
@@ -95,13 +94,11 @@ class TableBase(Widget):
         yield TitleLine()
         with Container(classes="body"):
             yield self.table
-            with Container(classes="details"):
-                yield from self.compose_details()
 
     # -- for subclasses ---------------------------------------------------------------------------------------
 
     def compose_details(self) -> ComposeResult:
-        """The widgets of the detail pane; the first one is focused when it opens."""
+        """The widgets of the detail pane, mounted when it first opens; the first one is focused then."""
         raise NotImplementedError
 
     def show_details(self, row: Row) -> None:
@@ -141,10 +138,8 @@ class TableBase(Widget):
         self._flush()
 
     def on_resize(self, event: events.Resize) -> None:
-        body = self.query_one(".body")
-        body.set_class(event.size.width >= BESIDE, "-beside")
-        body.set_class(event.size.width < BESIDE and event.size.height < LEAST_BOTH, "-only")
-        self._fit_table()
+        if self.details_open:
+            self._arrange()
 
     def _rows_changed(self, kind: str, delta: Delta) -> None:
         if kind == self.kind.id:
@@ -194,6 +189,8 @@ class TableBase(Widget):
 
     def set_filter(self, text: str) -> str:
         """Show only rows that match `text`; returns what is wrong with it, then the filter before stays."""
+        from kurator_tui.store.filter import FilterError, compile_filter
+
         try:
             found = compile_filter(text, self.kind, self.look.clock)
         except FilterError as error:
@@ -265,10 +262,13 @@ class TableBase(Widget):
         """Whether the detail pane is seen."""
         return self.is_mounted and self.query_one(".body").has_class("-open")
 
-    def open_details(self, *, focus: bool = True) -> None:
+    async def open_details(self, *, focus: bool = True) -> None:
         """Show the details of the selected row."""
-        self.query_one(".body").add_class("-open")
-        self._fit_table()
+        body = self.query_one(".body")
+        if not self.panes():
+            await body.mount(Container(*self.compose_details(), classes="details"))
+        body.add_class("-open")
+        self._arrange()
         self.refresh_details()
         if focus:
             self.panes()[0].focus()
@@ -294,7 +294,14 @@ class TableBase(Widget):
 
     def panes(self) -> list[Widget]:
         """The parts of the details that take the focus."""
-        return [child for child in self.query(".details").first().query("*") if child.can_focus]
+        return [child for child in self.query(".details > *") if child.can_focus]
+
+    def _arrange(self) -> None:
+        """Details beside the table, below it, or in its place: as the size allows."""
+        body = self.query_one(".body")
+        body.set_class(self.size.width >= BESIDE, "-beside")
+        body.set_class(self.size.width < BESIDE and self.size.height < LEAST_BOTH, "-only")
+        self._fit_table()
 
     def _fit_table(self) -> None:
         """Below a table the details get what the rows leave, but the table keeps two fifths of a full one."""

@@ -51,8 +51,8 @@ class TableScreen(TableBase):
         at = ring.index(self.screen.focused) if self.screen.focused in ring else 0
         ring[(at + 1) % len(ring)].focus()
 
-    def do_open(self, request: Request) -> None:
-        self.open_details()
+    async def do_open(self, request: Request) -> None:
+        await self.open_details()
 
     def do_faults(self, request: Request) -> None:
         self.faults_only = not self.faults_only
@@ -101,9 +101,9 @@ class TableScreen(TableBase):
 
     # -- messages ---------------------------------------------------------------------------------------------
 
-    def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:
+    async def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:
         message.stop()
-        self.open_details()
+        await self.open_details()
 
     def on_live_table_cursor_moved(self, message: LiveTable.CursorMoved) -> None:
         message.stop()

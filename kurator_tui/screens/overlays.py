@@ -1,0 +1,73 @@
+"""What opens over the frame: help, menu, scope picker, the question before the end, toasts.
+
+Imported when the first of them opens: the first frame does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.app import App
+
+from kurator_tui.config.actions import Action, Context, in_view
+from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.overview import ClusterOverview
+from kurator_tui.screens.keys import KeyText
+from kurator_tui.screens.menu import Menu, MenuEntry
+from kurator_tui.screens.summary import STATE_LEVELS, state_text
+from kurator_tui.widgets.dialog import ConfirmDialog, Severity, toast
+from kurator_tui.widgets.help_panel import HelpEntry, HelpPanel
+from kurator_tui.widgets.picker import Choice, Picker
+
+
+class QuitDialog(ConfirmDialog):
+    """The question before the console ends."""
+
+    def __init__(self) -> None:
+        super().__init__("Quit kurator-tui?", "Nothing in the clusters changes.")
+
+
+def ask_to_quit(app: App[int]) -> None:
+    """Ask, and end the console with 0 when the answer is yes; asked again while it is being asked, it ends."""
+    if isinstance(app.screen, QuitDialog):
+        app.exit(return_code=0)
+    else:
+        app.push_screen(QuitDialog(), lambda yes: app.exit(return_code=0) if yes else None)
+
+
+def say(app: App[int], title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
+    """A toast; `level` is information, warning or error."""
+    severity: Severity = "error" if level == "error" else "warning" if level == "warning" else "information"
+    toast(app, title, message, hint, severity=severity)
+
+
+def help_panel(title: str, context: Context, keys: KeyText) -> HelpPanel:
+    """Every action of the view with its keys, and why it is off."""
+    entries = [_help_entry(action, context, keys) for action in in_view(context.view) if action.does != "count"]
+    return HelpPanel(f"Keys of {title}", entries)
+
+
+def _help_entry(action: Action, context: Context, keys: KeyText) -> HelpEntry:
+    reason = action.off(context)
+    shown = "  ".join(keys(action)) or f":{action.commands[0]}"
+    return HelpEntry(shown, action.description, action.group, reason is None, reason or "")
+
+
+def menu(title: str, context: Context, keys: KeyText) -> Menu:
+    """What can be done with the selected row and this view, and why the rest cannot."""
+    entries = [
+        MenuEntry(action.id, next(iter(keys(action)), ""), action.description, action.off(context) or "")
+        for action in in_view(context.view)
+        if action.menu
+    ]
+    return Menu(f"{title}: {context.row.name}" if context.row is not None else title, entries)
+
+
+def scope_picker(rows: Iterable[Row], picked: Iterable[str], now: float) -> Picker:
+    """All clusters, each with its state."""
+    choices = [
+        Choice(row.name, state_text(row, now), STATE_LEVELS.get(row.state))
+        for row in sorted(rows, key=lambda row: row.name)
+        if isinstance(row, ClusterOverview)
+    ]
+    return Picker("Clusters in scope", choices, picked, everything="all clusters")
