@@ -11,7 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kurator_tui.kinds.base import AnyKind, Format, Row
-from kurator_tui.store.matchers import TIMES, Clock, Field, Match, anywhere, compare, equals, fuzzy, labelled
+from kurator_tui.store.matchers import (
+    TIMES,
+    Clock,
+    Field,
+    Match,
+    compare,
+    containing,
+    equals,
+    fuzzy,
+    labelled,
+    matching,
+)
 from kurator_tui.store.patterns import compile_pattern
 from kurator_tui.store.query import FilterError, Sort, Term, parse
 
@@ -28,6 +39,10 @@ class Filter:
 
     def __call__(self, row: Row) -> bool:
         return all(match(row) for match in self.matches)
+
+
+_PLACE = ("cluster", "namespace", "name")
+"""Every row has these, whether the kind shows them as columns or not."""
 
 
 def _fields(kind: AnyKind) -> dict[str, Field]:
@@ -89,10 +104,10 @@ def _compile(term: Term, kind: AnyKind, fields: dict[str, Field], now: Clock) ->
         return equals(term, fields[term.column], now)
     if term.sort is Sort.COMPARE:
         return compare(term, fields[term.column], now)
+    searched = [field for key, field in fields.items() if key in _PLACE or kind.column(key)]
     if term.sort is Sort.REGEX:
         try:
-            return anywhere(compile_pattern(term.value), fields, numbers=True)
+            return matching(compile_pattern(term.value), searched)
         except ValueError as error:
             raise FilterError(str(error), term.position) from None
-    needle = term.value.casefold()
-    return anywhere(lambda text: needle in text.casefold(), fields, numbers=any(char.isdigit() for char in needle))
+    return containing(term.value, searched)

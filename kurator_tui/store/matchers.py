@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,19 +33,30 @@ class Field:
 # -- anywhere in a row ----------------------------------------------------------------------------------------
 
 
-def anywhere(test: Test, fields: dict[str, Field], *, numbers: bool) -> Match:
-    """Whether `test` holds for some cell. Cells of numbers are made into text only if `numbers`."""
-    texts = [field.read for field in fields.values() if field.format in (Format.TEXT, Format.HEALTH)]
-    figures = [field for field in fields.values() if field.format not in (Format.TEXT, Format.HEALTH, *TIMES)]
+def _cells(fields: Collection[Field], *, numbers: bool) -> Callable[[Row], list[str]]:
+    """A reader of a row's cells that hold text, and of its numbers if `numbers`; ages are neither."""
+    texts = [field.read for field in fields if field.format in (Format.TEXT, Format.HEALTH)]
+    figures = [field for field in fields if field.format not in (Format.TEXT, Format.HEALTH, *TIMES)]
 
-    def match(row: Row) -> bool:
-        for read in texts:
-            value = read(row)
-            if value and test(value if isinstance(value, str) else _plain(value)):
-                return True
-        return numbers and any(test(cell_text(field.read(row), field.format)) for field in figures)
+    def cells(row: Row) -> list[str]:
+        found = [value if type(value) is str else _plain(value) for read in texts if (value := read(row))]
+        if numbers:
+            found += [cell_text(field.read(row), field.format) for field in figures]
+        return found
 
-    return match
+    return cells
+
+
+def containing(text: str, fields: Collection[Field]) -> Match:
+    """Whether some cell contains `text`, any case. Numbers are made into text only to find a digit."""
+    needle, cells = text.casefold(), _cells(fields, numbers=any(char.isdigit() for char in text))
+    return lambda row: needle in "\n".join(cells(row)).casefold()
+
+
+def matching(test: Test, fields: Collection[Field]) -> Match:
+    """Whether `test` holds for some cell."""
+    cells = _cells(fields, numbers=True)
+    return lambda row: any(map(test, cells(row)))
 
 
 def fuzzy(needle: str) -> Match:
