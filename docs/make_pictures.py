@@ -7,16 +7,19 @@ import sys
 from pathlib import Path
 
 PICTURES = Path(__file__).parent / "pictures"
-SIZES = {"fleets": "160x24", "clusters": "160x24"}
+DRAWN = {
+    # on-prem's server refuses connections from the tenth second on
+    "clusters": ("--size", "160x20", "--scenario", "outage", "--after", "14"),
+    "fleets": ("--size", "160x32", "--scenario", "frozen", "--details"),
+}
 
 
 def main() -> None:
     """Write one SVG a view."""
     PICTURES.mkdir(exist_ok=True)
-    for view, size in SIZES.items():
-        command = [sys.executable, "-m", "kurator_tui", "screenshot", view, "--size", size]
-        command += ["-o", str(PICTURES / f"{view}.svg"), "--demo", "--scenario", "frozen"]
-        subprocess.run(command, check=True)
+    for view, options in DRAWN.items():
+        command = [sys.executable, "-m", "kurator_tui", "screenshot", view, "--demo", *options]
+        subprocess.run([*command, "-o", str(PICTURES / f"{view}.svg")], check=True)
 
 
 if __name__ == "__main__":

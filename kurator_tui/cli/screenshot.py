@@ -19,15 +19,19 @@ LEAST, MOST = (20, 5), (500, 200)
 @click.argument("view", metavar="VIEW", type=click.Choice(VIEWS))
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="FILE.svg or FILE.txt")
 @click.option("--size", default="120x40", metavar="WxH", help="Columns and lines of the screen [default: 120x40]")
+@click.option("--details", is_flag=True, help="With the details of the first row open.")
+@click.option(
+    "--after", type=click.FloatRange(0, 600), default=0.0, help="Watch this many seconds before drawing."
+)
 @target_options
-def command(options: Options, view: str, path: str, size: str) -> None:
+def command(options: Options, view: str, path: str, size: str, details: bool, after: float) -> None:
     """Draw fleets or clusters into an SVG or text file, once every cluster is as complete as it can be."""
     wanted = screen_size(size)
     file = Path(path)
     if file.suffix not in (".svg", ".txt"):
         raise UsageError(f"cannot draw into {path}", "The name ends in .svg or .txt.")
     with target(options) as pointed:
-        svg, text = asyncio.run(draw(pointed, view, wanted))
+        svg, text = asyncio.run(draw(pointed, view, wanted, details=details, after=after))
     try:
         file.write_text(svg if file.suffix == ".svg" else text, encoding="utf-8")
     except OSError as error:
@@ -43,10 +47,13 @@ def screen_size(text: str) -> tuple[int, int]:
     return size
 
 
-async def draw(options: Options, view: str, size: tuple[int, int]) -> tuple[str, str]:
-    """(SVG, text) of one view. Raises ConsoleError."""
+async def draw(
+    options: Options, view: str, size: tuple[int, int], *, details: bool = False, after: float = 0.0
+) -> tuple[str, str]:
+    """(SVG, text) of one view, `after` seconds after everything was synced. Raises ConsoleError."""
     from kurator_tui.cli.run import session
     from kurator_tui.screens.export import render
 
     async with session(options, VIEWS) as (opened, _notices, _complete):
-        return await render(opened, view, size, theme=options.theme)
+        await asyncio.sleep(after)
+        return await render(opened, view, size, theme=options.theme, details=details)
