@@ -27,7 +27,7 @@ import aiohttp
 from kurator_tui.api import tls
 from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation, material
 from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of
-from kurator_tui.api.kubeconfig import Kubeconfig
+from kurator_tui.api.kubeconfig import Kubeconfig, mend_hint
 from kurator_tui.api.lines import LineStream
 from kurator_tui.api.provider import AuthProvider
 from kurator_tui.api.proxy import environment_proxy
@@ -350,7 +350,7 @@ def _client_maker(
             else:
                 why = ""
             if why:
-                raise error(f"The credentials for {host_of(server)} cannot be used: {why}.")
+                raise error(f"The credentials for {host_of(server)} cannot be used: {why}.", mend_hint(error))
         return Client(
             server,
             context,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from kurator_tui.api.kubeconfig import mend_hint
 from kurator_tui.api.plugin import Issued, run_plugin
 from kurator_tui.api.tls import ClientPair
 from kurator_tui.errors import ConsoleError, KubeconfigError, PluginFailure
@@ -220,7 +221,7 @@ def client_pair(user: Mapping[str, Any], error: type[ConsoleError]) -> ClientPai
         return None
     if certificate is None or key is None:
         missing = "client-certificate" if certificate is None else "client-key"
-        raise error(f"The kubeconfig's user has no {missing} to its other half.")
+        raise error(f"The kubeconfig's user has no {missing} to its other half.", mend_hint(error))
     return ClientPair(certificate, key)
 
 
@@ -230,7 +231,7 @@ def material(entry: Mapping[str, Any], key: str, error: type[ConsoleError]) -> b
     if data:
         with contextlib.suppress(binascii.Error, ValueError, TypeError):
             return base64.b64decode(data, validate=False)
-        raise error(f"The kubeconfig's {key}-data is not base64.")
+        raise error(f"The kubeconfig's {key}-data is not base64.", mend_hint(error))
     path = entry.get(key)
     return read_file(Path(path), key, error) if isinstance(path, str) and path else None
 
@@ -241,4 +242,4 @@ def read_file(path: Path, what: str, error: type[ConsoleError] = KubeconfigError
         return path.read_bytes()
     except OSError as failure:
         why = failure.strerror or type(failure).__name__
-    raise error(f"The kubeconfig's {what} {inert(str(path))} cannot be read: {why}.")
+    raise error(f"The kubeconfig's {what} {inert(str(path))} cannot be read: {why}.", mend_hint(error))

@@ -33,6 +33,17 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C loader reads 500 contexts in 63 ms, the Python one in a second."""
 
 NO_KUBECONFIG_HINT = "Point --kubeconfig or KUBECONFIG at a kubeconfig file, or try `kurator-tui demo`."
+MEND_HINT = (
+    "Mend the file, or point --kubeconfig or --context elsewhere; `kubectl config view` shows what it holds."
+)
+MEND_SECRET_HINT = (
+    "Mend the Secret: it must hold a whole kubeconfig, as `kubectl config view --raw --flatten` prints it."
+)
+
+
+def mend_hint(error: type[ConsoleError]) -> str:
+    """What to do about a mistake in a kubeconfig: the user's own file, or a Secret's (`CredentialError`)."""
+    return MEND_SECRET_HINT if issubclass(error, CredentialError) else MEND_HINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +103,20 @@ class Kubeconfig:
         if ref is None:
             raise self._error(f"{self.source} has no context {inert(name)!r}.", f"It has: {self._choices()}")
         if ref.cluster not in self._clusters:
-            raise self._error(self._dangling(ref, "cluster", ref.cluster))
+            raise self._mistake(self._dangling(ref, "cluster", ref.cluster))
         if ref.user and ref.user not in self._users:
-            raise self._error(self._dangling(ref, "user", ref.user))
+            raise self._mistake(self._dangling(ref, "user", ref.user))
         if not ref.server:
-            raise self._error(f"Cluster {inert(ref.cluster)!r} in {self.source} has no server.")
+            raise self._mistake(f"Cluster {inert(ref.cluster)!r} in {self.source} has no server.")
         parts = _split(ref.server)
         if parts is None or parts[0] not in ("http", "https"):
-            raise self._error(
+            raise self._mistake(
                 f"Cluster {inert(ref.cluster)!r} in {self.source} has a server that is no http(s) URL."
             )
         return ref
+
+    def _mistake(self, message: str) -> ConsoleError:
+        return self._error(message, mend_hint(self._error))
 
     def _dangling(self, ref: ContextRef, what: str, name: str) -> str:
         shown = f"{what} {inert(name)!r}" if name else f"no {what}"
@@ -178,12 +192,13 @@ def kubeconfig_from_secret(data: bytes, *, source: str) -> Kubeconfig:
     """
     if not _plain(data):
         raise CredentialError(
-            f"{source} is not a kubeconfig: it nests deeper than any, or repeats itself by aliases."
+            f"{source} is not a kubeconfig: it nests deeper than any, or repeats itself by aliases.",
+            MEND_SECRET_HINT,
         )
     document = _document(data, source, CredentialError)
     clusters, users, contexts = (_entries(document, kind) for kind in ("cluster", "user", "context"))
     if not clusters and not contexts:
-        raise CredentialError(f"{source} is not a kubeconfig.", "The key must hold a whole kubeconfig file.")
+        raise CredentialError(f"{source} is not a kubeconfig.", MEND_SECRET_HINT)
     _refuse_foreign(clusters, users, source)
     current = _text(document, "current-context") or None
     if current is None and len(contexts) == 1:
@@ -256,11 +271,11 @@ def _document(data: bytes, source: str, error: type[ConsoleError]) -> Entry:
     """The YAML mapping in `data`. Only the line of a mistake is reported: its text may be a secret."""
     document, line = _parsed(data)
     if line is not None:
-        raise error(f"{source} is not YAML{f' (line {line})' if line else ''}.")
+        raise error(f"{source} is not YAML{f' (line {line})' if line else ''}.", mend_hint(error))
     if document is None:
-        raise error(f"{source} is empty.", NO_KUBECONFIG_HINT if error is KubeconfigError else "")
+        raise error(f"{source} is empty.", NO_KUBECONFIG_HINT if error is KubeconfigError else mend_hint(error))
     if not isinstance(document, dict):
-        raise error(f"{source} is not a kubeconfig.")
+        raise error(f"{source} is not a kubeconfig.", mend_hint(error))
     return document
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kurator_tui.cli.options import Options
-from kurator_tui.errors import ConsoleError, TransportError
+from kurator_tui.errors import ConsoleError, FeederLost
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.link import messages as m
 from kurator_tui.link.session import Session
@@ -81,11 +81,10 @@ async def _first_sync(opened: Session, notices: list[m.Noticed], changed: asynci
         for notice in notices:
             if notice.fatal:
                 raise FeederRefused(notice)
-        host = opened.store.freshness(HOST)
-        if host.state is State.UNREACHABLE:
-            raise TransportError(
-                host.reason, "Is the context right, and the API server up? See: kurator-tui check"
-            )
+        if opened.feeder_state not in ("starting", "live"):
+            raise FeederLost(opened.feeder_state, "Run it again with --log-file FILE to see the details.")
+        if opened.store.freshness(HOST).state in (State.UNREACHABLE, State.STALE):
+            await opened.call("host_failure")
 
 
 async def collect(options: Options, kinds: tuple[str, ...]) -> Collected:

@@ -94,4 +94,11 @@ def _finding(cluster: str, check: str, health: str, reason: str) -> dict[str, st
     return {"cluster": cluster, "check": check, "health": health, "reason": reason}
 
 
-CALLS: dict[str, Method] = {"get_object": get_object, "check": check}
+async def host_failure(hub: Hub, _arguments: Mapping[str, str]) -> str:
+    """Raises the error that keeps the host from being connected; "" when nothing does."""
+    if hub.host.failure is not None and hub.host.served is None:
+        raise hub.host.failure
+    return ""
+
+
+CALLS: dict[str, Method] = {"get_object": get_object, "check": check, "host_failure": host_failure}

@@ -138,7 +138,7 @@ class Feeder:
             try:
                 answer = m.Answered(request.call, data=await method(self._hub, request.arguments))
             except ConsoleError as error:
-                answer = m.Answered(request.call, title=error.title, message=error.message, hint=error.hint)
+                answer = m.Answered(request.call, "", error.title, error.message, error.hint, error.exit_code)
         with contextlib.suppress(ConnectionError):
             self._outgoing.send(answer)
 

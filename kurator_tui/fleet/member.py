@@ -63,6 +63,8 @@ class MemberLink:
         self.connection: Connection | None = None
         self.served: Served | None = None
         self.contact = Contact(clock())
+        self.failure: ConsoleError | None = None
+        """Why the last try failed, with its hint; None when it did not."""
         self._connect = connect
         self._store = store
         self._changed = changed
@@ -165,8 +167,10 @@ class MemberLink:
         except (Forbidden, NotFound):
             # The server answers; it only does not say its version to us.
             self.contact = replace(self.contact, last=self._clock(), error="")
+            self.failure = None
             self._publish()
             return
+        self.failure = None
         self._latency = result.latency_ms if not self._latency else 0.7 * self._latency + 0.3 * result.latency_ms
         self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")
         self.facts = replace(
@@ -177,6 +181,7 @@ class MemberLink:
         self._publish()
 
     def _failed(self, error: ConsoleError) -> None:
+        self.failure = error
         self.contact = replace(self.contact, error=error.brief)
         self._publish()
 

@@ -59,7 +59,8 @@ class Called(Message, frozen=True):
     """A question that gets exactly one `Answered` with the same `call`.
 
     Methods: `get_object` (cluster, kind, namespace, name; data = YAML text, secrets masked), `check` (no
-    arguments; data = JSON list of findings).
+    arguments; data = JSON list of findings), `host_failure` (no arguments; the error that keeps the host from
+    being connected, or empty data).
     """
 
     call: int
@@ -147,6 +148,7 @@ class Answered(Message, frozen=True):
     title: str = ""
     message: str = ""
     hint: str = ""
+    exit_code: int = 1
 
 
 class Costed(Message, frozen=True):

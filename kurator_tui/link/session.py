@@ -36,11 +36,12 @@ FactListener = Callable[[m.ToConsole | None], None]
 
 
 class AnsweredError(ConsoleError):
-    """An error the feeder sent as the answer to a call."""
+    """An error the feeder sent as the answer to a call, with its own title and exit code."""
 
-    def __init__(self, title: str, message: str, hint: str) -> None:
-        super().__init__(message, hint)
-        self.call_title = title
+    def __init__(self, answer: m.Answered) -> None:
+        super().__init__(answer.message, answer.hint)
+        self.title = answer.title  # type: ignore[misc]
+        self.exit_code = answer.exit_code  # type: ignore[misc]
 
 
 class Session:
@@ -220,7 +221,7 @@ class Session:
         if future is None or future.done():
             return
         if fact.title:
-            future.set_exception(AnsweredError(fact.title, fact.message, fact.hint))
+            future.set_exception(AnsweredError(fact))
         else:
             future.set_result(fact.data)
 

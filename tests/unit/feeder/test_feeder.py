@@ -16,7 +16,7 @@ import yaml
 
 from kurator_tui.cli.options import Options
 from kurator_tui.cli.run import FeederRefused, ask, collect, session
-from kurator_tui.errors import TransportError
+from kurator_tui.errors import ConsoleError, Refused
 from kurator_tui.feeder.guard import RESET, restore
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import State
@@ -60,8 +60,10 @@ async def test_fleets_and_clusters_are_collected_once_everything_is_synced(optio
 async def test_a_host_that_refuses_connections_is_an_error_with_a_hint(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text(yaml.safe_dump(kubeconfig("http://127.0.0.1:9")))
-    with pytest.raises(TransportError, match=r"127\.0\.0\.1"):
+    with pytest.raises(ConsoleError, match=r"127\.0\.0\.1:9 refuses connections") as caught:
         await collect(Options(kubeconfig=str(path)), ("clusters",))
+    error = caught.value
+    assert (error.title, error.exit_code, bool(error.hint)) == (Refused.title, Refused.exit_code, True)
 
 
 async def test_a_kubeconfig_that_cannot_be_used_is_fatal_with_its_own_exit_code(tmp_path: Path) -> None:
