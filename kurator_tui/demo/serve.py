@@ -21,6 +21,7 @@ from typing import Any
 
 from kurator_tui.demo import kubeconfig
 from kurator_tui.demo.apiserver import auth
+from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.tls import LoopbackTls
 from kurator_tui.demo.control import Control
@@ -84,7 +85,13 @@ class Demo:
         users = {tokens["admin"]: auth.ADMIN, tokens["viewer"]: auth.VIEWER, tokens["nobody"]: auth.NOBODY}
         storage = cluster.storage
         version = self.world.plans[name].version
-        return ClusterServer(name, storage.catalogue, storage, users, ssl_context=self._context, version=version)
+        server = ClusterServer(name, storage.catalogue, storage, users, ssl_context=self._context, version=version)
+
+        async def note(_old: Mode, new: Mode) -> None:
+            self.world.faults[name] = str(new)
+
+        server.faults.on_change(note)
+        return server
 
     async def start(self) -> None:
         """Listen, fill the clusters, write the kubeconfig, set the world going."""

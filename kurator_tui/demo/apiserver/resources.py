@@ -345,6 +345,7 @@ def _flux(
 def host_resources() -> tuple[ResourceType, ...]:
     """The custom resources of a Kurator host."""
     url = ("URL", "string", ".spec.url")
+    phase = ("Phase", "string", ".status.phase")
     cluster_api = "infrastructure.cluster.x-k8s.io"
     return (
         _crd("apps.kurator.dev", "v1alpha1", "applications", "Application"),
@@ -355,10 +356,18 @@ def host_resources() -> tuple[ResourceType, ...]:
             "AttachedCluster",
             ("Ready", "boolean", ".status.ready"),
         ),
-        _crd("cluster.kurator.dev", "v1alpha1", "clusters", "Cluster", ("Phase", "string", ".status.phase")),
-        _crd("fleet.kurator.dev", "v1alpha1", "fleets", "Fleet", ("Phase", "string", ".status.phase")),
+        _crd(
+            "cluster.kurator.dev",
+            "v1alpha1",
+            "clusters",
+            "Cluster",
+            ("InfraType", "string", ".spec.infraType"),
+            ("Version", "string", ".spec.version"),
+            phase,
+        ),
+        _crd("fleet.kurator.dev", "v1alpha1", "fleets", "Fleet", phase),
         _flux("helm", "v2beta1", "helmreleases", "HelmRelease", "hr"),
-        _crd(cluster_api, "v1alpha1", "customclusters", "CustomCluster", short=("cc",), categories=()),
+        _crd(cluster_api, "v1alpha1", "customclusters", "CustomCluster", phase, short=("cc",), categories=()),
         _crd(cluster_api, "v1alpha1", "custommachines", "CustomMachine", categories=()),
         _flux("kustomize", "v1beta2", "kustomizations", "Kustomization", "ks"),
         _flux("source", "v1beta2", "gitrepositories", "GitRepository", "gitrepo", url),

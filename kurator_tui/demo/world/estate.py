@@ -5,7 +5,7 @@ Everything is written once, already settled; controllers start afterwards and fi
 
 from typing import Any
 
-from kurator_tui.demo.world import podstates, scheduling
+from kurator_tui.demo.world import blemishes, podstates, scheduling
 from kurator_tui.demo.world.apps import App, apps
 from kurator_tui.demo.world.cluster import SimCluster, owner_reference
 from kurator_tui.demo.world.controllers import budgets, cleanup, common, deployment, replicaset, revisions
@@ -42,6 +42,7 @@ class Builder:
         self._basics()
         for app in running:
             self._app(app)
+        blemishes.apply(self._cluster)
 
     def namespace(self, name: str) -> None:
         """An Active namespace with what every namespace has."""

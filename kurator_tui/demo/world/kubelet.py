@@ -32,6 +32,16 @@ class Kubelet:
         self._dying: set[str] = set()
         self.queue = WorkQueue(cluster.timeline, self._turn)
         cluster.watch("pods", self._on_pod)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Go on with the pods that were in trouble before this kubelet was there."""
+        for pod in self.cluster.all_of("pods"):
+            waiting = podstates.waiting_reason(pod)
+            if waiting == "CrashLoopBackOff":
+                self.crashes[pod["metadata"]["uid"]] = 1_000_000
+            if waiting:
+                self.queue.add(_key(pod), self._between(5.0, 30.0))
 
     def wake_node(self, node: str) -> None:
         """Look again at every pod of a node (its kubelet answers again)."""
@@ -165,7 +175,7 @@ class Kubelet:
             return self._start(pod, restarts=restarts + 1)
         self._say(pod, "BackOff", "Back-off restarting failed container", kind="Warning")
         self._write(pod, podstates.crashed(pod, self.cluster.clock.stamp(), waiting=True))
-        return self._between(6.0, 14.0)
+        return self._between(6.0, 14.0) if restarts < 5 else self._between(40.0, 80.0)
 
     def _run(self, pod: Obj) -> float | None:
         """Running: fail if it is to fail, complete if it is a job, else become and stay ready."""

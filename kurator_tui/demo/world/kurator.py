@@ -340,6 +340,12 @@ def release_status(name: str, namespace: str, version: str, now: str, *, failure
     return {**chart, "conditions": conditions, "lastAppliedRevision": version, "lastReleaseRevision": 1}
 
 
+def is_ready(obj: Obj) -> bool:
+    """True when a Flux object's Ready condition is True; any shape of object."""
+    conditions = (obj.get("status") or {}).get("conditions") or ()
+    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+
+
 PULL_FAILURE = (
     "Helm upgrade failed: timed out waiting for the condition\n\nLast Helm logs:\n\n"
     'pod {pod}: container "{container}" is waiting: ImagePullBackOff: Back-off pulling image "{image}"'

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kurator_tui.demo.world import podstates
+from kurator_tui.demo.world import kurator, podstates
 from kurator_tui.demo.world.cluster import controller_of
 from kurator_tui.demo.world.controllers import common
+from kurator_tui.demo.world.controllers.fleets import RELEASES
 from kurator_tui.demo.world.kubelet import DURATION
 from kurator_tui.demo.world.nodes import make_node
 from kurator_tui.demo.world.objects import container, pod_template
@@ -34,6 +35,7 @@ _WEIGHTS: tuple[tuple[str, int], ...] = (
     ("bad_image", 3),
     ("node_silent", 3),
     ("node_count", 5),
+    ("release", 6),
 )
 
 
@@ -56,6 +58,7 @@ class Life:
             "bad_image": self._bad_image,
             "node_silent": self._node_silent,
             "node_count": self._node_count,
+            "release": self._release,
         }
         world.timeline.after(self._rng.uniform(*_PAUSE), self._turn)
 
@@ -157,6 +160,22 @@ class Life:
         }
         meta = {"name": name, "namespace": namespace, "labels": labels}
         cluster.create("jobs.batch", {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": spec})
+
+    def _release(self, _machinery: Machinery, _plan: ClusterPlan) -> None:
+        """Flux reconciles a plugin's release on the host: busy for some seconds, then ready again."""
+        host = self._world.host
+        ready = [each for each in host.all_of(RELEASES) if kurator.is_ready(each)]
+        if not ready:
+            return
+        release = self._rng.choice(ready)
+        meta, before = release["metadata"], release["status"]
+        version = str(before.get("lastAttemptedRevision", ""))
+        busy = kurator.release_status(
+            meta["name"], meta["namespace"], version, host.clock.stamp(), busy="Reconciliation in progress"
+        )
+        host.set_status(RELEASES, release, busy)
+        delay = self._rng.uniform(4.0, 10.0)
+        self._world.timeline.after(delay, partial(host.set_status, RELEASES, release, before))
 
     # -- larger things
 

@@ -151,6 +151,14 @@ def conditions(beat: str, since: str, *, answering: bool) -> list[Obj]:
     return made
 
 
+def silenced(node: Obj, heard: str, now: str) -> None:
+    """Mark a node that does not answer since `now`, last heard of at `heard`: conditions Unknown, taints."""
+    node["status"]["conditions"] = conditions(heard, now, answering=False)
+    kept = [each for each in node["spec"].get("taints") or () if each["key"] != _UNREACHABLE]
+    taints = [{"key": _UNREACHABLE, "effect": e, "timeAdded": now} for e in ("NoSchedule", "NoExecute")]
+    node["spec"]["taints"] = [*kept, *taints]
+
+
 def lease(name: str, uid: str, renewed: str) -> Obj:
     """The heartbeat Lease of a node."""
     owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid}
@@ -209,13 +217,7 @@ class Nodes:
         now = self._cluster.clock.stamp()
         before = node["status"]["conditions"][-1]["lastHeartbeatTime"]
 
-        def mark(copy: Obj) -> None:
-            copy["status"]["conditions"] = conditions(before, now, answering=False)
-            kept = [each for each in copy["spec"].get("taints") or () if each["key"] != _UNREACHABLE]
-            taints = [{"key": _UNREACHABLE, "effect": e, "timeAdded": now} for e in ("NoSchedule", "NoExecute")]
-            copy["spec"]["taints"] = [*kept, *taints]
-
-        self._cluster.modify("nodes", "", name, mark)
+        self._cluster.modify("nodes", "", name, lambda copy: silenced(copy, before, now))
         self._record(node, "NodeNotReady", f"Node {name} status is now: NodeNotReady", source="node-controller")
         for pod in self._cluster.pods_on(name):
             if podstates.is_ready(pod):

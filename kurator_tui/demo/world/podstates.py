@@ -171,3 +171,11 @@ def is_ready(pod: Obj) -> bool:
         return False
     conditions = (pod.get("status") or {}).get("conditions") or ()
     return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+
+
+def waiting_reason(pod: Obj) -> str:
+    """Why the first container waits, '' when it does not; any shape of pod."""
+    try:
+        return str(pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"])
+    except (KeyError, IndexError, TypeError):
+        return ""

@@ -17,7 +17,16 @@ class Recorder:
         self._cluster = cluster
         self._known: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._last: dict[tuple[str, str], tuple[float, tuple[str, str, str]]] = {}
+        for event in cluster.all_of("events"):
+            self._adopt(event)
         cluster.timeline.every(30.0, self.expire)
+
+    def _adopt(self, event: Obj) -> None:
+        """Events from before count on, and expire like others."""
+        meta, about = event["metadata"], event.get("involvedObject") or {}
+        key, place = (str(about.get("uid")), str(event.get("reason")), str(event.get("message"))), _place(meta)
+        self._known[key] = place
+        self._last[place] = (self._cluster.clock.elapsed, key)
 
     def __call__(
         self, obj: Obj, reason: str, message: str, *, source: str, kind: str = "Normal", host: str = ""
@@ -34,7 +43,8 @@ class Recorder:
             namespace = meta.get("namespace") or "default"
             name = f"{meta['name']}.{cluster.rng.getrandbits(64):016x}"
             place = (namespace, name)
-            cluster.create("events", _event(obj, name, namespace, reason, message, kind, source, host, now))
+            made = make_event(obj, name, reason, message, kind=kind, source=source, host=host, now=now)
+            cluster.create("events", made)
         self._known[key] = place
         self._last[place] = (cluster.clock.elapsed, key)
 
@@ -48,14 +58,19 @@ class Recorder:
                 self._known.pop(key, None)
 
 
+def _place(meta: Obj) -> tuple[str, str]:
+    return (str(meta.get("namespace", "")), str(meta["name"]))
+
+
 def _again(event: Obj, now: str) -> None:
     event["count"] = int(event.get("count") or 1) + 1
     event["lastTimestamp"] = now
 
 
-def _event(
-    obj: Obj, name: str, namespace: str, reason: str, message: str, kind: str, source: str, host: str, now: str
+def make_event(
+    obj: Obj, name: str, reason: str, message: str, *, kind: str, source: str, host: str, now: str, count: int = 1
 ) -> Obj:
+    """An Event about `obj`; `host` is the node that says so, '' for none."""
     meta = obj["metadata"]
     about: Obj = {
         "kind": obj["kind"],
@@ -69,14 +84,14 @@ def _event(
     return {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name, "namespace": meta.get("namespace") or "default"},
         "involvedObject": about,
         "reason": reason,
         "message": message,
         "source": {"component": source, **({"host": host} if host else {})},
         "firstTimestamp": now,
         "lastTimestamp": now,
-        "count": 1,
+        "count": count,
         "type": kind,
         "eventTime": None,
         "reportingComponent": source,

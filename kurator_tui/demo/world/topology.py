@@ -88,7 +88,7 @@ _KNOWN = (
     ClusterPlan(
         "on-prem",
         "v1.28.11",
-        (_control("dc1-master", 3, _DC), _workers("dc1-node", 9, 32, 128, "poweredge-r650", _DC)),
+        (_control("dc1", 3, _DC), _workers("dc1-node", 9, 32, 128, "poweredge-r650", _DC)),
         ("platform", "web", "erp", "mesh"),
         size=1.3,
         registration=Registration.CUSTOM,

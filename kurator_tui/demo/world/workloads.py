@@ -22,7 +22,7 @@ def workload(app: App) -> Obj:
         parallel = {"parallelism": app.replicas, "completions": app.replicas, "backoffLimit": 6}
         spec = {**parallel, "completionMode": "NonIndexed", "suspend": False, "template": spec["template"]}
     elif app.kind == "DaemonSet":
-        rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
+        rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": "34%"}}
         spec |= {"updateStrategy": rolling, "revisionHistoryLimit": 10}
     elif app.kind == "StatefulSet":
         rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}

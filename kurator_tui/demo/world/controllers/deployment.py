@@ -210,6 +210,8 @@ def status_of(deployment: Obj, sets: list[Obj], now: str, *, stuck: bool = False
     done = updated == desired == counts["replicas"] and available == desired
     name = current["metadata"]["name"] if current else deployment["metadata"]["name"]
     conditions = (deployment.get("status") or {}).get("conditions")
+    if current is not None and counts["replicas"] == updated:
+        done = done or _was_done(conditions, name)
     enough = available >= desired - limits(deployment, desired)[1]
     for each in (_available_condition(enough, now), _progress_condition(name, now, done=done, stuck=stuck)):
         conditions = _replaced(conditions, each)
@@ -220,6 +222,12 @@ def status_of(deployment: Obj, sets: list[Obj], now: str, *, stuck: bool = False
         "unavailableReplicas": max(0, max(desired, counts["replicas"]) - available),
     }
     return {**common.compact(status), "conditions": conditions}
+
+
+def _was_done(conditions: list[Obj] | None, name: str) -> bool:
+    """True when this ReplicaSet's rollout completed before: a pod failing later does not undo that."""
+    message = f'ReplicaSet "{name}" has successfully progressed.'
+    return any(each.get("message") == message for each in conditions or ())
 
 
 def _available_condition(enough: bool, now: str) -> Obj:
