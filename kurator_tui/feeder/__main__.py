@@ -45,8 +45,10 @@ def main() -> None:
     devnull = os.open(os.devnull, os.O_RDWR)
     os.dup2(devnull, 0)
     os.dup2(2, 1)
-    # Ctrl-C in a terminal reaches the whole group; the console decides what it means and closes the link.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and a hangup reach the whole group: the console decides what they mean. This process ends when the
+    # link does, and may then have a terminal to give back.
+    for number in (signal.SIGINT, *((signal.SIGHUP,) if sys.platform != "win32" else ())):
+        signal.signal(number, signal.SIG_IGN)
     _raise_file_limit()
     loop_factory = None
     with contextlib.suppress(ImportError):

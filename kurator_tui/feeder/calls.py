@@ -59,13 +59,14 @@ def masked(obj: dict[str, Any]) -> dict[str, Any]:
 
 
 async def check(hub: Hub, _arguments: Mapping[str, str]) -> str:
-    """Can I reach, may I, is it installed: a JSON list of {cluster, check, health, reason}."""
+    """Can I reach, may I, is it installed: a JSON list of {cluster, check, health, reason, hint}."""
     findings: list[dict[str, str]] = []
     for name, link in hub.links.items():
         state = hub.store.freshness(name)
         reached = not link.contact.error and bool(link.contact.last)
         reason = link.contact.error or (f"{link.facts.server} {link.facts.version}" if reached else state.reason)
-        findings.append(_finding(name, "reach", "healthy" if reached else "failed", reason))
+        hint = link.failure.hint if link.failure is not None and not reached else ""
+        findings.append(_finding(name, "reach", "healthy" if reached else "failed", reason, hint))
         if not reached or link.connection is None or link.served is None:
             continue
         wanted = HOST_READS + MEMBER_READS if name == "host" else MEMBER_READS
@@ -90,8 +91,8 @@ async def _may_read(hub: Hub, cluster: str, kind: AnyKind) -> dict[str, str]:
     return _finding(cluster, f"list {kind.plural}", "healthy" if allowed else "failed", reason)
 
 
-def _finding(cluster: str, check: str, health: str, reason: str) -> dict[str, str]:
-    return {"cluster": cluster, "check": check, "health": health, "reason": reason}
+def _finding(cluster: str, check: str, health: str, reason: str, hint: str = "") -> dict[str, str]:
+    return {"cluster": cluster, "check": check, "health": health, "reason": reason, "hint": hint}
 
 
 async def host_failure(hub: Hub, _arguments: Mapping[str, str]) -> str:

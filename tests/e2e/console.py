@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import signal
 import struct
 import sys
@@ -17,6 +18,8 @@ import pexpect
 import pyte
 
 PATIENCE = 30.0
+SHELL = '"$0" "$@"; echo "exit=$?"; read -r line'
+"""The console runs under a shell, as it does for a user: the terminal outlives it."""
 
 
 class Console:
@@ -27,8 +30,8 @@ class Console:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "kurator_tui", *arguments],
+            "/bin/sh",
+            ["-c", SHELL, sys.executable, "-m", "kurator_tui", *arguments],
             dimensions=(lines, columns),
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
             timeout=PATIENCE,
@@ -75,17 +78,22 @@ class Console:
     def size_fd(self, columns: int, lines: int) -> None:
         """Change the size without telling the emulator (storms)."""
         fcntl.ioctl(self.child.child_fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        os.kill(self.child.pid, signal.SIGWINCH)
+        os.kill(self.pid, signal.SIGWINCH)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the console itself."""
+        found = [pid for pid in children(self.child.pid) if _parent(str(pid)) == self.child.pid]
+        return found[0] if found else -1
 
     def ends(self) -> int:
-        """Read to the end; returns the exit code, or 128 + n after signal n."""
+        """Read until the console ended; its exit code as the shell has it: 128 + n after signal n."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.read():
-            pass
-        self.child.close(force=False)
-        if self.child.exitstatus is not None:
-            return int(self.child.exitstatus)
-        return 128 + int(self.child.signalstatus or 0)
+            if found := re.search(rb"exit=(\d+)\r?\n", self.raw):
+                self.read(0.3)
+                return int(found[1])
+        raise AssertionError(f"it did not end; the screen was:\n{self.screen()}")
 
     @property
     def restored(self) -> bool:
