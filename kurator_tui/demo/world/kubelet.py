@@ -17,6 +17,7 @@ Key = tuple[str, str]
 
 #: Annotation giving the world seconds a run-to-completion pod takes.
 DURATION = "demo.kurator-tui.dev/seconds"
+_WAITS = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ContainerCreating")
 
 
 class Kubelet:
@@ -40,7 +41,7 @@ class Kubelet:
             waiting = podstates.waiting_reason(pod)
             if waiting == "CrashLoopBackOff":
                 self.crashes[pod["metadata"]["uid"]] = 1_000_000
-            if waiting:
+            if waiting in _WAITS:
                 self.queue.add(_key(pod), self._between(5.0, 30.0))
 
     def wake_node(self, node: str) -> None:
@@ -115,7 +116,7 @@ class Kubelet:
 
         def bind(copy: Obj) -> None:
             copy["spec"]["nodeName"] = node
-            copy.setdefault("status", {}).update(phase="Pending", conditions=[scheduled])
+            copy["status"] = {**(copy.get("status") or {}), "phase": "Pending", "conditions": [scheduled]}
 
         self.cluster.modify("pods", meta["namespace"], meta["name"], bind)
         where = f"{meta['namespace']}/{meta['name']}"

@@ -94,7 +94,8 @@ class World:
         self._set_fault = set_fault
 
     def start_controllers(self) -> None:
-        """Start the controllers of every cluster."""
+        """Start the controllers of every cluster; what is there already counts as seen."""
+        self._pump()
         total = sum(len(cluster.all_of("nodes")) for cluster in self.clusters.values())
         slow = max(1.0, total / LEASE / _RENEWALS)
         for name, cluster in self.clusters.items():

@@ -67,9 +67,26 @@ class GarbageCollector:
             self._release(ref, ORPHAN)
         elif dependents:
             for each in dependents:
-                self._cluster.delete(*each)
+                self._delete_in_turn(each)
         else:
             self._release(ref, FOREGROUND)
+
+    def _delete_in_turn(self, ref: Ref) -> None:
+        """Delete a dependent; one with dependents of its own waits for them as its owner does."""
+        obj = self._cluster.find(*ref)
+        if obj is None or obj["metadata"].get("deletionTimestamp"):
+            return
+        if not self._cluster.owned_refs(obj["metadata"]["uid"]):
+            self._cluster.delete(*ref)
+            return
+        now = self._cluster.clock.stamp()
+
+        def doom(copy: Obj) -> None:
+            meta = copy["metadata"]
+            meta.update(deletionTimestamp=now, deletionGracePeriodSeconds=0)
+            meta["finalizers"] = [*(meta.get("finalizers") or ()), FOREGROUND]
+
+        self._cluster.modify(*ref, doom)
 
     def _release(self, ref: Ref, finalizer: str) -> None:
         def change(obj: Obj) -> None:

@@ -1,0 +1,195 @@
+"""Each scenario does what its name says, and none of them stumbles or floods."""
+
+import json
+from typing import Any
+
+import pytest
+
+from kurator_tui.demo.world import hostile, kurator, podstates
+from kurator_tui.demo.world.controllers.fleets import FLEETS, RELEASES
+from kurator_tui.demo.world.scenarios import SCENARIOS, apply, named
+from kurator_tui.demo.world.world import World
+from tests.unit.demo.world.worlds import advance, running, snapshot, writes
+
+ATTACHED = "attachedclusters.cluster.kurator.dev"
+
+
+def faults(world: World, seconds: float) -> list[tuple[float, str, str]]:
+    """(world second, cluster, mode) of each fault change."""
+    seen: list[tuple[float, str, str]] = []
+    world.on_fault(lambda cluster, mode: seen.append((round(world.clock.elapsed, 1), cluster, mode)))
+    advance(world, seconds)
+    return seen
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_every_scenario_runs_for_minutes_with_few_members_too(name: str) -> None:
+    for members in (0, 2):
+        advance(running(name, members), 130)
+
+
+def test_an_unknown_scenario_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"no scenario 'nope'; there are: .*frozen"):
+        named("nope")
+
+
+def test_everyday_life_is_visible_but_does_not_flood() -> None:
+    world = running("default", 6)
+    before, pods = writes(world), set()
+    for _ in range(60):
+        advance(world, 5)
+        pods.add(tuple(len(cluster.all_of("pods")) for cluster in world.clusters.values()))
+    assert 10 <= (writes(world) - before) / 300 <= 25
+    assert len(pods) > 30
+
+
+def test_everyday_life_stays_near_its_first_size() -> None:
+    world = running("default", 6)
+    first = sum(len(cluster.all_of("pods")) for cluster in world.clusters.values())
+    advance(world, 900)
+    assert abs(sum(len(cluster.all_of("pods")) for cluster in world.clusters.values()) - first) < 150
+    assert sum(len(cluster.all_of("events")) for cluster in world.clusters.values()) < 4000
+
+
+def test_by_default_edge_members_drop_off_in_turn() -> None:
+    seen = faults(running("default", 6), 260)
+    assert [(cluster, mode) for _, cluster, mode in seen] == [
+        ("edge-east", "refuse"),
+        ("edge-east", "none"),
+        ("edge-cold-chain", "refuse"),
+        ("edge-cold-chain", "none"),
+    ]
+    assert seen[1][0] - seen[0][0] == pytest.approx(20.0)
+
+
+def test_an_outage_comes_at_its_seconds() -> None:
+    assert faults(running("outage", 6), 120) == [
+        (10.0, "on-prem", "refuse"),
+        (50.0, "on-prem", "none"),
+        (60.0, "edge-east", "hang"),
+        (90.0, "edge-east", "none"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "modes"), [("throttled", {"throttle429"}), ("broken", {"error500", "half_line", "latency"})]
+)
+def test_servers_misbehave_as_named(name: str, modes: set[str]) -> None:
+    assert {mode for _, _, mode in faults(running(name, 6), 30)} == modes
+
+
+def test_edge_nodes_fall_silent_and_return() -> None:
+    world = running("edge-offline", 6)
+    advance(world, 30)
+    assert len(world.clusters["edge-east"].stopped_nodes) == 3
+    advance(world, 90)
+    assert not world.clusters["edge-east"].stopped_nodes
+
+
+def test_a_fleet_loses_and_gains_a_member() -> None:
+    world = running("join-leave", 3)
+
+    def state() -> tuple[int, Any, int]:
+        (fleet,) = [f for f in world.host.all_of(FLEETS) if f["metadata"]["name"] == "production"]
+        attached = world.host.find(ATTACHED, "default", "on-prem")
+        assert attached is not None
+        releases = sum(r["metadata"]["name"].endswith("-on-prem") for r in world.host.all_of(RELEASES))
+        return fleet["status"]["readyClusters"], attached["metadata"]["labels"].get(kurator.FLEET_LABEL), releases
+
+    advance(world, 5)
+    assert state() == (3, "production", 6)
+    advance(world, 10)
+    assert state() == (2, None, 0)
+    advance(world, 20)
+    assert state() == (3, "production", 6)
+
+
+def test_one_bad_image_spreads_over_clusters_and_is_taken_back() -> None:
+    world = running("image-pull", 4)
+
+    def waiting() -> set[str]:
+        return {
+            name
+            for name, cluster in world.clusters.items()
+            for pod in cluster.all_of("pods")
+            if pod["spec"]["containers"][0]["image"].endswith("frontend:v4.19.0")
+            and podstates.waiting_reason(pod) == "ImagePullBackOff"
+        }
+
+    advance(world, 30)
+    assert waiting() == {"prod-cloud", "ai-cloud", "on-prem", "pre-cloud"}
+    advance(world, 120)
+    assert waiting() == set()
+
+
+def test_a_frozen_world_does_not_change() -> None:
+    world = running("frozen", 2)
+    before = snapshot(world)
+    advance(world, 1000)
+    assert snapshot(world) == before
+    assert world.clock.elapsed == 0.0
+
+
+def test_a_frozen_world_shows_troubles_and_events() -> None:
+    world = running("frozen", 6)
+    assert any(podstates.waiting_reason(pod) for pod in world.clusters["on-prem"].all_of("pods"))
+    assert all(len(cluster.all_of("events")) >= 10 for cluster in world.clusters.values())
+
+
+def test_hostile_objects_carry_their_texts_and_shapes() -> None:
+    world = running("hostile", 2)
+    cluster = world.clusters["prod-cloud"]
+    pods = {pod["metadata"]["name"]: pod for pod in cluster.all_of("pods", hostile.NAMESPACE)}
+    for key, text in hostile.TEXTS.items():
+        assert pods[f"pod-{key}"]["status"]["message"] == text
+    assert "status" not in pods["no-status"]
+    assert pods["null-status"]["status"] is None
+    assert len(json.dumps(pods["huge-annotation"])) > 1_000_000
+    fleets = [fleet["metadata"]["name"] for fleet in world.host.all_of(FLEETS, hostile.NAMESPACE)]
+    assert fleets == ["hostile", "null-spec"]
+
+
+def test_a_user_made_attached_cluster_becomes_ready_when_its_secret_is_there() -> None:
+    world = running("calm", 1)
+    world.host.create("secrets", kurator.secret("mine", "default", {"value": "{}"}))
+    for name, secret in (("mine", "mine"), ("other", "absent")):
+        meta, spec = {"name": name, "namespace": "default"}, {"kubeconfig": {"name": secret, "key": "value"}}
+        attached = {
+            "apiVersion": "cluster.kurator.dev/v1alpha1",
+            "kind": "AttachedCluster",
+            "metadata": meta,
+            "spec": spec,
+        }
+        world.host.create(ATTACHED, attached)
+    advance(world, 3)
+    ready = {each["metadata"]["name"]: each["status"]["ready"] for each in world.host.all_of(ATTACHED)}
+    assert ready == {"mine": True, "other": False}
+
+
+def test_flux_answers_a_reconcile_request() -> None:
+    world = running("calm", 1)
+    place = (RELEASES, "default", "grafana")
+    token = {"reconcile.fluxcd.io/requestedAt": "t-1"}
+    world.host.modify(*place, lambda o: o["metadata"].setdefault("annotations", {}).update(token))
+    advance(world, 3)
+    release = world.host.find(*place)
+    assert release is not None
+    assert release["status"]["lastHandledReconcileAt"] == "t-1"
+
+
+def test_a_deleted_fleet_lets_its_members_go() -> None:
+    world = running("calm", 2)
+    world.host.delete(FLEETS, "default", "production")
+    advance(world, 10)
+    assert world.host.find(FLEETS, "default", "production") is None
+    assert world.host.all_of(RELEASES) == []
+    for attached in world.host.all_of(ATTACHED):
+        assert kurator.FLEET_LABEL not in attached["metadata"]["labels"]
+
+
+def test_faults_are_noted_without_servers() -> None:
+    world = World(1)
+    world.build({})
+    apply(world, named("calm"))
+    world.fault("prod-cloud", "hang")
+    assert world.faults == {"prod-cloud": "hang"}
