@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
-from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, unix
+from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, one_line, unix
 
 PLUGIN_FLEET_LABEL = "fleet.kurator.dev/name"
 PLUGIN_LABEL = "fleet.kurator.dev/plugin"
@@ -76,7 +76,7 @@ def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
         component=intern(labels.get(COMPONENT_LABEL)),
         ready=intern(ready.status),
         reason=intern(ready.reason),
-        message=ready.message or "",
+        message=one_line(ready.message),
         chart=" ".join(part for part in (chart.chart, chart.version) if part),
         revision=status.last_applied_revision or status.last_attempted_revision or "",
         suspended=bool(spec.suspend),

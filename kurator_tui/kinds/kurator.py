@@ -10,7 +10,17 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
-from kurator_tui.kinds.meta import Condition, Int32, NameRef, ObjectMeta, Projection, condition, intern, unix
+from kurator_tui.kinds.meta import (
+    Condition,
+    Int32,
+    NameRef,
+    ObjectMeta,
+    Projection,
+    condition,
+    intern,
+    one_line,
+    unix,
+)
 
 FLEET_LABEL = "fleet.kurator.dev/fleet-name"
 CONTROL_PLANE_ANNOTATION = "fleet.kurator.dev/controlplane"
@@ -77,7 +87,7 @@ def _fleet(cluster: str, obj: Fleet) -> FleetRow:
         uid=meta.uid,
         created=unix(meta.creation_timestamp),
         phase=intern(status.phase),
-        reason=status.reason or "",
+        reason=one_line(status.reason),
         members=members,
         plugins=plugins,
         ready=status.ready_clusters or 0,
@@ -171,7 +181,7 @@ def _problem(conditions: list[Condition] | None) -> str:
     """The first condition that is False, as `Reason: message`."""
     for found in conditions or ():
         if found.status == "False":
-            return ": ".join(part for part in (found.reason or found.type, found.message) if part)
+            return ": ".join(part for part in (found.reason or found.type, one_line(found.message)) if part)
     return ""
 
 

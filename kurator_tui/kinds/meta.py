@@ -101,6 +101,11 @@ def intern(text: str | None) -> str:
     return sys.intern(text) if text else ""
 
 
+def one_line(message: str | None) -> str:
+    """A message whose line breaks and indents mean nothing (Helm's, admission's) as one line."""
+    return " ".join(message.split()) if message else ""
+
+
 def condition(conditions: list[Condition] | None, kind: str) -> Condition | None:
     """The condition of type `kind`, or None."""
     return next((c for c in conditions or () if c.type == kind), None)
