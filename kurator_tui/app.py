@@ -7,11 +7,11 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import msgspec
+from textual import events
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from kurator_tui.config.keymap import Keymap, load_keymap, preset
@@ -43,8 +43,6 @@ class KuratorApp(App[int], inherit_bindings=False):
 
     TITLE = "kurator-tui"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False)]
-    """Only for dialogs and bars: everywhere else the key map has the word."""
 
     def __init__(
         self,
@@ -76,11 +74,14 @@ class KuratorApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         return self.frame
 
-    def action_leave(self) -> None:
-        """Ctrl-c in a dialog or a bar."""
-        from kurator_tui.screens.overlays import ask_to_quit
+    def on_key(self, event: events.Key) -> None:
+        """What no dialog and no bar took: only leaving works everywhere."""
+        action = self.frame.keys.keymap.action(self.frame.view, event.key)
+        if action is not None and action.id == "leave":
+            from kurator_tui.screens.overlays import ask_to_quit
 
-        ask_to_quit(self)
+            event.prevent_default()
+            ask_to_quit(self)
 
     def terminate(self, number: int) -> None:
         """End because of a signal: the terminal is restored, the exit code is 128 + `number`."""

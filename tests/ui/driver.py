@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from textual import events
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Size
 from textual.pilot import Pilot
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.actions import ACTIONS
+from kurator_tui.config.keymap import key_name
 from kurator_tui.config.settings import Settings
 from kurator_tui.screens.export import screen_text
 from kurator_tui.screens.title import TitleLine
@@ -44,14 +48,15 @@ class Driver:
     async def press(self, *what: str) -> None:
         """Press each action (by id: its first key) or key, and wait until all is done."""
         for one in what:
-            keys = self.app.frame.keys.keymap.keys(one)
-            await self.pilot.press(keys[0] if one in ACTIONS else one)
-        await self.idle()
+            await self._key(self.app.frame.keys.keymap.keys(one)[0] if one in ACTIONS else one)
 
     async def type(self, text: str) -> None:
         """Type `text`, character by character."""
         for char in text:
-            await self.pilot.press(char)
+            await self._key(char if char.isalnum() else key_name(char), char)
+
+    async def _key(self, key: str, character: str | None = None) -> None:
+        self.app.post_message(events.Key(key, character or (key if len(key) == 1 else None)))
         await self.idle()
 
     async def command(self, text: str) -> None:
@@ -68,8 +73,15 @@ class Driver:
 
     async def resize(self, width: int, height: int) -> None:
         """The terminal has another size now."""
-        await self.pilot.resize_terminal(width, height)
+        self.resize_now(width, height)
         await self.idle()
+
+    def resize_now(self, width: int, height: int) -> None:
+        """As `resize`, without waiting."""
+        size = Size(width, height)
+        assert isinstance(self.app._driver, HeadlessDriver)
+        self.app._driver._size = size
+        self.app.post_message(events.Resize(size, size))
 
     async def later(self, seconds: float) -> None:
         """The clock goes on and the console ticks once."""
@@ -79,12 +91,19 @@ class Driver:
         await self.idle()
 
     async def idle(self) -> None:
-        """Wait until all messages are handled: twice in a row nothing more was sent."""
+        """Wait until nothing is queued, no repaint or resize is due, no worker runs: three rounds in a row."""
         quiet = 0
-        while quiet < 2:
-            await self.pilot.pause()
-            pumps = [self.app, self.app.screen, *self.app.screen.walk_children()]
-            quiet = 0 if any(not pump._message_queue.empty() for pump in pumps) else quiet + 1
+        while quiet < 3 and self.app.is_running and self.app._exit is False:
+            await self.pilot._wait_for_screen()
+            self.app.screen._on_timer_update()
+            quiet = 0 if self._busy() else quiet + 1
+
+    def _busy(self) -> bool:
+        screen = self.app.screen
+        pumps = [self.app, *self.app.screen_stack, *screen.walk_children()]
+        queued = any(not pump._message_queue.empty() for pump in pumps)
+        due = screen._layout_required or bool(screen._callbacks) or self.app._resize_timer is not None
+        return queued or due or any(self.app.workers)
 
     # -- seeing -----------------------------------------------------------------------------------------------
 
@@ -93,15 +112,17 @@ class Driver:
         return screen_text(self.app)
 
     def table(self) -> list[dict[str, str]]:
-        """The rows displayed, column title -> text, read back from the cells of the screen."""
+        """The rows displayed, column title -> text, read back from the cells drawn."""
         table = self.app.frame.current.table
-        region = table.region
-        lines = self.screen().splitlines()[region.y : region.bottom]
-        lines = [line.ljust(region.right)[region.x : region.right] for line in lines]
+        if table.view is None or not len(table.view):
+            return []
+        lines = [table.render_line(y) for y in range(1, table.size.height)]
         gutter = 0 if table._text is None else table._text.gutter
         rows = []
-        for line in lines[1:]:
-            cells = {p.column.title: line[gutter + p.x : gutter + p.x + p.width].strip() for p in table._placed}
+        for line in lines:
+            cells = {
+                p.column.title: line.crop(gutter + p.x, gutter + p.x + p.width).text.strip() for p in table._placed
+            }
             if any(cells.values()):
                 rows.append(cells)
         return rows
@@ -132,11 +153,12 @@ class Driver:
         return self.app.frame.query_one(Footer).text
 
     def detail(self) -> str:
-        """Everything the open details say, in sight or not; empty while they are closed."""
+        """All the open details say, in sight or not, white space collapsed; empty while they are closed."""
         current = self.app.frame.current
         if not current.details_open:
             return ""
-        return "\n".join(pane.text for pane in current.panes() if isinstance(pane, LinesView))
+        text = "\n".join(pane.text for pane in current.panes() if isinstance(pane, LinesView))
+        return " ".join(text.split())
 
     def dialog(self) -> str:
         """The name of the screen above the frame, "" when there is none."""

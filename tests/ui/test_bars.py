@@ -1,0 +1,242 @@
+"""The command bar, the filter bar, help, menu, scope, quitting and fatal notices."""
+
+from __future__ import annotations
+
+import pytest
+
+from kurator_tui.config.settings import Settings
+from kurator_tui.link.messages import Noticed
+from tests.ui.driver import console
+from tests.ui.estate import cluster, estate
+
+
+async def test_commands_open_screens() -> None:
+    async with console(estate()) as drive:
+        await drive.command("clusters")
+        assert drive.view() == "clusters"
+        await drive.command("fl")
+        assert drive.view() == "fleets"
+
+
+async def test_a_wrong_command_says_what_comes_near_and_stays() -> None:
+    async with console(estate()) as drive:
+        await drive.command("clustres")
+        assert drive.view() == "fleets"
+        assert drive.toasts() == ["there is no command 'clustres': did you mean :clusters?"]
+
+
+async def test_a_screen_that_is_not_built_says_so() -> None:
+    async with console(estate()) as drive:
+        await drive.command("edge")
+        assert drive.toasts() == ["Edge: not built yet"]
+
+
+async def test_tab_completes_commands_and_arguments() -> None:
+    async with console(estate()) as drive:
+        await drive.press("command")
+        await drive.type("cl")
+        await drive.press("tab", "enter")
+        assert drive.view() == "clusters"
+        await drive.press("command")
+        await drive.type("theme high")
+        await drive.press("tab", "enter")
+        assert drive.app.theme == "high-contrast"
+
+
+@pytest.mark.parametrize("name", ["kurator-light", "high-contrast", "colour-blind", "kurator-dark"])
+async def test_themes_change_at_once(name: str) -> None:
+    async with console(estate()) as drive:
+        await drive.command(f"theme {name}")
+        assert drive.app.theme == name
+        assert drive.names() == ["production", "staging"]
+
+
+async def test_an_unknown_theme_is_refused_and_the_old_one_stays() -> None:
+    async with console(estate()) as drive:
+        await drive.command("theme nonsense")
+        assert "there is no theme 'nonsense'" in drive.toasts()[0]
+        assert drive.app.theme == "kurator-dark"
+
+
+async def test_a_bad_theme_in_the_settings_is_reported_on_the_screen() -> None:
+    async with console(
+        estate(), Settings(theme="nonsense"), problems=("keys.yaml: there is no action 'x'",)
+    ) as drive:
+        assert drive.app.theme == "kurator-dark"
+        assert any("there is no theme" in toast for toast in drive.toasts())
+        assert any("no action 'x'" in toast for toast in drive.toasts())
+
+
+async def test_letters_typed_into_a_bar_are_no_actions() -> None:
+    async with console(estate()) as drive:
+        await drive.press("command")
+        await drive.type("q2jm")
+        assert drive.dialog() == ""
+        assert drive.view() == "fleets"
+        await drive.press("ctrl+z", "escape")
+        assert "faults" not in drive.title()
+
+
+async def test_a_filter_applies_while_it_is_typed_and_is_kept_with_enter() -> None:
+    async with console(estate(), view="clusters") as drive:
+        await drive.press("filter")
+        await drive.type("edge")
+        assert drive.names() == ["edge-cold-chain", "edge-east"]
+        await drive.press("enter", "j")
+        assert drive.selected() == "edge-east"
+        assert "filter edge" in drive.title()
+        assert "2 of 7" in drive.title()
+
+
+async def test_escape_in_the_filter_bar_clears_the_filter() -> None:
+    async with console(estate(), view="clusters") as drive:
+        await drive.press("filter")
+        await drive.type("edge")
+        await drive.press("escape")
+        assert len(drive.names()) == 7
+
+
+async def test_a_bad_filter_is_explained_and_the_rows_stay() -> None:
+    async with console(estate(), view="clusters") as drive:
+        await drive.press("filter")
+        await drive.type("/[/")
+        assert len(drive.names()) == 7
+        assert "/[/" in drive.screen()
+        await drive.press("escape")
+        await drive.command("filter nodes>many")
+        assert drive.toasts()
+        assert len(drive.names()) == 7
+
+
+async def test_filters_follow_the_rows() -> None:
+    source = estate()
+    async with console(source, view="clusters") as drive:
+        await drive.filter("health:failed")
+        assert drive.names() == ["edge-cold-chain"]
+        source.put(cluster("edge-cold-chain"))
+        await drive.idle()
+        assert drive.names() == []
+        assert "nothing matches the filter" in drive.screen()
+
+
+async def test_each_screen_has_its_own_filter() -> None:
+    async with console(estate()) as drive:
+        await drive.filter("staging")
+        await drive.press("screen.clusters")
+        assert len(drive.names()) == 7
+        await drive.press("screen.fleets")
+        assert drive.names() == ["staging"]
+
+
+async def test_faults_only_shows_what_is_not_healthy() -> None:
+    async with console(estate(), view="clusters") as drive:
+        await drive.press("faults")
+        assert drive.names() == ["edge-cold-chain", "edge-east", "on-prem"]
+
+
+async def test_the_scope_limits_both_screens_and_the_tab_line_says_it() -> None:
+    async with console(estate(), size=(160, 40)) as drive:
+        await drive.press("scope.clusters")
+        assert drive.dialog() == "Picker"
+        await drive.type("pre-")
+        await drive.press("space", "enter")
+        assert "scope: pre-cloud" in drive.tabs()
+        assert drive.names() == ["staging"]
+        await drive.press("screen.clusters")
+        assert drive.names() == ["pre-cloud"]
+
+
+async def test_help_tells_keys_and_reasons() -> None:
+    async with console(estate(), size=(120, 60)) as drive:
+        await drive.press("help")
+        text = drive.screen()
+        assert "Keys of Fleets" in text
+        assert "off: not built yet" in text
+        await drive.press("escape")
+        assert drive.dialog() == ""
+
+
+async def test_the_menu_lists_actions_with_reasons_and_does_them() -> None:
+    source = estate()
+    async with console(source) as drive:
+        await drive.press("menu")
+        assert "Fleets: production" in drive.screen()
+        await drive.press("j", "j", "enter")
+        assert source.resyncs == [""]
+        assert drive.dialog() == ""
+
+
+async def test_the_menu_says_why_an_action_is_off() -> None:
+    async with console(estate()) as drive:
+        await drive.filter("nothing-like-this")
+        await drive.press("menu")
+        assert "(off: no row is selected)" in drive.screen()
+
+
+@pytest.mark.parametrize("keys", [["q"], ["ctrl+c"], ["colon", "q", "enter"]])
+async def test_quitting_asks_first(keys: list[str]) -> None:
+    async with console(estate()) as drive:
+        await drive.press(*keys)
+        assert drive.dialog() == "QuitDialog"
+        await drive.press("n")
+        assert drive.dialog() == ""
+        await drive.press(*keys)
+        await drive.press("y")
+        assert drive.app.return_code == 0
+
+
+async def test_ctrl_c_twice_ends_without_another_question() -> None:
+    async with console(estate()) as drive:
+        await drive.press("ctrl+c")
+        await drive.press("ctrl+c")
+        assert drive.app.return_code == 0
+
+
+async def test_ctrl_c_asks_from_a_bar_and_from_a_panel() -> None:
+    for opened in ("command", "filter", "help", "scope.clusters"):
+        async with console(estate()) as drive:
+            await drive.press(opened, "ctrl+c")
+            assert drive.dialog() == "QuitDialog", opened
+
+
+async def test_q_closes_the_details_before_it_asks() -> None:
+    async with console(estate()) as drive:
+        await drive.press("open", "q")
+        assert not drive.detail()
+        assert drive.dialog() == ""
+
+
+async def test_a_signal_ends_with_its_exit_code() -> None:
+    async with console(estate()) as drive:
+        drive.app.terminate(15)
+        assert drive.app.return_code == 143
+
+
+async def test_a_fatal_notice_fills_the_screen_and_q_ends_with_its_code() -> None:
+    source = estate()
+    async with console(source) as drive:
+        source.tell(
+            Noticed("Kurator is not installed here", "no [b]CRDs[/b]", "try\nthis", fatal=True, exit_code=7)
+        )
+        await drive.idle()
+        text = drive.screen()
+        assert "Kurator is not installed here" in text
+        assert "no [b]CRDs[/b]" in text
+        assert "this" in text
+        await drive.press("q")
+        assert drive.app.return_code == 7
+
+
+async def test_other_notices_are_toasts() -> None:
+    source = estate()
+    async with console(source) as drive:
+        source.tell(Noticed("Odd", "[red]message[/red]", "a hint"))
+        await drive.idle()
+        assert drive.toasts() == ["[red]message[/red]\na hint"]
+
+
+async def test_a_click_on_a_tab_opens_its_screen() -> None:
+    async with console(estate(), size=(160, 40)) as drive:
+        await drive.pilot.click("TabLine", offset=(drive.tabs().index("Clusters"), 0))
+        await drive.idle()
+        assert drive.view() == "clusters"
