@@ -33,7 +33,7 @@ class WorldClock:
     """
 
     def __init__(self, epoch: float = FIXED_EPOCH, speed: float = 1.0) -> None:
-        if speed <= 0:
+        if not 0 < speed < float("inf"):
             raise ValueError("speed must be positive")
         self.epoch = epoch
         self.speed = speed

@@ -1,0 +1,237 @@
+"""The Thanos double answers in Thanos's shapes, and says so when it cannot evaluate."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from multidict import MultiDict, MultiDictProxy
+
+from kurator_tui.demo.series import collect
+from kurator_tui.demo.thanos import Thanos, number
+from kurator_tui.demo.world.scenarios import apply, named
+from kurator_tui.demo.world.world import World
+
+RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "thanos"
+#: Recordings about one sidecar dying, native metrics of Prometheus itself, or endpoints the double does not have.
+SKIPPED = ("targets", "metadata", "histogram", "one-sidecar", "not-found", "healthy", "ready")
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    made = World(2)
+    made.build({})
+    apply(made, named("calm"))
+    return made
+
+
+@pytest.fixture
+def thanos(world: World) -> Thanos:
+    return Thanos(world, world.clock.wall)
+
+
+def ask(thanos: Thanos, path: str, **parameters: Any) -> tuple[int, Any]:
+    """(status, body) of a GET below /api/v1/."""
+    pairs = MultiDict((key, str(value)) for key, value in parameters.items())
+    world = thanos._world
+    response = thanos.answer(f"/api/v1/{path}", MultiDictProxy(pairs), collect(world))
+    assert isinstance(response.body, bytes)
+    return response.status, json.loads(response.body)
+
+
+def values(thanos: Thanos, query: str) -> dict[str, float]:
+    """A vector's values by cluster."""
+    code, body = ask(thanos, "query", query=query)
+    assert code == 200, body
+    return {each["metric"].get("cluster", ""): float(each["value"][1]) for each in body["data"]["result"]}
+
+
+def recordings() -> list[Path]:
+    found = sorted(RECORDINGS.glob("*.json"))
+    return [path for path in found if not any(word in path.name for word in SKIPPED)]
+
+
+def shape(value: Any, depth: int = 3) -> Any:
+    """Types and keys, without values; lists by their first element."""
+    if isinstance(value, dict) and depth:
+        return {key: shape(each, depth - 1) for key, each in value.items()}
+    if isinstance(value, list):
+        return [type(value[0]).__name__] if value else []
+    return type(value).__name__
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="recordings of a real Thanos are not in this checkout")
+@pytest.mark.parametrize("path", recordings(), ids=lambda path: path.stem)
+def test_it_answers_like_the_recorded_thanos(thanos: Thanos, path: Path) -> None:
+    recorded = json.loads(path.read_text())
+    request, response = recorded["request"], recorded["response"]
+    pairs: MultiDict[str] = MultiDict()
+    for key, value in (request.get("params") or {}).items():
+        pairs.extend((key, str(each)) for each in (value if isinstance(value, list) else [value]))
+    answer = thanos.answer(request["path"], MultiDictProxy(pairs), collect(thanos._world))
+    assert isinstance(answer.body, bytes)
+    body = json.loads(answer.body)
+    assert answer.status == response["status"]
+    assert body["status"] == response["body"]["status"]
+    assert body.get("errorType") == response["body"].get("errorType")
+    if body["status"] == "error" and body["errorType"] == "bad_data" and "rate(up)" not in pairs.get("query", ""):
+        assert body["error"] == response["body"]["error"]
+    if isinstance(body.get("data"), dict):
+        assert set(body["data"]) == set(response["body"]["data"])
+        assert body["data"].get("resultType") == response["body"]["data"].get("resultType")
+
+
+def test_sums_by_cluster(thanos: Thanos, world: World) -> None:
+    nodes = {name: len(world.clusters[name].all_of("nodes")) for name in world.members}
+    assert values(thanos, 'sum by (cluster)(up{job="kubelet"})') == nodes
+    assert values(thanos, "count by (cluster)(kube_node_info)") == nodes
+    assert values(thanos, "count(kube_node_info)") == {"": sum(nodes.values())}
+
+
+def test_pods_by_phase_are_the_worlds(thanos: Thanos, world: World) -> None:
+    pods = {name: len(world.clusters[name].all_of("pods")) for name in world.members}
+    assert values(thanos, "sum by (cluster)(kube_pod_status_phase)") == pods
+
+
+def test_cpu_use_is_between_nothing_and_capacity(thanos: Thanos) -> None:
+    used = values(thanos, 'sum by (cluster)(rate(node_cpu_seconds_total{mode!="idle"}[5m]))')
+    capacity = values(thanos, "sum by (cluster)(machine_cpu_cores)")
+    assert set(used) == set(capacity)
+    assert all(0 < used[name] < capacity[name] for name in used)
+    share = values(
+        thanos,
+        '100 * sum by (cluster)(rate(container_cpu_usage_seconds_total{id="/"}[5m])) '
+        "/ on(cluster) sum by (cluster)(machine_cpu_cores)",
+    )
+    assert all(share[name] == pytest.approx(100 * used[name] / capacity[name]) for name in share)
+
+
+@pytest.mark.parametrize(
+    ("query", "result"),
+    [
+        ("1 + 2 * 3", "7"),
+        ("2 ^ 0.5 ^ 2", "1.189207115002721"),
+        ("-(3)", "-3"),
+        ("0 / 0", "NaN"),
+        ("-1 / 0", "-Inf"),
+        ("(-1) ^ 0.5", "NaN"),
+        ("7 % 4", "3"),
+        ("1 == bool 2", "0"),
+        ("scalar(vector(5))", "5"),
+        ("scalar(up)", "NaN"),
+    ],
+)
+def test_arithmetic_follows_ieee_754(thanos: Thanos, query: str, result: str) -> None:
+    code, body = ask(thanos, "query", query=query)
+    assert (code, body["data"]["resultType"], body["data"]["result"][1]) == (200, "scalar", result)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ('up{job="kubelet"} == 0', 0),
+        ('up{job="kubelet"} > bool 0', 24),
+        ('up{cluster=~"prod.*", job!~"kube.*", job="node-exporter"}', 14),
+        ("topk(3, machine_cpu_cores)", 3),
+        ("up and on(cluster) kube_node_info", 52),
+        ("up unless on(cluster) kube_node_info", 0),
+        ("absent(nope)", 1),
+        ("nope", 0),
+        ('abs(up{job="apiserver"} - 3)', 2),
+        ("sum without (node, instance, job, prometheus)(up)", 2),
+        ("avg_over_time(machine_cpu_cores[5m])", 24),
+        ("machine_cpu_cores offset 1h", 24),
+    ],
+)
+def test_vectors_have_the_elements_prometheus_would_give(thanos: Thanos, query: str, count: int) -> None:
+    code, body = ask(thanos, "query", query=query)
+    assert (code, len(body["data"]["result"])) == (200, count), body
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "histogram_quantile(0.9, up)",
+        "up * on(cluster) group_left machine_cpu_cores",
+        "quantile(0.9, up)",
+        "rate(up[5m:1m])",
+        "up @ 100",
+    ],
+)
+def test_what_it_cannot_evaluate_is_an_execution_error(thanos: Thanos, query: str) -> None:
+    code, body = ask(thanos, "query", query=query)
+    assert (code, body["errorType"]) == (422, "execution")
+    assert "data" not in body
+
+
+def test_a_range_has_a_point_for_each_step(thanos: Thanos, world: World) -> None:
+    end = world.clock.wall()
+    query = "sum by (cluster)(machine_cpu_cores)"
+    code, body = ask(thanos, "query_range", query=query, start=end - 60, end=end, step="15s")
+    assert code == 200
+    (first, second) = body["data"]["result"]
+    assert first["metric"] == {"cluster": "ai-cloud"}
+    assert [at - (end - 60) for at, _ in first["values"]] == [0, 15, 30, 45, 60]
+    assert len(second["values"]) == 5
+
+
+def test_counters_only_grow(thanos: Thanos, world: World) -> None:
+    end = world.clock.wall()
+    query = 'node_cpu_seconds_total{mode="user"}'
+    _, body = ask(thanos, "query_range", query=query, start=end - 3600, end=end, step=60)
+    for row in body["data"]["result"]:
+        numbers = [float(value) for _, value in row["values"]]
+        assert numbers == sorted(numbers)
+
+
+def test_a_faulted_member_is_missing_with_a_warning_and_its_store_says_why(thanos: Thanos, world: World) -> None:
+    world.fault("ai-cloud", "refuse")
+    try:
+        assert set(values(thanos, "sum by (cluster)(up)")) == {"prod-cloud"}
+        assert "ai-cloud" in ask(thanos, "query", query="up")[1]["warnings"][0]
+        stores = ask(thanos, "stores")[1]["data"]["sidecar"]
+        errors = {each["labelSets"][0]["cluster"]: each["lastError"] for each in stores}
+        assert errors["prod-cloud"] is None
+        assert "Unavailable" in errors["ai-cloud"]
+    finally:
+        world.fault("ai-cloud", "none")
+
+
+def test_a_silent_node_is_down(thanos: Thanos, world: World) -> None:
+    nodes = world.machinery["prod-cloud"].nodes
+    nodes.stop("prod-worker-01")
+    try:
+        assert values(thanos, 'count by (cluster)(up{job="kubelet"} == 0)') == {"prod-cloud": 1}
+    finally:
+        nodes.resume("prod-worker-01")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2.0, "2"),
+        (0.1, "0.1"),
+        (float("nan"), "NaN"),
+        (float("inf"), "+Inf"),
+        (-0.5, "-0.5"),
+        (1e20, "100000000000000000000"),
+    ],
+)
+def test_values_are_written_as_thanos_writes_them(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+async def test_it_serves_over_http_by_get_and_post(thanos: Thanos) -> None:
+    await thanos.start()
+    try:
+        async with aiohttp.ClientSession() as http:
+            for path in ("/-/healthy", "/-/ready"):
+                async with http.get(thanos.url + path) as response:
+                    assert (response.status, await response.text()) == (200, "OK")
+            async with http.post(f"{thanos.url}/api/v1/query", data={"query": "vector(1)"}) as response:
+                assert (await response.json())["data"]["resultType"] == "vector"
+            async with http.get(f"{thanos.url}/api/v1/nope") as response:
+                assert (response.status, await response.text()) == (404, "404 page not found\n")
+    finally:
+        await thanos.stop()
