@@ -81,12 +81,11 @@ def store(rt: ResourceType, live: Object, new: Object) -> None:
 def attempt(rt: ResourceType, change: Any, document: Any) -> None:
     live = LIVE[rt.plural]
     before, sent = copy.deepcopy(live), copy.deepcopy(document)
+    refusal: dict[str, Any] | None = None
     try:
         store(rt, live, change(live, document))
     except StatusError as error:
         refusal = error.body()
-    else:
-        refusal = None
     assert refusal is None or refusal["code"] in (400, 409, 413, 422)
     assert live == before
     assert document == sent
