@@ -1,13 +1,16 @@
 """First full frame: kurator-tui on a live estate against a bare Textual application with a table, in the same run.
 
-Budget: at most 1.3 times the yardstick (median of paired runs).
+Budget: at most 1.3 times the yardstick (median of paired runs). Both start from bytecode, as installed programs do.
 """
 
 from __future__ import annotations
 
+import compileall
 import statistics
 import sys
+from pathlib import Path
 
+import kurator_tui
 from benchmarks.terminal import first_frame
 from kurator_tui.cli.demo_process import estate
 from kurator_tui.cli.options import Options
@@ -21,6 +24,7 @@ CONSOLE_SHOWS = (b"Fleets", b"HEALTH", b"filter")
 
 def main() -> bool:
     """Print the figures; whether the budget was kept."""
+    compileall.compile_dir(Path(kurator_tui.__file__).parent, quiet=2)  # pip does it when it installs
     bare: list[float] = []
     console: list[float] = []
     with estate(Options(scenario="frozen")) as running:
