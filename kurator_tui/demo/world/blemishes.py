@@ -4,7 +4,7 @@ from typing import Any
 
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.cluster import SimCluster
-from kurator_tui.demo.world.controllers import common, deployment, replicaset, revisions
+from kurator_tui.demo.world.controllers import common, deployment, endpoints, replicaset, revisions
 from kurator_tui.demo.world.nodes import silenced
 from kurator_tui.demo.world.recorder import make_event
 
@@ -28,6 +28,7 @@ def apply(cluster: SimCluster) -> None:
     if cluster.find("nodes", "", _SILENT_NODES.get(cluster.name, "")):
         _silence(cluster, _SILENT_NODES[cluster.name])
     _recount(cluster)
+    _slices(cluster)
     _remember(cluster)
 
 
@@ -81,6 +82,15 @@ def _recount(cluster: SimCluster) -> None:
     for each in cluster.all_of("daemonsets.apps"):
         nodes, pods = revisions.eligible_nodes(cluster, each), common.live_pods(cluster, each)
         cluster.set_status("daemonsets.apps", each, revisions.daemon_status(each, nodes, pods))
+
+
+def _slices(cluster: SimCluster) -> None:
+    """The EndpointSlices of the Services, which know the pods' readiness."""
+    for service in cluster.all_of("services"):
+        if (service.get("spec") or {}).get("selector"):
+            made = endpoints.slice_of(cluster, service)
+            made["metadata"]["creationTimestamp"] = service["metadata"]["creationTimestamp"]
+            cluster.create(endpoints.SLICES, made)
 
 
 def _remember(cluster: SimCluster) -> None:

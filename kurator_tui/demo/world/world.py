@@ -17,7 +17,15 @@ from kurator_tui.demo.apiserver.storage import Storage
 from kurator_tui.demo.world import hostobjects, topology
 from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
 from kurator_tui.demo.world.cluster import SimCluster
-from kurator_tui.demo.world.controllers import budgets, cleanup, deployment, fleets, replicaset, revisions
+from kurator_tui.demo.world.controllers import (
+    budgets,
+    cleanup,
+    deployment,
+    endpoints,
+    fleets,
+    replicaset,
+    revisions,
+)
 from kurator_tui.demo.world.controllers.common import Surroundings
 from kurator_tui.demo.world.estate import Builder
 from kurator_tui.demo.world.kubelet import Kubelet
@@ -128,6 +136,7 @@ def _start(cluster: SimCluster, slow: float) -> Machinery:
     nodes = Nodes(around, kubelet, slow)
     deployment.Deployments(around)
     replicaset.ReplicaSets(around)
+    endpoints.EndpointSlices(around)
     revisions.DaemonSets(around)
     revisions.StatefulSets(around)
     budgets.Jobs(around)

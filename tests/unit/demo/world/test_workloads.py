@@ -248,3 +248,20 @@ def test_a_job_completes_and_is_removed_after_its_time(world: World, cluster: Si
 )
 def test_the_next_image_counts_the_last_number_up(image: str, expected: str) -> None:
     assert next_image(image) == expected
+
+
+def test_an_endpoint_slice_follows_its_pods(world: World, cluster: SimCluster) -> None:
+    def addresses() -> dict[str, bool]:
+        (found,) = [
+            each
+            for each in cluster.all_of("endpointslices.discovery.k8s.io", "webapp")
+            if each["metadata"]["labels"]["kubernetes.io/service-name"] == "backend"
+        ]
+        return {each["addresses"][0]: each["conditions"]["ready"] for each in found["endpoints"]}
+
+    pods = pods_of(cluster, "backend")
+    assert addresses() == {pod["status"]["podIP"]: True for pod in pods}
+    cluster.modify(*BACKEND, lambda o: o["spec"].update(replicas=2))
+    advance(world, 20)
+    assert addresses() == {pod["status"]["podIP"]: True for pod in pods_of(cluster, "backend")}
+    assert len(addresses()) == 2
