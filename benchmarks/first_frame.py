@@ -1,6 +1,6 @@
 """First full frame: kurator-tui on a live estate against a bare Textual application with a table, in the same run.
 
-Budget: at most 1.3 times the yardstick (median of paired runs). Both start from bytecode, as installed programs do.
+Budget: at most 1.3 times the yardstick (median of paired runs). Both start from bytecode, as if installed.
 """
 
 from __future__ import annotations
