@@ -10,13 +10,13 @@ UNKNOWN = "not known yet"
 
 
 def of(part: int | None, whole: int | None, format: Format = Format.COUNT) -> str:
-    """`12 of 14`, with a percentage for measured amounts."""
+    """`12 of 14`; for measured amounts `18 of 32 requested  (56%)`."""
     if part is None and whole is None:
         return UNKNOWN
     shown = f"{cell_text(part, format) or '?'} of {cell_text(whole, format) or '?'}"
-    if format is not Format.COUNT and part is not None and whole:
-        shown += f"  ({part / whole:.0%})"
-    return shown
+    if format is Format.COUNT:
+        return shown
+    return f"{shown} requested" + (f"  ({part / whole:.0%})" if part is not None and whole else "")
 
 
 def ago(moment: float, now: float) -> str:
@@ -29,8 +29,8 @@ def capacity(
 ) -> tuple[Line, ...]:
     """CPU (millicores), memory (bytes) and GPUs: requested of allocatable."""
     lines = (
-        Line("CPU requested", of(*cpu, Format.MILLICORES), load(*cpu)),
-        Line("memory requested", of(*memory, Format.BYTES), load(*memory)),
+        Line("CPU", of(*cpu, Format.MILLICORES), load(*cpu)),
+        Line("memory", of(*memory, Format.BYTES), load(*memory)),
     )
     return (*lines, Line("GPUs", str(gpus))) if gpus else lines
 

@@ -28,7 +28,7 @@ def fleet_sections(row: FleetOverview, clusters: Mapping[str, ClusterOverview], 
                     Line("namespace", row.namespace),
                     Line("phase", row.phase or "no status yet"),
                     Line("live now", f"{row.live} of {total} by our probe", _live_level(row)),
-                    Line("Kurator counts", f"{row.kurator_ready} ready, when its controller last looked"),
+                    Line("by Kurator", f"{row.kurator_ready} ready, when its controller last looked"),
                     Line("nodes ready", of(row.nodes_ready, row.nodes)),
                     Line("pods", str(row.pods)),
                     *capacity(

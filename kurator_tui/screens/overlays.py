@@ -42,8 +42,16 @@ def say(app: App[int], title: str, message: str = "", hint: str = "", *, level: 
 
 
 def help_panel(title: str, context: Context, keys: KeyText) -> HelpPanel:
-    """Every action of the view with its keys, and why it is off."""
-    entries = [_help_entry(action, context, keys) for action in in_view(context.view) if action.does != "count"]
+    """Every action of the view with its keys, and why it is off; screens that are off share one entry."""
+    off = [action for action in in_view(context.view) if action.does == "screen" and action.off(context)]
+    entries: list[HelpEntry] = []
+    for action in in_view(context.view):
+        if action in off[:1]:
+            digits = " ".join(next(iter(keys(one)), "") for one in off)
+            labels, reason = ", ".join(one.label for one in off), action.off(context) or ""
+            entries.append(HelpEntry(digits, labels, action.group, False, reason))
+        elif action not in off and action.does != "count":
+            entries.append(_help_entry(action, context, keys))
     return HelpPanel(f"Keys of {title}", entries)
 
 

@@ -60,6 +60,7 @@ class TableBase(Widget):
     TableBase > .body { height: 1fr; width: 1fr; layout: vertical; }
     TableBase > .body.-beside { layout: horizontal; }
     TableBase .details { display: none; height: 2fr; width: 1fr; border-top: solid $panel; layout: horizontal; }
+    TableBase .details > *:focus { background: $surface; }
     TableBase .-beside .details { height: 1fr; width: 1fr; border-top: none; border-left: solid $panel; }
     TableBase .-open .details { display: block; }
     TableBase .-open.-only LiveTable { display: none; }

@@ -1,0 +1,40 @@
+"""From key presses to requests: digits, counts, and what ends a count."""
+
+from __future__ import annotations
+
+import pytest
+
+from kurator_tui.config.actions import Context
+from kurator_tui.config.keymap import preset
+from kurator_tui.screens.keys import MOST, Keys
+
+FLEETS = Context(view="fleets")
+
+
+def pressed(*keys: str) -> list[tuple[str, int]]:
+    """(action, count) of each key that asks for something."""
+    typed = Keys(preset("default"))
+    found = [typed.press(key, FLEETS) for key in keys]
+    return [(asked[0].id, asked[1].count) for asked in found if asked is not None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        (["j"], [("move.down", 1)]),
+        (["5", "j"], [("move.down", 5)]),
+        (["1", "0", "j"], [("move.down", 10)]),
+        (["1", "2"], [("screen.clusters", 1)]),
+        (["alt+1", "alt+2", "j"], [("move.down", 12)]),
+        (["0", "j"], [("move.down", 1)]),
+        (["5", "f9", "j"], [("move.down", 1)]),
+        (["2"], [("screen.clusters", 1)]),
+        (["3"], []),
+    ],
+)
+def test_counts_and_screens(keys: list[str], asked: list[tuple[str, int]]) -> None:
+    assert pressed(*keys) == asked
+
+
+def test_a_count_is_bounded() -> None:
+    assert pressed(*["9"] * 30, "j") == [("move.down", MOST)]

@@ -1,0 +1,48 @@
+"""The status line's content, from rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from kurator_tui.kinds.base import Level
+from kurator_tui.screens.summary import describe, members
+from kurator_tui.store.changes import Changes
+from tests.ui.estate import NOW, cluster, estate
+from tests.ui.source import FakeSource
+
+
+def test_members_are_counted_without_the_host() -> None:
+    source = estate()
+    assert len(members(source)) == 6
+    status = describe(source, NOW)
+    assert (status.members, status.live, status.nodes, status.pods) == (6, 4, 49, 854)
+
+
+def test_troubles_are_worst_first() -> None:
+    assert [(t.cluster, t.text) for t in describe(estate(), NOW).troubles] == [
+        ("edge-cold-chain", "unreachable 120m"),
+        ("edge-east", "stale 4m"),
+    ]
+
+
+def test_an_unknown_state_is_shown_as_it_is() -> None:
+    source = FakeSource()
+    source.store.apply(Changes("clusters", "odd", [cluster("odd", state="sideways", since=0.0)]))
+    (trouble,) = describe(source, NOW).troubles
+    assert (trouble.text, trouble.level) == ("sideways", Level.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [("live", ""), ("starting", ""), ("feeder lost: x", "feeder lost: x")]
+)
+def test_a_lost_feeder_is_said_and_nobody_is_live_then(state: str, shown: str) -> None:
+    source = estate()
+    source.feeder_state = state
+    status = describe(source, NOW)
+    assert status.feeder == shown
+    assert (status.live == 0) is bool(shown)
+
+
+def test_nothing_known_is_nothing_claimed() -> None:
+    status = describe(FakeSource(), NOW)
+    assert (status.members, status.nodes, status.pods, status.context) == (0, None, None, "")
