@@ -20,6 +20,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -39,6 +40,7 @@ from kurator_tui.errors import (
     KubeconfigError,
     RefusedCredential,
     TransportError,
+    Unauthorized,
 )
 
 
@@ -202,7 +204,7 @@ class Connection:
         async with self._answer(Asked(method, path, query, headers or {}, body, limits)) as response:
             payload = await self._payload(response)
             if not 200 <= response.status < 300:
-                raise error_from_answer(response.status, response.headers, payload, self.server)
+                raise self._explained(error_from_answer(response.status, response.headers, payload, self.server))
             return Response(response.status, response.headers, payload)
 
     @contextlib.asynccontextmanager
@@ -220,7 +222,7 @@ class Connection:
         async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
             if not 200 <= response.status < 300:
                 payload = await self._payload(response, self._settings.answer)
-                raise error_from_answer(response.status, response.headers, payload, self.server)
+                raise self._explained(error_from_answer(response.status, response.headers, payload, self.server))
             lines = LineStream(response, self.server, quiet, self.stats)
             self.stats.open_streams += 1
             try:
@@ -281,6 +283,15 @@ class Connection:
         failure = error if isinstance(error, ConsoleError) else error_from_exception(error, self.server)
         if isinstance(failure, TransportError) and not isinstance(failure, Broken):
             self.suspect()
+        return self._explained(failure)
+
+    def _explained(self, failure: ConsoleError) -> ConsoleError:
+        """`failure`, saying so where our client certificate has expired: servers answer 401, or just hang up."""
+        expiry = tls.pem_expiry(self._pair.certificate) if self._pair is not None else None
+        if isinstance(failure, Unauthorized | Broken) and expiry is not None and expiry < self._settings.now():
+            day = datetime.fromtimestamp(expiry, UTC).date()
+            failure.message = f"{failure.message.rstrip('.')}: the client certificate expired on {day}."
+            failure.hint = "Renew this kubeconfig's client certificate."
         return failure
 
     def _answered(self, response: aiohttp.ClientResponse) -> None:

@@ -37,7 +37,8 @@ def table(findings: list[dict[str, Any]]) -> str:
     names = max((width_of(name) for name, _check, _reason in lines), default=0)
     checks = max((width_of(check) for _name, check, _reason in lines), default=0)
     glyphs = [GLYPHS.get(found["health"], "○") for found in findings]
+    hints = [f"\n  hint: {inert(found['hint'])}" if found.get("hint") else "" for found in findings]
     return "\n".join(
-        f"{glyph} {align(name, names, False)}  {align(check, checks, False)}  {reason}".rstrip()
-        for glyph, (name, check, reason) in zip(glyphs, lines, strict=True)
+        f"{glyph} {align(name, names, False)}  {align(check, checks, False)}  {reason}".rstrip() + hint
+        for glyph, (name, check, reason), hint in zip(glyphs, lines, hints, strict=True)
     )

@@ -10,8 +10,8 @@ import time
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.errors import NotInstalled
-from kurator_tui.store.freshness import State
+from kurator_tui.errors import ApiError, Forbidden, NotInstalled
+from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.view import Predicate
 
 VIEWS = ("fleets", "clusters")
@@ -42,6 +42,17 @@ def command(options: Options, view: str, form: str, text: str, wide: bool) -> No
         click.echo(asyncio.run(print_view(pointed, view, form, wanted=wanted, wide=wide)), nl=False)
 
 
+def need_fleets(fleets: Freshness) -> None:
+    """Raises ConsoleError where the host's Fleets are not known: an empty table would be a lie."""
+    offer = "Choose the host with --context, or take every context as a member: --members-from contexts"
+    if fleets.state is State.ABSENT:
+        raise NotInstalled("This cluster does not serve fleets.fleet.kurator.dev.", offer)
+    if fleets.state is State.FORBIDDEN:
+        raise Forbidden(fleets.reason, f"Ask for `list` and `watch` on fleets.fleet.kurator.dev. {offer}")
+    if fleets.state is State.UNREACHABLE:
+        raise ApiError(fleets.reason, f"Fleets cannot be listed. {offer}")
+
+
 async def print_view(
     options: Options, view: str, form: str, *, wanted: Predicate | None = None, wide: bool = False
 ) -> str:
@@ -51,13 +62,10 @@ async def print_view(
     from kurator_tui.kinds.registry import kind
 
     shown = kind(view)
-    collected = await collect(options, (view,))
+    collected = await collect(options, ("fleets", *({view} - {"fleets"})))
     fleets = collected.freshness.get(("host", "fleets"))
-    if options.members_from == "kurator" and fleets is not None and fleets.state is State.ABSENT:
-        raise NotInstalled(
-            "This cluster does not serve fleets.fleet.kurator.dev.",
-            "Choose the host with --context, or take every context as a member: --members-from contexts",
-        )
+    if options.members_from == "kurator" and fleets is not None:
+        need_fleets(fleets)
     rows = [row for row in collected.rows[view] if wanted is None or wanted(row)]
     rows.sort(key=lambda row: (row.namespace, row.name))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -9,12 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from typing import Any
+from urllib.parse import quote
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.kubeconfig import Kubeconfig, kubeconfig_from_secret
 from kurator_tui.errors import CredentialError, Forbidden, NotFound, RefusedCredential
 from kurator_tui.fleet.membership import Member
 
+MAY_NOT_READ_HINT = (
+    "Ask for `get` on the fleet's Secrets, or put a context for this member's server into your kubeconfig."
+)
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
 
@@ -23,14 +28,9 @@ async def find(member: Member, host: Connection, own: Kubeconfig) -> tuple[Kubec
 
     Raises CredentialError with what to mend, or the host's own error.
     """
-    if member.missing:
-        raise CredentialError(
-            f"the fleet lists {member.kind} {member.namespace}/{member.object_name}, which does not exist",
-            "Create it, or remove it from the fleet's spec.clusters.",
-        )
     try:
         secret_config, source = await _from_secret(member, host)
-    except (CredentialError, Forbidden) as error:
+    except CredentialError as error:
         context = own.for_server(_url(member.endpoint)) if member.endpoint else None
         if context is None or isinstance(error, RefusedCredential):
             raise
@@ -50,10 +50,12 @@ async def _from_secret(member: Member, host: Connection) -> tuple[Kubeconfig, st
     key = member.secret_key or "value"
     where = f"Secret {member.namespace}/{name}"
     try:
-        answer = await host.request("GET", f"/api/v1/namespaces/{member.namespace}/secrets/{name}")
+        answer = await host.request("GET", f"{_secrets(member)}/{segment(name)}")
     except NotFound as error:
         raise CredentialError(f"{where} does not exist", _hint(member)) from error
-    data = (json.loads(answer.body) or {}).get("data") or {}
+    except Forbidden as error:
+        raise CredentialError(f"you may not read {where}: {error.message}", MAY_NOT_READ_HINT) from error
+    data = _data(answer.body)
     if key not in data:
         have = ", ".join(sorted(data)) or "no keys"
         raise CredentialError(f"{where} has no key {key} (it has {have})", _hint(member))
@@ -64,15 +66,35 @@ async def _from_secret(member: Member, host: Connection) -> tuple[Kubeconfig, st
     return kubeconfig_from_secret(text, source=f"{where}, key {key}"), f"secret {name}/{key}"
 
 
+def _data(body: bytes) -> dict[str, Any]:
+    """The `data` of a Secret; {} where it has none."""
+    obj = json.loads(body)
+    data = obj.get("data") if isinstance(obj, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _secrets(member: Member) -> str:
+    return f"/api/v1/namespaces/{segment(member.namespace)}/secrets"
+
+
+def segment(name: str) -> str:
+    """`name` as one segment of a URL path. Raises CredentialError for what is no name: it would lead elsewhere."""
+    if name in ("", ".", "..") or "/" in name or "%" in name:
+        raise CredentialError(f"{name!r} is no name of an object")
+    return quote(name, safe="")
+
+
 async def _named_by_prefix(member: Member, host: Connection) -> str:
     """kubespray's Secret has a random suffix and is named nowhere: find it by its prefix, newest first."""
     if not member.secret_prefix:
         raise CredentialError(
             f"{member.kind} {member.namespace}/{member.object_name} names no Secret", _hint(member)
         )
-    answer = await host.request(
-        "GET", f"/api/v1/namespaces/{member.namespace}/secrets", headers={"Accept": METADATA_LIST}
-    )
+    try:
+        answer = await host.request("GET", _secrets(member), headers={"Accept": METADATA_LIST})
+    except Forbidden as error:
+        where = f"the Secrets of {member.namespace}"
+        raise CredentialError(f"you may not list {where}: {error.message}", MAY_NOT_READ_HINT) from error
     found = [
         (item["metadata"].get("creationTimestamp") or "", item["metadata"]["name"])
         for item in json.loads(answer.body).get("items") or ()

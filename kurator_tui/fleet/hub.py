@@ -96,14 +96,17 @@ class Hub:
     def synced(self, kinds: set[str]) -> bool:
         """Whether every cluster is as complete as it can be, `kinds` included."""
         waiting = (State.CONNECTING, State.SYNCING)
-        if self._membership_dirty or self._joins.pending:
+        if HOST not in self._running or self._membership_dirty or self._joins.pending:
             return False
         for name, link in self.links.items():
             if self.store.freshness(name).state in waiting:
                 return False
             if link.contact.error:
                 continue
-            if any(self.store.freshness(name, kind).state in waiting for kind in kinds if not KINDS[kind].derived):
+            awaited = {kind for kind in kinds if not KINDS[kind].derived}
+            if name == HOST:
+                awaited |= {kind.id for kind in HOST_KINDS}
+            if any(self.store.freshness(name, kind).state in waiting for kind in awaited):
                 return False
         return True
 
@@ -203,8 +206,24 @@ class Hub:
         host = self.host.connection
         if host is None:
             raise CredentialError("waiting for the host: the member's Secret is read there")
+        if member.missing:
+            raise self._missing(member)
         config, chosen, own, via = await credentials.find(member, host, self._own)
         return await Connection.open(member.name, config, chosen, user_owned=own, exec_gate=self._exec_gate), via
+
+    def _missing(self, member: Member) -> CredentialError:
+        """Why the object of `member` is not among those listed."""
+        where = f"{member.kind} {member.namespace}/{member.object_name}"
+        kind = next((kind for kind in HOST_KINDS if kind.name == member.kind), None)
+        listed = self.store.freshness(HOST, kind.id) if kind is not None else None
+        if listed is not None and listed.state is not State.LIVE:
+            return CredentialError(
+                f"the fleet lists {where}, which cannot be read: {listed.reason or listed.state}"
+            )
+        return CredentialError(
+            f"the fleet lists {where}, which does not exist",
+            "Create it, or remove it from the fleet's spec.clusters.",
+        )
 
     # -- events ---------------------------------------------------------------------------------------------
 

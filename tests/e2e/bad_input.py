@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import trustme
 import yaml
 
-from kurator_tui.demo.apiserver.auth import ADMIN, VIEWER, User
+from kurator_tui.demo.apiserver.auth import ADMIN, NOBODY, VIEWER, User
 from kurator_tui.demo.apiserver.resources import Catalogue, default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
@@ -26,13 +26,24 @@ from kurator_tui.demo.apiserver.storage import Storage
 ADMIN_TOKEN = "tok-admin-7f3b1c9d2e"
 VIEWER_TOKEN = "tok-viewer-5a8e4d1f60"
 NO_PODS_TOKEN = "tok-nopods-93c2b7aa41"
+NOBODY_TOKEN = "tok-nobody-2b4d6f8a0c"
 STRANGER_TOKEN = "tok-stranger-0d9e8f7a6b"
 USERS: dict[str, User] = {
     ADMIN_TOKEN: ADMIN,
     VIEWER_TOKEN: VIEWER,
     NO_PODS_TOKEN: VIEWER.without("pods"),
+    NOBODY_TOKEN: NOBODY,
 }
-NEVER_SHOWN = (ADMIN_TOKEN, VIEWER_TOKEN, NO_PODS_TOKEN, STRANGER_TOKEN, "BEGIN CERT", "PRIVATE KEY", "Traceback")
+NEVER_SHOWN = (
+    ADMIN_TOKEN,
+    VIEWER_TOKEN,
+    NO_PODS_TOKEN,
+    NOBODY_TOKEN,
+    STRANGER_TOKEN,
+    "BEGIN CERT",
+    "PRIVATE KEY",
+    "Traceback",
+)
 PATIENCE = 60.0
 
 HOST = default_catalogue(host=True)
@@ -98,19 +109,23 @@ def complains(done: Done, code: int, title: str, *parts: str) -> None:
 # -- kubeconfigs -------------------------------------------------------------------------------------------------
 
 
-def kubeconfig(
-    contexts: dict[str, tuple[str, dict[str, Any]]], current: str = "", **cluster: Any
-) -> dict[str, Any]:
-    """A kubeconfig of contexts as name -> (server, user); `cluster` goes into every cluster entry."""
+class Access(NamedTuple):
+    """One context: the server, the user entry, and what else its cluster entry holds."""
+
+    server: str
+    user: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    cluster: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+
+def kubeconfig(contexts: dict[str, Access], current: str = "") -> dict[str, Any]:
+    """A kubeconfig of these contexts; `current` is the first one where it is not given."""
     return {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": current or next(iter(contexts)),
         "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in contexts],
-        "clusters": [
-            {"name": name, "cluster": {"server": server, **cluster}} for name, (server, _) in contexts.items()
-        ],
-        "users": [{"name": name, "user": user} for name, (_, user) in contexts.items()],
+        "clusters": [{"name": name, "cluster": {"server": a.server, **a.cluster}} for name, a in contexts.items()],
+        "users": [{"name": name, "user": access.user} for name, access in contexts.items()],
     }
 
 

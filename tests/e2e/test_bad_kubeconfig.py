@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.e2e.bad_input import Done, complains, kubeconfig, run, token, write
+from tests.e2e.bad_input import Access, Done, complains, kubeconfig, run, token, write
 
 TITLE = "Kubeconfig cannot be used"
 SERVER = "http://127.0.0.1:9"
-DANGLING = {**kubeconfig({"prod": (SERVER, token())}), "users": []}
-WITHOUT_CURRENT = {**kubeconfig({"prod": (SERVER, token()), "test": (SERVER, token())}), "current-context": ""}
+DANGLING = {**kubeconfig({"prod": Access(SERVER, token())}), "users": []}
+WITHOUT_CURRENT = {
+    **kubeconfig({"prod": Access(SERVER, token()), "test": Access(SERVER, token())}),
+    "current-context": "",
+}
 BROKEN = "apiVersion: v1\nusers:\n- name: u\n  user: {token: hunter-2-secret"
 
 
@@ -59,7 +62,7 @@ async def test_credentials_that_do_not_load_name_what_does_not(tmp_path: Path) -
         "no-pem": ({"client-certificate-data": "aGVsbG8=", "client-key-data": "aGVsbG8="}, "do not load"),
     }
     paths = [
-        write(tmp_path, kubeconfig({"prod": ("https://127.0.0.1:9", user)}), name)
+        write(tmp_path, kubeconfig({"prod": Access("https://127.0.0.1:9", user)}), name)
         for name, (user, _) in cases.items()
     ]
     for done, (_, part) in zip(await asyncio.gather(*map(get, paths)), cases.values(), strict=True):

@@ -12,6 +12,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,25 @@ async def test_a_401_that_nothing_can_renew_is_unauthorized_after_one_request(tm
             await connection.request("GET", "/version")
         assert connection.stats.requests == 1
         assert "log in again" in caught.value.hint
+
+
+async def test_a_401_for_an_expired_client_certificate_says_so(
+    tmp_path: Path, authority: trustme.CA, server_tls: ssl.SSLContext
+) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return status(401, "Unauthorized", "Unauthorized")
+
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    leaf = authority.issue_cert("ada@example.com", not_after=long_ago)
+    certificate, key = leaf.cert_chain_pems[0].bytes(), leaf.private_key_pem.bytes()
+    user = {"client-certificate-data": b64(certificate), "client-key-data": b64(key)}
+    async with serving(handler, server_tls) as url:
+        config = kubeconfig(tmp_path, url, cluster=certified(authority), user=user)
+        async with connected(config) as connection:
+            with pytest.raises(Unauthorized) as caught:
+                await connection.request("GET", "/version")
+    assert caught.value.message == "Unauthorized: the client certificate expired on 2020-01-01."
+    assert "Renew" in caught.value.hint
 
 
 async def test_impersonation(tmp_path: Path) -> None:

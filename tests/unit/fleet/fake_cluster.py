@@ -24,10 +24,14 @@ KURATOR = {
 
 
 class FakeCluster:
-    """Objects by collection path; `hanging` makes every new request wait; `single` answers plain GETs."""
+    """Objects by collection path; `hanging` makes every new request wait; `single` answers plain GETs.
+
+    Requests for the paths in `forbidden` are answered with 403.
+    """
 
     def __init__(self, *, kurator: bool = False) -> None:
         self.single: dict[str, dict[str, Any]] = {}
+        self.forbidden: set[str] = set()
         self.hanging = False
         self._resources = {**RESOURCES, **(KURATOR if kurator else {})}
         self._objects: dict[str, dict[str, dict[str, Any]]] = {path: {} for path in self._resources}
@@ -87,6 +91,8 @@ class FakeCluster:
             return self._discovery(path)
         if path in self.single:
             return web.json_response(self.single[path])
+        if path in self.forbidden:
+            return web.json_response({"kind": "Status", "reason": "Forbidden", "message": "no access"}, status=403)
         if path not in self._objects:
             status = {
                 "kind": "Status",

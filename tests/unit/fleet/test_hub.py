@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
-from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
+from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
 from tests.unit.fleet.fake_cluster import FakeCluster
 
@@ -81,6 +82,11 @@ def clusters(hub: Hub) -> dict[str, ClusterOverview]:
 def state(hub: Hub, name: str) -> str:
     row = clusters(hub).get(name)
     return row.state if row else "absent"
+
+
+def reason(hub: Hub, name: str) -> str:
+    row = clusters(hub).get(name)
+    return row.reason if row else ""
 
 
 @pytest.fixture
@@ -189,3 +195,24 @@ async def test_contexts_can_be_members_where_kurator_is_not_installed(tmp_path: 
     assert running.serves_kurator is False
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_nothing_is_complete_before_the_host_was_asked_for_its_fleets(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: running.synced({"clusters"}))
+        for kind in HOST_KINDS:
+            assert running.store.freshness("host", kind.id).state in (State.LIVE, State.ABSENT)
+        assert state(running, "a") == "live"
+
+
+async def test_a_listed_member_whose_object_may_not_be_read_is_not_called_absent(
+    tmp_path: Path, host: FakeCluster
+) -> None:
+    host.forbidden.add(ATTACHED)
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: "cannot be read: no access" in reason(running, "a"))
