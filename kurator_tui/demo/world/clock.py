@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 #: Start of the world in pictures and tests (2026-06-01T09:00:00Z), seconds since 1970.
 FIXED_EPOCH = 1780304400.0
@@ -18,7 +19,12 @@ Action = Callable[[], None]
 
 def rfc3339(wall: float) -> str:
     """A Kubernetes `Time`: whole seconds, UTC."""
-    return datetime.fromtimestamp(int(wall), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _rfc3339(int(wall))
+
+
+@lru_cache(maxsize=4096)
+def _rfc3339(wall: int) -> str:
+    return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rfc3339_micro(wall: float) -> str:

@@ -5,6 +5,7 @@ Pure functions from values to dicts; nothing here knows a storage or the time.
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 Obj = dict[str, Any]
@@ -15,7 +16,11 @@ _MEMORY_UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3,
 
 def quantity(text: object) -> float:
     """A resource quantity in base units (cores, bytes, pieces); 0.0 for what is not one."""
-    raw = str(text)
+    return _quantity(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _quantity(raw: str) -> float:
     for unit, factor in _MEMORY_UNITS.items():
         if raw.endswith(unit):
             raw, scale = raw[: -len(unit)], factor
