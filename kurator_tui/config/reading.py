@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kurator_tui.errors import UsageError
+
 T = TypeVar("T")
 
 
-class FileProblem(Exception):
+class FileProblem(UsageError):
     """A file cannot be used; the message names it and says why."""
 
 

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from kurator_tui.config.actions import Context
 from kurator_tui.kinds.base import AnyKind, Level, Row
+from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.source import LIVE, STARTING, Source
 from kurator_tui.screens.title import Title, TitleLine
 from kurator_tui.store.freshness import Freshness
@@ -86,6 +87,8 @@ class TableBase(Widget):
         self._timed_filter = False
         self._pending: Delta = {}
         self._scheduled = False
+        self._aged = False
+        self._below = False
         self.column = ""
         """Key of the column chosen for sorting."""
         self._stops: list[Callable[[], None]] = []
@@ -123,7 +126,7 @@ class TableBase(Widget):
         self._stops = [
             store.listen(self._rows_changed),
             store.listen_freshness(self._freshness_changed),
-            self.source.listen(lambda fact: self.refresh_freshness() if fact is None else None),
+            self.source.listen(self._hear),
         ]
         view = View(self.kind)
         view.load(store.rows(self.kind.id))
@@ -150,8 +153,15 @@ class TableBase(Widget):
             self._schedule()
 
     def _freshness_changed(self, cluster: str, kind: str, freshness: Freshness) -> None:
-        if kind in ("", self.kind.id) and not self._scheduled:
-            self.call_later(self.table.freshness_changed)
+        if kind in ("", self.kind.id):
+            self._aged = True
+            self._schedule()
+
+    def _hear(self, fact: ToConsole | None) -> None:
+        if fact is None:
+            self.call_later(self.refresh_freshness)
+        elif isinstance(fact, FirstSyncDone):
+            self.call_later(self.refresh_title)
 
     def _schedule(self) -> None:
         if not self._scheduled:
@@ -164,6 +174,9 @@ class TableBase(Widget):
             return
         delta, self._pending = self._pending, {}
         self.table.apply(delta)
+        if self._aged:
+            self._aged = False
+            self.table.freshness_changed()
         self.refresh_title()
         self.refresh_details()
         self.post_message(self.ContextChanged())
@@ -307,9 +320,13 @@ class TableBase(Widget):
     def _fit_table(self) -> None:
         """Below a table the details get what the rows leave, but the table keeps two fifths of a full one."""
         body = self.query_one(".body")
-        if not body.has_class("-open") or body.has_class("-beside"):
-            self.table.styles.height = "1fr"
+        below = body.has_class("-open") and not body.has_class("-beside")
+        if not below:
+            if self._below:
+                self._below = False
+                self.table.styles.height = "1fr"
             return
+        self._below = True
         most = max(4, body.size.height * 2 // 5)
         self.table.styles.height = min(most, self.counts()[0] + 1 or 2)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kurator_tui.config.settings import Settings
-from kurator_tui.kinds.base import Level
-from kurator_tui.store.freshness import State
+from kurator_tui.kinds.base import HOST, Level
+from kurator_tui.link.messages import FirstSyncDone
+from kurator_tui.store.freshness import Freshness, State
 from tests.ui.driver import console
 from tests.ui.estate import NOW, cluster, clusters, estate, fleets
 from tests.ui.source import FakeSource, live_host
@@ -128,6 +129,31 @@ async def test_an_empty_console_says_that_it_connects() -> None:
         source.tell(None)
         await drive.idle()
         assert "no fleets here" in drive.screen()
+
+
+async def test_the_first_complete_sync_says_that_there_is_nothing() -> None:
+    source = FakeSource(synced=False)
+    async with console(source) as drive:
+        assert "connecting to the clusters" in drive.screen()
+        source.synced = True
+        source.tell(FirstSyncDone())
+        await drive.idle()
+        assert "no fleets here" in drive.screen()
+
+
+async def test_fleets_of_a_host_that_stopped_answering_are_dimmed_with_their_age() -> None:
+    source = estate()
+    async with console(source) as drive:
+        source.store.set_freshness(HOST, "", Freshness(State.STALE, NOW - 90, "no answer"))
+        await drive.idle()
+        assert {row["DATA"] for row in drive.table()} == {"… stale 90s"}
+
+
+async def test_without_colours_every_state_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with console(estate(), view="clusters") as drive:
+        assert drive.app.no_color
+        assert [row["HEALTH"][0] for row in drive.table()] == ["●", "✖", "…", "●", "▲", "●", "●"]
 
 
 async def test_a_plain_member_says_what_it_is_doing() -> None:
