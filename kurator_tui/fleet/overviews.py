@@ -128,6 +128,7 @@ def cluster_overview(facts: MemberFacts, newest: tuple[int, int] | None) -> Clus
         streams=facts.streams,
         infrastructure=managed.infrastructure if managed else "",
         endpoint=managed.endpoint if managed else "",
+        labels=managed.labels if managed else (),
         note=facts.note,
     )
 
@@ -241,6 +242,7 @@ def fleet_overview(
         memory_requested=sum(c.memory_requested or 0 for c in clusters),
         memory_allocatable=sum(c.memory_allocatable or 0 for c in clusters),
         gpus=sum(c.gpus for c in clusters),
+        labels=fleet.labels,
     )
 
 

@@ -18,6 +18,7 @@ from kurator_tui.kinds.meta import (
     Projection,
     condition,
     intern,
+    label_pairs,
     one_line,
     unix,
 )
@@ -59,6 +60,7 @@ class FleetRow(Row, frozen=True, gc=False, array_like=True):
     unready: int = 0
     control_plane: str = ""
     credential_secret: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
 
 
@@ -94,6 +96,7 @@ def _fleet(cluster: str, obj: Fleet) -> FleetRow:
         unready=status.un_ready_clusters or 0,
         control_plane=(meta.annotations or {}).get(CONTROL_PLANE_ANNOTATION, ""),
         credential_secret=status.credential_secret or "",
+        labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
     )
 
@@ -173,10 +176,6 @@ class ManagedClusterRow(Row, frozen=True, gc=False, array_like=True):
     deleting: bool = False
 
 
-def _labels(meta: ObjectMeta) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((meta.labels or {}).items()))
-
-
 def _problem(conditions: list[Condition] | None) -> str:
     """The first condition that is False, as `Reason: message`."""
     for found in conditions or ():
@@ -204,7 +203,7 @@ def _cluster(cluster: str, obj: Cluster) -> ManagedClusterRow:
         endpoint=status.api_endpoint or "",
         secret=status.kubeconfig_secret_ref or f"{meta.name}-kubeconfig",
         secret_key="value",
-        labels=_labels(meta),
+        labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
     )
 
@@ -236,7 +235,7 @@ def _attached(cluster: str, obj: AttachedCluster) -> ManagedClusterRow:
         ready=obj.status.ready,
         secret=kubeconfig.name or "",
         secret_key=kubeconfig.key or "value",
-        labels=_labels(meta),
+        labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
     )
 
@@ -266,7 +265,7 @@ def _custom(cluster: str, obj: CustomCluster) -> ManagedClusterRow:
         infrastructure="kubespray",
         secret_key="admin.conf",
         secret_prefix=f"{meta.name}-kubeconfig-",
-        labels=_labels(meta),
+        labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
     )
 

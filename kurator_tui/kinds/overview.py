@@ -47,6 +47,7 @@ class FleetOverview(Row, frozen=True, gc=False, array_like=True):
     memory_requested: int = 0
     memory_allocatable: int = 0
     gpus: int = 0
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
@@ -89,6 +90,8 @@ class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
     streams: int = 0
     infrastructure: str = ""
     endpoint: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of the Kurator object: what an Application's clusterSelector tests."""
     note: str = ""
     """What was refused or failed beside the state itself, e.g. `cannot list nodes: forbidden`."""
 
