@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -145,15 +148,30 @@ def test_directory_missing_and_unreadable(tmp_path: Path) -> None:
     assert "demo" in caught.value.hint
     locked = Path(write(tmp_path / "locked", "x"))
     locked.chmod(0)
-    if os.access(locked, os.R_OK):
-        pytest.skip("this user reads everything: no unreadable file can be made")
-    with pytest.raises(KubeconfigError, match="cannot be read: Permission denied"):
+    with as_somebody_else(tmp_path), pytest.raises(KubeconfigError, match="cannot be read: Permission denied"):
         load_kubeconfig(str(locked), {})
 
 
 def test_repr_shows_no_content(tmp_path: Path) -> None:
     loaded = load_kubeconfig(write(tmp_path / "a", config("a", "https://a")), {})
     assert TOKEN not in repr(loaded) + str(vars(loaded)["contexts"])
+
+
+@contextlib.contextmanager
+def as_somebody_else(folder: Path) -> Iterator[None]:
+    """Root reads everything: let it be nobody for a while, in a folder that nobody may enter."""
+    if os.geteuid() != 0:
+        yield
+        return
+    top = Path(tempfile.gettempdir())
+    for parent in (folder, *folder.parents):
+        if parent != top and parent.is_relative_to(top):
+            parent.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def secret(**user: object) -> bytes:
