@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -42,6 +43,11 @@ from kurator_tui.errors import (
     TransportError,
     Unauthorized,
 )
+
+_LOG = logging.getLogger(__name__)
+"""What was asked and what came of it, never headers or bodies: they hold secrets."""
+PROBED = "/version"
+"""Asked for every second; its successes would drown the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +267,8 @@ class Connection:
         client.users += 1
         try:
             response = await self._send(client, asked, presented.authorization)
+            if response.status != 200 or asked.path != PROBED:
+                _LOG.debug("%s: %s %s: %d", self.name, asked.method, asked.path, response.status)
             self._answered(response)
             try:
                 yield response
@@ -276,6 +284,7 @@ class Connection:
                 return await client.send(asked, authorization)
         except (ConsoleError, aiohttp.ClientError, OSError, ValueError) as error:
             failure = self._failure(error)
+        _LOG.info("%s: %s %s: %s: %s", self.name, asked.method, asked.path, failure.title, failure.message)
         raise failure
 
     def _failure(self, error: Exception) -> ConsoleError:

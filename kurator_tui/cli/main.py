@@ -75,8 +75,11 @@ def cli(options: Options) -> None:
 
 def complain(title: str, message: str, hint: str = "") -> None:
     """An error on stderr, never a traceback. The text is inert."""
+    import logging
+
     from kurator_tui.kinds.cells import inert
 
+    logging.getLogger(__name__).error("%s: %s", title, message)
     for label, text in (("", f"{title}: {message}"), ("hint: ", hint)):
         if text:
             click.echo("\n".join(label + inert(line) for line in text.splitlines()), err=True)
@@ -103,7 +106,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
     except Exception as error:  # noqa: BLE001 - the last resort: one line, and the traceback only where asked for
-        from kurator_tui.cli.logs import unexpected
+        from kurator_tui.logs import unexpected
 
         complain("Error in kurator-tui", f"{type(error).__name__}: {error}", unexpected(error))
         code = 70

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -42,6 +43,7 @@ class Options:
             read_only=self.read_only,
             tty=tty,
             termios=termios,
+            log_file=os.path.abspath(self.log_file) if self.log_file else "",
         )
 
 
@@ -79,7 +81,7 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
         options = replace(before, **{name: value for name, value in given.items() if value is not None})
         context.obj = options
         if options.log_file != before.log_file or not context.parent:
-            from kurator_tui.cli.logs import configure
+            from kurator_tui.logs import configure
 
             configure(options.log_file)
         return function(options, **values)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 
-from kurator_tui import __version__
+from kurator_tui import __version__, logs
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ConsoleError
 from kurator_tui.feeder.calls import CALLS
+from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.kinds.base import HOST
@@ -17,6 +19,8 @@ from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import requests
 from kurator_tui.store.store import Store
+
+_LOG = logging.getLogger(__name__)
 
 COST_INTERVAL = 1.0
 
@@ -62,6 +66,7 @@ class Feeder:
         """A background task that fails takes the feeder down: a restart is better than a silent half."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("a task failed", exc_info=error)
             raise SystemExit(f"{type(error).__name__}: {error}") from error
 
     def _handle(self, request: m.ToFeeder) -> None:
@@ -84,10 +89,14 @@ class Feeder:
 
     def _configure(self, configured: m.Configured) -> None:
         self.configured = configured
+        with contextlib.suppress(ConsoleError):  # the console has complained already
+            logs.configure(configured.log_file)
+        _LOG.info("feeder of kurator-tui %s, protocol %d", __version__, m.PROTOCOL)
         try:
             own = load_kubeconfig(configured.kubeconfig or None, os.environ)
             own.select(configured.context or None)
         except ConsoleError as error:
+            _LOG.error("%s: %s", error.title, error.message)
             self._outgoing.send(
                 m.Noticed(error.title, error.message, error.hint, "error", fatal=True, exit_code=error.exit_code)
             )
@@ -95,6 +104,10 @@ class Feeder:
         options = HubOptions(
             configured.context or None, configured.namespace, configured.fleet, configured.members_from
         )
+        _LOG.info(
+            "%s, context %s, members from %s", own.source, options.context or own.current, options.members_from
+        )
+        self._store.listen_freshness(Journal().note)
         hub = self._hub = Hub(
             own, options, self._store, forgotten=lambda name: self._outgoing.send(m.ClusterForgotten(name))
         )
@@ -138,6 +151,7 @@ class Feeder:
             try:
                 answer = m.Answered(request.call, data=await method(self._hub, request.arguments))
             except ConsoleError as error:
+                _LOG.warning("%s: %s: %s", request.method, error.title, error.message)
                 answer = m.Answered(request.call, "", error.title, error.message, error.hint, error.exit_code)
         with contextlib.suppress(ConnectionError):
             self._outgoing.send(answer)

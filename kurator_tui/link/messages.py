@@ -33,6 +33,8 @@ class Configured(Message, frozen=True):
     read_only: bool = False
     tty: str = ""
     termios: bytes = b""
+    log_file: str = ""
+    """Absolute path of the log that the feeder appends to; "" for none."""
 
 
 class Subscribed(Message, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import random
 import subprocess
 import time
@@ -24,6 +25,8 @@ from kurator_tui.link.spawn import Attached, attach, spawn
 from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
+
+_LOG = logging.getLogger(__name__)
 
 RESTART_DELAYS = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds before the n-th restart in a row; the last one repeats."""
@@ -142,6 +145,7 @@ class Session:
         except OSError as error:
             return f"cannot start the feeder: {error}"
         attached = self._attached = await attach(process)
+        _LOG.info("feeder %d started", process.pid)
         self._send(self._configured)
         for kind, clusters in self._subscriptions.items():
             self._send(m.Subscribed(kind, clusters))
@@ -168,6 +172,7 @@ class Session:
 
     def _lost(self, reason: str) -> None:
         self.feeder_state = f"feeder lost: {reason}; restarting"
+        _LOG.error("feeder lost: %s", reason)
         now = self._clock()
         for cluster, kind, freshness in list(self.store.freshness_items()):
             if freshness.state in (State.LIVE, State.SYNCING, State.CONNECTING):

@@ -171,9 +171,9 @@ class Server:
     def add_secret(self, name: str, **data: str | bytes) -> None:
         self.add("secrets", name, data={key: b64(value) for key, value in data.items()})
 
-    def attach(self, name: str, **kubeconfig: Any) -> None:
+    def attach(self, name: str, secret: str = "") -> None:
         """An AttachedCluster, by default of the Secret called as it is."""
-        spec = {"kubeconfig": {"name": name, "key": "value", **kubeconfig}}
+        spec = {"kubeconfig": {"name": secret or name, "key": "value"}}
         self.add("attachedclusters", name, "cluster.kurator.dev", spec=spec)
 
     def add_fleet(self, name: str, *members: str, **parts: Any) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kurator_tui.cli.logs import configure
 from kurator_tui.errors import UsageError
+from kurator_tui.logs import configure
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,13 @@ def test_without_a_file_records_go_nowhere(capfd: pytest.CaptureFixture[str]) ->
     configure()
     logging.getLogger("kurator_tui").error("unheard")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_message_cannot_forge_a_second_record(tmp_path: Path) -> None:
+    configure(str(tmp_path / "log"))
+    logging.getLogger("kurator_tui").info("name %s", "a\n2026-01-01 ERROR forged\x1b[31m")
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    assert line.endswith("name a␊2026-01-01 ERROR forged␛[31m")
 
 
 def test_configuring_again_replaces_the_file(tmp_path: Path) -> None:

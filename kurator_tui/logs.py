@@ -1,6 +1,8 @@
 """Where log records go: into the file of `--log-file`, or nowhere. Never to the terminal, which shows a screen.
 
-Libraries log at WARNING only: some write whole answers, and so secrets, at DEBUG.
+Console and feeder append to the same file; each line names its process. A record is one inert line (a traceback
+follows on lines of its own): names and messages of clusters cannot forge another record. Libraries log at WARNING
+only: some write whole answers, and so secrets, at DEBUG.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from kurator_tui.errors import UsageError
 
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
 
 def configure(path: str = "") -> None:
@@ -31,8 +33,17 @@ def _file(path: str) -> logging.Handler:
         handler = logging.FileHandler(Path(path), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write the log file {path}: {error.strerror}", "Choose another file.") from None
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(_OneLine(FORMAT))
     return handler
+
+
+class _OneLine(logging.Formatter):
+    """Records whose message cannot act on a terminal nor begin another line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        from kurator_tui.kinds.cells import inert
+
+        return inert(super().formatMessage(record))
 
 
 def unexpected(error: Exception) -> str:
