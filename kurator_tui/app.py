@@ -7,16 +7,14 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable
-from typing import Protocol
 
-import msgspec
 from textual import events
 from textual.app import App
 from textual.screen import Screen
 
 from kurator_tui.config.keymap import Keymap, load_keymap, preset
 from kurator_tui.config.reading import FileProblem
-from kurator_tui.config.settings import Settings, load_settings
+from kurator_tui.config.settings import Settings
 from kurator_tui.config.theme import DEFAULT
 from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
@@ -25,17 +23,6 @@ from kurator_tui.screens.theming import dress
 
 BROKEN = 70
 """Exit code of an error in kurator-tui itself."""
-
-
-class Overrides(Protocol):
-    """Options of the command line that win over the settings file; empty means the file's."""
-
-    @property
-    def theme(self) -> str: ...
-    @property
-    def fleet(self) -> str: ...
-    @property
-    def read_only(self) -> bool: ...
 
 
 class KuratorApp(App[int], inherit_bindings=False):
@@ -83,20 +70,25 @@ class KuratorApp(App[int], inherit_bindings=False):
             event.prevent_default()
             ask_to_quit(self)
 
+    def _fatal_error(self) -> None:
+        """An error of ours ends the console; `run` raises it. Textual would print every frame's locals instead."""
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> Exception | None:
+        """The error that ended the console, None when it ended as it should."""
+        return self._exception
+
     def terminate(self, number: int) -> None:
         """End because of a signal: the terminal is restored, the exit code is 128 + `number`."""
         self.exit(return_code=128 + number)
 
 
-def run(source: Source, options: Overrides) -> int:
-    """Run the console on `source` until it ends; returns the exit code."""
-    settings, problems = load_settings()
-    settings = msgspec.structs.replace(
-        settings,
-        theme=options.theme or settings.theme,
-        fleet=options.fleet or settings.fleet,
-        read_only=options.read_only or settings.read_only,
-    )
+def run(source: Source, settings: Settings, problems: tuple[str, ...] = ()) -> int:
+    """Run the console on `source` until it ends; returns the exit code. Raises what broke it.
+
+    `problems` are what is wrong with the settings file, to be said on the screen.
+    """
     keymap, more = load_keymap(settings.keys)
     app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more))
     return asyncio.run(_live(app, source, mouse=settings.mouse))
@@ -114,6 +106,8 @@ async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:
         await source.close()
         with contextlib.suppress(asyncio.CancelledError):
             await reading
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 
 import click
+from msgspec import structs
 
 from kurator_tui.cli.options import Options, target
 from kurator_tui.link.spawn import spawn
@@ -35,7 +37,19 @@ def run_console(options: Options) -> int:
     """The live console; returns its exit code."""
     tty, termios = capture()
     process = spawn()
+    # Textual reads both when it is imported: frames may follow each other sooner, and a lone Esc is one at once.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("ESCDELAY", "25")
     from kurator_tui.app import run
+    from kurator_tui.config.settings import load_settings
     from kurator_tui.link.session import Session
 
-    return run(Session(options.configured(tty, termios), process), options)
+    settings, problems = load_settings()
+    options = replace(
+        options,
+        theme=options.theme or settings.theme,
+        fleet=options.fleet or settings.fleet,
+        read_only=options.read_only or settings.read_only,
+    )
+    chosen = structs.replace(settings, theme=options.theme, fleet=options.fleet, read_only=options.read_only)
+    return run(Session(options.configured(tty, termios), process), chosen, tuple(problems))

@@ -1,0 +1,26 @@
+"""An error of ours ends the console with the error, not with pages of its insides on the user's screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from kurator_tui.app import KuratorApp
+from kurator_tui.config.settings import Settings
+from tests.ui.source import FakeSource
+
+
+async def test_an_error_of_ours_prints_no_traceback_and_no_locals(capsys: pytest.CaptureFixture[str]) -> None:
+    app = KuratorApp(FakeSource(), Settings())
+    secret = "in-a-local"
+
+    def fails() -> None:
+        raise ZeroDivisionError(f"something with {len(secret)} letters")
+
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test() as pilot:
+            app.frame.call_later(fails)
+            await pilot.pause()
+    assert isinstance(app.failure, ZeroDivisionError)
+    printed = "".join(capsys.readouterr())
+    assert "Traceback" not in printed
+    assert secret not in printed
