@@ -9,6 +9,7 @@ import importlib
 import io
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -39,6 +40,10 @@ Exit codes:
 """
 
 
+class ReaderGone(Exception):
+    """Nobody reads stdout any more (`| head -1`): no error, and no OSError, which click would end with 1."""
+
+
 class _Commands(click.Group):
     """Commands whose modules are imported when they are called; their help lines are known before."""
 
@@ -52,6 +57,12 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(module).command
         command.short_help = short_help
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGone from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -102,7 +113,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except BrokenPipeError:
+    except ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
     except Exception as error:  # noqa: BLE001 - the last resort: one line, and the traceback only where asked for

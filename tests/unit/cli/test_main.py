@@ -15,7 +15,7 @@ import pytest
 
 from kurator_tui import __version__
 from kurator_tui.cli import main as front_door
-from kurator_tui.cli.main import COMMANDS
+from kurator_tui.cli.main import COMMANDS, ReaderGone
 from kurator_tui.errors import KubeconfigError
 
 HEAVY = ("textual", "rich", "kubernetes", "aiohttp", "uvloop", "yaml", "asyncio")
@@ -138,7 +138,7 @@ def raising(error: BaseException) -> Callable[..., NoReturn]:
         (click.UsageError("no such option"), 2, "no such option"),
         (click.exceptions.Abort(), 130, ""),
         (KeyboardInterrupt(), 130, ""),
-        (BrokenPipeError(), 0, ""),
+        (ReaderGone(), 0, ""),
         (ZeroDivisionError("a\nb"), 70, "Error in kurator-tui: ZeroDivisionError: a\nb\nhint: "),
     ],
     ids=lambda value: type(value).__name__,
