@@ -9,18 +9,26 @@ from kurator_tui.config.settings import Settings
 from tests.ui.source import FakeSource
 
 
+SECRET = "in-a-local"
+
+
+async def break_down(app: KuratorApp) -> None:
+    """Run the console until something in it fails."""
+    held = SECRET
+
+    def fail() -> None:
+        raise ZeroDivisionError(f"something with {len(held)} letters")
+
+    async with app.run_test() as pilot:
+        app.frame.call_later(fail)
+        await pilot.pause()
+
+
 async def test_an_error_of_ours_prints_no_traceback_and_no_locals(capsys: pytest.CaptureFixture[str]) -> None:
     app = KuratorApp(FakeSource(), Settings())
-    secret = "in-a-local"
-
-    def fails() -> None:
-        raise ZeroDivisionError(f"something with {len(secret)} letters")
-
     with pytest.raises(ZeroDivisionError):
-        async with app.run_test() as pilot:
-            app.frame.call_later(fails)
-            await pilot.pause()
+        await break_down(app)
     assert isinstance(app.failure, ZeroDivisionError)
     printed = "".join(capsys.readouterr())
     assert "Traceback" not in printed
-    assert secret not in printed
+    assert SECRET not in printed
