@@ -8,7 +8,6 @@ from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
 from tests.ui.source import FakeSource
 
-
 SECRET = "in-a-local"
 
 
