@@ -6,24 +6,20 @@ Scroll position stays when the content changes; only lines that differ are repai
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from kurator_tui.widgets.palette import CLASSES, Line, css, resolve, text_of, to_strip
+from kurator_tui.widgets.palette import Line, Painted, text_of, to_strip
 
 
-class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
+class LinesView(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     """A scrollable list of lines; a subclass composes them for a given width."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(CLASSES)
     DEFAULT_CSS = """
     LinesView { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
-    """ + css("LinesView")
+    """
 
     # The stock reactive repaints and lays out the whole screen whenever the number of lines changes.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
@@ -31,7 +27,6 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: list[Line] = []
-        self._styles_by_class: dict[str, Style] | None = None
 
     def compose_lines(self, width: int) -> list[Line]:
         """All lines for `width` cells."""
@@ -87,14 +82,8 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         self.redraw()
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        self._styles_by_class = None
-        super().notify_style_update()
-
     def render_line(self, y: int) -> Strip:
-        if self._styles_by_class is None:
-            self._styles_by_class = resolve(self)
         at = y + int(self.scroll_offset.y)
         line = self._shown[at] if at < len(self._shown) else ()
         width = self.scrollable_content_region.width
-        return to_strip(line, width, self._styles_by_class, self.rich_style)
+        return to_strip(line, width, self.paints, self.rich_style)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
-from kurator_tui.widgets.palette import CLASSES, Line, css, resolve, text_of, to_strip
+from kurator_tui.widgets.palette import Line, Painted, text_of, to_strip
 
 
-class OneLine(Widget):
+class OneLine(Painted):
     """A widget of one line; a subclass composes it for a given width."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(CLASSES)
-    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }\n" + css("OneLine")
+    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: Line = ()
-        self._styles_by_class: dict[str, Style] | None = None
 
     def compose_line(self, width: int) -> Line:
         """The line for `width` cells."""
@@ -36,15 +30,9 @@ class OneLine(Widget):
     def on_resize(self) -> None:
         self.redraw()
 
-    def notify_style_update(self) -> None:
-        self._styles_by_class = None
-        super().notify_style_update()
-
     def render_line(self, y: int) -> Strip:
-        if self._styles_by_class is None:
-            self._styles_by_class = resolve(self)
         line = self._shown if y == 0 else ()
-        return to_strip(line, self.size.width, self._styles_by_class, self.rich_style)
+        return to_strip(line, self.size.width, self.paints, self.rich_style)
 
     @property
     def text(self) -> str:

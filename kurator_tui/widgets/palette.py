@@ -1,4 +1,4 @@
-"""The component classes all widgets share, and the lines drawn with them.
+"""The styles all widgets share, and the lines drawn with them.
 
 Colours come from theme variables only. A colour never stands alone: levels come with a glyph or a word.
 """
@@ -6,10 +6,11 @@ Colours come from theme variables only. A colour never stands alone: levels come
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -24,31 +25,36 @@ ACCENT = "kt--accent"
 KEY = "kt--key"
 OFF = "kt--off"
 LEVEL_CLASSES: dict[Level, str] = {level: f"kt--{level}" for level in Level}
-CLASSES = frozenset({PLAIN, MUTED, STRONG, ACCENT, KEY, OFF, *LEVEL_CLASSES.values()})
 
-_RULES: dict[str, str] = {
-    PLAIN: "color: $foreground;",
-    MUTED: "color: $text-muted;",
-    STRONG: "color: $foreground; text-style: bold;",
-    ACCENT: "color: $text-accent; text-style: bold;",
-    KEY: "color: $text-primary; text-style: bold;",
-    OFF: "color: $text-disabled; text-style: dim;",
-    LEVEL_CLASSES[Level.HEALTHY]: "color: $text-success;",
-    LEVEL_CLASSES[Level.PROGRESSING]: "color: $text-primary;",
-    LEVEL_CLASSES[Level.DEGRADED]: "color: $text-warning;",
-    LEVEL_CLASSES[Level.FAILED]: "color: $text-error; text-style: bold;",
-    LEVEL_CLASSES[Level.UNKNOWN]: "color: $text-muted;",
-    LEVEL_CLASSES[Level.STALE]: "color: $text-muted; text-style: dim;",
+
+class Paint(NamedTuple):
+    """How a style is painted: theme variables for text and background ("" for the widget's own), attributes."""
+
+    color: str
+    background: str = ""
+    bold: bool | None = None
+    dim: bool | None = None
+
+
+PAINTS: dict[str, Paint] = {
+    PLAIN: Paint("foreground"),
+    MUTED: Paint("text-muted"),
+    STRONG: Paint("foreground", bold=True),
+    ACCENT: Paint("text-accent", bold=True),
+    KEY: Paint("text-primary", bold=True),
+    OFF: Paint("text-disabled", dim=True),
+    LEVEL_CLASSES[Level.HEALTHY]: Paint("text-success"),
+    LEVEL_CLASSES[Level.PROGRESSING]: Paint("text-primary"),
+    LEVEL_CLASSES[Level.DEGRADED]: Paint("text-warning"),
+    LEVEL_CLASSES[Level.FAILED]: Paint("text-error", bold=True),
+    LEVEL_CLASSES[Level.UNKNOWN]: Paint("text-muted"),
+    LEVEL_CLASSES[Level.STALE]: Paint("text-muted", dim=True),
 }
-
-
-def css(widget: str) -> str:
-    """Default CSS of the shared component classes, for the widget type `widget`."""
-    return "\n".join(f"{widget} > .{name} {{ {rule} }}" for name, rule in _RULES.items())
+"""What all widgets share. As component classes, each rule would be parsed and matched once a widget at start."""
 
 
 class Piece(NamedTuple):
-    """A run of text in one component class. The text is data: it never holds markup."""
+    """A run of text in one style. The text is data: it never holds markup."""
 
     text: str
     style: str = PLAIN
@@ -96,13 +102,51 @@ def to_strip(pieces: Sequence[Piece], width: int, styles: Mapping[str, Style], b
     return Strip(segments, width_of(pieces) if width_of(pieces) <= width else None).adjust_cell_length(width, base)
 
 
-def resolve(widget: Widget) -> dict[str, Style]:
-    """Component class -> rich style without the widget's own background, as the theme has it now."""
+def resolve(widget: Widget, paints: Mapping[str, Paint] = PAINTS) -> dict[str, Style]:
+    """Style name -> rich style without the widget's own background, as the theme has it now."""
+    variables = widget.app.theme_variables
+    behind = widget.background_colors[1]
     styles: dict[str, Style] = {}
-    for name in widget._get_component_classes():
-        whole = widget.get_component_rich_style(name)
-        own = widget.get_component_rich_style(name, partial=True)
-        # `auto` colours are only known against a background, so the colour is taken from the whole style.
-        color = whole.color if own.color is not None else None
-        styles[name] = own.without_color + Style(color=color, bgcolor=own.bgcolor)
+    for name, paint in paints.items():
+        background = _color(variables[paint.background], behind) if paint.background else None
+        color = _color(variables[paint.color], background or behind)
+        styles[name] = Style(
+            color=color.rich_color,
+            bgcolor=background.rich_color if background else None,
+            bold=paint.bold,
+            dim=paint.dim,
+        )
     return styles
+
+
+def _color(value: str, behind: Color) -> Color:
+    """A theme variable on the background `behind`: `#rrggbb`, `ansi_…`, or Textual's `auto 60%`."""
+    word, _, percent = value.partition(" ")
+    if word != "auto":
+        return behind + Color.parse(word)
+    return behind + Color.automatic(float(percent.rstrip("%") or 100))
+
+
+class Painted(Widget):
+    """Base of the widgets that draw with paints; they repaint when the theme changes."""
+
+    PAINTS: ClassVar[Mapping[str, Paint]] = PAINTS
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._paints: dict[str, Style] | None = None
+        self._theme: Mapping[str, str] = {}
+
+    @property
+    def paints(self) -> dict[str, Style]:
+        """Style name -> rich style, as the theme has it now."""
+        if self._paints is None:
+            self._theme = self.app.theme_variables
+            self._paints = resolve(self, self.PAINTS)
+        return self._paints
+
+    def notify_style_update(self) -> None:
+        if self._paints is not None and self._theme != self.app.theme_variables:
+            self.refresh()
+        self._paints = None
+        super().notify_style_update()

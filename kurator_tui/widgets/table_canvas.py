@@ -5,7 +5,7 @@ Holds no selection logic and no movement; `LiveTable` decides, this draws. Only 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,7 +18,7 @@ from textual.strip import Strip
 from kurator_tui.kinds.base import Key
 from kurator_tui.store.view import View
 from kurator_tui.widgets.layout import Placed, cells, fit_columns, pad, wrap
-from kurator_tui.widgets.palette import CLASSES, MUTED, css, resolve
+from kurator_tui.widgets.palette import MUTED, PAINTS, Paint, Painted
 from kurator_tui.widgets.row_text import Entry, FreshnessOf, RowText
 
 HEADER = 1
@@ -29,23 +29,19 @@ LineState = tuple[Entry | str | None, bool, bool]
 """What one line shows: an entry or a text, whether it is selected, whether it is marked."""
 
 
-class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
+class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     """Draws the window `scroll_y … scroll_y + height` of a view."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *CLASSES,
-        "livetable--header",
-        "livetable--sorted",
-        "livetable--cursor",
-        "livetable--marked",
+    PAINTS: ClassVar[Mapping[str, Paint]] = {
+        **PAINTS,
+        "livetable--header": Paint("text-muted", bold=True),
+        "livetable--sorted": Paint("text-accent", bold=True),
+        "livetable--cursor": Paint("block-cursor-foreground", "block-cursor-background"),
+        "livetable--marked": Paint("text-secondary", bold=True),
     }
     DEFAULT_CSS = """
     TableCanvas { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
-    TableCanvas > .livetable--header { color: $text-muted; text-style: bold; }
-    TableCanvas > .livetable--sorted { color: $text-accent; text-style: bold; }
-    TableCanvas > .livetable--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
-    TableCanvas > .livetable--marked { color: $text-secondary; text-style: bold; }
-    """ + css("TableCanvas")
+    """
 
     # The stock reactive repaints and lays out the whole screen for each row that comes or goes.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
@@ -77,7 +73,6 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._quiet = False
         self._thumb = (0, 0)
         self._fitted: tuple[object, ...] = ()
-        self._styles_by_class: dict[str, Style] | None = None
 
     @property
     def _top(self) -> int:
@@ -196,15 +191,13 @@ class TableCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     # -- drawing ----------------------------------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
-        self._styles_by_class = self._header = None
+        self._header = None
         if self._text is not None:
             self._text.generation += 1
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        if self._styles_by_class is None:
-            self._styles_by_class = resolve(self)
-        styles, base, width = self._styles_by_class, self.rich_style, self._width
+        styles, base, width = self.paints, self.rich_style, self._width
         if y < HEADER:
             if self._header is None:
                 self._header = self._header_strip(styles, base)
