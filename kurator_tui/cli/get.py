@@ -58,7 +58,7 @@ async def print_view(
 ) -> str:
     """One view as text in `form`. Raises ConsoleError, NotInstalled for a host without Kurator."""
     from kurator_tui.cli.output import render
-    from kurator_tui.cli.run import collect
+    from kurator_tui.cli.run import PATIENCE, collect
     from kurator_tui.kinds.registry import kind
 
     shown = kind(view)
@@ -66,6 +66,12 @@ async def print_view(
     fleets = collected.freshness.get(("host", "fleets"))
     if options.members_from == "kurator" and fleets is not None:
         need_fleets(fleets)
+    if not collected.complete:
+        from kurator_tui.cli.main import complain
+
+        complain(
+            "Not complete", f"After {PATIENCE:g} s some clusters were still syncing.", "See: kurator-tui check"
+        )
     rows = [row for row in collected.rows[view] if wanted is None or wanted(row)]
     rows.sort(key=lambda row: (row.namespace, row.name))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

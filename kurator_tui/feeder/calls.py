@@ -39,8 +39,8 @@ async def get_object(hub: Hub, arguments: Mapping[str, str]) -> str:
     path = link.served.resolve(kind)
     if path is None:
         raise NotFound(f"{cluster} does not serve {kind.id}")
-    collection = path.collection(arguments.get("namespace") or None)
-    answer = await link.connection.request("GET", f"{collection}/{arguments.get('name', '')}")
+    item = path.item(arguments.get("namespace") or None, arguments.get("name", ""))
+    answer = await link.connection.request("GET", item)
     return yaml.safe_dump(masked(json.loads(answer.body)), sort_keys=False, allow_unicode=True)
 
 

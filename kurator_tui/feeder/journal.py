@@ -21,6 +21,6 @@ class Journal:
         said = (freshness.state, freshness.reason)
         if self._written.get((cluster, kind)) != said:
             self._written[(cluster, kind)] = said
-            level = logging.WARNING if freshness.state in _TROUBLES else logging.INFO
+            level = logging.WARNING if freshness.state in _TROUBLES else logging.DEBUG if kind else logging.INFO
             subject = f"{cluster}/{kind}" if kind else cluster
             _LOG.log(level, "%s is %s%s", subject, freshness.state, f": {said[1]}" if said[1] else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from kurator_tui.fleet.watching import watch_kind
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
+
+_LOG = logging.getLogger(__name__)
 
 PROBE_INTERVAL = 1.0
 """Seconds between probes: with `PROBE_TIMEOUT` a server that hangs is noticed within two seconds."""
@@ -44,6 +47,14 @@ class Facts:
     latency: float | None = None
     certificate_expiry: float | None = None
     streams: int = 0
+
+
+def _mistake(where: str, error: Exception) -> ConsoleError:
+    """An error nobody foresaw: its traceback goes to the log, its kind to the screen."""
+    _LOG.error("%s: unexpected error", where, exc_info=error)
+    return ConsoleError(
+        f"error in kurator-tui: {type(error).__name__}", "The log has the details: --log-file FILE"
+    )
 
 
 class MemberLink:
@@ -102,15 +113,22 @@ class MemberLink:
                 self._watchers[id] = asyncio.create_task(self._watch(kind, self.connection, self.served))
 
     async def _watch(self, kind: AnyKind, connection: Connection, served: Served) -> None:
-        await watch_kind(
-            kind,
-            connection,
-            served,
-            self._store,
-            self._report,
-            cluster=self.member.name,
-            namespace=self._namespace if kind.namespaced else "",
-        )
+        while True:
+            try:
+                await watch_kind(
+                    kind,
+                    connection,
+                    served,
+                    self._store,
+                    self._report,
+                    cluster=self.member.name,
+                    namespace=self._namespace if kind.namespaced else "",
+                )
+            except Exception as error:  # noqa: BLE001 - as above: the kind says so and is tried again
+                self._report(kind.id, State.UNREACHABLE, _mistake(f"{self.member.name}/{kind.id}", error).brief)
+                await asyncio.sleep(CONNECT_DELAYS[-1])
+            else:
+                return
 
     def _report(self, kind: str, state: State, reason: str) -> None:
         known = self._streams.get(kind)
@@ -132,6 +150,9 @@ class MemberLink:
                     failures = 0
                 except ConsoleError as error:
                     self._failed(error)
+                    failures += 1
+                except Exception as error:  # noqa: BLE001 - a mistake of ours in one member must be seen, not hide it
+                    self._failed(_mistake(self.member.name, error))
                     failures += 1
                 finally:
                     await self._hang_up()

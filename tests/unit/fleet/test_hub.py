@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
+from kurator_tui.fleet import credentials
 from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
+from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
@@ -216,3 +218,22 @@ async def test_a_listed_member_whose_object_may_not_be_read_is_not_called_absent
     fleet(host, "a")
     async with hub(tmp_path, host) as running:
         await until(running, lambda: "cannot be read: no access" in reason(running, "a"))
+
+
+async def test_a_mistake_of_ours_in_one_member_is_shown_there_and_costs_the_others_nothing(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = credentials.find
+
+    async def broken(member: Member, *rest: Any) -> Any:
+        if member.name == "a":
+            raise ZeroDivisionError
+        return await find(member, *rest)
+
+    monkeypatch.setattr(credentials, "find", broken)
+    attach(host, "a", kubeconfig(member.url))
+    attach(host, "b", kubeconfig(member.url))
+    fleet(host, "a", "b")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: state(running, "a") == "unreachable" and state(running, "b") == "live")
+        assert reason(running, "a") == "error in kurator-tui: ZeroDivisionError"
