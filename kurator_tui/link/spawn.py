@@ -18,9 +18,18 @@ PIPE_LIMIT = 2**20
 
 
 def spawn(command: tuple[str, ...] = COMMAND) -> subprocess.Popen[bytes]:
-    """Start a feeder process. Raises OSError."""
+    """Start a feeder process. Raises OSError.
+
+    It is a session of its own: nothing it runs can ask on the console's terminal, and where the kernel shares the
+    processors by session (Linux autogroup) its start does not take the console's share.
+    """
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, close_fds=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=True,
     )
 
 
