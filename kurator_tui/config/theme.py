@@ -7,7 +7,6 @@ A theme file holds the fields of `ThemeSpec`. Built-in ones are in `kurator_tui/
 from __future__ import annotations
 
 import re
-from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -62,13 +61,30 @@ class ThemeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return flat
 
 
+KURATOR_DARK = ThemeSpec(
+    name=DEFAULT,
+    dark=True,
+    background="#0f1419",
+    surface="#161d26",
+    panel="#1c2530",
+    foreground="#d3dae3",
+    muted="#8494a6",
+    disabled="#566374",
+    primary="#79b8ff",
+    accent="#e6c27a",
+    cursor="#26425f",
+    cursor_text="#ffffff",
+    levels=Levels(healthy="#7fce8f", progressing="#79b8ff", degraded="#f0b35c", failed="#ff7b80"),
+)
+"""`kurator-dark.yaml` as it is read: a start with the default theme does not import a YAML reader (20 ms)."""
+
 Loaded = dict[str, ThemeSpec]
 Failed = dict[Path, str]
 
 
 def builtin_dir() -> Path:
     """Directory of the built-in themes."""
-    return Path(str(resources.files("kurator_tui.themes")))
+    return Path(__file__).parent.parent / "themes"
 
 
 def theme_names() -> list[str]:
@@ -80,6 +96,8 @@ def theme_names() -> list[str]:
 def load_theme(name: str) -> ThemeSpec:
     """The theme called `name`; the user's own comes first. Raises FileProblem."""
     for folder in (themes_dir(), builtin_dir()):
+        if name == DEFAULT and folder == builtin_dir():
+            return KURATOR_DARK
         if (file := folder / f"{name}.yaml").is_file():
             return _read(file)
     raise FileProblem(f"there is no theme {name!r}: use one of {', '.join(theme_names())}")

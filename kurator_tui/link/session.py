@@ -18,7 +18,6 @@ from collections.abc import Callable
 import msgspec
 
 from kurator_tui.errors import ConsoleError, FeederLost
-from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, facts, frame
 from kurator_tui.link.spawn import Attached, attach, spawn
@@ -215,6 +214,8 @@ class Session:
         self._tell(fact)
 
     def _rows(self, fact: m.RowsChanged) -> None:
+        from kurator_tui.kinds.registry import KINDS  # all kinds: the first frame does not wait for them
+
         kind = KINDS.get(fact.kind)
         if kind is not None and fact.kind in self._subscriptions:
             rows = self._reader.read(kind, fact.rows)

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from kurator_tui.config.reading import FileProblem
-from kurator_tui.config.theme import ThemeSpec, builtin_dir, load_theme, load_themes, theme_names
+from kurator_tui.config.theme import (
+    DEFAULT,
+    KURATOR_DARK,
+    ThemeSpec,
+    builtin_dir,
+    load_theme,
+    load_themes,
+    theme_names,
+)
 
 BUILTIN = ("colour-blind", "high-contrast", "kurator-dark", "kurator-light")
 
@@ -45,6 +53,11 @@ def test_all_built_in_themes_load() -> None:
     loaded, failed = load_themes()
     assert failed == {}
     assert tuple(sorted(loaded)) == BUILTIN == tuple(theme_names())
+
+
+def test_the_default_theme_is_what_its_file_says() -> None:
+    assert load_theme(DEFAULT) is KURATOR_DARK
+    assert load_themes()[0][DEFAULT] == KURATOR_DARK
 
 
 @pytest.mark.parametrize("name", BUILTIN)
