@@ -24,6 +24,9 @@ from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.meta import unix
 
 API_GROUP = "client.authentication.k8s.io/"
+LOG_IN_HINT = (
+    "Log in with the plugin's own tool, and see that `kubectl get namespaces` works with this kubeconfig."
+)
 STDERR_SHOWN = 600
 """Characters of a plugin's stderr that are kept: the end, where the reason is."""
 
@@ -55,7 +58,7 @@ async def run_plugin(spec: Mapping[str, Any], cluster: Mapping[str, Any], *, tim
     """Run the plugin of a user entry's `exec`. Raises `PluginFailure` with the plugin's own last words."""
     command = spec.get("command")
     if not isinstance(command, str) or not command:
-        raise PluginFailure("The kubeconfig's exec plugin has no command.")
+        raise PluginFailure("The kubeconfig's exec plugin has no command.", LOG_IN_HINT)
     if spec.get("interactiveMode") == "Always":
         raise PluginFailure(
             f"Plugin {inert(command)} wants a terminal.",
@@ -78,7 +81,7 @@ async def run_plugin(spec: Mapping[str, Any], cluster: Mapping[str, Any], *, tim
         return _issued(output, errors, command, process.returncode or 0, spec)
     hint = spec.get("installHint")
     raise PluginFailure(
-        f"Plugin {inert(command)} cannot be run: {why}.", inert(hint) if isinstance(hint, str) else ""
+        f"Plugin {inert(command)} cannot be run: {why}.", inert(hint) if isinstance(hint, str) else LOG_IN_HINT
     )
 
 
@@ -111,24 +114,27 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
 def _issued(output: bytes, errors: str, command: str, status: int, spec: Mapping[str, Any]) -> Issued:
     said = f": {errors}" if errors else "."
     if status:
-        raise PluginFailure(f"Plugin {inert(command)} failed with status {status}{said}")
+        raise PluginFailure(f"Plugin {inert(command)} failed with status {status}{said}", LOG_IN_HINT)
     try:
         credential = msgspec.json.decode(output, type=_ExecCredential)
     except msgspec.DecodeError:
         credential = _ExecCredential()
     issued = credential.status
     if credential.kind != "ExecCredential" or issued is None:
-        raise PluginFailure(f"Plugin {inert(command)} printed no ExecCredential{said}")
+        raise PluginFailure(f"Plugin {inert(command)} printed no ExecCredential{said}", LOG_IN_HINT)
     if credential.api_version != spec.get("apiVersion"):
         raise PluginFailure(
             f"Plugin {inert(command)} speaks {inert(credential.api_version)!r},"
-            f" the kubeconfig asks for {inert(str(spec.get('apiVersion')))!r}."
+            f" the kubeconfig asks for {inert(str(spec.get('apiVersion')))!r}.",
+            "Let the plugin's own tool write the kubeconfig anew.",
         )
     pair = None
     if issued.client_certificate_data and issued.client_key_data:
         pair = ClientPair(issued.client_certificate_data.encode(), issued.client_key_data.encode())
     if not issued.token and pair is None:
-        raise PluginFailure(f"Plugin {inert(command)} issued neither a token nor a client certificate{said}")
+        raise PluginFailure(
+            f"Plugin {inert(command)} issued neither a token nor a client certificate{said}", LOG_IN_HINT
+        )
     return Issued(issued.token or None, pair, unix(issued.expiration_timestamp) or None, errors)
 
 

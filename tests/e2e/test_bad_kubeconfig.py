@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.bad_input import Access, Done, complains, kubeconfig, run, token, write
 
@@ -67,3 +68,24 @@ async def test_credentials_that_do_not_load_name_what_does_not(tmp_path: Path) -
     ]
     for done, (_, part) in zip(await asyncio.gather(*map(get, paths)), cases.values(), strict=True):
         complains(done, 4, TITLE, part)
+
+
+async def test_an_exec_plugin_that_fails_is_quoted_but_for_what_it_issued(tmp_path: Path) -> None:
+    def plugin(script: str) -> dict[str, Any]:
+        spec = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]}
+        return {"exec": {**spec, "interactiveMode": "Never"}}
+
+    cases = {
+        "fails": (
+            plugin("echo tok=hunter-2-secret; echo '\x1b[31mexpired session' >&2; exit 3"),
+            "expired session",
+        ),
+        "babbles": (plugin("echo hunter-2-secret"), "printed no ExecCredential"),
+        "absent": ({"exec": {**plugin("")["exec"], "command": "/nonexistent/aws"}}, "cannot be run"),
+    }
+    paths = [
+        write(tmp_path, kubeconfig({"prod": Access(SERVER, user)}), name) for name, (user, _) in cases.items()
+    ]
+    for done, (_, part) in zip(await asyncio.gather(*map(get, paths)), cases.values(), strict=True):
+        complains(done, 4, "Credential plugin failed", part)
+        assert "\x1b" not in done.err

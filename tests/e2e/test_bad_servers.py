@@ -22,6 +22,7 @@ from tests.e2e.bad_input import (
     b64,
     complains,
     kubeconfig,
+    nothing_secret,
     run,
     server_context,
     serving,
@@ -140,6 +141,11 @@ async def test_members_that_cannot_be_used_say_why_and_cost_the_others_nothing(t
             run("get", "clusters", *options, "--log-file", str(log)), run("check", *options)
         )
     assert (got.code, got.err) == (0, "")
+    logged = log.read_text()
+    nothing_secret(logged)
+    assert len({line.split()[2] for line in logged.splitlines()}) == 2, "console and feeder both write"
+    for name in cases:
+        assert f"{name} is unreachable: {got.items[name]['reason']}" in logged
     assert got.items.keys() == {"host", "twin", *cases}
     assert {(got.items[name]["state"], got.items[name]["nodes"]) for name in ("host", "twin")} == {("live", 1)}
     for name in cases:

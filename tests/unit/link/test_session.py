@@ -116,7 +116,7 @@ async def test_calls_are_answered_or_raise_what_the_feeder_said() -> None:
 async def test_a_killed_feeder_is_replaced_and_its_rows_stay_meanwhile() -> None:
     async with running() as session:
         session.subscribe(KIND)
-        await until(session, lambda: session.store.count(KIND) == 1)
+        await until(session, lambda: session.store.freshness("host", KIND).state is State.LIVE)
         first = pid_of(session)
         os.kill(first, signal.SIGKILL)
         await until(session, lambda: session.store.freshness("host", KIND).state is State.STALE)
