@@ -6,10 +6,7 @@ from textual.app import ComposeResult
 
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
-from kurator_tui.screens.fleet_facts import fleet_sections, plugin_grid
 from kurator_tui.screens.table_screen import TableScreen
-from kurator_tui.widgets.detail_pane import DetailPane, Line, Section
-from kurator_tui.widgets.grid import Grid
 
 
 class FleetsScreen(TableScreen):
@@ -25,10 +22,17 @@ class FleetsScreen(TableScreen):
     related = (CLUSTERS.id,)
 
     def compose_details(self) -> ComposeResult:
+        from kurator_tui.widgets.detail_pane import DetailPane  # the first frame does not wait for details
+        from kurator_tui.widgets.grid import Grid
+
         yield Grid(ascii_only=self.look.ascii_only)
         yield DetailPane(ascii_only=self.look.ascii_only)
 
     def show_details(self, row: Row) -> None:
+        from kurator_tui.screens.fleet_facts import fleet_sections, plugin_grid
+        from kurator_tui.widgets.detail_pane import DetailPane, Line, Section
+        from kurator_tui.widgets.grid import Grid
+
         if not isinstance(row, FleetOverview):
             return
         clusters = {
