@@ -15,6 +15,7 @@ class OneLine(Painted):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: Line = ()
+        self._composed_for = 0
 
     def compose_line(self, width: int) -> Line:
         """The line for `width` cells."""
@@ -22,15 +23,21 @@ class OneLine(Painted):
 
     def redraw(self) -> None:
         """Compose again and repaint if something differs."""
-        line = self.compose_line(self.size.width)
+        line = self._compose_now()
         if line != self._shown:
             self._shown = line
             self.refresh()
+
+    def _compose_now(self) -> Line:
+        self._composed_for = self.size.width
+        return self.compose_line(self._composed_for)
 
     def on_resize(self) -> None:
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
+        if self._composed_for != self.size.width:  # painted before the resize event comes: the first frame is
+            self._shown = self._compose_now()
         line = self._shown if y == 0 else ()
         return to_strip(line, self.size.width, self.paints, self.rich_style)
 

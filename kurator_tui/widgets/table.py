@@ -63,6 +63,8 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         super().__init__(clock=clock, ascii_only=ascii_only, empty=empty, id=id, classes=classes)
         self._selected: Key | None = None
         self._mark_from: Key | None = None
+        self._lines_before = 0
+        """Lines for rows before the terminal was resized."""
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self.tick)
@@ -301,10 +303,14 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         self._update_extent()
         top = self._top
-        if 0 <= self._cursor - top < max(1, len(self._lines)):
+        if 0 <= self._cursor - top < max(1, self._lines_before):
             top = min(max(top, self._cursor - self._height + 1), self._cursor)
+        self._lines_before = self._height
         self._scroll_quietly(top)
-        self._relayout()
+        if self._laid_out == self.scrollable_content_region.size:
+            self._repaint()
+        else:
+            self._relayout()
 
     def on_show(self) -> None:
         self.on_resize()

@@ -73,6 +73,7 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         self._quiet = False
         self._thumb = (0, 0)
         self._fitted: tuple[object, ...] = ()
+        self._laid_out = Size(0, 0)
 
     @property
     def _top(self) -> int:
@@ -160,12 +161,17 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _relayout(self) -> None:
         """Everything may look different: columns, header and all lines."""
+        self._lay_out()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        """Columns, header and all lines for the size the widget has now."""
+        self._laid_out = self.scrollable_content_region.size
         self._header = None
         if self._text is not None:
             self._text.generation += 1
         self._lines = self._state()
         self._fit()
-        self.refresh()
 
     def _fit(self) -> bool:
         """Place the columns by what was measured so far; whether one moved."""
@@ -197,6 +203,8 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
+        if self._laid_out != self.scrollable_content_region.size:  # painted before the resize event comes
+            self._lay_out()
         styles, base, width = self.paints, self.rich_style, self._width
         if y < HEADER:
             if self._header is None:
