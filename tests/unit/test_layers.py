@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,25 @@ def test_layer_without_a_screen_imports_no_textual(module: str) -> None:
 @pytest.mark.parametrize("module", NETWORK_FREE)
 def test_console_side_imports_no_network_code(module: str) -> None:
     assert imported(module, NETWORK) == []
+
+
+LATER = (
+    "yaml",
+    "kurator_tui.kinds.registry",
+    "kurator_tui.screens.overlays",
+    "kurator_tui.screens.fleet_facts",
+    "kurator_tui.widgets.command_bar",
+    "kurator_tui.widgets.detail_pane",
+    "kurator_tui.widgets.filter_bar",
+    "kurator_tui.widgets.grid",
+)
+"""What the first frame does not show and so does not wait for."""
+
+
+def test_first_frame_imports_only_what_it_shows() -> None:
+    assert imported("app, kurator_tui.link.session, kurator_tui.cli.console", LATER) == []
+
+
+def test_default_theme_is_there_without_a_yaml_reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KURATOR_TUI_CONFIG_DIR", str(tmp_path))
+    assert imported("config.theme; kurator_tui.config.theme.load_theme('kurator-dark')", ("yaml",)) == []
