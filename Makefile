@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-COLUMNS ?=
 
 .PHONY: demo test lint types contracts unit format bench pictures clean
 .DEFAULT_GOAL := demo
@@ -26,7 +25,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 contracts: $(STAMP)
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports
 
 unit: $(STAMP)
 	$(BIN)/pytest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -42,6 +43,10 @@ class KuratorApp(App[int], inherit_bindings=False):
         view: str = "",
     ) -> None:
         super().__init__()
+        if sys.platform != "win32":
+            from kurator_tui.wire.driver import TerminalDriver
+
+            self.driver_class = TerminalDriver
         self.animation_level = "none"
         try:
             dress(self, settings.theme)

@@ -37,6 +37,7 @@ Exit codes:
   7  Kurator is not installed on the host
   8  the feeder process ended
  70  an error in kurator-tui itself
+130  interrupted; 128 + n: ended by signal n
 """
 
 

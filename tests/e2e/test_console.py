@@ -93,6 +93,14 @@ def test_a_killed_console_leaves_no_process_and_a_usable_terminal() -> None:
     assert {name for name in after - before if "kurator" in name} == set()
 
 
+def test_a_terminal_that_vanishes_takes_everything_with_it() -> None:
+    with console("demo", "--scenario", "calm") as running:
+        running.shows("6/6 members live")
+        family = [running.pid, *children(running.pid)]
+        os.close(running.child.child_fd)  # the window is closed
+        assert gone(family)
+
+
 def test_a_storm_of_resizes_and_a_tiny_terminal_do_no_harm() -> None:
     with console(*FROZEN, size=(120, 40)) as running:
         running.shows("6/6 members live")

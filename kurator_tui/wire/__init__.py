@@ -1,0 +1,1 @@
+"""What reaches the terminal, and what happens when there is no terminal any more."""
