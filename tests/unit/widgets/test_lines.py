@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.theme import Theme
 
 from kurator_tui.widgets.footer import Footer, Hint, footer_text
 from kurator_tui.widgets.palette import Piece, cut, spread, text_of, width_of
@@ -147,6 +148,37 @@ async def test_a_click_on_an_open_tab_is_posted_and_on_a_disabled_one_is_not() -
         await pilot.click(TabLine, offset=(line.index("Edge"), 0))
         await pilot.pause()
         assert app.opened == "2"
+
+
+class Deaf(StatusLine):
+    """Never hears that it has a size."""
+
+    def redraw(self) -> None:
+        pass
+
+
+async def test_a_line_is_whole_in_its_first_paint() -> None:
+    app = Host(Deaf(STATUS))
+    async with app.run_test(size=(160, 3)):
+        assert "11/12 members live" in shown(app.widget)[0]
+
+
+async def test_a_line_repaints_when_only_the_colours_of_levels_change() -> None:
+    app = Host(StatusLine(STATUS))
+    async with app.run_test(size=(160, 3)) as pilot:
+        for name, colour in (("one", "#00ff00"), ("other", "#0000ff")):
+            app.register_theme(Theme(name, primary="#ffffff", variables={"text-warning": colour}))
+        app.theme = "one"
+        await pilot.pause()
+        shown(app.widget)
+        with refreshed(app.widget) as regions:
+            app.theme = "other"
+            await pilot.pause()
+        assert regions
+        styles = [segment.style for segment in app.widget.render_line(0)]
+        colours = {style.color.name for style in styles if style and style.color}
+        assert "#0000ff" in colours
+        assert "#00ff00" not in colours
 
 
 async def test_footer_follows_the_width() -> None:
