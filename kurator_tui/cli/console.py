@@ -18,7 +18,8 @@ from kurator_tui.link.terminal import capture
 def open_console(options: Options) -> int:
     """Run the console, or print both views once where there is no terminal. Returns the exit code."""
     with target(options) as pointed:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+        if not terminal or os.environ.get("TERM") == "dumb":
             return print_once(pointed)
         return run_console(pointed)
 

@@ -74,5 +74,5 @@ async def print_view(
         )
     rows = [row for row in collected.rows[view] if wanted is None or wanted(row)]
     rows.sort(key=lambda row: (row.namespace, row.name))
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
     return render(shown, rows, form, now=time.time(), width=width, wide=wide)

@@ -29,7 +29,7 @@ COMMANDS = {
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  some cluster or check is not as it should be (check)
+  1  some check failed (check), or the output could not be written
   2  wrong usage
   4  kubeconfig or credentials cannot be used
   5  the host's API server cannot be reached
@@ -117,6 +117,9 @@ def main() -> None:
     except ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
+    except OSError as error:
+        complain("The system refused", str(error))
+        code = 1
     except Exception as error:  # noqa: BLE001 - the last resort: one line, and the traceback only where asked for
         from kurator_tui.logs import unexpected
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from kurator_tui.errors import UsageError
 from kurator_tui.link.messages import Configured
 
 
@@ -47,6 +48,27 @@ class Options:
         )
 
 
+SCENARIOS = (
+    "default",
+    "calm",
+    "outage",
+    "edge-offline",
+    "throttled",
+    "broken",
+    "join-leave",
+    "image-pull",
+    "frozen",
+    "hostile",
+)
+"""Names of the demo's scenarios (kurator_tui.demo.world.scenarios)."""
+
+
+def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and value != value:  # not a number: no range refuses it
+        raise click.BadParameter("nan is no speed")
+    return value
+
+
 _DECLARED: tuple[Callable[[Any], Any], ...] = (
     click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file [default: $KUBECONFIG, ~/.kube/config]"),
     click.option("--context", help="Context of the host cluster [default: the current one]"),
@@ -62,9 +84,14 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),
     click.option("--members", type=click.IntRange(0, 500), help="Member clusters of the demo [default: 6]"),
-    click.option("--scenario", help="What happens in the demo [default: default]"),
+    click.option("--scenario", type=click.Choice(SCENARIOS), help="What happens in the demo [default: default]"),
     click.option("--seed", type=int, help="The same seed makes the same demo [default: 1]"),
-    click.option("--speed", type=click.FloatRange(0, 100), help="How fast the demo's clock runs [default: 1]"),
+    click.option(
+        "--speed",
+        type=click.FloatRange(0, 100, min_open=True),
+        callback=_finite,
+        help="How fast the demo's clock runs [default: 1]",
+    ),
 )
 
 _NAMES = tuple(field.name for field in fields(Options))
@@ -95,6 +122,10 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def target(options: Options) -> Iterator[Options]:
     """Options that point at a running estate: with `--demo`, at one that lives as long as the block."""
     if not options.demo:
+        plain = Options()
+        for name in ("members", "scenario", "seed", "speed"):
+            if getattr(options, name) != getattr(plain, name):
+                raise UsageError(f"--{name} describes a demo, and this is none", "Add --demo.")
         yield options
         return
     from kurator_tui.cli.demo_process import estate

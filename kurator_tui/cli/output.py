@@ -95,9 +95,8 @@ def _escaped(text: str) -> str:
 
 
 def _csv(kind: AnyKind, items: Sequence[dict[str, Any]]) -> str:
-    keys = list(dict.fromkeys(key for found in items for key in found))
-    if not items:
-        keys = [column.key for column in kind.columns]
+    """The header is the same for any rows, and for none."""
+    keys = list(item(kind, kind.row("-", "-", "-", "-", 1.0), 1.0))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(keys)
@@ -108,6 +107,8 @@ def _csv(kind: AnyKind, items: Sequence[dict[str, Any]]) -> str:
 
 def _csv_cell(value: Any) -> Any:
     """Inert, and no formula: a spreadsheet would run a text that starts like one."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if not isinstance(value, str):
         return "" if value is None else value
     text = inert(value)

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kurator_tui.cli.options import Options
-from kurator_tui.errors import ConsoleError, FeederLost
+from kurator_tui.errors import ConsoleError, FeederLost, UsageError
 from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.link import messages as m
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
@@ -59,7 +60,7 @@ async def session(
 
     opened.listen(hear)
     opened.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set())
-    for kind in kinds:
+    for kind in (*kinds, FLEET.id) if options.fleet else kinds:
         opened.subscribe(kind)
     task = asyncio.create_task(opened.run())
     try:
@@ -68,10 +69,20 @@ async def session(
             async with asyncio.timeout(PATIENCE):
                 await _first_sync(opened, notices, changed)
                 complete = True
+        _need_fleet(opened, options.fleet)
         yield opened, notices, complete
     finally:
         await opened.close()
         await task
+
+
+def _need_fleet(opened: Session, name: str) -> None:
+    """Raises UsageError for a fleet that does not exist: an empty answer would look like an empty fleet."""
+    if not name or opened.store.freshness(HOST, FLEET.id).state is not State.LIVE:
+        return
+    known = sorted({row.name for row in opened.store.rows(FLEET.id)})
+    if name not in known:
+        raise UsageError(f"no fleet is called {name}", f"There are: {', '.join(known) or 'none'}.")
 
 
 async def _first_sync(opened: Session, notices: list[m.Noticed], changed: asyncio.Event) -> None:

@@ -16,6 +16,8 @@ import pytest
 from kurator_tui import __version__
 from kurator_tui.cli import main as front_door
 from kurator_tui.cli.main import COMMANDS, ReaderGone
+from kurator_tui.cli.options import SCENARIOS
+from kurator_tui.demo.world import scenarios
 from kurator_tui.errors import KubeconfigError
 
 HEAVY = ("textual", "rich", "kubernetes", "aiohttp", "uvloop", "yaml", "asyncio")
@@ -80,6 +82,46 @@ def test_wrong_usage_ends_with_2_and_no_traceback(arguments: tuple[str, ...]) ->
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_scenarios_are_those_of_the_demo() -> None:
+    assert set(SCENARIOS) == set(scenarios.SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("get", "fleets", "--demo", "--scenario", "nope"),
+        ("get", "fleets", "--demo", "--speed", "nan"),
+        ("get", "fleets", "--demo", "--speed", "0"),
+        ("get", "fleets", "--scenario", "outage"),
+    ],
+)
+def test_demo_options_that_make_no_sense_are_wrong_usage(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fleet_that_does_not_exist_is_named_with_those_that_do() -> None:
+    done = run("get", "clusters", "--demo", "--scenario", "frozen", "--fleet", "nope")
+    assert done.returncode == 2
+    assert "nope" in done.stderr
+    assert "edge, production, staging" in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_output_that_cannot_be_written_is_an_error() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kurator_tui", "version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
