@@ -88,6 +88,11 @@ class Hub:
         return self._running[HOST].link
 
     @property
+    def namespace(self) -> str:
+        """The only namespace that is read on the host; "" for all."""
+        return self._options.namespace
+
+    @property
     def serves_kurator(self) -> bool | None:
         """Whether the host serves Fleets; None while that is not known."""
         served = self.host.served

@@ -1,7 +1,11 @@
-"""Keeps the derived rows (`fleets`, `clusters`) up to date, redoing only what was touched since the last round."""
+"""Keeps the derived rows (`fleets`, `clusters`) up to date, redoing only what was touched since the last round.
+
+A row that cannot be joined becomes a failed row that says so; the others do not notice.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -17,15 +21,17 @@ from kurator_tui.fleet.overviews import (
     node_totals,
     pod_totals,
 )
-from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.flux import HELM_RELEASE, HelmReleaseRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow, ManagedClusterRow
-from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
 from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.store.changes import Changes
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
+
+_LOG = logging.getLogger(__name__)
 
 _MANAGED = {kind.name: kind.id for kind in (CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)}
 
@@ -40,6 +46,8 @@ class Joins:
         self._dirty: set[str] = set()
         self._dirty_sums: set[tuple[str, str]] = set()
         self._dirty_fleets = False
+        self._failing: dict[tuple[str, str], str] = {}
+        """What could not be joined last time, to log it once and not every round."""
 
     @property
     def pending(self) -> bool:
@@ -59,6 +67,7 @@ class Joins:
     def forget(self, cluster: str) -> None:
         """`cluster` is no member any more."""
         self._totals.pop(cluster, None)
+        self._failing.pop((CLUSTERS.id, cluster), None)
         self._dirty.discard(cluster)
         self._dirty_fleets = True
 
@@ -66,20 +75,58 @@ class Joins:
         """Join again what was touched."""
         if not self.pending:
             return
-        for cluster, kind in self._dirty_sums:
-            self._sum(cluster, kind)
         newest = newest_minor(link.facts.version for link in links.values())
         fleets = [cast(FleetRow, row) for row in self._store.rows(FLEET.id, HOST)]
         managed = self._managed()
         changed = links if self._dirty_fleets else self._dirty & links.keys()
         for cluster in changed:
-            row = cluster_overview(self._facts(links[cluster], fleets, managed), newest)
+            row = self._cluster_row(links[cluster], fleets, managed, newest)
             self._store.apply(Changes(CLUSTERS.id, cluster, upserted=[row], replaced=True))
             self._store.set_freshness(cluster, CLUSTERS.id, self._store.freshness(cluster))
         self._dirty.clear()
         self._dirty_sums.clear()
         self._dirty_fleets = False
         self._refresh_fleets(fleets, links)
+
+    def _cluster_row(
+        self,
+        link: MemberLink,
+        fleets: list[FleetRow],
+        managed: Mapping[tuple[str, str, str], ManagedClusterRow],
+        newest: tuple[int, int] | None,
+    ) -> ClusterOverview:
+        member = link.member
+        place = (CLUSTERS.id, member.name)
+        try:
+            for kind in (NODE.id, POD.id):
+                # After a failure nothing is known of the sums: both are made again.
+                if (member.name, kind) in self._dirty_sums or place in self._failing:
+                    self._sum(member.name, kind)
+            row = cluster_overview(self._facts(link, fleets, managed), newest)
+        except Exception as error:  # noqa: BLE001 - one member's hostile data must not end the hub
+            return ClusterOverview(
+                member.name,
+                member.namespace,
+                member.name,
+                f"{member.kind}/{member.name}",
+                0.0,
+                level=Level.FAILED,
+                reason=self._failed(place, error),
+                kind=member.kind,
+                object_name=member.object_name,
+                state=link.state.state.value,
+                since=link.state.since,
+            )
+        self._failing.pop(place, None)
+        return row
+
+    def _failed(self, place: tuple[str, str], error: Exception) -> str:
+        """The reason for the row; its traceback goes to the log the first time."""
+        reason = f"error in kurator-tui: {type(error).__name__}"
+        if self._failing.get(place) != reason:
+            self._failing[place] = reason
+            _LOG.error("%s of %s: unexpected error", *place, exc_info=error)
+        return reason
 
     def _sum(self, cluster: str, kind: str) -> None:
         totals = self._totals.get(cluster, Totals())
@@ -136,9 +183,23 @@ class Joins:
         overviews: list[Row] = []
         for fleet in fleets:
             if self._only_fleet in ("", fleet.name):
-                overviews.append(fleet_overview(fleet, self._clusters_of(fleet, links), releases, host))
+                overviews.append(self._fleet_row(fleet, self._clusters_of(fleet, links), releases, host))
         self._store.apply(Changes(FLEETS.id, HOST, upserted=overviews, replaced=True))
         self._store.set_freshness(HOST, FLEETS.id, self._store.freshness(HOST, FLEET.id))
+
+    def _fleet_row(
+        self, fleet: FleetRow, clusters: list[ClusterOverview], releases: list[HelmReleaseRow], host: Freshness
+    ) -> FleetOverview:
+        place = (FLEETS.id, f"{fleet.namespace}/{fleet.name}")
+        try:
+            row = fleet_overview(fleet, clusters, releases, host)
+        except Exception as error:  # noqa: BLE001 - as above
+            reason = self._failed(place, error)
+            return FleetOverview(
+                HOST, fleet.namespace, fleet.name, fleet.uid, fleet.created, level=Level.FAILED, reason=reason
+            )
+        self._failing.pop(place, None)
+        return row
 
     def _clusters_of(self, fleet: FleetRow, links: Mapping[str, MemberLink]) -> list[ClusterOverview]:
         found: list[ClusterOverview] = []

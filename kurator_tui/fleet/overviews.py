@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kurator_tui.fleet.health import LEVELS
-from kurator_tui.fleet.membership import HOST_KIND, Member
+from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
 from kurator_tui.kinds.core import NodeRow
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
@@ -75,7 +75,7 @@ class MemberFacts:
     managed: ManagedClusterRow | None = None
 
 
-_MINOR = re.compile(r"^v?(\d+)\.(\d+)")
+_MINOR = re.compile(r"^v?(\d{1,4})\.(\d{1,4})(?!\d)")
 
 
 def minor(version: str) -> tuple[int, int] | None:
@@ -272,8 +272,3 @@ def _fleet_verdict(
     worst = max(found, key=lambda f: SEVERITY[f[0]])
     more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
     return worst[0], worst[1] + more
-
-
-def host_member(context: str = "") -> Member:
-    """The host's own spec."""
-    return Member(HOST, HOST_KIND, context=context)

@@ -75,8 +75,8 @@ def _count(text: str) -> float:
 
 
 def natural(text: str) -> list[tuple[int, Any]]:
-    """A key that orders texts as people do: v1.9 before v1.10."""
-    parts = re.findall(r"\d+|\D+", text.casefold().removeprefix("v"))
+    """A key that orders texts as people do: v1.9 before v1.10. Never raises: long runs of digits are cut up."""
+    parts = re.findall(r"\d{1,18}|\D+", text.casefold().removeprefix("v"))
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
 
 

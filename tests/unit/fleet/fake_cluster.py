@@ -33,6 +33,7 @@ class FakeCluster:
         self.single: dict[str, dict[str, Any]] = {}
         self.forbidden: set[str] = set()
         self.hanging = False
+        self.version = "v1.31.0"
         self._resources = {**RESOURCES, **(KURATOR if kurator else {})}
         self._objects: dict[str, dict[str, dict[str, Any]]] = {path: {} for path in self._resources}
         self._log: list[tuple[str, str, dict[str, Any]]] = []
@@ -86,7 +87,7 @@ class FakeCluster:
             await asyncio.sleep(0.05)
         path = request.path
         if path == "/version":
-            return web.json_response({"gitVersion": "v1.31.0"})
+            return web.json_response({"gitVersion": self.version})
         if path in ("/api", "/apis"):
             return self._discovery(path)
         if path in self.single:

@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
-from kurator_tui.fleet import credentials
+from kurator_tui.fleet import credentials, joins
 from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.overviews import MemberFacts, cluster_overview
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
@@ -237,3 +238,41 @@ async def test_a_mistake_of_ours_in_one_member_is_shown_there_and_costs_the_othe
     async with hub(tmp_path, host) as running:
         await until(running, lambda: state(running, "a") == "unreachable" and state(running, "b") == "live")
         assert reason(running, "a") == "error in kurator-tui: ZeroDivisionError"
+
+
+async def test_a_member_with_a_version_of_endless_digits_harms_nobody(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    async with FakeCluster() as evil:
+        evil.version = "v1." + "9" * 5000
+        attach(host, "a", kubeconfig(evil.url))
+        attach(host, "b", kubeconfig(member.url))
+        fleet(host, "a", "b")
+        async with hub(tmp_path, host) as running:
+            await until(running, lambda: state(running, "a") == "live" and state(running, "b") == "live")
+            assert clusters(running)["b"].skew == 0
+
+
+async def test_a_row_that_cannot_be_joined_says_so_and_the_others_go_on(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = cluster_overview
+
+    def broken(facts: MemberFacts, newest: tuple[int, int] | None) -> ClusterOverview:
+        if facts.member.name == "a":
+            raise ZeroDivisionError
+        return join(facts, newest)
+
+    def broken_fleet(*_facts: object) -> FleetOverview:
+        raise OverflowError
+
+    monkeypatch.setattr(joins, "cluster_overview", broken)
+    monkeypatch.setattr(joins, "fleet_overview", broken_fleet)
+    attach(host, "a", kubeconfig(member.url))
+    attach(host, "b", kubeconfig(member.url))
+    fleet(host, "a", "b")
+    async with hub(tmp_path, host) as running:
+        await until(running, lambda: state(running, "a") == "live" and state(running, "b") == "live")
+        assert reason(running, "a") == "error in kurator-tui: ZeroDivisionError"
+        (row,) = [row for row in running.store.rows("fleets") if isinstance(row, FleetOverview)]
+        assert row.reason == "error in kurator-tui: OverflowError"

@@ -131,3 +131,8 @@ def test_a_fleet_counts_its_members_by_our_probe_not_by_kurators_belief() -> Non
 def test_a_fleet_is_stale_when_the_host_is() -> None:
     found = fleet_overview(FLEET, [row("a")], [], Freshness(State.STALE, 1.0, "refused"))
     assert (found.level, found.reason) == (Level.STALE, "host: refused")
+
+
+def test_a_version_of_endless_digits_is_no_version() -> None:
+    assert minor("v1." + "9" * 5000) is None
+    assert minor("9" * 5000 + ".1") is None
