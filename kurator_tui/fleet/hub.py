@@ -18,7 +18,7 @@ from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
 from kurator_tui.fleet.joins import Joins
 from kurator_tui.fleet.member import MemberLink
-from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, members
+from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
@@ -199,7 +199,7 @@ class Hub:
 
     def _context_members(self) -> list[Member]:
         chosen = self._own.select(self._options.context).name
-        return [Member(name, CONTEXT_KIND, context=name) for name in self._own.contexts if name != chosen]
+        return context_members(self._own.contexts, chosen)
 
     async def _connect(self, member: Member) -> tuple[Connection, str]:
         if member.kind in (HOST_KIND, CONTEXT_KIND):

@@ -6,6 +6,7 @@ CustomCluster always is: Kurator cannot put it into a Fleet.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -78,18 +79,40 @@ def _member(name: str, key: tuple[str, str, str], row: ManagedClusterRow | None)
 
 
 def _unique_names(wanted: Wanted) -> dict[tuple[str, str, str], str]:
-    """Plain names where they are unique (and not the host's), else name.namespace, else with the kind too."""
-    names: dict[tuple[str, str, str], str] = {}
-    for key in wanted:
-        kind, namespace, name = key
-        same = [other for other in wanted if other[2] == name]
-        if len(same) == 1 and name != HOST:
-            names[key] = name
-        elif len([other for other in same if other[1] == namespace]) == 1:
-            names[key] = f"{name}.{namespace}"
-        else:
-            names[key] = f"{name}.{namespace}.{kind.lower()}"
-    return names
+    """Plain names where they are unique (and not the host's), else name.namespace, else with the kind too.
+
+    A longer name may be another one's plain name: then that one gets longer as well, until all differ. The longest
+    always do, as neither a namespace nor a kind holds a dot.
+    """
+    parts = dict.fromkeys(wanted, 1)
+    while True:
+        names = {key: _long_name(key, count) for key, count in parts.items()}
+        used = Counter(names.values())
+        clashing = [key for key, name in names.items() if parts[key] < 3 and (used[name] > 1 or name == HOST)]
+        if not clashing:
+            return names
+        for key in clashing:
+            parts[key] += 1
+
+
+def _long_name(key: tuple[str, str, str], parts: int) -> str:
+    """The first `parts` of name, namespace and kind."""
+    kind, namespace, name = key
+    return ".".join((name, namespace, kind.lower())[:parts])
+
+
+def context_members(contexts: Iterable[str], host: str) -> list[Member]:
+    """Every context but the `host`'s as a member. One that is called as the host always is gets a longer name."""
+    contexts = list(contexts)
+    found: list[Member] = []
+    for context in contexts:
+        if context == host:
+            continue
+        name = context
+        while name == HOST or (name != context and name in contexts):
+            name += ".context"
+        found.append(Member(name, CONTEXT_KIND, context=context))
+    return found
 
 
 def fleets_of(fleets: Iterable[FleetRow], member: Member) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.fleet.membership import Member, fleets_of, members
+from kurator_tui.fleet.membership import Member, context_members, fleets_of, members
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow
 
 
@@ -80,3 +80,20 @@ def test_a_cluster_in_two_fleets_is_found_in_both() -> None:
     fleets = [fleet("one", ("Cluster", "a")), fleet("two", ("Cluster", "a"))]
     (member,) = members(fleets, [managed("Cluster", "a")])
     assert fleets_of(fleets, member) == ["one", "two"]
+
+
+def test_a_longer_name_is_never_the_plain_name_of_another() -> None:
+    fleets = [
+        fleet("one", ("Cluster", "a"), namespace="b"),
+        fleet("two", ("Cluster", "a"), namespace="c"),
+        fleet("three", ("Cluster", "a.b"), namespace="d"),
+    ]
+    assert names(members(fleets, [])) == ["a.b.cluster", "a.b.d", "a.c"]
+
+
+def test_a_context_called_host_is_a_member_under_another_name() -> None:
+    found = context_members(["me", "host", "host.context"], "me")
+    assert [(member.name, member.context) for member in found] == [
+        ("host.context.context", "host"),
+        ("host.context", "host.context"),
+    ]
