@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import yaml
 
+from kurator_tui.api.failures import not_kubernetes
 from kurator_tui.api.review import can_i
 from kurator_tui.errors import ConsoleError, NotFound, UsageError
 from kurator_tui.fleet.hub import Hub
-from kurator_tui.kinds.base import AnyKind
+from kurator_tui.fleet.member import MemberLink
+from kurator_tui.kinds.base import HOST, AnyKind
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
@@ -23,6 +26,9 @@ Method = Callable[[Hub, Mapping[str, str]], Awaitable[str]]
 
 MASK = "•••"
 """Stands for every Secret value."""
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""An annotation that repeats the whole object."""
 
 HOST_READS = (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER, HELM_RELEASE)
 MEMBER_READS = (NODE, POD)
@@ -40,21 +46,35 @@ async def get_object(hub: Hub, arguments: Mapping[str, str]) -> str:
     if path is None:
         raise NotFound(f"{cluster} does not serve {kind.id}")
     item = path.item(arguments.get("namespace") or None, arguments.get("name", ""))
+    server = link.connection.server
     answer = await link.connection.request("GET", item)
-    return yaml.safe_dump(masked(json.loads(answer.body)), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(masked(_mapping(answer.body, server)), sort_keys=False, allow_unicode=True)
+
+
+def _mapping(body: bytes, server: str) -> dict[str, Any]:
+    """`body` as a JSON object. Raises ConsoleError when it is anything else."""
+    with contextlib.suppress(ValueError, RecursionError):
+        if isinstance(decoded := json.loads(body), dict):
+            return decoded
+    raise not_kubernetes(server, "no object")
 
 
 def masked(obj: dict[str, Any]) -> dict[str, Any]:
-    """`obj` without managedFields; every value of a Secret replaced by `MASK`."""
-    meta = {k: v for k, v in (obj.get("metadata") or {}).items() if k != "managedFields"}
-    shown = {**obj, "metadata": meta}
+    """`obj` without managedFields; every value of a Secret, or of each Secret in a list, replaced by `MASK`."""
+    shown = dict(obj)
+    meta = obj.get("metadata")
+    if isinstance(meta, dict):
+        meta = shown["metadata"] = {key: value for key, value in meta.items() if key != "managedFields"}
     if obj.get("kind") == "Secret":
         for part in ("data", "stringData"):
-            if isinstance(obj.get(part), dict):
-                shown[part] = dict.fromkeys(obj[part], MASK)
-        annotations = dict(meta.get("annotations") or {})
-        if annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None) is not None:
-            meta["annotations"] = annotations
+            if part in obj:
+                shown[part] = dict.fromkeys(obj[part], MASK) if isinstance(obj[part], dict) else MASK
+        if isinstance(meta, dict) and isinstance(annotations := meta.get("annotations"), dict):
+            meta["annotations"] = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
+    elif isinstance(items := obj.get("items"), list):
+        # The items of a typed list need not repeat their kind.
+        kind = {"kind": "Secret"} if obj.get("kind") == "SecretList" else {}
+        shown["items"] = [masked({**item, **kind}) if isinstance(item, dict) else item for item in items]
     return shown
 
 
@@ -62,6 +82,7 @@ async def check(hub: Hub, _arguments: Mapping[str, str]) -> str:
     """Can I reach, may I, is it installed: a JSON list of {cluster, check, health, reason, hint}."""
     findings: list[dict[str, str]] = []
     for name, link in hub.links.items():
+        namespace = hub.namespace if name == HOST else ""
         state = hub.store.freshness(name)
         reached = not link.contact.error and bool(link.contact.last)
         reason = link.contact.error or (f"{link.facts.server} {link.facts.version}" if reached else state.reason)
@@ -69,22 +90,25 @@ async def check(hub: Hub, _arguments: Mapping[str, str]) -> str:
         findings.append(_finding(name, "reach", "healthy" if reached else "failed", reason, hint))
         if not reached or link.connection is None or link.served is None:
             continue
-        wanted = HOST_READS + MEMBER_READS if name == "host" else MEMBER_READS
+        wanted = HOST_READS + MEMBER_READS if name == HOST else MEMBER_READS
         for kind in wanted:
-            findings.append(await _may_read(hub, name, kind))
+            findings.append(await _may_read(link, kind, namespace))
         if state.state is State.FORBIDDEN:
             findings.append(_finding(name, "read", "failed", state.reason))
     return json.dumps(findings)
 
 
-async def _may_read(hub: Hub, cluster: str, kind: AnyKind) -> dict[str, str]:
-    link = hub.links[cluster]
+async def _may_read(link: MemberLink, kind: AnyKind, namespace: str) -> dict[str, str]:
+    cluster, connection = link.member.name, link.connection
+    if connection is None:  # it hung up while the other kinds were asked for
+        return _finding(cluster, f"list {kind.plural}", "unknown", link.contact.error or "disconnected")
     path = link.served.resolve(kind) if link.served else None
-    if path is None or link.connection is None:
+    if path is None:
         level = "degraded" if kind.group else "failed"
         return _finding(cluster, f"installed {kind.plural}", level, f"{kind.id} is not served")
     try:
-        allowed = await can_i(link.connection, "list", kind.group, kind.plural)
+        where = namespace if kind.namespaced else ""
+        allowed = await can_i(connection, "list", kind.group, kind.plural, where or None)
     except ConsoleError as error:
         return _finding(cluster, f"list {kind.plural}", "unknown", error.brief)
     reason = f"{path.group}/{path.version}".strip("/") if allowed else f"you may not list {kind.plural}"

@@ -153,6 +153,11 @@ class Feeder:
             except ConsoleError as error:
                 _LOG.warning("%s: %s: %s", request.method, error.title, error.message)
                 answer = m.Answered(request.call, "", error.title, error.message, error.hint, error.exit_code)
+            except Exception as error:  # noqa: BLE001 - a mistake of ours costs one answer, not the feeder
+                _LOG.exception("%s: unexpected error", request.method)
+                what = f"error in kurator-tui: {type(error).__name__}"
+                hint = "The log has the details: --log-file FILE"
+                answer = m.Answered(request.call, "", ConsoleError.title, what, hint)
         with contextlib.suppress(ConnectionError):
             self._outgoing.send(answer)
 
