@@ -37,7 +37,7 @@ class Feeder:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._store = Store()
-        self._outgoing = Outgoing(self._store, writer)
+        self._outgoing = Outgoing(self._store, writer, self._is_member)
         self._hub: Hub | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._described = False
@@ -108,9 +108,7 @@ class Feeder:
             "%s, context %s, members from %s", own.source, options.context or own.current, options.members_from
         )
         self._store.listen_freshness(Journal().note)
-        hub = self._hub = Hub(
-            own, options, self._store, forgotten=lambda name: self._outgoing.send(m.ClusterForgotten(name))
-        )
+        hub = self._hub = Hub(own, options, self._store, forgotten=self._outgoing.forget)
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
@@ -122,6 +120,9 @@ class Feeder:
         if self._hub is not None and kind not in self._outgoing.subscribed:
             self._hub.require(kind)
         self._outgoing.subscribe(kind, clusters)
+
+    def _is_member(self, cluster: str) -> bool:
+        return self._hub is not None and cluster in self._hub.links
 
     def _synced(self) -> bool:
         return self._hub is not None and self._hub.synced(self._outgoing.subscribed)
@@ -142,7 +143,7 @@ class Feeder:
             cost = _cost(hub)
             if cost != last:
                 last = cost
-                self._outgoing.send(cost)
+                self._outgoing.cost(cost)
 
     async def _call(self, request: m.Called) -> None:
         answer = m.Answered(request.call, title="Cannot do that", message=f"no method is called {request.method}")
@@ -159,7 +160,7 @@ class Feeder:
                 hint = "The log has the details: --log-file FILE"
                 answer = m.Answered(request.call, "", ConsoleError.title, what, hint)
         with contextlib.suppress(ConnectionError):
-            self._outgoing.send(answer)
+            await self._outgoing.answer(answer)
 
 
 def _cost(hub: Hub) -> m.Costed:

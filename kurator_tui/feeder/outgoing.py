@@ -2,6 +2,9 @@
 
 Rows of a subscription wait in an `Outbox` (merged by uid, so bounded by the number of objects), freshness in a
 dict. A `live` freshness is held back until the rows it vouches for are on their way.
+
+The console may hold rows of an earlier feeder, so the first change set of each (kind, cluster) replaces whatever
+it has; it is sent, even empty, as soon as the cluster was listed or cannot be, and not before.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import encode_rows, frame
 from kurator_tui.store.changes import Changes, Outbox
@@ -21,17 +24,29 @@ BATCH_INTERVAL = 0.1
 BATCH_ROWS = 2000
 WINDOW = 4
 """Batches that may be unacknowledged."""
+SETTLED = (State.LIVE, State.ABSENT, State.FORBIDDEN)
+"""States in which the store's rows are all there are."""
+ANSWERING = (State.LIVE, State.FORBIDDEN)
 
 
 class Outgoing:
     """Everything on its way to one console."""
 
-    def __init__(self, store: Store, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, store: Store, writer: asyncio.StreamWriter, is_member: Callable[[str], bool] = lambda _cluster: True
+    ) -> None:
         self._store = store
         self._writer = writer
+        self._is_member = is_member
         self._outbox = Outbox()
         self._freshness: dict[tuple[str, str], Freshness] = {}
         self._subscriptions: dict[str, frozenset[str]] = {}
+        self._begun: set[tuple[str, str]] = set()
+        """(kind, cluster) whose replacing first change set was put."""
+        self._forgotten: set[str] = set()
+        self._host_answers = False
+        self._cost: m.Costed | None = None
+        self._answering = asyncio.Lock()
         self._wake = asyncio.Event()
         self._sent = 0
         self._acknowledged = 0
@@ -41,14 +56,14 @@ class Outgoing:
 
     def subscribe(self, kind: str, clusters: frozenset[str]) -> None:
         """Send all rows of `kind`, now and whenever they change."""
+        self.unsubscribe(kind)
         self._subscriptions[kind] = clusters
         for cluster in self._store.clusters(kind):
-            if not clusters or cluster in clusters:
-                rows = list(self._store.rows(kind, cluster))
-                self._outbox.put(Changes(kind, cluster, upserted=rows, replaced=True))
-        for cluster, known, freshness in self._store.freshness_items():
+            if self._store.count(kind, cluster):
+                self._begin(kind, cluster)
+        for cluster, known, freshness in list(self._store.freshness_items()):
             if known in ("", kind):
-                self._freshness[(cluster, known)] = freshness
+                self._on_freshness(cluster, known, freshness)
         self._announced = False
         self._wake.set()
 
@@ -56,6 +71,15 @@ class Outgoing:
         """Stop sending `kind`."""
         self._subscriptions.pop(kind, None)
         self._outbox.drop(kind)
+        self._begun = {key for key in self._begun if key[0] != kind}
+
+    def forget(self, cluster: str) -> None:
+        """`cluster` is no member any more: nothing about it is sent until it is one again."""
+        self._forgotten.add(cluster)
+        self._outbox.drop_cluster(cluster)
+        self._begun = {key for key in self._begun if key[1] != cluster}
+        self._freshness = {key: freshness for key, freshness in self._freshness.items() if key[0] != cluster}
+        self.send(m.ClusterForgotten(cluster))
 
     @property
     def subscribed(self) -> set[str]:
@@ -68,8 +92,19 @@ class Outgoing:
         self._wake.set()
 
     def send(self, message: m.Message) -> None:
-        """Send a message that is not rows, at once."""
+        """Send a message that is not rows, at once: for small and rare ones, nothing bounds them."""
         self._writer.write(frame(message))
+
+    async def answer(self, answer: m.Answered) -> None:
+        """Send an answer once the console has read what went before; raises ConnectionError when it is gone."""
+        async with self._answering:
+            await self._writer.drain()
+            self.send(answer)
+
+    def cost(self, cost: m.Costed) -> None:
+        """Send what the feeder spends with the next batch; only the last one counts."""
+        self._cost = cost
+        self._wake.set()
 
     def nudge(self) -> None:
         """Something `run` waits for may have changed."""
@@ -90,6 +125,9 @@ class Outgoing:
                 self._wake.set()
 
     def _flush(self) -> None:
+        if self._cost is not None:
+            self.send(self._cost)
+            self._cost = None
         if self._sent - self._acknowledged < WINDOW:
             for changes in self._outbox.take(BATCH_ROWS):
                 self._sent += 1
@@ -100,25 +138,51 @@ class Outgoing:
             del self._freshness[key]
             self.send(m.FreshnessChanged(*key, freshness.state.value, freshness.since, freshness.reason))
 
-    def _on_rows(self, kind: str, delta: Delta) -> None:
+    def _reads(self, kind: str, cluster: str) -> bool:
         clusters = self._subscriptions.get(kind)
-        if clusters is None:
+        return clusters is not None and (not clusters or cluster in clusters) and not self._left(cluster)
+
+    def _left(self, cluster: str) -> bool:
+        """Whether `cluster` was forgotten; what its link still says while it ends is not passed on."""
+        if cluster in self._forgotten and self._is_member(cluster):
+            self._forgotten.discard(cluster)
+        return cluster in self._forgotten
+
+    def _begin(self, kind: str, cluster: str) -> None:
+        """Put all rows the store has, unless that was done."""
+        if (kind, cluster) not in self._begun and self._reads(kind, cluster):
+            self._begun.add((kind, cluster))
+            rows = list(self._store.rows(kind, cluster))
+            self._outbox.put(Changes(kind, cluster, upserted=rows, replaced=True))
+
+    def _on_rows(self, kind: str, delta: Delta) -> None:
+        if kind not in self._subscriptions:
             return
         by_cluster: dict[str, tuple[list[Row], list[str]]] = {}
         for (cluster, uid), row in delta.items():
-            if not clusters or cluster in clusters:
-                upserted, removed = by_cluster.setdefault(cluster, ([], []))
-                if row is None:
-                    removed.append(uid)
-                else:
-                    upserted.append(row)
+            upserted, removed = by_cluster.setdefault(cluster, ([], []))
+            if row is None:
+                removed.append(uid)
+            else:
+                upserted.append(row)
         for cluster, (upserted, removed) in by_cluster.items():
-            self._outbox.put(Changes(kind, cluster, upserted, removed))
+            if (kind, cluster) not in self._begun:
+                self._begin(kind, cluster)
+            elif self._reads(kind, cluster):
+                self._outbox.put(Changes(kind, cluster, upserted, removed))
         self._wake.set()
 
     def _on_freshness(self, cluster: str, kind: str, freshness: Freshness) -> None:
-        if kind == "" or kind in self._subscriptions:
-            self._freshness[(cluster, kind)] = freshness
+        if self._left(cluster) or (kind != "" and kind not in self._subscriptions):
+            return
+        if kind != "" and freshness.state in SETTLED:
+            self._begin(kind, cluster)
+        self._freshness[(cluster, kind)] = freshness
+        if (cluster, kind) == (HOST, ""):
+            answers = freshness.state in ANSWERING
+            if answers and not self._host_answers:
+                self._announced = False  # only now are the members known: say when they are synced
+            self._host_answers = answers
         self._wake.set()
 
 

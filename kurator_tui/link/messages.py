@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -92,7 +92,10 @@ class Greeted(Message, frozen=True):
 
 
 class RowsChanged(Message, frozen=True):
-    """One change set. `rows` is a msgpack array of the kind's row struct; `removed` are uids."""
+    """One change set. `rows` is a msgpack array of the kind's row struct; `removed` are uids.
+
+    With `replaced`, `rows` is everything there is; the first change set of each (kind, cluster) has it.
+    """
 
     batch: int
     kind: str
@@ -119,7 +122,10 @@ class ClusterForgotten(Message, frozen=True):
 
 
 class FirstSyncDone(Message, frozen=True):
-    """Everything subscribed so far is as complete as can be: each cluster is live or has a reason."""
+    """Everything subscribed so far is as complete as can be: each cluster is live or has a reason.
+
+    Sent again after a new subscription, and when the host answers again.
+    """
 
 
 class HostDescribed(Message, frozen=True):
@@ -159,7 +165,6 @@ class Costed(Message, frozen=True):
     streams: int = 0
     requests: int = 0
     bytes_in: int = 0
-    rss: int = 0
 
 
 ToFeeder = Configured | Subscribed | Unsubscribed | Acknowledged | Called | Resynced | Goodbye

@@ -54,6 +54,11 @@ class Outbox:
         for key in [key for key in self._pending if key[0] == kind]:
             del self._pending[key]
 
+    def drop_cluster(self, cluster: str) -> None:
+        """Forget what waits for `cluster` (it is no member any more)."""
+        for key in [key for key in self._pending if key[1] == cluster]:
+            del self._pending[key]
+
     def take(self, limit: int) -> list[Changes]:
         """About `limit` rows of pending changes."""
         taken: list[Changes] = []

@@ -1,0 +1,137 @@
+"""What goes to a console that may still hold the rows of an earlier feeder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kurator_tui.feeder.outgoing import Outgoing
+from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.kurator import FLEET, FleetRow
+from kurator_tui.link import messages as m
+from kurator_tui.link.framing import RowReader
+from kurator_tui.store.changes import Changes
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.store import Store
+from tests.unit.feeder.pipe import Pipe
+
+KIND = FLEET.id
+LIVE = Freshness(State.LIVE, 1.0)
+
+
+def row(uid: str, cluster: str = "a") -> FleetRow:
+    return FleetRow(cluster, "default", uid, uid, 1.0)
+
+
+def rows_sent(pipe: Pipe) -> list[tuple[str, bool, list[str], list[str]]]:
+    """(cluster, replaced, names upserted, uids removed) of each change set."""
+    reader = RowReader()
+    return [
+        (fact.cluster, fact.replaced, [row.name for row in reader.read(FLEET, fact.rows)], list(fact.removed))
+        for fact in pipe.sent
+        if isinstance(fact, m.RowsChanged)
+    ]
+
+
+def states_sent(pipe: Pipe) -> list[tuple[str, str]]:
+    return [(fact.cluster, fact.state) for fact in pipe.sent if isinstance(fact, m.FreshnessChanged)]
+
+
+def test_the_first_rows_of_a_cluster_replace_and_later_ones_do_not() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.subscribe(KIND, frozenset())
+    store.apply(Changes(KIND, "a", [row("x")], replaced=True))
+    outgoing._flush()
+    store.apply(Changes(KIND, "a", [row("y")], ["x"]))
+    outgoing._flush()
+    assert rows_sent(pipe) == [("a", True, ["x"], []), ("a", False, ["y"], ["x"])]
+
+
+def test_a_cluster_with_nothing_is_sent_as_empty_once_it_was_listed_and_not_before() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    store.apply(Changes(KIND, "a", replaced=True))
+    store.set_freshness("a", KIND, Freshness(State.SYNCING, 1.0))
+    outgoing.subscribe(KIND, frozenset())
+    outgoing._flush()
+    assert rows_sent(pipe) == []
+    store.set_freshness("a", KIND, LIVE)
+    outgoing._flush()
+    assert rows_sent(pipe) == [("a", True, [], [])]
+    assert states_sent(pipe) == [("a", "syncing"), ("a", "live")]
+
+
+def test_a_new_subscription_begins_with_everything() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    store.apply(Changes(KIND, "a", [row("x")], replaced=True))
+    store.set_freshness("b", KIND, Freshness(State.ABSENT, 1.0))
+    for _ in range(2):
+        outgoing.subscribe(KIND, frozenset())
+        outgoing._flush()
+    assert rows_sent(pipe) == [("a", True, ["x"], []), ("b", True, [], [])] * 2
+
+
+def test_nothing_is_said_of_a_forgotten_cluster_until_it_is_a_member_again() -> None:
+    store, pipe, members = Store(), Pipe(), {"a", "b"}
+    outgoing = Outgoing(store, pipe.writer, lambda cluster: cluster in members)
+    outgoing.subscribe(KIND, frozenset())
+    store.apply(Changes(KIND, "a", [row("x")], replaced=True))
+    store.set_freshness("a", KIND, LIVE)
+    members.discard("a")
+    outgoing.forget("a")
+    store.set_freshness("a", KIND, Freshness(State.STALE, 2.0))
+    outgoing._flush()
+    assert pipe.sent == [m.ClusterForgotten("a")]
+    members.add("a")
+    store.set_freshness("a", KIND, LIVE)
+    outgoing._flush()
+    assert rows_sent(pipe) == [("a", True, ["x"], [])]
+    assert states_sent(pipe) == [("a", "live")]
+
+
+@asynccontextmanager
+async def sending(outgoing: Outgoing) -> AsyncIterator[None]:
+    task = asyncio.create_task(outgoing.run(lambda: True))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_costs_are_merged_and_answers_wait_while_the_console_does_not_read() -> None:
+    pipe = Pipe()
+    outgoing = Outgoing(Store(), pipe.writer)
+    pipe.reading.clear()
+    for number in range(50):
+        outgoing.cost(m.Costed(requests=number))
+    answers = [asyncio.create_task(outgoing.answer(m.Answered(number))) for number in range(5)]
+    async with sending(outgoing):
+        await turns()
+        assert pipe.sent == [m.Costed(requests=49)]
+        pipe.reading.set()
+        await asyncio.gather(*answers)
+    assert pipe.sent[1:] == [m.Answered(number) for number in range(5)]
+
+
+async def test_the_first_sync_is_announced_again_when_the_host_answers() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.subscribe(KIND, frozenset())
+    store.set_freshness(HOST, "", Freshness(State.UNREACHABLE, 1.0))
+    announced = []
+    for state in (State.UNREACHABLE, State.LIVE):
+        store.set_freshness(HOST, "", Freshness(state, 1.0))
+        outgoing.nudge()
+        async with sending(outgoing):
+            await turns()
+        announced.append(pipe.sent.count(m.FirstSyncDone()))
+    assert announced == [1, 2]
