@@ -5,7 +5,7 @@ The only door to a cluster. It keeps the promises that everything above relies o
 - every failure is a `ConsoleError` with a message for people; nothing of the HTTP library comes through, and no
   message, repr or log line holds a credential;
 - the status is checked before anything is read as an answer; nothing is retried, except once after a 401 with
-  renewed credentials;
+  renewed credentials; no redirect is followed, and no answer is read without end;
 - no secret is written to a disk: certificates are loaded from memory, so the kubernetes client's own kubeconfig
   loader, which writes temporary files, never sees them.
 
@@ -28,12 +28,12 @@ import aiohttp
 
 from kurator_tui.api import tls
 from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation, material
-from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of
+from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of, not_kubernetes
 from kurator_tui.api.kubeconfig import Kubeconfig, mend_hint
 from kurator_tui.api.lines import LineStream
 from kurator_tui.api.provider import AuthProvider
 from kurator_tui.api.proxy import environment_proxy
-from kurator_tui.api.transport import Asked, Client, Query, peer_certificate
+from kurator_tui.api.transport import Asked, Client, Query, Redirected, peer_certificate
 from kurator_tui.errors import (
     Broken,
     ConsoleError,
@@ -282,6 +282,8 @@ class Connection:
         try:
             async with asyncio.timeout(deadline):
                 return await client.send(asked, authorization)
+        except Redirected:
+            failure: ConsoleError = not_kubernetes(self.server, "a redirect, which is not followed")
         except (ConsoleError, aiohttp.ClientError, OSError, ValueError) as error:
             failure = self._failure(error)
         _LOG.info("%s: %s %s: %s: %s", self.name, asked.method, asked.path, failure.title, failure.message)

@@ -25,6 +25,21 @@ READ_BUFFER = 2**21
 """Bytes; a line may be twice as long. etcd takes objects of 1.5 MiB, so a watch line fits."""
 
 
+class Redirected(aiohttp.ClientError):
+    """The server sends us elsewhere. API servers do not; what we carry is for this server only."""
+
+
+async def _refuse_redirect(session: object, context: object, params: object) -> None:
+    """The HTTP library's hook before it follows a redirect; it closes the answer when this raises."""
+    raise Redirected
+
+
+def _unredirected() -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(_refuse_redirect)
+    return trace
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request. `body` is JSON data or its bytes; `path` is absolute and quoted."""
@@ -66,6 +81,7 @@ class Client:
                 "cookie_jar": aiohttp.DummyCookieJar(),
                 "headers": list(headers),
                 "read_bufsize": READ_BUFFER,
+                "trace_configs": [_unredirected()],
                 "trust_env": False,
             },
         )

@@ -227,6 +227,30 @@ async def test_path_prefix_query_and_body(tmp_path: Path) -> None:
     assert told["headers"]["User-Agent"].startswith("kurator-tui/")
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_redirects_are_refused_and_nobody_else_is_asked(tmp_path: Path, code: int, method: str) -> None:
+    reached: list[str] = []
+
+    async def elsewhere(request: web.BaseRequest) -> web.StreamResponse:
+        reached.append(request.path)
+        return await echo(request)
+
+    async with serving(elsewhere) as other:
+
+        async def handler(request: web.BaseRequest) -> web.StreamResponse:
+            return web.Response(status=code, headers={"Location": f"{other}/stolen"})
+
+        user = {"token": TOKEN, "as": "viewer"}
+        async with serving(handler) as url, connected(kubeconfig(tmp_path, url, user=user)) as connection:
+            with pytest.raises(Broken, match="redirect"):
+                await connection.request(method, "/x", body={"a": 1} if method == "POST" else None)
+            with pytest.raises(Broken, match="redirect"):
+                async with connection.stream("/watch"):
+                    pytest.fail("opened")
+    assert reached == []
+
+
 @pytest.mark.parametrize(
     ("cluster", "user", "said"),
     [
