@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import Screen
 
 from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
@@ -152,25 +153,25 @@ class FrameBase(Screen[None], inherit_bindings=False):
         """What actions may look at now."""
         return replace(self.current.context, can_back=self.at > 0, can_forward=self.at < len(self.history) - 1)
 
-    def open_view(self, view: str) -> None:
+    async def open_view(self, view: str) -> None:
         """Open a screen and remember it in the history."""
         if view != self.view:
             self.history = [*self.history[: self.at + 1], view]
-            self.travel(1)
+            await self.travel(1)
 
-    def travel(self, step: int) -> None:
+    async def travel(self, step: int) -> None:
         """Go `step` places in the history of views."""
         before = self.current
         self.at = max(0, min(self.at + step, len(self.history) - 1))
-        if self._filter_bar is not None:
-            self._filter_bar.close()
+        for bar in (self._filter_bar, self._command_bar):
+            if bar is not None:
+                bar.close()
+        before.display = False
         if self.view in self.views:
             self.current.display = True
             self.set_focus(self.current.table)
         else:
-            self.query_one("#body").mount(self._make(self.view))
-        if self.current is not before:
-            before.display = False
+            await self.query_one("#body").mount(self._make(self.view))
         self.refresh_tabs()
         self.refresh_footer()
 
@@ -242,9 +243,17 @@ class FrameBase(Screen[None], inherit_bindings=False):
 
     # -- from keys to actions -----------------------------------------------------------------------------------
 
+    @property
+    def _typing(self) -> FilterBar | CommandBar | None:
+        """The open bar."""
+        return next(
+            (bar for bar in (self._filter_bar, self._command_bar) if bar is not None and bar.is_open), None
+        )
+
     async def on_key(self, event: events.Key) -> None:
-        if any(bar is not None and bar.has_focus_within for bar in (self._filter_bar, self._command_bar)):
-            return  # typing: only the bar's own keys count
+        if (bar := self._typing) is not None:
+            await self._told(await bar.take(event))
+            return
         counted = self.keys.count
         asked = self.keys.press(event.key, self.context)
         if asked is not None:
@@ -254,6 +263,17 @@ class FrameBase(Screen[None], inherit_bindings=False):
         elif counted != self.keys.count:
             event.stop()
             self.refresh_footer()
+
+    async def on_paste(self, event: events.Paste) -> None:
+        if (bar := self._typing) is not None:
+            await self._told(bar.paste(event.text))
+
+    async def _told(self, message: Message | None) -> None:
+        """What a bar told is done before the next key."""
+        if message is not None and (handler := getattr(self, message.handler_name, None)) is not None:
+            done = handler(message)
+            if isawaitable(done):
+                await done
 
     async def perform(self, action: Action, request: Request) -> None:
         """Do `action`, or say why it cannot be done."""

@@ -25,20 +25,20 @@ class Frame(FrameBase):
 
     # -- views ------------------------------------------------------------------------------------------------
 
-    def do_screen(self, request: Request) -> None:
-        self.open_view(request.argument)
+    async def do_screen(self, request: Request) -> None:
+        await self.open_view(request.argument)
 
-    def do_history_back(self, request: Request) -> None:
-        self.travel(-request.count)
+    async def do_history_back(self, request: Request) -> None:
+        await self.travel(-request.count)
 
-    def do_history_forward(self, request: Request) -> None:
-        self.travel(request.count)
+    async def do_history_forward(self, request: Request) -> None:
+        await self.travel(request.count)
 
-    def do_history_last(self, request: Request) -> None:
+    async def do_history_last(self, request: Request) -> None:
         """To the view before this one, which becomes the last: twice is nowhere."""
-        self.open_view(self.history[self.at - 1])
+        await self.open_view(self.history[self.at - 1])
 
-    def do_back(self, request: Request) -> None:
+    async def do_back(self, request: Request) -> None:
         """The nearest thing that can be undone: details, filter, faults only, then the view before."""
         if self.current.close_details():
             return
@@ -47,7 +47,7 @@ class Frame(FrameBase):
         elif self.current.faults_only:
             self.current.do_faults(request)
         else:
-            self.travel(-1)
+            await self.travel(-1)
 
     def do_quit(self, request: Request) -> None:
         if not self.current.close_details():

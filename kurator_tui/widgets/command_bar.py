@@ -1,14 +1,11 @@
-"""The `:` bar: a command with completion and history. It posts what was typed and runs nothing itself."""
+"""The `:` bar: a command with completion and history. It tells what was typed and runs nothing itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.suggester import Suggester
-from textual.widgets import Input
 
 from kurator_tui.widgets.prompt import PromptBar
 
@@ -33,23 +30,8 @@ class _First(Suggester):
 class CommandBar(PromptBar):
     """Hidden until `open`. Right takes the suggestion, Tab cycles through all, Up and Down go through history."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete(1)", show=False, priority=True),
-        Binding("shift+tab", "complete(-1)", show=False, priority=True),
-        Binding("up", "history(-1)", show=False, priority=True),
-        Binding("down", "history(1)", show=False, priority=True),
-        Binding("escape", "cancel", show=False, priority=True),
-    ]
-
     class Submitted(Message):
         """Enter was pressed on `text`; the bar is closed already."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Changed(Message):
-        """The user typed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -76,7 +58,7 @@ class CommandBar(PromptBar):
         self._candidates = []
         self.note("")
 
-    def action_complete(self, step: int) -> None:
+    def _complete_next(self, step: int) -> None:
         """Replace what was typed by the next completion."""
         if not self._candidates:
             self._candidates = list(self._complete(self.value))
@@ -86,30 +68,35 @@ class CommandBar(PromptBar):
             self.set_text(self._candidates[self._candidate])
             self.note(f"{self._candidate + 1}/{len(self._candidates)}")
 
-    def action_history(self, step: int) -> None:
+    def _remember(self, step: int) -> None:
         """Go to the previous (-1) or next (1) command; past the last one is what was being typed."""
         self._at = max(0, min(len(self._history), self._at + step))
         self._forget_candidates()
         self.set_text(self._history[self._at] if self._at < len(self._history) else self._typed)
 
-    def action_cancel(self) -> None:
-        """Close without a command."""
-        self.close()
-        self.post_message(self.Cancelled())
+    def keys(self) -> Mapping[str, Callable[[], Message | None]]:
+        return {
+            "tab": lambda: self._complete_next(1),
+            "shift+tab": lambda: self._complete_next(-1),
+            "up": lambda: self._remember(-1),
+            "down": lambda: self._remember(1),
+            "escape": self._cancel,
+            "enter": self._submit,
+        }
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._typed = event.value
+    def edited(self) -> None:
+        self._typed = self.value
         self._at = len(self._history)
         self._forget_candidates()
-        self.post_message(self.Changed(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
+    def _cancel(self) -> Message:
+        self.close()
+        return self.Cancelled()
+
+    def _submit(self) -> Message:
+        text = self.value.strip()
         self.close()
         if not text:
-            self.post_message(self.Cancelled())
-            return
+            return self.Cancelled()
         self._history = [*[old for old in self._history if old != text], text][-HISTORY:]
-        self.post_message(self.Submitted(text))
+        return self.Submitted(text)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.widgets.palette import LEVEL_CLASSES
@@ -15,8 +13,6 @@ from kurator_tui.widgets.prompt import PromptBar
 
 class FilterBar(PromptBar):
     """Hidden until `open`. A kept filter stays visible, so that nobody takes some rows for all rows."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False, priority=True)]
 
     class Changed(Message):
         """The user typed: filter by `text` now."""
@@ -57,20 +53,19 @@ class FilterBar(PromptBar):
         """Say at the right how much matches, e.g. `12 of 200`."""
         self.note(text)
 
-    def action_clear(self) -> None:
-        """Drop the filter."""
+    def keys(self) -> Mapping[str, Callable[[], Message | None]]:
+        return {"escape": self._clear, "enter": self._keep}
+
+    def edited(self) -> Message:
+        return self.Changed(self.value)
+
+    def _clear(self) -> Message:
         self.close()
-        self.post_message(self.Cleared())
+        return self.Cleared()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.post_message(self.Changed(event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
+    def _keep(self) -> Message:
+        text = self.value.strip()
         if not text:
-            self.action_clear()
-            return
+            return self._clear()
         self.leave()
-        self.post_message(self.Kept(text))
+        return self.Kept(text)

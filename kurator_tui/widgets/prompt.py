@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.suggester import Suggester
-from textual.widget import Widget
 from textual.widgets import Input
 
+from kurator_tui.kinds.cells import inert
 from kurator_tui.widgets.layout import cells
 from kurator_tui.widgets.one_line import OneLine
 from kurator_tui.widgets.palette import ACCENT, MUTED, Line, Piece
+
+EDITING = {
+    key: binding.action
+    for binding in Input.BINDINGS
+    if isinstance(binding, Binding) and binding.action not in ("submit", "copy")
+    for key in binding.key.split(",")
+}
+"""Keys that edit the text -> action of the input. Ctrl-C leaves, here as everywhere."""
 
 
 class Note(OneLine):
@@ -35,7 +48,11 @@ class Note(OneLine):
 
 
 class PromptBar(Horizontal):
-    """A one-line input with a sign before it; gives the focus back when it closes."""
+    """A one-line input with a sign before it, which never has the focus of the screen.
+
+    Whoever owns the bar gives it each key while it is open. So keys come one after the other on one way, whether
+    typed or pasted in one burst: with the focus moving, those already under way would reach the table instead.
+    """
 
     DEFAULT_CSS = """
     PromptBar { height: 1; display: none; background: $panel; }
@@ -50,7 +67,7 @@ class PromptBar(Horizontal):
         self._note = Note()
         self.input = Input(compact=True, select_on_focus=False, suggester=suggester)
         self.input.cursor_blink = False
-        self._before: Widget | None = None
+        self.input.can_focus = False
 
     def compose(self) -> ComposeResult:
         yield self._sign
@@ -68,27 +85,64 @@ class PromptBar(Horizontal):
         return self.input.value
 
     def open(self, text: str = "") -> None:
-        """Show the bar with `text` in it and type into it."""
-        if not self.input.has_focus:
-            self._before = self.screen.focused
+        """Show the bar with `text` in it, ready to `take` keys."""
         self.add_class("-open")
         self.set_text(text)
-        self.input.focus()
+        self._show_cursor(True)
 
     def close(self) -> None:
-        """Hide the bar and give the focus back."""
+        """Hide the bar."""
         self.remove_class("-open")
         self.leave()
 
     def leave(self) -> None:
-        """Give the focus back and stay visible."""
-        if self.input.has_focus:
-            self.screen.set_focus(self._before)
+        """Show no cursor any more, and stay visible."""
+        self._show_cursor(False)
+
+    def _show_cursor(self, shown: bool) -> None:
+        self.input.has_focus = shown  # what an input paints its cursor by
+        self.input.refresh()
+
+    async def take(self, event: events.Key) -> Message | None:
+        """Do what a key means here. Returns what it comes to, for the owner; a key without a meaning goes on."""
+        before = self.value
+        told: Message | None = None
+        if event.is_printable and event.character is not None:
+            self._insert(event.character)
+            told = self.edited()
+        elif event.key in self.keys():
+            told = self.keys()[event.key]()
+        elif event.key in EDITING:
+            await self.input.run_action(EDITING[event.key])
+            told = self.edited() if self.value != before else None
+        else:
+            return None
+        event.stop()
+        event.prevent_default()
+        return told
+
+    def paste(self, text: str) -> Message | None:
+        """Insert the first line of `text`. Returns what it comes to, as `take` does."""
+        line = inert(next(iter(text.splitlines()), ""))
+        if not line:
+            return None
+        self._insert(line)
+        return self.edited()
+
+    def _insert(self, text: str) -> None:
+        self.input.replace(text, *self.input.selection)
+
+    def keys(self) -> Mapping[str, Callable[[], Message | None]]:
+        """The bar's own keys."""
+        return {}
+
+    def edited(self) -> Message | None:
+        """The user changed the text."""
+        return None
 
     def set_text(self, text: str) -> None:
         """Replace the text, cursor at its end, without telling anyone."""
-        with self.input.prevent(Input.Changed):
-            self.input.value = text
+        self.input.value = text
         self.input.cursor_position = len(text)
 
     def note(self, text: str, style: str = MUTED) -> None:

@@ -56,6 +56,17 @@ def test_both_screens_are_live_and_keys_work(size: tuple[int, int]) -> None:
         assert running.restored
 
 
+def test_a_burst_of_keys_is_typed_into_the_bar_it_opens() -> None:
+    with console(*FROZEN) as running:
+        running.shows("production", "6/6 members live")
+        running.press(":clusters\r")
+        running.shows("prod-cloud", "edge-cold-chain", "v1.30.4")
+        running.press("/edge-e")
+        running.until(lambda screen: "edge-east" in screen and "edge-cold-chain" not in screen)
+        running.press("\x1b")
+        running.shows("prod-cloud", "edge-cold-chain")
+
+
 def test_a_killed_feeder_dims_the_rows_and_comes_back_within_three_seconds() -> None:
     with console(*FROZEN) as running:
         running.shows("production", "6/6 members live")

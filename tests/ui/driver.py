@@ -59,6 +59,19 @@ class Driver:
         self.app.post_message(events.Key(key, character or (key if len(key) == 1 else None)))
         await self.idle()
 
+    async def burst(self, text: str) -> None:
+        """All keys of `text` at once, as a paste or a slow line brings them."""
+        for char in text:
+            named = {"\r": "enter", "\b": "backspace", "\t": "tab", "\x1b": "escape"}.get(char)
+            key = named or (char if char.isalnum() else key_name(char))
+            self.app.post_message(events.Key(key, char))
+        await self.idle()
+
+    async def paste(self, text: str) -> None:
+        """A bracketed paste."""
+        self.app.post_message(events.Paste(text))
+        await self.idle()
+
     async def command(self, text: str) -> None:
         """Enter `text` in the command bar."""
         await self.press("command")

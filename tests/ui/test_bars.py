@@ -240,3 +240,27 @@ async def test_a_click_on_a_tab_opens_its_screen() -> None:
         await drive.pilot.click("TabLine", offset=(drive.tabs().index("Clusters"), 0))
         await drive.idle()
         assert drive.view() == "clusters"
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_keys_that_come_in_one_burst_are_typed_into_the_bar_they_open(again: bool) -> None:
+    async with console(estate()) as drive:
+        if again:  # the bars are mounted already
+            await drive.press("command", "escape", "filter", "escape")
+        await drive.burst(":clusters\r/edgexx\b\b-e\r")
+        assert drive.view() == "clusters"
+        assert drive.names() == ["edge-east"]
+        assert "filter edge-e" in drive.title()
+        await drive.burst(":clu\t\x1b/prod\x1bj")
+        assert drive.dialog() == ""
+        assert len(drive.names()) == 7
+        assert drive.app.frame._typing is None
+
+
+async def test_a_paste_goes_into_the_open_bar_only() -> None:
+    async with console(estate(), view="clusters") as drive:
+        await drive.paste("q")
+        await drive.press("filter")
+        await drive.paste("edge-e\nast")
+        assert drive.names() == ["edge-east"]
+        assert drive.dialog() == ""

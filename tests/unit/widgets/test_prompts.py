@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textual import events
 from textual.app import App, ComposeResult
 
 from kurator_tui.widgets.command_bar import CommandBar
@@ -27,20 +30,14 @@ class Prompts(App[None]):
     def on_mount(self) -> None:
         self.table.focus()
 
-    def on_command_bar_submitted(self, message: CommandBar.Submitted) -> None:
-        self.heard.append(f"submitted {message.text}")
-
-    def on_command_bar_cancelled(self) -> None:
-        self.heard.append("cancelled")
-
-    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
-        self.heard.append(f"filter {message.text}")
-
-    def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
-        self.heard.append(f"kept {message.text}")
-
-    def on_filter_bar_cleared(self) -> None:
-        self.heard.append("cleared")
+    async def on_key(self, event: events.Key) -> None:
+        bars: Sequence[CommandBar | FilterBar] = (self.command, self.filter)
+        for bar in bars:
+            if bar.is_open:
+                message = await bar.take(event)
+                if message is not None:
+                    text = getattr(message, "text", "")
+                    self.heard.append(f"{type(message).__name__.casefold()} {text}".strip())
 
 
 async def test_a_command_is_submitted_and_the_focus_goes_back() -> None:
@@ -107,7 +104,7 @@ async def test_the_filter_is_told_at_each_change_and_kept_visible() -> None:
         app.filter.open()
         await pilot.press("a", "b", "backspace", "enter")
         await pilot.pause()
-        assert app.heard == ["filter a", "filter ab", "filter a", "kept a"]
+        assert app.heard == ["changed a", "changed ab", "changed a", "kept a"]
         assert app.filter.is_open
         assert app.table.has_focus
         app.filter.open()
