@@ -69,6 +69,8 @@ class Hub:
         self._clock = clock
         self._forgotten = forgotten
         self._running: dict[str, _Running] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._known: set[str] = set()
         self._required: Counter[str] = Counter()
         self._exec_gate = asyncio.Lock()
         self._membership_dirty = False
@@ -101,7 +103,9 @@ class Hub:
     def synced(self, kinds: set[str]) -> bool:
         """Whether every cluster is as complete as it can be, `kinds` included."""
         waiting = (State.CONNECTING, State.SYNCING)
-        if HOST not in self._running or self._membership_dirty or self._joins.pending:
+        if HOST not in self._running or self._joins.pending:
+            return False
+        if self._membership_dirty and self._membership_known():
             return False
         for name, link in self.links.items():
             if self.store.freshness(name).state in waiting:
@@ -157,26 +161,33 @@ class Hub:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                if self._membership_dirty:
+                if self._membership_dirty and self._membership_known():
                     self._membership_dirty = False
                     self._reconcile(self._kurator_members())
                 self._joins.refresh(self.links)
                 await asyncio.sleep(JOIN_INTERVAL)
         finally:
-            tasks = [running.task for running in self._running.values()]
+            tasks = [*self._ending, *(running.task for running in self._running.values())]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, member: Member) -> None:
-        namespace = self._options.namespace if member.kind == HOST_KIND else ""
-        link = MemberLink(member, self._connect, self.store, self._on_member, self._clock, namespace)
+        link = MemberLink(member, self._connect, self.store, self._on_member, self._clock, self._namespace_of)
         self._want(link)
         self._running[member.name] = _Running(link, asyncio.create_task(link.run(), name=f"member {member.name}"))
         self._on_member(member.name)
 
+    def _namespace_of(self, kind: AnyKind) -> str:
+        """The option chooses among Kurator's objects, never among what a cluster runs."""
+        return self._options.namespace if kind in HOST_KINDS else ""
+
     def _stop(self, name: str) -> None:
-        self._running.pop(name).task.cancel()
+        running = self._running.pop(name)
+        running.link.stop()
+        running.task.cancel()
+        self._ending.add(running.task)
+        running.task.add_done_callback(self._ending.discard)
         self.store.forget_cluster(name)
         self._joins.forget(name)
         self._forgotten(name)
@@ -191,6 +202,19 @@ class Hub:
         for member in wanted:
             if member.name not in self._running:
                 self._start(member)
+
+    def _membership_known(self) -> bool:
+        """Whether the host has said what the fleets list, and of each kind of cluster what there is.
+
+        A kind of cluster that fails to be listed costs its own members only; without the Fleets nobody is one.
+        """
+        states = {kind: self.store.freshness(HOST, kind).state for kind in MEMBERSHIP_KINDS}
+        answered = (State.LIVE, State.ABSENT, State.FORBIDDEN)
+        self._known |= {kind for kind, state in states.items() if state in answered}
+        return all(
+            kind in self._known or (kind != FLEET.id and state is State.UNREACHABLE)
+            for kind, state in states.items()
+        )
 
     def _kurator_members(self) -> list[Member]:
         rows = [list(self.store.rows(kind.id, HOST)) for kind in (CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)]

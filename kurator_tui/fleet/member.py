@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.probe import probe
-from kurator_tui.errors import ConsoleError, Forbidden, NotFound, Unauthorized
+from kurator_tui.errors import ConsoleError, Forbidden, NotFound, Throttled, TlsFailure, Unauthorized
 from kurator_tui.fleet.health import Contact, member_state
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.watching import watch_kind
@@ -31,6 +31,12 @@ PROBE_INTERVAL = 1.0
 PROBE_TIMEOUT = 0.8
 SLOWEST_PROBE = 5.0
 """A far server may take this long; the timeout follows four times its usual latency up to here."""
+RENEW_AFTER = 30.0
+"""Seconds of failing probes after which the credentials are read again. Shorter outages keep their watches."""
+RENEW_AFTER_TLS = 2
+"""The same for TLS, as a number of probes: a new certificate authority does not go away by waiting."""
+REDISCOVER_INTERVAL = 60.0
+"""Seconds between two discoveries while a wanted kind is not served."""
 CONNECT_DELAYS = (0.3, 1.0, 2.0, 5.0, 10.0)
 
 Connect = Callable[[Member], Awaitable[tuple[Connection, str]]]
@@ -67,7 +73,7 @@ class MemberLink:
         store: Store,
         changed: Callable[[str], None],
         clock: Callable[[], float],
-        namespace: str = "",
+        namespace_of: Callable[[AnyKind], str] = lambda _kind: "",
     ) -> None:
         self.member = member
         self.facts = Facts()
@@ -80,10 +86,14 @@ class MemberLink:
         self._store = store
         self._changed = changed
         self._clock = clock
-        self._namespace = namespace
+        self._namespace_of = namespace_of
+        self._closed = False
+        self._failures = 0
         self._wanted: dict[str, AnyKind] = {}
         self._essential: frozenset[str] = frozenset()
         self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._discovery: asyncio.Task[None] | None = None
+        self._asked = asyncio.Event()
         self._latency = 0.0
         self._streams: dict[str, Freshness] = {}
 
@@ -97,7 +107,8 @@ class MemberLink:
         self._reconcile()
 
     def resync(self) -> None:
-        """List everything again."""
+        """Find out again what is served, and list everything again."""
+        self._asked.set()
         for task in self._watchers.values():
             task.cancel()
         self._watchers.clear()
@@ -106,7 +117,7 @@ class MemberLink:
     def _reconcile(self) -> None:
         for unwanted in [id for id in self._watchers if id not in self._wanted]:
             self._watchers.pop(unwanted).cancel()
-        if self.connection is None or self.served is None:
+        if self._closed or self.connection is None or self.served is None:
             return
         for id, kind in self._wanted.items():
             if id not in self._watchers:
@@ -122,7 +133,7 @@ class MemberLink:
                     self._store,
                     self._report,
                     cluster=self.member.name,
-                    namespace=self._namespace if kind.namespaced else "",
+                    namespace=self._namespace_of(kind) if kind.namespaced else "",
                 )
             except Exception as error:  # noqa: BLE001 - as above: the kind says so and is tried again
                 self._report(kind.id, State.UNREACHABLE, _mistake(f"{self.member.name}/{kind.id}", error).brief)
@@ -131,45 +142,88 @@ class MemberLink:
                 return
 
     def _report(self, kind: str, state: State, reason: str) -> None:
+        if self._closed:
+            return
         known = self._streams.get(kind)
         if known is None or (known.state, known.reason) != (state, reason):
             since = known.since if known is not None and known.state is state else self._clock()
             self._streams[kind] = Freshness(state, since, reason)
             self._publish()
 
+    async def _keep_discovering(self, connection: Connection) -> None:
+        """Discover again when asked to, and now and then while a wanted kind is absent."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REDISCOVER_INTERVAL):
+                    await self._asked.wait()
+            absent = self.served and any(self.served.resolve(kind) is None for kind in self._wanted.values())
+            if not absent and not self._asked.is_set():
+                continue
+            self._asked.clear()
+            try:
+                self._serve(await discover(connection))
+            except ConsoleError as error:
+                _LOG.info("%s: discovery failed: %s", self.member.name, error.brief)
+            except Exception as error:  # noqa: BLE001 - as below
+                _mistake(self.member.name, error)
+
+    def _serve(self, served: Served) -> None:
+        """Take over a newer discovery: kinds that are served elsewhere than before are watched anew."""
+        before, self.served = self.served, served
+        broken = {group_version.partition("/")[0] for group_version in served.broken}
+        for id, kind in self._wanted.items():
+            path = served.resolve(kind)
+            if path is None and kind.group in broken:
+                continue  # Its watcher knows better than a discovery that failed.
+            if before is not None and path != before.resolve(kind) and id in self._watchers:
+                self._watchers.pop(id).cancel()
+        self._reconcile()
+
     # -- life -------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Connect and stay connected until cancelled."""
-        failures = 0
         self._publish()
         try:
             while True:
                 try:
                     await self._session()
-                    failures = 0
                 except ConsoleError as error:
                     self._failed(error)
-                    failures += 1
                 except Exception as error:  # noqa: BLE001 - a mistake of ours in one member must be seen, not hide it
                     self._failed(_mistake(self.member.name, error))
-                    failures += 1
                 finally:
                     await self._hang_up()
-                delay = CONNECT_DELAYS[min(failures, len(CONNECT_DELAYS) - 1)]
+                self._failures += 1
+                delay = CONNECT_DELAYS[min(self._failures, len(CONNECT_DELAYS) - 1)]
                 await asyncio.sleep(delay * random.uniform(0.7, 1.3))
         finally:
             await self._hang_up()
 
+    def stop(self) -> None:
+        """From now on nothing more is watched, written or reported; the caller cancels the task of `run`."""
+        self._closed = True
+        for task in self._tasks():
+            task.cancel()
+
     async def _session(self) -> None:
-        """From connecting to the moment the credentials or the connection must be made anew."""
+        """From connecting to the error by which the credentials or the connection must be made anew."""
         connection, via = await self._connect(self.member)
         self.connection = connection
         self.facts = replace(self.facts, via=via, server=connection.server)
         await self._probe_once(connection)
+        self._asked.clear()
         self.served = await discover(connection)
+        self._failures = 0
+        self._discovery = asyncio.create_task(self._keep_discovering(connection))
         self._reconcile()
         self._publish()
+        await self._keep_probing(connection)
+
+    async def _keep_probing(self, connection: Connection) -> None:
+        """Probe until the credentials are refused, or fail for so long that they may have changed. Raises why."""
+        failing_since: float | None = None
+        tls_failures = 0
         while True:
             await asyncio.sleep(PROBE_INTERVAL)
             try:
@@ -178,6 +232,15 @@ class MemberLink:
                 raise
             except ConsoleError as error:
                 self._failed(error)
+                if isinstance(error, Throttled):
+                    continue
+                now = self._clock()
+                failing_since = now if failing_since is None else failing_since
+                tls_failures += isinstance(error, TlsFailure)
+                if now - failing_since >= RENEW_AFTER or tls_failures >= RENEW_AFTER_TLS:
+                    raise
+            else:
+                failing_since, tls_failures = None, 0
 
     async def _probe_once(self, connection: Connection) -> None:
         timeout = min(max(PROBE_TIMEOUT, 4 * self._latency / 1000), SLOWEST_PROBE)
@@ -207,17 +270,29 @@ class MemberLink:
         self._publish()
 
     async def _hang_up(self) -> None:
-        watchers, self._watchers = list(self._watchers.values()), {}
+        # Before anything is awaited: nobody may start watching over a connection that ends.
+        connection, self.connection, self.served = self.connection, None, None
         if not self.contact.error and self._streams:
             self.contact = replace(self.contact, error="disconnected")
-        for task in watchers:
+        self._streams = {
+            kind: Freshness(State.STALE, self.contact.last, self.contact.error) if f.state is State.LIVE else f
+            for kind, f in self._streams.items()
+            if f.state is not State.SYNCING
+        }
+        tasks = self._tasks()
+        self._watchers, self._discovery = {}, None
+        for task in tasks:
             task.cancel()
-        if watchers:
-            await asyncio.gather(*watchers, return_exceptions=True)
-        connection, self.connection = self.connection, None
-        if connection is not None:
-            with contextlib.suppress(ConsoleError):
-                await connection.close()
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            if connection is not None:
+                with contextlib.suppress(ConsoleError):
+                    await connection.close()
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        """All tasks of this session but its own."""
+        return [*self._watchers.values(), *([self._discovery] if self._discovery else [])]
 
     # -- state ------------------------------------------------------------------------------------------------
 
@@ -233,6 +308,8 @@ class MemberLink:
 
     def _publish(self) -> None:
         """Write the member's state and that of each wanted kind into the store."""
+        if self._closed:
+            return
         name, connection = self.member.name, self.connection
         if connection is not None:
             expiry, streams = connection.cert_expiry, connection.stats.open_streams

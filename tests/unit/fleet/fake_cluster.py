@@ -26,12 +26,15 @@ KURATOR = {
 class FakeCluster:
     """Objects by collection path; `hanging` makes every new request wait; `single` answers plain GETs.
 
-    Requests for the paths in `forbidden` are answered with 403.
+    Requests for the paths in `forbidden` are answered with 403, those for the paths in `held` wait. `asked` has
+    the paths of all requests.
     """
 
     def __init__(self, *, kurator: bool = False) -> None:
         self.single: dict[str, dict[str, Any]] = {}
         self.forbidden: set[str] = set()
+        self.held: set[str] = set()
+        self.asked: set[str] = set()
         self.hanging = False
         self.version = "v1.31.0"
         self._resources = {**RESOURCES, **(KURATOR if kurator else {})}
@@ -66,6 +69,11 @@ class FakeCluster:
             await self._runner.cleanup()
             self._runner = None
 
+    def install_kurator(self) -> None:
+        """Serve Kurator's kinds from now on."""
+        self._resources.update(KURATOR)
+        self._objects.update({path: {} for path in KURATOR})
+
     def put(self, collection: str, name: str, parts: dict[str, Any], kind: str) -> None:
         """Create or replace an object."""
         known = self._objects[collection].get(name)
@@ -82,10 +90,16 @@ class FakeCluster:
         self._log.append((collection, "MODIFIED" if known else "ADDED", obj))
         self._changed.set()
 
+    def remove(self, collection: str, name: str) -> None:
+        """Delete an object."""
+        self._log.append((collection, "DELETED", self._objects[collection].pop(name)))
+        self._changed.set()
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        while self.hanging:
-            await asyncio.sleep(0.05)
         path = request.path
+        self.asked.add(path)
+        while self.hanging or path in self.held:
+            await asyncio.sleep(0.05)
         if path == "/version":
             return web.json_response({"gitVersion": self.version})
         if path in ("/api", "/apis"):

@@ -15,9 +15,11 @@ import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet import credentials, joins
+from kurator_tui.fleet import member as member_module
 from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.overviews import MemberFacts, cluster_overview
+from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, FLEET
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
@@ -276,3 +278,61 @@ async def test_a_row_that_cannot_be_joined_says_so_and_the_others_go_on(
         assert reason(running, "a") == "error in kurator-tui: ZeroDivisionError"
         (row,) = [row for row in running.store.rows("fleets") if isinstance(row, FleetOverview)]
         assert row.reason == "error in kurator-tui: OverflowError"
+
+
+async def test_nobody_is_a_member_before_the_fleets_are_known(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    attach(host, "a", kubeconfig(member.url))
+    attach(host, "b", kubeconfig(member.url))
+    fleet(host, "a")
+    host.held.add(FLEETS)
+    async with hub(tmp_path, host) as running:
+        seen: set[str] = set()
+        running.store.listen_freshness(lambda cluster, _kind, _freshness: seen.add(cluster))
+        await until(running, lambda: running.store.freshness("host", ATTACHED_CLUSTER.id).state is State.LIVE)
+        await until(running, lambda: state(running, "host") == "live")
+        assert not running.synced({"clusters"})
+        host.held.clear()
+        await until(running, lambda: state(running, "a") == "live")
+        assert seen == {"host", "a"}
+
+
+async def test_the_namespace_option_chooses_among_kurators_objects_only(tmp_path: Path, host: FakeCluster) -> None:
+    async with hub(tmp_path, host, namespace="team") as running:
+        await until(running, lambda: state(running, "host") == "live")
+        await until(running, lambda: FLEETS.replace("/fleets", "/namespaces/team/fleets") in host.asked)
+        assert {"/api/v1/pods", "/api/v1/nodes"} <= host.asked
+
+
+async def test_a_member_that_moved_is_found_again_by_its_new_secret(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member_module, "RENEW_AFTER", 0.0)
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running, FakeCluster() as moved:
+        await until(running, lambda: state(running, "a") == "live")
+        attach(host, "a", kubeconfig(moved.url))
+        await member.stop()
+        await until(running, lambda: state(running, "a") == "stale")
+        await until(running, lambda: state(running, "a") == "live")
+        row = clusters(running)["a"]
+        assert (row.server, row.pods) == (moved.url, 0)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_kinds_that_are_installed_later_appear(
+    tmp_path: Path, member: FakeCluster, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    if not asked:
+        monkeypatch.setattr(member_module, "REDISCOVER_INTERVAL", 0.05)
+    async with FakeCluster() as host, hub(tmp_path, host) as running:
+        await until(running, lambda: running.store.freshness("host", FLEET.id).state is State.ABSENT)
+        host.install_kurator()
+        attach(host, "a", kubeconfig(member.url))
+        fleet(host, "a")
+        if asked:
+            running.resync("host")
+        await until(running, lambda: state(running, "a") == "live")
+        assert running.serves_kurator

@@ -1,0 +1,77 @@
+"""One member's link and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import yaml
+
+from kurator_tui.api.connection import Connection
+from kurator_tui.api.kubeconfig import load_kubeconfig
+from kurator_tui.fleet.member import MemberLink
+from kurator_tui.fleet.membership import Member
+from kurator_tui.kinds.pods import POD
+from kurator_tui.store.freshness import State
+from kurator_tui.store.store import Store
+from tests.unit.fleet.fake_cluster import FakeCluster
+
+PODS = "/api/v1/pods"
+
+
+class Linked:
+    """A link to `cluster` that watches its pods; `live` is set once it does."""
+
+    def __init__(self, tmp_path: Path, cluster: FakeCluster) -> None:
+        self.path = tmp_path / "config"
+        config = {
+            "current-context": "it",
+            "contexts": [{"name": "it", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": {"server": cluster.url}}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+        }
+        self.path.write_text(yaml.safe_dump(config))
+        self.store = Store()
+        self.live = asyncio.Event()
+        self.changes = 0
+        self.link = MemberLink(Member("a", "Context"), self.connect, self.store, self.changed, lambda: 1.0)
+        self.link.want({POD.id: POD}, frozenset((POD.id,)))
+        self.task = asyncio.create_task(self.link.run())
+
+    async def connect(self, member: Member) -> tuple[Connection, str]:
+        config = load_kubeconfig(str(self.path), {})
+        return await Connection.open(member.name, config, "it", user_owned=True, exec_gate=asyncio.Lock()), "it"
+
+    def changed(self, _name: str) -> None:
+        self.changes += 1
+        if self.store.freshness("a").state is State.LIVE:
+            self.live.set()
+
+
+async def test_a_stopped_link_writes_and_reports_nothing_more(tmp_path: Path) -> None:
+    async with FakeCluster() as cluster, asyncio.timeout(20):
+        linked = Linked(tmp_path, cluster)
+        await linked.live.wait()
+        cluster.put(PODS, "late", {"status": {"phase": "Running"}}, "Pod")
+        linked.link.stop()
+        linked.store.forget_cluster("a")
+        changes = linked.changes
+        linked.link.resync()
+        linked.task.cancel()
+        await asyncio.gather(linked.task, return_exceptions=True)
+        assert list(linked.store.freshness_items()) == []
+        assert list(linked.store.rows(POD.id)) == []
+        assert linked.changes == changes
+
+
+async def test_a_link_that_hangs_up_has_no_connection_to_watch_over(tmp_path: Path) -> None:
+    async with FakeCluster() as cluster, asyncio.timeout(20):
+        linked = Linked(tmp_path, cluster)
+        await linked.live.wait()
+        linked.task.cancel()
+        await asyncio.sleep(0)
+        assert not linked.task.done()
+        assert linked.link.connection is None
+        assert linked.link.served is None
+        linked.link.resync()
+        await asyncio.gather(linked.task, return_exceptions=True)
