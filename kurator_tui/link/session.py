@@ -1,7 +1,8 @@
 """The console's end of the link: rows into a store, calls with answers, and a feeder that is always there.
 
 When the feeder dies the rows stay, every cluster turns stale with the reason, and another feeder is started and
-given the same subscriptions; its first change sets replace the old rows. Nothing here imports the network.
+given the same subscriptions; its first change sets replace the old rows, and clusters it does not know are
+forgotten once it knows all of them. Nothing here imports the network.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable
 import msgspec
 
 from kurator_tui.errors import ConsoleError, FeederLost
+from kurator_tui.kinds.base import HOST
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, facts, frame
 from kurator_tui.link.spawn import Attached, attach, spawn
@@ -31,6 +33,9 @@ RESTART_DELAYS = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds before the n-th restart in a row; the last one repeats."""
 SETTLED = 10.0
 """A feeder that lived this long (seconds) starts the delays again."""
+
+ROWS_A_TURN = 500
+"""Rows applied before the screen may have a turn of the loop; only a replacing change set is never cut."""
 
 Spawn = Callable[[], "subprocess.Popen[bytes]"]
 FactListener = Callable[[m.ToConsole | None], None]
@@ -72,6 +77,10 @@ class Session:
         self._numbers = itertools.count(1)
         self._attached: Attached | None = None
         self._reader = RowReader()
+        self._named: set[str] = set()
+        """Clusters this feeder spoke of."""
+        self._inherited = False
+        """Whether the store may hold clusters of an earlier feeder that this one does not know."""
         self._closing = False
 
     # -- for screens ------------------------------------------------------------------------------------------
@@ -127,6 +136,7 @@ class Session:
     async def close(self) -> None:
         """Say goodbye and wait until the feeder is gone."""
         self._closing = True
+        self._fail_calls("the console is closing")
         attached, self._attached = self._attached, None
         if attached is not None:
             with contextlib.suppress(OSError, RuntimeError):
@@ -151,7 +161,8 @@ class Session:
         why = ""
         try:
             async for fact in facts(attached.reader):
-                self._take(fact)
+                await self._take(fact)
+                await asyncio.sleep(0)  # frames that are buffered already would not let the screen have a turn
         except (msgspec.DecodeError, FeederLost) as error:
             why = f"the link is broken: {error}"
         if self._closing:
@@ -176,29 +187,31 @@ class Session:
         for cluster, kind, freshness in list(self.store.freshness_items()):
             if freshness.state in (State.LIVE, State.SYNCING, State.CONNECTING):
                 self.store.set_freshness(cluster, kind, Freshness(State.STALE, now, f"feeder lost: {reason}"))
+        self._fail_calls(reason)
+        self._tell(None)
+
+    def _fail_calls(self, reason: str) -> None:
         for future in self._calls.values():
             if not future.done():
                 future.set_exception(FeederLost(reason, "ask again when it is back"))
-        self._tell(None)
 
     # -- facts ------------------------------------------------------------------------------------------------
 
-    def _take(self, fact: m.ToConsole) -> None:
+    async def _take(self, fact: m.ToConsole) -> None:
         match fact:
             case m.RowsChanged():
-                self._rows(fact)
+                await self._rows(fact)
                 return
             case m.FreshnessChanged():
+                self._named.add(fact.cluster)
                 freshness = Freshness(State(fact.state), fact.since, fact.reason)
                 self.store.set_freshness(fact.cluster, fact.kind, freshness)
                 return
             case m.ClusterForgotten():
+                self._named.discard(fact.cluster)
                 self.store.forget_cluster(fact.cluster)
             case m.Greeted():
-                if fact.protocol != m.PROTOCOL:
-                    raise FeederLost(f"protocol {fact.protocol} instead of {m.PROTOCOL}", "reinstall kurator-tui")
-                self.feeder_state = "live"
-                self._tell(None)
+                self._greeted(fact)
                 return
             case m.HostDescribed():
                 self.host = fact
@@ -206,6 +219,7 @@ class Session:
                 self.cost = fact
             case m.FirstSyncDone():
                 self.synced = True
+                self._forget_unnamed()
             case m.Answered():
                 self._answer(fact)
                 return
@@ -213,13 +227,41 @@ class Session:
                 pass
         self._tell(fact)
 
-    def _rows(self, fact: m.RowsChanged) -> None:
+    def _greeted(self, fact: m.Greeted) -> None:
+        if fact.protocol != m.PROTOCOL:
+            raise FeederLost(f"protocol {fact.protocol} instead of {m.PROTOCOL}", "reinstall kurator-tui")
+        self._named.clear()
+        self._inherited = True
+        self.feeder_state = "live"
+        self._tell(None)
+
+    def _forget_unnamed(self) -> None:
+        """Forget the clusters of an earlier feeder that this one never named, once its host told the members."""
+        if not self._inherited or self.store.freshness(HOST).state not in (State.LIVE, State.FORBIDDEN):
+            return
+        self._inherited = False
+        known = {cluster for cluster, _kind, _freshness in self.store.freshness_items()}
+        for kind in self._subscriptions:
+            known.update(self.store.clusters(kind))
+        for cluster in sorted(known - self._named):
+            self.store.forget_cluster(cluster)
+            self._tell(m.ClusterForgotten(cluster))
+
+    async def _rows(self, fact: m.RowsChanged) -> None:
         from kurator_tui.kinds.registry import KINDS  # all kinds: the first frame does not wait for them
 
+        self._named.add(fact.cluster)
         kind = KINDS.get(fact.kind)
         if kind is not None and fact.kind in self._subscriptions:
-            rows = self._reader.read(kind, fact.rows)
-            self.store.apply(Changes(fact.kind, fact.cluster, rows, list(fact.removed), fact.replaced))
+            rows, removed = self._reader.read(kind, fact.rows), list(fact.removed)
+            size = max(1, len(rows)) if fact.replaced else ROWS_A_TURN
+            for start in range(0, max(1, len(rows)), size):
+                if start:
+                    await asyncio.sleep(0)
+                if fact.kind in self._subscriptions:  # still
+                    part = rows[start : start + size]
+                    self.store.apply(Changes(fact.kind, fact.cluster, part, removed, fact.replaced))
+                removed = []
         self._send(m.Acknowledged(fact.batch))
 
     def _answer(self, fact: m.Answered) -> None:

@@ -18,6 +18,7 @@ from kurator_tui.cli.options import Options
 from kurator_tui.cli.run import FeederRefused, ask, collect, session
 from kurator_tui.errors import ConsoleError, Refused
 from kurator_tui.feeder.guard import RESET, restore
+from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import State
 from tests.unit.fleet.fake_cluster import FakeCluster
@@ -34,13 +35,18 @@ async def member() -> AsyncIterator[FakeCluster]:
 
 
 @pytest.fixture
-async def options(tmp_path: Path, member: FakeCluster) -> AsyncIterator[Options]:
-    async with FakeCluster(kurator=True) as host:
-        attach(host, "a", kubeconfig(member.url))
-        fleet(host, "a")
-        path = tmp_path / "config"
-        path.write_text(yaml.safe_dump(kubeconfig(host.url)))
-        yield Options(kubeconfig=str(path))
+async def host(member: FakeCluster) -> AsyncIterator[FakeCluster]:
+    async with FakeCluster(kurator=True) as cluster:
+        attach(cluster, "a", kubeconfig(member.url))
+        fleet(cluster, "a")
+        yield cluster
+
+
+@pytest.fixture
+async def options(tmp_path: Path, host: FakeCluster) -> Options:
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump(kubeconfig(host.url)))
+    return Options(kubeconfig=str(path))
 
 
 async def test_fleets_and_clusters_are_collected_once_everything_is_synced(options: Options) -> None:
@@ -91,6 +97,31 @@ async def test_killing_the_feeder_leaves_the_rows_stale_and_brings_them_back(opt
         assert opened.store.count("clusters") == 2
         assert "feeder lost" in opened.store.freshness("a").reason
         await until(opened, lambda: opened.store.freshness("a").state is State.LIVE)
+
+
+async def test_what_was_deleted_while_the_feeder_was_dead_is_gone_afterwards(
+    options: Options, member: FakeCluster, host: FakeCluster
+) -> None:
+    from tests.unit.link.test_session import until
+
+    attach(host, "b", kubeconfig(member.url))
+    fleet(host, "a", "b")
+    kinds = ("clusters", NODE.id, "fleets")
+    async with session(options, kinds) as (opened, _notices, complete):
+        assert complete
+        assert (opened.store.count(NODE.id, "a"), opened.store.count("clusters", "b")) == (1, 1)
+        process = opened._attached
+        assert process is not None
+        os.kill(process.process.pid, signal.SIGKILL)
+        del member._objects["/api/v1/nodes"]["n1"]
+        fleet(host, "a")
+        await until(opened, lambda: opened.store.freshness("a").state is State.STALE)
+        assert (opened.store.count(NODE.id, "a"), opened.store.count("clusters", "b")) == (1, 1)
+        await until(opened, lambda: not opened.store.count("clusters", "b"))
+        await until(opened, lambda: opened.store.freshness("a", NODE.id).state is State.LIVE)
+        assert opened.store.count(NODE.id, "a") == 0
+        assert {row.name for row in opened.store.rows("clusters")} == {"host", "a"}
+        assert "b" not in {cluster for cluster, _kind, _freshness in opened.store.freshness_items()}
 
 
 def test_a_killed_consoles_terminal_is_given_back() -> None:

@@ -13,9 +13,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from kurator_tui.errors import ConsoleError, FeederLost
+from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.kurator import FleetRow
 from kurator_tui.link import messages as m
-from kurator_tui.link.session import Session
-from kurator_tui.store.freshness import State
+from kurator_tui.link.framing import encode_rows
+from kurator_tui.link.session import ROWS_A_TURN, Session
+from kurator_tui.store.changes import Changes
+from kurator_tui.store.freshness import Freshness, State
 
 FAKE = """
 import asyncio, os, sys
@@ -140,3 +144,74 @@ async def test_closing_leaves_no_process_behind() -> None:
         pid = pid_of(session)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_closing_fails_the_calls_under_way() -> None:
+    async with running() as session:
+        await until(session, lambda: session.feeder_state == "live")
+        call = asyncio.create_task(session.call("hang"))
+        await asyncio.sleep(0)
+        await session.close()
+        with pytest.raises(FeederLost, match="closing"):
+            await call
+
+
+def rows(count: int, cluster: str = "a") -> list[FleetRow]:
+    return [FleetRow(cluster, "default", f"n{i}", f"u{i}", 1.0) for i in range(count)]
+
+
+def inheriting(*clusters: str) -> Session:
+    """A session with a row and a freshness of each of `clusters` from an earlier feeder."""
+    session = Session(m.Configured())
+    session.subscribe(KIND)
+    for cluster in clusters:
+        session.store.apply(Changes(KIND, cluster, list(rows(1, cluster))))
+        session.store.set_freshness(cluster, "", Freshness(State.STALE, 1.0, "feeder lost"))
+    return session
+
+
+async def take(session: Session, *facts: m.ToConsole) -> None:
+    for fact in facts:
+        await session._take(fact)
+
+
+async def test_clusters_a_new_feeder_does_not_know_are_forgotten_at_its_first_sync_and_not_before() -> None:
+    session = inheriting(HOST, "a", "left")
+    told: list[m.ToConsole | None] = []
+    session.listen(told.append)
+    named = [m.FreshnessChanged(cluster, "", "live", 1.0) for cluster in (HOST, "a")]
+    await take(session, m.Greeted(m.PROTOCOL, "test", 1), *named)
+    assert session.store.count(KIND) == 3
+    await take(session, m.FirstSyncDone())
+    assert {row.cluster for row in session.store.rows(KIND)} == {HOST, "a"}
+    assert {cluster for cluster, _kind, _freshness in session.store.freshness_items()} == {HOST, "a"}
+    assert m.ClusterForgotten("left") in told
+
+
+async def test_nothing_is_forgotten_while_the_host_does_not_say_who_its_members_are() -> None:
+    session = inheriting(HOST, "a", "left")
+    unreachable = m.FreshnessChanged(HOST, "", "unreachable", 1.0, "refused")
+    await take(session, m.Greeted(m.PROTOCOL, "test", 1), unreachable, m.FirstSyncDone())
+    assert session.store.count(KIND) == 3
+    named = [m.FreshnessChanged(cluster, "", "live", 1.0) for cluster in (HOST, "a")]
+    await take(session, *named, m.FirstSyncDone())
+    assert session.store.count(KIND) == 2
+
+
+async def test_many_rows_are_applied_in_slices_unless_they_replace() -> None:
+    session = inheriting()
+    sizes: list[int] = []
+    session.store.listen(lambda _kind, delta: sizes.append(len(delta)))
+    count = 2 * ROWS_A_TURN + 1
+    await take(session, m.RowsChanged(1, KIND, "a", encode_rows(list(rows(count)))))
+    await take(session, m.RowsChanged(2, KIND, "b", encode_rows(list(rows(count, "b"))), replaced=True))
+    await take(session, m.RowsChanged(3, KIND, "b", encode_rows([]), removed=("u0", "u1")))
+    await take(session, m.RowsChanged(4, KIND, "b", encode_rows([]), replaced=True))
+    assert sizes == [ROWS_A_TURN, ROWS_A_TURN, 1, count, 2, count - 2]
+
+
+async def test_rows_of_a_kind_nobody_reads_any_more_are_not_kept() -> None:
+    session = inheriting()
+    session.store.listen(lambda kind, _delta: session.unsubscribe(kind))
+    await take(session, m.RowsChanged(1, KIND, "a", encode_rows(list(rows(2 * ROWS_A_TURN)))))
+    assert session.store.count(KIND) == 0
