@@ -52,12 +52,17 @@ PROBED = "/version"
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """Limits of a connection, in seconds. `now` is the wall clock that credentials expire by."""
+    """Limits of a connection, in seconds, or bytes once unpacked. `now` is the clock for expiry."""
 
     connect: float = 5.0
     """TCP and TLS together."""
     answer: float = 30.0
     """Longest silence while waiting for an answer or its next bytes."""
+    total: float = 60.0
+    """Time to read the whole body of any answer but a list."""
+    answer_bytes: int = 16 * 2**20
+    list_bytes: int = 256 * 2**20
+    """One page, or the whole list where a server does not know pages."""
     plugin: float = 60.0
     """An exec plugin's whole run."""
     now: Callable[[], float] = time.time
@@ -159,11 +164,6 @@ class Connection:
         return connection
 
     @property
-    def exec_stderr(self) -> str:
-        """What the exec plugin last said on stderr, made inert; "" without one."""
-        return self._credentials.stderr
-
-    @property
     def cert_expiry(self) -> float | None:
         """Unix seconds at which the client's or the server's certificate expires, whichever is first.
 
@@ -199,17 +199,19 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         body: object = None,
         timeout: float | None = None,
+        listing: bool = False,
     ) -> Response:
         """One request with its whole answer. Raises the error tree for everything but 2xx.
 
         `path` is absolute and already quoted, `body` is JSON data (or its bytes); `timeout` is the longest
-        silence in seconds.
+        silence in seconds. `listing` allows a body of `list_bytes` and any time.
         """
         wait = self._settings.answer if timeout is None else timeout
         limits = aiohttp.ClientTimeout(total=None, sock_connect=min(self._settings.connect, wait), sock_read=wait)
         async with self._answer(Asked(method, path, query, headers or {}, body, limits)) as response:
-            payload = await self._payload(response)
-            if not 200 <= response.status < 300:
+            good = 200 <= response.status < 300
+            payload = await self._payload(response, listing=listing and good)
+            if not good:
                 raise self._explained(error_from_answer(response.status, response.headers, payload, self.server))
             return Response(response.status, response.headers, payload)
 
@@ -227,7 +229,7 @@ class Connection:
         headers = {"Accept-Encoding": "identity", **(headers or {})}
         async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
             if not 200 <= response.status < 300:
-                payload = await self._payload(response, self._settings.answer)
+                payload = await self._payload(response)
                 raise self._explained(error_from_answer(response.status, response.headers, payload, self.server))
             lines = LineStream(response, self.server, quiet, self.stats)
             self.stats.open_streams += 1
@@ -314,15 +316,21 @@ class Connection:
             recovery, self._recovery = self._recovery, asyncio.Event()
             recovery.set()
 
-    async def _payload(self, response: aiohttp.ClientResponse, within: float | None = None) -> bytes:
+    async def _payload(self, response: aiohttp.ClientResponse, *, listing: bool = False) -> bytes:
+        """The body, within the limits of a list or of any other answer."""
+        most = self._settings.list_bytes if listing else self._settings.answer_bytes
+        payload = bytearray()
         try:
-            async with asyncio.timeout(within):
-                payload = await response.read()
-        except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            async with asyncio.timeout(None if listing else self._settings.total):
+                async for chunk in response.content.iter_any():
+                    self.stats.bytes_in += len(chunk)
+                    payload += chunk
+                    if len(payload) > most:
+                        raise not_kubernetes(self.server, f"an answer of more than {most >> 20} MiB")
+        except (ConsoleError, aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             failure = self._failure(error)
         else:
-            self.stats.bytes_in += len(payload)
-            return payload
+            return bytes(payload)
         response.close()
         raise failure
 

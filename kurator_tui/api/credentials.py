@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from kurator_tui.api.kubeconfig import mend_hint
-from kurator_tui.api.plugin import Issued, run_plugin
+from kurator_tui.api.plugin import LOG_IN_HINT, Issued, run_plugin
 from kurator_tui.api.tls import ClientPair
 from kurator_tui.errors import ConsoleError, KubeconfigError, PluginFailure
 from kurator_tui.kinds.cells import inert
@@ -46,8 +46,6 @@ class Presented(NamedTuple):
 class Credentials(Protocol):
     """What a connection needs of any kind of credential."""
 
-    stderr: str
-
     async def current(self) -> Presented:
         """What to present now. Raises `PluginFailure`, or `KubeconfigError` for a file that is gone."""
 
@@ -60,8 +58,6 @@ class Credentials(Protocol):
 
 class Fixed:
     """A token, a user name with password, or a client certificate that stands in the kubeconfig itself."""
-
-    stderr = ""
 
     def __init__(self, header: str | None, pair: ClientPair | None) -> None:
         self._header = header
@@ -118,7 +114,6 @@ class Plugin:
         self._issued_at = float("-inf")
         self._failed: tuple[float, PluginFailure] | None = None
         self._running: asyncio.Task[None] | None = None
-        self.stderr = ""
 
     async def current(self) -> Presented:
         """What the plugin issued. A caller that stops waiting does not stop the plugin."""
@@ -164,9 +159,12 @@ class Plugin:
             async with self._gate:
                 issued = await run_plugin(self._spec, self._cluster, timeout=self._timeout)
         except PluginFailure as failure:
-            self._failed, self.stderr = (self._now(), failure), failure.message
+            self._failed = (self._now(), failure)
+        except Exception as error:  # noqa: BLE001 - nobody else takes what this task raises; it must rest, too
+            what = f"The kubeconfig's exec plugin cannot be used ({type(error).__name__})."
+            self._failed = (self._now(), PluginFailure(what, LOG_IN_HINT))
         else:
-            self._issued, self._failed, self.stderr = issued, None, issued.stderr
+            self._issued, self._failed = issued, None
             self._issued_at = self._now()
         finally:
             self._running = None

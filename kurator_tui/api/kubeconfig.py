@@ -145,19 +145,6 @@ class Kubeconfig:
         """The user entry of a selected context: **secret material**; {} for an anonymous context."""
         return self._users.get(ref.user, {})
 
-    def as_dict(self, context: str | None) -> dict[str, Any]:
-        """A kubeconfig of this one context, as plain data: **secret material**."""
-        ref = self.select(context)
-        body = {"cluster": ref.cluster, "user": ref.user, "namespace": ref.namespace}
-        return {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": ref.name,
-            "contexts": [{"name": ref.name, "context": {key: value for key, value in body.items() if value}}],
-            "clusters": [{"name": ref.cluster, "cluster": self._clusters[ref.cluster]}],
-            "users": [{"name": ref.user, "user": self.user(ref)}] if ref.user else [],
-        }
-
 
 def load_kubeconfig(
     explicit: str | None, env: Mapping[str, str], *, service_account: Path = SERVICE_ACCOUNT

@@ -16,6 +16,8 @@ from kurator_tui.kinds.decode import Page, RowDecoder
 
 PAGE = 500
 """Objects a page: 500 pods are decoded in 4–9 ms, 10,000 in one call that nothing interrupts for 180–350 ms."""
+MOST_PAGES = 100_000
+"""Pages after which a list is taken for one without an end."""
 
 
 async def list_pages(
@@ -30,17 +32,22 @@ async def list_pages(
     """The pages of a list; `path` is the collection's. `limit` 0 asks for everything in one answer.
 
     Raises the error tree: `Expired` when the continue token outlived the server's memory, `Broken` for an
-    answer that is no list.
+    answer that is no list, or for a list without an end (a continue token that comes again, `MOST_PAGES`).
     """
     token = ""
-    while True:
+    seen: set[str] = set()
+    while len(seen) < MOST_PAGES:
         asked = [*query, *([("limit", str(limit))] if limit else []), *([("continue", token)] if token else [])]
-        response = await connection.request("GET", path, query=asked, headers=headers)
+        response = await connection.request("GET", path, query=asked, headers=headers, listing=True)
         page = _page(connection, decoder, response.body)
         yield page
         token = page.continue_token
         if not token:
             return
+        if token in seen:
+            break
+        seen.add(token)
+    raise not_kubernetes(connection.server, "a list without an end")
 
 
 async def list_all(

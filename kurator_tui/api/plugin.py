@@ -1,7 +1,7 @@
 """Exec credential plugins of the user's own kubeconfig (client.authentication.k8s.io/v1 and v1beta1).
 
 A plugin runs without a terminal: standard input is closed, it leads its own session (so it cannot open
-/dev/tty), its stderr is kept for the cluster's state, and it is killed with its children when it takes too
+/dev/tty), its stderr is shown where it fails, and it is killed with its children when it takes too
 long. What it prints on stdout is secret and appears nowhere else. May not be used for a kubeconfig that came
 from a cluster.
 """
@@ -24,6 +24,7 @@ from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.meta import unix
 
 API_GROUP = "client.authentication.k8s.io/"
+"""What `apiVersion` of an exec entry begins with."""
 LOG_IN_HINT = (
     "Log in with the plugin's own tool, and see that `kubectl get namespaces` works with this kubeconfig."
 )
@@ -51,7 +52,6 @@ class Issued:
     token: str | None
     pair: ClientPair | None
     expires: float | None
-    stderr: str
 
 
 async def run_plugin(spec: Mapping[str, Any], cluster: Mapping[str, Any], *, timeout: float) -> Issued:
@@ -59,6 +59,8 @@ async def run_plugin(spec: Mapping[str, Any], cluster: Mapping[str, Any], *, tim
     command = spec.get("command")
     if not isinstance(command, str) or not command:
         raise PluginFailure("The kubeconfig's exec plugin has no command.", LOG_IN_HINT)
+    if not str(spec.get("apiVersion")).startswith(API_GROUP):
+        raise PluginFailure(f"The kubeconfig's exec plugin has no apiVersion of {API_GROUP}.", LOG_IN_HINT)
     if spec.get("interactiveMode") == "Always":
         raise PluginFailure(
             f"Plugin {inert(command)} wants a terminal.",
@@ -135,7 +137,7 @@ def _issued(output: bytes, errors: str, command: str, status: int, spec: Mapping
         raise PluginFailure(
             f"Plugin {inert(command)} issued neither a token nor a client certificate{said}", LOG_IN_HINT
         )
-    return Issued(issued.token or None, pair, unix(issued.expiration_timestamp) or None, errors)
+    return Issued(issued.token or None, pair, unix(issued.expiration_timestamp) or None)
 
 
 def _environment(spec: Mapping[str, Any], cluster: Mapping[str, Any]) -> dict[str, str]:

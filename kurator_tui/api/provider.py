@@ -23,8 +23,6 @@ REFRESH_PERIOD = 240.0
 class AuthProvider:
     """A token that the loader fetches and refreshes."""
 
-    stderr = ""
-
     def __init__(self, provider: Mapping[str, Any]) -> None:
         self._name = str(provider.get("name", ""))
         document = {

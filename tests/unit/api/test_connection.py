@@ -34,6 +34,7 @@ from kurator_tui.errors import (
     KubeconfigError,
     PluginFailure,
     RefusedCredential,
+    TimedOut,
     Unauthorized,
 )
 from tests.unit.api.support import FAST, TOKEN, b64, connected, document, kubeconfig, serving, status
@@ -225,6 +226,44 @@ async def test_path_prefix_query_and_body(tmp_path: Path) -> None:
     assert told["headers"]["Content-Type"] == "application/json-patch+json"
     assert msgspec.json.decode(told["body"]) == [{"op": "test"}]
     assert told["headers"]["User-Agent"].startswith("kurator-tui/")
+
+
+SMALL = ConnectionSettings(connect=2.0, answer=2.0, total=0.1, answer_bytes=2**20, list_bytes=2 * 2**20, env={})
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_an_answer_too_large_is_refused_and_a_list_may_be_larger(tmp_path: Path, packed: bool) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.Response(body=b"x" * int(request.query["size"]))
+        if packed:
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    async with serving(handler) as url, connected(kubeconfig(tmp_path, url), SMALL) as connection:
+
+        async def size(number: int, listing: bool) -> int:
+            query = [("size", str(number))]
+            return len((await connection.request("GET", "/x", query=query, listing=listing)).body)
+
+        assert await size(2**20, False) == 2**20
+        assert await size(2 * 2**20, True) == 2 * 2**20
+        with pytest.raises(Broken, match="more than 1 MiB"):
+            await size(2**20 + 1, False)
+        with pytest.raises(Broken, match="more than 2 MiB"):
+            await size(2 * 2**20 + 1, True)
+
+
+async def test_an_answer_that_trickles_ends_in_time(tmp_path: Path) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b" ")
+        await asyncio.Event().wait()
+        return response
+
+    async with serving(handler) as url, connected(kubeconfig(tmp_path, url), SMALL) as connection:
+        with pytest.raises(TimedOut):
+            await connection.request("GET", "/x")
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
@@ -482,12 +521,11 @@ def runs(folder: Path) -> int:
     return len((folder / "runs").read_text())
 
 
-async def test_plugin_issues_a_token_once_and_its_stderr_is_kept(tmp_path: Path) -> None:
+async def test_plugin_issues_a_token_once(tmp_path: Path) -> None:
     user = plugin(tmp_path, issue(token=TOKEN), env=[{"name": "A", "value": "1"}])
     async with serving(echo) as url, connected(kubeconfig(tmp_path, url, user=user)) as connection:
         answers = await asyncio.gather(*[asked(connection) for _ in range(5)])
         assert {answer["headers"]["Authorization"] for answer in answers} == {f"Bearer {TOKEN}"}
-        assert connection.exec_stderr == "logging in␛[2J as ada"
     assert runs(tmp_path) == 1
 
 
@@ -527,7 +565,9 @@ async def test_plugin_issues_client_certificates(
 @pytest.mark.parametrize(
     ("body", "spec", "said"),
     [
-        ("sys.exit(3)", {}, "failed with status 3: logging in"),
+        ("sys.exit(3)", {}, "failed with status 3: logging in␛.2J as ada"),
+        ("", {"apiVersion": "v1"}, "has no apiVersion of client.authentication.k8s.io/"),
+        ("", {"apiVersion": None}, "has no apiVersion of client.authentication.k8s.io/"),
         ("print('{}')", {}, "printed no ExecCredential"),
         ("print('nonsense ' * 3)", {}, "printed no ExecCredential"),
         (issue(), {}, "neither a token nor a client certificate"),
@@ -545,6 +585,30 @@ async def test_plugin_failures(tmp_path: Path, body: str, spec: dict[str, Any], 
         assert TOKEN not in caught.value.message
     if (tmp_path / "runs").exists():
         assert runs(tmp_path) == 1
+
+
+async def test_a_plugin_entry_that_cannot_be_run_fails_once_and_rests(tmp_path: Path) -> None:
+    gates: list[int] = []
+
+    class Gate(asyncio.Semaphore):
+        async def __aenter__(self) -> None:
+            gates.append(1)
+            await super().__aenter__()
+
+    now = [0.0]
+    settings = ConnectionSettings(env={}, now=lambda: now[0])
+    user = plugin(tmp_path, "", args=5)
+    async with serving(echo) as url:
+        config = kubeconfig(tmp_path, url, user=user)
+        connection = await Connection.open(
+            "m1", config, None, user_owned=True, exec_gate=Gate(1), settings=settings
+        )
+        for moment, expected in ((0.0, 1), (1.0, 1), (10.0, 2)):
+            now[0] = moment
+            with pytest.raises(PluginFailure, match=r"cannot be used \(TypeError\)"):
+                await asked(connection)
+            assert len(gates) == expected
+        await connection.close()
 
 
 async def test_plugin_that_hangs_is_killed(tmp_path: Path) -> None:

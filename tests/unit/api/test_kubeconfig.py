@@ -99,15 +99,6 @@ def test_for_server_compares_urls_not_spellings(tmp_path: Path) -> None:
     assert loaded.for_server("not a url") is None
 
 
-def test_as_dict_holds_only_the_selected_context(tmp_path: Path) -> None:
-    one = write(tmp_path / "one", config("one", "https://one"))
-    two = write(tmp_path / "two", config("two", "https://two"))
-    selected = load_kubeconfig(None, {"KUBECONFIG": f"{one}{os.pathsep}{two}"}).as_dict("two")
-    assert [entry["name"] for entry in selected["clusters"]] == ["two"]
-    assert selected["current-context"] == "two"
-    assert selected["users"][0]["user"] == {"token": TOKEN}
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [

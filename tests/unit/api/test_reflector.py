@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
@@ -160,6 +161,35 @@ async def test_expired_page_token_asks_for_everything_at_once(connection: Connec
     async with reflecting(connection, watch_list=False, limit=2) as facts:
         assert names(await facts.next()) == ["t0", "t1", "t2", "t3"]
     assert "limit" not in shelf.queries[-1]
+
+
+def page_with(*tokens: str) -> Any:
+    """A list whose continue tokens are these, then these again."""
+    more = itertools.cycle(tokens)
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return web.json_response({"metadata": {"resourceVersion": "1", "continue": next(more)}, "items": []})
+
+    return handler
+
+
+async def test_a_continue_token_that_comes_again_ends_the_list(connection: Connection, shelf: Shelf) -> None:
+    shelf.next_answers = [page_with("a", "b")] * 10
+    async with reflecting(connection, watch_list=False) as facts:
+        failure = (await facts.next()).error
+    assert isinstance(failure, Broken)
+    assert "without an end" in failure.message
+    assert len(shelf.queries) == 3
+
+
+async def test_a_list_of_too_many_pages_is_broken(
+    connection: Connection, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kurator_tui.api.listing.MOST_PAGES", 4)
+    shelf.next_answers = [page_with(*"abcdefghij")] * 10
+    async with reflecting(connection, watch_list=False) as facts:
+        assert isinstance((await facts.next()).error, Broken)
+    assert len(shelf.queries) == 4
 
 
 async def test_after_a_cut_nothing_is_lost_and_nothing_comes_twice(connection: Connection, shelf: Shelf) -> None:
