@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import not_kubernetes
+from kurator_tui.api.paths import segment
 from kurator_tui.errors import ApiError, ConsoleError, NotFound, TransportError
 from kurator_tui.kinds.base import AnyKind
 
@@ -49,14 +49,17 @@ class ResourcePath:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def collection(self, namespace: str | None = None) -> str:
-        """Path of the list; all namespaces when `namespace` is None (or the resource has none)."""
+        """Path of the list; all namespaces when `namespace` is None or "" (or the resource has none).
+
+        Raises `UsageError` for what is no name, as `item` does.
+        """
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        inner = f"/namespaces/{quote(namespace, safe='')}" if namespace and self.namespaced else ""
+        inner = f"/namespaces/{segment(namespace)}" if namespace and self.namespaced else ""
         return f"{root}{inner}/{self.plural}"
 
     def item(self, namespace: str | None, name: str, subresource: str = "") -> str:
         """Path of one object, or of a subresource of it."""
-        return f"{self.collection(namespace)}/{quote(name, safe='')}{f'/{subresource}' if subresource else ''}"
+        return f"{self.collection(namespace)}/{segment(name)}{f'/{subresource}' if subresource else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import base64
 import binascii
 import json
 from typing import Any
-from urllib.parse import quote
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.kubeconfig import Kubeconfig, kubeconfig_from_secret
+from kurator_tui.api.paths import segment
 from kurator_tui.errors import CredentialError, Forbidden, NotFound, RefusedCredential
 from kurator_tui.fleet.membership import Member
 
@@ -50,7 +50,7 @@ async def _from_secret(member: Member, host: Connection) -> tuple[Kubeconfig, st
     key = member.secret_key or "value"
     where = f"Secret {member.namespace}/{name}"
     try:
-        answer = await host.request("GET", f"{_secrets(member)}/{segment(name)}")
+        answer = await host.request("GET", f"{_secrets(member)}/{segment(name, CredentialError)}")
     except NotFound as error:
         raise CredentialError(f"{where} does not exist", _hint(member)) from error
     except Forbidden as error:
@@ -74,14 +74,7 @@ def _data(body: bytes) -> dict[str, Any]:
 
 
 def _secrets(member: Member) -> str:
-    return f"/api/v1/namespaces/{segment(member.namespace)}/secrets"
-
-
-def segment(name: str) -> str:
-    """`name` as one segment of a URL path. Raises CredentialError for what is no name: it would lead elsewhere."""
-    if name in ("", ".", "..") or "/" in name or "%" in name:
-        raise CredentialError(f"{name!r} is no name of an object")
-    return quote(name, safe="")
+    return f"/api/v1/namespaces/{segment(member.namespace, CredentialError)}/secrets"
 
 
 async def _named_by_prefix(member: Member, host: Connection) -> str:

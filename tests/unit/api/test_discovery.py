@@ -174,7 +174,7 @@ async def test_recorded_discovery_in_both_forms_agrees(tmp_path: Path) -> None:
 
 def test_paths_are_quoted() -> None:
     path = ResourcePath("apps", "v1", "deployments", True, frozenset())
-    assert path.item("a/b", "x?y", "scale") == "/apis/apps/v1/namespaces/a%2Fb/deployments/x%3Fy/scale"
+    assert path.item("a b", "x?y", "scale") == "/apis/apps/v1/namespaces/a%20b/deployments/x%3Fy/scale"
     assert ResourcePath("", "v1", "nodes", False, frozenset()).collection("ns") == "/api/v1/nodes"
 
 

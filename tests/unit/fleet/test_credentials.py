@@ -1,21 +1,26 @@
-"""Names out of cluster objects lead nowhere but to the object they name."""
+"""Names out of cluster objects lead nowhere but to the Secret they name."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from kurator_tui.errors import CredentialError
-from kurator_tui.fleet.credentials import segment
-
-
-@pytest.mark.parametrize("name", ["", ".", "..", "../../kube-system/secrets/admin", "a/b", "%2e%2e", "%2F"])
-def test_what_is_no_name_is_refused(name: str) -> None:
-    with pytest.raises(CredentialError):
-        segment(name)
+from kurator_tui.fleet.credentials import find
+from kurator_tui.fleet.membership import Member
 
 
 @pytest.mark.parametrize(
-    ("name", "quoted"), [("m-1.kubeconfig", "m-1.kubeconfig"), ("a?b#c", "a%3Fb%23c"), ("集", "%E9%9B%86")]
+    ("namespace", "secret"), [("ns", ".."), ("ns", "../../kube-system/secrets/admin"), ("..", "s"), ("a/b", "s")]
 )
-def test_a_name_is_one_segment(name: str, quoted: str) -> None:
-    assert segment(name) == quoted
+async def test_a_secret_that_is_no_name_is_not_asked_for(namespace: str, secret: str) -> None:
+    async def request(*asked: object, **more: object) -> None:
+        pytest.fail("the host was asked")
+
+    host: Any = SimpleNamespace(request=request)
+    member = Member("m", "AttachedCluster", namespace, "m", secret)
+    own: Any = SimpleNamespace(for_server=lambda url: None)
+    with pytest.raises(CredentialError, match="is no name of an object"):
+        await find(member, host, own)
