@@ -27,6 +27,7 @@ class LinesView(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: list[Line] = []
+        self._composed_for = 0
 
     def compose_lines(self, width: int) -> list[Line]:
         """All lines for `width` cells."""
@@ -40,7 +41,8 @@ class LinesView(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def redraw(self) -> None:
         """Compose again; repaint the visible lines that differ."""
         size = self.scrollable_content_region.size
-        old, self._shown = self._shown, self.compose_lines(size.width)
+        old = self._shown
+        self._compose_now(size.width)
         self.virtual_size = Size(size.width, max(len(self._shown), size.height))
         top = int(self.scroll_offset.y)
         if top > self.max_scroll_y:
@@ -53,6 +55,9 @@ class LinesView(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         ]
         if changed:
             self.refresh(*[Region(0, at, size.width, 1) for at in changed])
+
+    def _compose_now(self, width: int) -> None:
+        self._composed_for, self._shown = width, self.compose_lines(width)
 
     def _jump(self, top: int) -> None:
         self.scroll_target_y = self.scroll_y = float(top)
@@ -83,7 +88,9 @@ class LinesView(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if self._composed_for != width:  # painted before the resize event comes
+            self._compose_now(width)
         at = y + int(self.scroll_offset.y)
         line = self._shown[at] if at < len(self._shown) else ()
-        width = self.scrollable_content_region.width
         return to_strip(line, width, self.paints, self.rich_style)
