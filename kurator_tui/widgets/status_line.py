@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS
@@ -62,6 +62,8 @@ class _Part:
     pieces: tuple[Piece, ...]
     tight: bool = False
     """Stands one space, not two, from the group before it."""
+    shorter: tuple[tuple[Piece, ...], ...] = ()
+    """What it may say instead when there is less room, longest first."""
 
 
 def _compact(number: int) -> str:
@@ -78,12 +80,12 @@ def _members(status: Status) -> tuple[Piece, ...]:
     return (Piece(f"{status.live}/{status.members} members live", LEVEL_CLASSES[level]),)
 
 
-def _troubles(status: Status) -> tuple[Piece, ...]:
+def _troubles(status: Status, named: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    for trouble in status.troubles[:SHOWN_TROUBLES]:
+    for trouble in status.troubles[:named]:
         pieces.append(Piece("· " if not pieces else " · ", MUTED))
         pieces.append(Piece(f"{trouble.cluster} {trouble.text}", LEVEL_CLASSES[trouble.level]))
-    more = len(status.troubles) - SHOWN_TROUBLES
+    more = len(status.troubles) - named
     return (*pieces, Piece(f" · {more} more", MUTED)) if more > 0 else tuple(pieces)
 
 
@@ -108,7 +110,9 @@ def _parts(status: Status) -> list[_Part]:
         parts.append(_Part(0, (Piece(f"{glyphs[Level.FAILED]} {status.feeder}", LEVEL_CLASSES[Level.FAILED]),)))
     parts.append(_Part(0, _members(status)))
     if status.troubles:
-        parts.append(_Part(3, _troubles(status), tight=True))
+        shown = min(SHOWN_TROUBLES, len(status.troubles))
+        shorter = tuple(_troubles(status, named) for named in range(shown - 1, 0, -1))
+        parts.append(_Part(3, _troubles(status, shown), tight=True, shorter=shorter))
     if counts := _counts(status):
         parts.append(_Part(5, counts))
     if status.findings:
@@ -131,17 +135,34 @@ def _join(parts: list[_Part]) -> Line:
     return tuple(pieces)
 
 
+def _fit(parts: list[_Part], room: int) -> Line:
+    """The line of what fits: groups are shortened, then left out by priority; then those that still fit return."""
+    kept = dict(enumerate(parts))
+
+    def line() -> Line:
+        return _join([kept[at] for at in sorted(kept)])
+
+    while width_of(line()) > room:
+        loser = max(kept, key=lambda at: kept[at].priority)
+        part = kept[loser]
+        if part.priority == 0:
+            break
+        if part.shorter:
+            kept[loser] = replace(part, pieces=part.shorter[0], shorter=part.shorter[1:])
+        else:
+            del kept[loser]
+    for at in sorted(set(range(len(parts))) - set(kept), key=lambda at: parts[at].priority):
+        kept[at] = parts[at]
+        if width_of(line()) > room:
+            del kept[at]
+    return line()
+
+
 def status_text(status: Status, width: int) -> Line:
     """The status line on `width` cells: groups go by priority, members and time stay longest."""
     right: Line = (Piece(status.clock, MUTED), Piece(" ")) if status.clock else ()
     room = width - (width_of(right) + 1 if right else 0)
-    parts = _parts(status)
-    while width_of(_join(parts)) > room:
-        loser = max(range(len(parts)), key=lambda at: parts[at].priority)
-        if parts[loser].priority == 0:
-            break
-        del parts[loser]
-    line = _join(parts)
+    line = _fit(_parts(status), room)
     if width_of(line) > room:  # 20 columns: the words go
         line = tuple(Piece(piece.text.replace(" members live", " live"), piece.style) for piece in line)
     return spread(line, right, width)

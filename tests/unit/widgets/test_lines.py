@@ -189,3 +189,12 @@ async def test_footer_follows_the_width() -> None:
         await pilot.resize_terminal(20, 3)
         await pilot.pause()
         assert app.widget.text == " <l> logs <?> help"
+
+
+def test_members_in_trouble_are_counted_before_they_are_left_out_and_what_still_fits_returns() -> None:
+    troubles = tuple(Trouble(f"edge-member-{at}", "unreachable 4m") for at in range(3))
+    status = Status(fleet="production", members=6, live=3, troubles=troubles, nodes=10, pods=99, clock="14:02:11")
+    text = text_of(status_text(status, 80))
+    assert "edge-member-0 unreachable 4m · 2 more" in text
+    assert "3/6 members live" in text
+    assert "fleet production" in text_of(status_text(status, 60))
