@@ -46,6 +46,8 @@ class Joins:
         self._dirty: set[str] = set()
         self._dirty_sums: set[tuple[str, str]] = set()
         self._dirty_fleets = False
+        self._newest: tuple[int, int] | None = None
+        """What every row's skew was counted from."""
         self._failing: dict[tuple[str, str], str] = {}
         """What could not be joined last time, to log it once and not every round."""
 
@@ -78,7 +80,9 @@ class Joins:
         newest = newest_minor(link.facts.version for link in links.values())
         fleets = [cast(FleetRow, row) for row in self._store.rows(FLEET.id, HOST)]
         managed = self._managed()
-        changed = links if self._dirty_fleets else self._dirty & links.keys()
+        everyone = self._dirty_fleets or newest != self._newest
+        self._newest = newest
+        changed = links if everyone else self._dirty & links.keys()
         for cluster in changed:
             row = self._cluster_row(links[cluster], fleets, managed, newest)
             self._store.apply(Changes(CLUSTERS.id, cluster, upserted=[row], replaced=True))

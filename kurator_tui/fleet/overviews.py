@@ -234,16 +234,23 @@ def fleet_overview(
         live=len(live),
         kurator_ready=fleet.ready,
         plugins=cells,
-        nodes=sum(c.nodes or 0 for c in clusters),
-        nodes_ready=sum(c.nodes_ready or 0 for c in clusters),
-        pods=sum(c.pods or 0 for c in clusters),
-        cpu_requested=sum(c.cpu_requested or 0 for c in clusters),
-        cpu_allocatable=sum(c.cpu_allocatable or 0 for c in clusters),
-        memory_requested=sum(c.memory_requested or 0 for c in clusters),
-        memory_allocatable=sum(c.memory_allocatable or 0 for c in clusters),
+        nodes=_sum(c.nodes for c in clusters),
+        nodes_ready=_sum(c.nodes_ready for c in clusters),
+        pods=_sum(c.pods for c in clusters),
+        cpu_requested=_sum(c.cpu_requested for c in clusters),
+        cpu_allocatable=_sum(c.cpu_allocatable for c in clusters),
+        memory_requested=_sum(c.memory_requested for c in clusters),
+        memory_allocatable=_sum(c.memory_allocatable for c in clusters),
         gpus=sum(c.gpus for c in clusters),
         labels=fleet.labels,
     )
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """The sum of what is known; None where there are values and none is known: not counted is not zero."""
+    values = list(values)
+    known = [value for value in values if value is not None]
+    return sum(known) if known or not values else None
 
 
 def _fleet_verdict(

@@ -27,7 +27,8 @@ class PluginCell(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class FleetOverview(Row, frozen=True, gc=False, array_like=True):
-    """One fleet as the console sees it. CPU in millicores, memory in bytes, summed over live members' nodes."""
+    """One fleet as the console sees it. CPU in millicores, memory in bytes, summed over the
+    members that were listed at least once; None while none of them was."""
 
     level: Level = Level.UNKNOWN
     reason: str = ""
@@ -39,13 +40,13 @@ class FleetOverview(Row, frozen=True, gc=False, array_like=True):
     kurator_ready: int = 0
     """`status.readyClusters`: what Kurator last believed, possibly hours ago."""
     plugins: tuple[PluginCell, ...] = ()
-    nodes: int = 0
-    nodes_ready: int = 0
-    pods: int = 0
-    cpu_requested: int = 0
-    cpu_allocatable: int = 0
-    memory_requested: int = 0
-    memory_allocatable: int = 0
+    nodes: int | None = 0
+    nodes_ready: int | None = 0
+    pods: int | None = 0
+    cpu_requested: int | None = 0
+    cpu_allocatable: int | None = 0
+    memory_requested: int | None = 0
+    memory_allocatable: int | None = 0
     gpus: int = 0
     labels: tuple[tuple[str, str], ...] = ()
 
@@ -137,8 +138,11 @@ def _plugin_column(plugin: str, title: str, priority: int) -> Column[FleetOvervi
 
 
 def _members_level(row: FleetOverview) -> Level:
-    total = len(row.members)
-    return Level.HEALTHY if row.live == total else Level.FAILED if row.live == 0 else Level.DEGRADED
+    if row.live == len(row.members):
+        return Level.HEALTHY
+    if row.level is Level.PROGRESSING:  # members are still connecting
+        return Level.PROGRESSING
+    return Level.FAILED if row.live == 0 else Level.DEGRADED
 
 
 def _nodes_level(row: ClusterOverview) -> Level:

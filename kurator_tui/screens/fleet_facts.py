@@ -30,7 +30,7 @@ def fleet_sections(row: FleetOverview, clusters: Mapping[str, ClusterOverview], 
                     Line("live now", f"{row.live} of {total} by our probe", _live_level(row)),
                     Line("by Kurator", f"{row.kurator_ready} ready, when its controller last looked"),
                     Line("nodes ready", of(row.nodes_ready, row.nodes)),
-                    Line("pods", str(row.pods)),
+                    Line("pods", "" if row.pods is None else str(row.pods)),
                     *capacity(
                         (row.cpu_requested, row.cpu_allocatable),
                         (row.memory_requested, row.memory_allocatable),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.overviews import (
     MemberFacts,
@@ -136,3 +138,13 @@ def test_a_fleet_is_stale_when_the_host_is() -> None:
 def test_a_version_of_endless_digits_is_no_version() -> None:
     assert minor("v1." + "9" * 5000) is None
     assert minor("9" * 5000 + ".1") is None
+
+
+def test_a_fleet_whose_members_were_never_listed_has_no_counts_rather_than_zeros() -> None:
+    connecting = row("a", Freshness(State.CONNECTING, 1.0), totals=Totals())
+    plain = msgspec.structs.replace(FLEET, plugins=())
+    found = fleet_overview(plain, [connecting], [], LIVE)
+    assert (found.nodes, found.pods, found.cpu_requested) == (None, None, None)
+    assert found.level is Level.PROGRESSING
+    empty = fleet_overview(plain, [], [], LIVE)
+    assert (empty.nodes, empty.pods) == (0, 0)
