@@ -18,6 +18,7 @@ from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import requests
+from kurator_tui.link.pulse import BEAT
 from kurator_tui.store.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Feeder:
     async def run(self) -> None:
         """Answer requests until the console says goodbye or is gone, then close every connection."""
         self._outgoing.send(m.Greeted(m.PROTOCOL, __version__, os.getpid()))
+        self._background(asyncio.create_task(self._pulse()))
         try:
             async for request in requests(self._reader):
                 if isinstance(request, m.Goodbye):
@@ -126,6 +128,11 @@ class Feeder:
 
     def _synced(self) -> bool:
         return self._hub is not None and self._hub.synced(self._outgoing.subscribed)
+
+    async def _pulse(self) -> None:
+        while True:
+            self._outgoing.beat()
+            await asyncio.sleep(BEAT)
 
     async def _tend(self, hub: Hub) -> None:
         """Describe the host once it is known, and report the cost while it changes."""

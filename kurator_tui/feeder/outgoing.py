@@ -22,6 +22,8 @@ from kurator_tui.store.store import Delta, Store
 BATCH_INTERVAL = 0.1
 """Seconds between two batches."""
 BATCH_ROWS = 2000
+BACKLOG = 2**16
+"""Unread bytes from which on beats are left out."""
 WINDOW = 4
 """Batches that may be unacknowledged."""
 SETTLED = (State.LIVE, State.ABSENT, State.FORBIDDEN)
@@ -94,6 +96,11 @@ class Outgoing:
     def send(self, message: m.Message) -> None:
         """Send a message that is not rows, at once: for small and rare ones, nothing bounds them."""
         self._writer.write(frame(message))
+
+    def beat(self) -> None:
+        """Tell the console that the loop turns; left out while the console itself does not read."""
+        if self._writer.transport.get_write_buffer_size() < BACKLOG:
+            self.send(m.Pulsed())
 
     async def answer(self, answer: m.Answered) -> None:
         """Send an answer once the console has read what went before; raises ConnectionError when it is gone."""

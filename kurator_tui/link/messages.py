@@ -159,6 +159,10 @@ class Answered(Message, frozen=True):
     exit_code: int = 1
 
 
+class Pulsed(Message, frozen=True):
+    """The feeder's loop turns: sent twice a second, so that silence means something."""
+
+
 class Costed(Message, frozen=True):
     """What the feeder spends, once a second while it changes."""
 
@@ -178,4 +182,5 @@ ToConsole = (
     | Noticed
     | Answered
     | Costed
+    | Pulsed
 )

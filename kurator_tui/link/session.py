@@ -22,6 +22,7 @@ from kurator_tui.errors import ConsoleError, FeederLost
 from kurator_tui.kinds.base import HOST
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, facts, frame
+from kurator_tui.link.pulse import REASON, Pulse
 from kurator_tui.link.spawn import Attached, attach, spawn
 from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import Freshness, State
@@ -159,17 +160,35 @@ class Session:
         for kind, clusters in self._subscriptions.items():
             self._send(m.Subscribed(kind, clusters))
         why = ""
+        pulse = Pulse(self.store, self._clock, self._silence)
+        watch = asyncio.create_task(self._give_up(attached, pulse))
         try:
             async for fact in facts(attached.reader):
+                beat = isinstance(fact, m.Pulsed)
+                pulse.heard(beat=beat)
+                if beat:
+                    continue
                 await self._take(fact)
                 await asyncio.sleep(0)  # frames that are buffered already would not let the screen have a turn
         except (msgspec.DecodeError, FeederLost) as error:
             why = f"the link is broken: {error}"
+        watch.cancel()
+        if pulse.silent:
+            why = why or REASON
         if self._closing:
             return ""
         self._attached = None
         code = await attached.detach(grace=0.2)
         return why or _obituary(code, attached.last_words)
+
+    async def _give_up(self, attached: Attached, pulse: Pulse) -> None:
+        """End a feeder that has been silent for too long: `_one_feeder` sees its end."""
+        await pulse.watch()
+        attached.process.kill()
+
+    def _silence(self, silent: bool) -> None:
+        self.feeder_state = REASON if silent else "live"
+        self._tell(None)
 
     def _send(self, message: m.Message) -> None:
         if self._attached is not None:
