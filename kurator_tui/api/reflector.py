@@ -2,7 +2,7 @@
 
 Three nested generators, each one idea:
 
-    reflect          for ever: when it breaks, say so, wait, go on                 (here)
+    _for_ever        when it breaks, say so, wait, go on; made by `reflect`        (here)
     _list_then_watch know everything, then every change                            (here)
     watch_once       one request                                                   (watch)
 
@@ -134,7 +134,7 @@ class _NoWatchList(Exception):
     """This server does not send initial events."""
 
 
-async def reflect(
+def reflect(
     connection: Connection,
     path: ResourcePath,
     decoder: RowDecoder[Any, Any],
@@ -152,7 +152,8 @@ async def reflect(
     """The facts of one kind of one cluster, for ever (see the module). Close it with `contextlib.aclosing`.
 
     `accept` may ask for PartialObjectMetadata where the decoder reads metadata only. Raises nothing but
-    cancellation: every `ConsoleError` becomes a `Lost`.
+    cancellation: every `ConsoleError` becomes a `Lost`. The call itself raises `UsageError` for a namespace
+    that is no name.
     """
     selectors = (("fieldSelector", field_selector), ("labelSelector", label_selector))
     source = _Source(
@@ -166,7 +167,11 @@ async def reflect(
         backoff or Backoff(),
         settings or WatchSettings(),
     )
-    cursor, modes = Cursor(), _Modes(watch_list)
+    return _for_ever(source, _Modes(watch_list))
+
+
+async def _for_ever(source: _Source, modes: _Modes) -> AsyncGenerator[Fact]:
+    cursor = Cursor()
     lost = expired = False
     while True:
         failure: ConsoleError | None = None
