@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from rich.console import Console
 from textual.app import App
-from textual.pilot import Pilot
 from textual.screen import Screen
 
 from kurator_tui.config.keymap import preset
@@ -18,9 +17,6 @@ from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.theming import dress
-
-CALM, ROUNDS = 3, 30
-"""Rounds of messages without a change after which a screen is finished, and the most rounds waited for that."""
 
 
 class _Picture(App[int]):
