@@ -97,6 +97,11 @@ class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
     """What was refused or failed beside the state itself, e.g. `cannot list nodes: forbidden`."""
 
 
+def current_latency(row: ClusterOverview) -> float | None:
+    """Milliseconds of the last probe; None while the row is stale: that probe says nothing about now."""
+    return None if row.level is Level.STALE else row.latency
+
+
 def _ratio(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
@@ -206,7 +211,7 @@ CLUSTERS: AnyKind = Kind(
         Column("fleet", "FLEET", lambda r: r.fleet, priority=2),
         Column("kind", "KIND", lambda r: r.kind, priority=4),
         Column("via", "VIA", lambda r: r.via, priority=7),
-        Column("latency", "LATENCY", lambda r: r.latency, Format.MILLISECONDS, priority=3),
+        Column("latency", "LATENCY", current_latency, Format.MILLISECONDS, priority=3),
         Column("contact", "CONTACT", lambda r: r.contact or None, Format.AGE, priority=3),
         Column("version", "VERSION", lambda r: r.version, priority=2),
         Column("skew", "SKEW", lambda r: r.skew, Format.COUNT, priority=5),

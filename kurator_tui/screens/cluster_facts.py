@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kurator_tui.kinds.base import HOST, Format, Level
 from kurator_tui.kinds.cells import cell_text
-from kurator_tui.kinds.overview import ClusterOverview, cluster_overview_health
+from kurator_tui.kinds.overview import ClusterOverview, cluster_overview_health, current_latency
 from kurator_tui.screens.facts import UNKNOWN, ago, capacity, of, verdict
 from kurator_tui.screens.summary import STATE_LEVELS, state_text
 from kurator_tui.store.freshness import State
@@ -26,13 +26,13 @@ def cluster_sections(row: ClusterOverview, now: float) -> tuple[Section, ...]:
 
 
 def _connection(row: ClusterOverview, now: float) -> tuple[Line, ...]:
-    latency = "" if row.latency is None else cell_text(row.latency, Format.MILLISECONDS)
+    latency = cell_text(current_latency(row), Format.MILLISECONDS)
     return (
         Line("state", state_text(row, now), STATE_LEVELS.get(row.state, Level.UNKNOWN)),
         Line("credentials", row.via or UNKNOWN),
         Line("server", row.server or UNKNOWN),
         Line("last contact", ago(row.contact, now) or "never"),
-        Line("latency", latency or UNKNOWN),
+        Line("latency", latency or (UNKNOWN if row.latency is None else "not measured now")),
         Line("version", _version(row)),
         _certificate(row.certificate_expiry, now),
         Line("streams open", str(row.streams)),

@@ -93,7 +93,7 @@ class ConfirmDialog(ModalScreen[bool]):
             yield Static(title, classes="title", markup=False)
             if message:
                 yield Static(message, markup=False)
-            yield Static("<y> yes   <n> no", classes="keys", markup=False)
+            yield Static("<y> yes   <n> no   (Enter does not answer)", classes="keys", markup=False)
 
     def action_answer(self, answer: bool) -> None:
         """Go back with the answer."""

@@ -85,6 +85,13 @@ def test_counts_are_empty_until_they_were_listed_once() -> None:
     assert cluster(nodes=0).nodes == 0
 
 
+def test_a_stale_cluster_shows_no_latency() -> None:
+    column = CLUSTERS.column("latency")
+    assert column is not None
+    assert column.value(cluster(latency=3.0, level=Level.HEALTHY)) == 3.0
+    assert column.value(cluster(latency=3.0, level=Level.STALE)) is None
+
+
 def test_load_is_a_ratio_and_coloured_by_how_full_it_is() -> None:
     cpu = CLUSTERS.column("cpu")
     assert cpu is not None
