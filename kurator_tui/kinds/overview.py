@@ -5,6 +5,8 @@ Their rows are joins made by `kurator_tui.fleet`; here is only what they hold an
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Kind, Level, Row
@@ -154,6 +156,26 @@ def _nodes_level(row: ClusterOverview) -> Level:
     return Level.DEGRADED if row.nodes and row.nodes_ready != row.nodes else Level.HEALTHY
 
 
+_LOAD: tuple[Column[Any], ...] = (
+    Column(
+        "cpu",
+        "CPU REQ",
+        lambda r: _ratio(r.cpu_requested, r.cpu_allocatable),
+        Format.RATIO,
+        priority=3,
+        level=lambda r: _load_level(_ratio(r.cpu_requested, r.cpu_allocatable)),
+    ),
+    Column(
+        "memory",
+        "MEM REQ",
+        lambda r: _ratio(r.memory_requested, r.memory_allocatable),
+        Format.RATIO,
+        priority=3,
+        level=lambda r: _load_level(_ratio(r.memory_requested, r.memory_allocatable)),
+    ),
+)
+"""Requested over allocatable, the same of a fleet and of a cluster."""
+
 FLEETS: AnyKind = Kind(
     id="fleets",
     name="FleetOverview",
@@ -176,22 +198,7 @@ FLEETS: AnyKind = Kind(
         _plugin_column("submariner", "SUBMAR", 4),
         Column("nodes", "NODES", lambda r: r.nodes, Format.COUNT, priority=2),
         Column("pods", "PODS", lambda r: r.pods, Format.COUNT, priority=2),
-        Column(
-            "cpu",
-            "CPU REQ",
-            lambda r: _ratio(r.cpu_requested, r.cpu_allocatable),
-            Format.RATIO,
-            priority=3,
-            level=lambda r: _load_level(_ratio(r.cpu_requested, r.cpu_allocatable)),
-        ),
-        Column(
-            "memory",
-            "MEM REQ",
-            lambda r: _ratio(r.memory_requested, r.memory_allocatable),
-            Format.RATIO,
-            priority=3,
-            level=lambda r: _load_level(_ratio(r.memory_requested, r.memory_allocatable)),
-        ),
+        *_LOAD,
         Column("age", "AGE", lambda r: r.created, Format.AGE, priority=5),
         Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
     ),
@@ -218,22 +225,7 @@ CLUSTERS: AnyKind = Kind(
         Column("nodes", "NODES", lambda r: r.nodes, Format.COUNT, priority=1),
         Column("nodes_ready", "READY", lambda r: r.nodes_ready, Format.COUNT, priority=3, level=_nodes_level),
         Column("pods", "PODS", lambda r: r.pods, Format.COUNT, priority=1),
-        Column(
-            "cpu",
-            "CPU REQ",
-            lambda r: _ratio(r.cpu_requested, r.cpu_allocatable),
-            Format.RATIO,
-            priority=3,
-            level=lambda r: _load_level(_ratio(r.cpu_requested, r.cpu_allocatable)),
-        ),
-        Column(
-            "memory",
-            "MEM REQ",
-            lambda r: _ratio(r.memory_requested, r.memory_allocatable),
-            Format.RATIO,
-            priority=3,
-            level=lambda r: _load_level(_ratio(r.memory_requested, r.memory_allocatable)),
-        ),
+        *_LOAD,
         Column("certificate_expiry", "CERT", lambda r: r.certificate_expiry, Format.UNTIL, priority=6),
         Column("streams", "STREAMS", lambda r: r.streams, Format.COUNT, priority=7),
         Column("server", "SERVER", lambda r: r.server, priority=8, wide=True),
