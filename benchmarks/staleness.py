@@ -1,12 +1,12 @@
-"""How long until a failing member is shown as stale, for each way to fail. Budget: 2 seconds, the worst of all."""
+"""How long until a failing member is shown as stale, for each way to fail; the worst of a few failures counts."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.harness import Figure
 from tests.e2e.fleet_of_servers import fleet_of_servers
 
 BUDGET = 2.0
@@ -29,15 +29,11 @@ async def measure(fault: str) -> tuple[float, float]:
     return max(stale), max(live)
 
 
-def main() -> bool:
-    """Print the figures; whether the budget was kept."""
-    kept = True
-    for fault in FAULTS:
+def run(quick: bool = False) -> list[Figure]:
+    """One figure a way to fail."""
+    figures = []
+    for fault in FAULTS[:2] if quick else FAULTS:
         stale, live = asyncio.run(measure(fault))
-        kept = kept and stale <= BUDGET
-        print(f"{fault}: stale after {stale:.2f} s (budget {BUDGET:g}), live {live:.2f} s after the repair")
-    return kept
-
-
-if __name__ == "__main__":
-    sys.exit(0 if main() else 1)
+        note = f"live {live:.2f} s after the repair"
+        figures.append(Figure(f"stale after: {fault}", stale, "s", BUDGET, note=note))
+    return figures
