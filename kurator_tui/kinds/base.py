@@ -149,6 +149,11 @@ class Kind(Generic[P, R]):
     def derived(self) -> bool:
         return self.projection is None
 
+    @property
+    def order(self) -> str:
+        """Key of the column that rows are ordered by until somebody asks for another one: what is shown first."""
+        return next(column.key for column in self.columns if not column.wide)
+
     def column(self, key: str) -> Column[R] | None:
         """The column called `key`, or None."""
         return next((column for column in self.columns if column.key == key), None)

@@ -68,8 +68,8 @@ class TableBase(Widget):
     TableBase .-open.-only .details { border-top: none; }
     """
 
-    kind: ClassVar[AnyKind]
-    title: ClassVar[str]
+    kind: AnyKind
+    title: str
     related: ClassVar[tuple[str, ...]] = ()
     """Other kinds the details are made of."""
 
@@ -83,6 +83,7 @@ class TableBase(Widget):
         self.faults_only = look.faults_only
         self.scope: Scope = EVERYTHING
         self.note = ""
+        """What the title says in the end, e.g. which clusters are missing."""
         self._filter: Predicate | None = None
         self._timed_filter = False
         self._pending: Delta = {}
@@ -128,7 +129,7 @@ class TableBase(Widget):
             store.listen_freshness(self._freshness_changed),
             self.source.listen(self._hear),
         ]
-        view = View(self.kind)
+        view = View(self.kind, self.kind.order)
         view.load(store.rows(self.kind.id))
         self.table.wide = self.look.wide
         self.table.set_view(view, self.freshness())
@@ -263,7 +264,9 @@ class TableBase(Widget):
                 filter=self.filter_text,
                 faults_only=self.faults_only,
                 wide=self.table.wide,
+                scope=self.scope.short(),
                 column=chosen.title if chosen else "",
+                note=self.note,
                 ascii_only=self.look.ascii_only,
             )
         )

@@ -19,6 +19,7 @@ class Title:
     filter: str = ""
     faults_only: bool = False
     wide: bool = False
+    scope: str = ""
     column: str = ""
     """Title of the column chosen for sorting."""
     note: str = ""
@@ -31,6 +32,7 @@ def title_text(title: Title, width: int) -> Line:
     count = str(title.total) if title.shown == title.total else f"{title.shown} of {title.total}"
     pieces = [Piece(f"{rule} ", MUTED), Piece(title.name, ACCENT), Piece(f" {count} ", PLAIN)]
     for text in (
+        f"scope {title.scope}" if title.scope else "",
         f"filter {title.filter}" if title.filter else "",
         "faults only" if title.faults_only else "",
         "wide" if title.wide else "",

@@ -25,5 +25,14 @@ class Scope(msgspec.Struct, frozen=True):
         namespaces = ", ".join(sorted(self.namespaces)) if self.namespaces else "all ns"
         return f"{clusters} · {namespaces}"
 
+    def short(self) -> str:
+        """As a title shows it: the one name, or how many; nothing for everything."""
+        parts = [
+            next(iter(names)) if len(names) == 1 else f"{len(names)} {what}"
+            for names, what in ((self.clusters, "clusters"), (self.namespaces, "namespaces"))
+            if names
+        ]
+        return ", ".join(parts)
+
 
 EVERYTHING = Scope()
