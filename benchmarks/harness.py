@@ -1,7 +1,7 @@
 """What every benchmark hands back (`Figure`), the suite that names them, how figures are printed and judged.
 
 A benchmark is a module with `run(quick: bool = False) -> list[Figure]`; `SUITE` names it. It may not print its
-result (progress goes through `say`), and it may not judge: the harness compares a figure with its budget. Nothing of
+result (progress goes through `say`) and may not judge: the harness compares a figure with its budget. Nothing of
 a benchmark is imported until it runs, so that one that is broken costs its own figures only.
 """
 
