@@ -19,8 +19,8 @@ from kurator_tui.cli.options import Options
 BUDGET = 1.3
 RUNS = 9
 BARE = [sys.executable, "-m", "benchmarks.bare_table"]
-BARE_SHOWS = (b"column9", b"cell 0.0", b"Quit")
-CONSOLE_SHOWS = (b"Fleets", b"HEALTH", b"filter")
+BARE_SHOWS = ("column9", "cell 0.0", "Quit")
+CONSOLE_SHOWS = ("Fleets", "HEALTH", "filter")
 
 
 def run(quick: bool = False) -> list[Figure]:
