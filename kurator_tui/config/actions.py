@@ -116,24 +116,32 @@ class ScreenAction:
     digit: str
     title: str
     short: str
+    words: tuple[str, ...] = ()
+    """Words that open it in the command bar, beside the view's name; no name of a kind is among them."""
     built: bool = False
 
 
+WORKLOADS = "workloads"
+"""The view of any kind that has no screen of its own: which kind is the screen's business."""
+COST = "cost"
+"""What this console costs: a view without a digit."""
+
 SCREENS = (
-    ScreenAction("fleets", "1", "Fleets", "Fl", built=True),
-    ScreenAction("clusters", "2", "Clusters", "Cl", built=True),
-    ScreenAction("edge", "3", "Edge", "Ed"),
-    ScreenAction("rollouts", "4", "Rollouts", "Ro"),
-    ScreenAction("metrics", "5", "Metrics", "Me"),
-    ScreenAction("triage", "6", "Triage", "Tr"),
-    ScreenAction("workloads", "7", "Workloads", "Wo"),
+    ScreenAction("fleets", "1", "Fleets", "Fl", ("fl", "fleet"), built=True),
+    ScreenAction("clusters", "2", "Clusters", "Cl", ("cl", "cluster"), built=True),
+    ScreenAction("edge", "3", "Edge", "Ed", ("ed",)),
+    ScreenAction("rollouts", "4", "Rollouts", "Ro", ("ro",)),
+    ScreenAction("metrics", "5", "Metrics", "Me", ("me",)),
+    ScreenAction("triage", "6", "Triage", "Tr", ("tr",)),
+    ScreenAction(WORKLOADS, "7", "Workloads", "Wo", ("wo",), built=True),
     ScreenAction("delivery", "8", "Delivery", "De"),
     ScreenAction("policy", "9", "Policy & Backup", "Po"),
     ScreenAction("batch", "0", "Batch", "Ba"),
 )
 """The tabs, in order."""
 
-VIEWS = tuple(screen.view for screen in SCREENS if screen.built)
+VIEWS = (*(screen.view for screen in SCREENS if screen.built), COST)
+"""Every view there is."""
 
 SCREENS_GROUP = "Screens"
 MOVE_GROUP = "Move"
@@ -150,7 +158,7 @@ def _screen_action(screen: ScreenAction) -> Action:
         SCREENS_GROUP,
         (screen.digit,),
         off=_always if screen.built else _not_built,
-        commands=(screen.view, screen.short.casefold()),
+        commands=(screen.view, *screen.words),
         does="screen",
         value=screen.view,
     )
@@ -167,6 +175,27 @@ def _count(digit: int) -> Action:
         value=str(digit),
     )
 
+
+_OTHER_VIEWS = (
+    Action(
+        "kind",
+        "Kind",
+        "Open any kind over all clusters; its name alone does it too: `:pods`, `:deploy edge`",
+        SCREENS_GROUP,
+        commands=("kind",),
+        argument="KIND [FILTER]",
+    ),
+    Action(
+        "screen.cost",
+        "Cost",
+        "What this console costs: streams, requests, bytes, memory",
+        SCREENS_GROUP,
+        ("tilde",),
+        commands=(COST,),
+        does="screen",
+        value=COST,
+    ),
+)
 
 _MOVES = (
     Action("move.down", "Down", "Down one line", MOVE_GROUP, ("j", "down")),
@@ -249,6 +278,7 @@ _VIEW = (
         VIEW_GROUP,
         ("at",),
         commands=("scope",),
+        argument="CLUSTERS",
         footer=7,
         menu=True,
     ),
@@ -263,6 +293,14 @@ _VIEW = (
         VIEW_GROUP,
         ("S",),
         off=_needs_column("health"),
+    ),
+    Action(
+        "sort.namespace",
+        "Sort namespace",
+        "Sort by namespace; again turns round",
+        VIEW_GROUP,
+        ("P",),
+        off=_needs_column("namespace"),
     ),
     Action("sort.left", "Column left", "Choose the column to the left for sorting", VIEW_GROUP, ("shift+left",)),
     Action(
@@ -313,6 +351,7 @@ ACTIONS: dict[str, Action] = {
     action.id: action
     for action in (
         *(_screen_action(screen) for screen in SCREENS),
+        *_OTHER_VIEWS,
         *_MOVES,
         *(_count(digit) for digit in range(10)),
         *_ROW,

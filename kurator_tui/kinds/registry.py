@@ -15,11 +15,26 @@ def kind(id: str) -> AnyKind:
     return KINDS[id]
 
 
+def names(kind: AnyKind) -> set[str]:
+    """Every word that means `kind`, in lower case: plural, singular and short names, each also with its group."""
+    plain = {kind.plural, kind.name.casefold(), *kind.short_names}
+    return {kind.id, *plain, *(f"{word}.{kind.group}" for word in plain if kind.group)}
+
+
 def find(word: str) -> list[AnyKind]:
     """Kinds that `word` may mean: id, plural, singular or short name, any case; derived views come first."""
     wanted = word.casefold()
-    return [
-        kind
-        for kind in KINDS.values()
-        if wanted in (kind.id.casefold(), kind.plural.casefold(), kind.name.casefold(), *kind.short_names)
-    ]
+    return [kind for kind in KINDS.values() if wanted in names(kind)]
+
+
+def label(kind: AnyKind) -> str:
+    """The word people use for `kind`: its plural, or its id where the plural means another kind first."""
+    return kind.plural if find(kind.plural)[0] is kind else kind.id
+
+
+def near(word: str, most: int = 3) -> list[str]:
+    """Labels of the kinds that have a name like `word`, the most alike first; at most `most`."""
+    from difflib import get_close_matches
+
+    known = {name: label(kind) for kind in reversed(KINDS.values()) for name in names(kind)}
+    return list(dict.fromkeys(known[name] for name in get_close_matches(word.casefold(), known, n=9)))[:most]

@@ -1,42 +1,72 @@
-"""The command bar's language: a word of the action registry and, for some, one argument. Pure functions."""
+"""The command bar's language: a word of the action registry or a kind's name, for some with an argument. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kurator_tui.config.actions import ACTIONS, Action, command
+from kurator_tui.config.actions import ACTIONS, Action, Context, command
 from kurator_tui.screens.keys import Request
+
+KIND = "kind"
+"""The action that opens any kind; a kind's name alone stands for it."""
 
 
 class UnknownCommand(Exception):
-    """No action has this word; the message says what comes near."""
+    """No action and no kind has this word; the message says what comes near."""
 
 
 def parse(text: str) -> tuple[Action, Request]:
     """The action and its argument. Raises UnknownCommand."""
     word, _, argument = text.strip().lstrip(":").strip().partition(" ")
+    argument = argument.strip()
     action = command(word)
     if action is None:
-        from difflib import get_close_matches
+        from kurator_tui.kinds.registry import find  # the first frame waits for no kinds
 
-        near = get_close_matches(word.casefold(), words(), n=1)
-        raise UnknownCommand(f"there is no command {word!r}" + (f": did you mean :{near[0]}?" if near else ""))
-    argument = argument.strip()
+        if not find(word):
+            raise UnknownCommand(unknown(word))
+        return ACTIONS[KIND], Request(argument=f"{word} {argument}".strip())
     if argument and not action.argument:
         raise UnknownCommand(f":{word} takes no argument")
     return action, Request(argument=argument or action.value)
 
 
-def words() -> list[str]:
-    """The word completed for each action that has one."""
-    return [action.commands[0] for action in ACTIONS.values() if action.commands]
+def unknown(word: str) -> str:
+    """Why `word` means nothing, with what comes near, else with the kinds there are."""
+    from difflib import get_close_matches
+
+    from kurator_tui.kinds.registry import near
+
+    alike = get_close_matches(word.casefold(), words(), n=1) + near(word)
+    known = " or ".join(f":{one}" for one in dict.fromkeys(alike))
+    more = f": did you mean {known}?" if known else f"; kinds: {', '.join(kind_words())}"
+    return f"there is no command and no kind {word!r}{more}"
+
+
+def words(*, built: bool = True) -> list[str]:
+    """The word completed for each action that has one: of those that can be done some day, or of those `built`."""
+    return [
+        action.commands[0] for action in ACTIONS.values() if action.commands and not (built and _unbuilt(action))
+    ]
+
+
+def _unbuilt(action: Action) -> bool:
+    return action.does == "screen" and action.off(Context(view="")) is not None
+
+
+def kind_words() -> list[str]:
+    """The word of each kind that no screen of its own shows, sorted."""
+    from kurator_tui.kinds.registry import KINDS, label
+
+    return sorted(label(kind) for kind in KINDS.values() if not kind.derived)
 
 
 def complete(text: str, arguments: Callable[[Action], Iterable[str]]) -> list[str]:
-    """Whole commands that `text` may become; `arguments` gives the arguments an action knows."""
+    """Whole commands that `text` may become: what is built, kinds, the rest; `arguments` gives an action's."""
     word, space, typed = text.lstrip().partition(" ")
     if not space:
-        return [found for found in words() if found.startswith(word.casefold())]
+        known = dict.fromkeys([*words(), *kind_words(), *words(built=False)])
+        return [found for found in known if found.startswith(word.casefold())]
     action = command(word)
     if action is None or not action.argument:
         return []

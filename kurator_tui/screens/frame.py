@@ -23,7 +23,8 @@ from kurator_tui.kinds.overview import CLUSTERS, FLEETS
 from kurator_tui.link.messages import Noticed, ToConsole
 from kurator_tui.screens.commands import UnknownCommand, complete, parse
 from kurator_tui.screens.keys import Keys, Request
-from kurator_tui.screens.registry import SCREENS as CLASSES
+from kurator_tui.screens.places import Places
+from kurator_tui.screens.registry import make_screen
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.summary import describe
 from kurator_tui.screens.table_base import Look, TableBase
@@ -68,9 +69,9 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.source, self.settings, self.look = source, settings, look
         self.keys = Keys(keymap)
         self.scope: Scope = EVERYTHING
-        self.views: dict[str, TableScreen] = {}
-        self.history = [view]
-        self.at = 0
+        self.places = Places(view)
+        self.screens: dict[str, TableScreen] = {}
+        """Place -> its screen, shown or waiting to be shown again."""
         self._problems = problems
         self._stale_status = False
         self._filter_bar: FilterBar | None = None
@@ -80,11 +81,11 @@ class FrameBase(Screen[None], inherit_bindings=False):
         yield StatusLine()
         yield TabLine()
         with Container(id="body"):
-            yield self._make(self.view)
+            yield self._make(self.places.place)
         yield Footer()
 
-    def _make(self, view: str) -> TableScreen:
-        screen = self.views[view] = CLASSES[view](self.source, self.look, id=view)
+    def _make(self, place: str) -> TableScreen:
+        screen = self.screens[place] = make_screen(place, self.source, self.look)
         screen.scope = self.scope
         return screen
 
@@ -140,40 +141,54 @@ class FrameBase(Screen[None], inherit_bindings=False):
 
     @property
     def view(self) -> str:
-        """Id of the open screen."""
-        return self.history[self.at]
+        """The open view, as the action registry knows it."""
+        return self.places.view
 
     @property
     def current(self) -> TableScreen:
         """The open screen."""
-        return self.views[self.view]
+        return self.screens[self.places.place]
 
     @property
     def context(self) -> Context:
         """What actions may look at now."""
-        return replace(self.current.context, can_back=self.at > 0, can_forward=self.at < len(self.history) - 1)
+        places = self.places
+        return replace(self.current.context, can_back=places.can_back, can_forward=places.can_forward)
 
-    async def open_view(self, view: str) -> None:
-        """Open a screen and remember it in the history."""
-        if view != self.view:
-            self.history = [*self.history[: self.at + 1], view]
-            await self.travel(1)
+    async def open_place(self, place: str) -> None:
+        """Open a view or a kind and remember it in the history. Raises KeyError for a kind nobody knows."""
+        before = self.current
+        if self.places.open(place):
+            await self._show(before)
 
     async def travel(self, step: int) -> None:
-        """Go `step` places in the history of views."""
+        """Go `step` places in the history."""
         before = self.current
-        self.at = max(0, min(self.at + step, len(self.history) - 1))
+        if self.places.travel(step):
+            await self._show(before)
+
+    async def _show(self, before: TableScreen) -> None:
+        """Show the screen of this place instead of `before`."""
         for bar in (self._filter_bar, self._command_bar):
             if bar is not None:
                 bar.close()
         before.display = False
-        if self.view in self.views:
+        if self.places.place in self.screens:
             self.current.display = True
             self.set_focus(self.current.table)
         else:
-            await self.query_one("#body").mount(self._make(self.view))
+            await self.query_one("#body").mount(self._make(self.places.place))
+        for kind in self.places.retire():
+            await self._forget(kind)
         self.refresh_tabs()
         self.refresh_footer()
+
+    async def _forget(self, kind: str) -> None:
+        """The rows of `kind` were not looked at for long: they go, and come again when it is opened again."""
+        screen = self.screens.pop(kind, None)
+        if screen is not None:
+            await screen.remove()
+        self.source.unsubscribe(kind)
 
     def refresh_status(self) -> None:
         """The status line says what is known now."""
@@ -190,12 +205,12 @@ class FrameBase(Screen[None], inherit_bindings=False):
     def refresh_tabs(self) -> None:
         """The tab line says which screen is open, and the scope."""
         tabs = tuple(Tab(screen.digit, screen.title, screen.short, screen.built) for screen in SCREENS)
-        active = next(screen.digit for screen in SCREENS if screen.view == self.view)
+        active = next((screen.digit for screen in SCREENS if screen.view == self.view), "")
         self.query_one(TabLine).show(tabs, active, self.scope.text())
 
     def refresh_footer(self) -> None:
         """The footer says what works on this row, or what was counted so far."""
-        if self.view not in self.views or not self.current.is_mounted:
+        if self.places.place not in self.screens or not self.current.is_mounted:
             return
         context = self.context
         hints = [self._hint(action, context) for action in FOOTER if action.in_view(self.view)]

@@ -19,6 +19,10 @@ class Frame(FrameBase):
     def arguments(self, action: Action) -> list[str]:
         if action.id == "theme":
             return theme_names()
+        if action.id == "kind":
+            from kurator_tui.screens.commands import kind_words
+
+            return kind_words()
         if action.id == "sort.column":
             return [column.key for column in self.current.kind.columns]
         return []
@@ -26,7 +30,21 @@ class Frame(FrameBase):
     # -- views ------------------------------------------------------------------------------------------------
 
     async def do_screen(self, request: Request) -> None:
-        await self.open_view(request.argument)
+        await self.open_place(request.argument)
+
+    async def do_kind(self, request: Request) -> None:
+        """Open a kind by any of its names; what follows the name is its filter."""
+        from kurator_tui.kinds.registry import find
+        from kurator_tui.screens.commands import unknown
+
+        word, _, terms = request.argument.partition(" ")
+        found = find(word)
+        if not found:
+            self.say(unknown(word), level="error")
+            return
+        await self.open_place(found[0].id)
+        if terms and (error := self.current.set_filter(terms)):
+            self.say(error, level="error")
 
     async def do_history_back(self, request: Request) -> None:
         await self.travel(-request.count)
@@ -36,7 +54,7 @@ class Frame(FrameBase):
 
     async def do_history_last(self, request: Request) -> None:
         """To the view before this one, which becomes the last: twice is nowhere."""
-        await self.open_view(self.history[self.at - 1])
+        await self.open_place(self.places.before)
 
     async def do_back(self, request: Request) -> None:
         """The nearest thing that can be undone: details, filter, faults only, then the view before."""
@@ -95,7 +113,7 @@ class Frame(FrameBase):
         if picked is None:
             return
         self.scope = Scope(picked, self.scope.namespaces)
-        for screen in self.views.values():
+        for screen in self.screens.values():
             screen.set_scope(self.scope)
         self.refresh_tabs()
 

@@ -1,9 +1,37 @@
-"""The one registry of screens: view id -> class. A new screen is added here and to `config.actions.SCREENS`."""
+"""The one registry of screens: what shows a place. A new screen is added here and to `config.actions`."""
 
 from __future__ import annotations
 
+from kurator_tui.config.actions import COST, WORKLOADS
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
+from kurator_tui.screens.source import Source
+from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.table_screen import TableScreen
 
 SCREENS: dict[str, type[TableScreen]] = {"fleets": FleetsScreen, "clusters": ClustersScreen}
+"""Views that are there at once; the others are imported when they are opened."""
+
+
+def screen_class(view: str) -> type[TableScreen]:
+    """The class that shows `view`. Raises KeyError."""
+    if view == WORKLOADS:
+        from kurator_tui.screens.kinds import KindScreen
+
+        return KindScreen
+    if view == COST:
+        from kurator_tui.screens.cost import CostScreen
+
+        return CostScreen
+    return SCREENS[view]
+
+
+def make_screen(place: str, source: Source, look: Look) -> TableScreen:
+    """The screen of `place`: a view, or the id of a kind. Raises KeyError."""
+    if place in SCREENS or place == COST:
+        return screen_class(place)(source, look, id=place)
+    from kurator_tui.kinds.registry import find, kind
+    from kurator_tui.screens.kinds import KindScreen
+
+    shown = kind(place)
+    return KindScreen(source, look, shown, alone=len(find(shown.plural)) == 1)

@@ -22,10 +22,14 @@ class Source(Protocol):
 
     store: Store
     host: HostDescribed | None
-    feeder_state: str
-    """`starting`, `live`, or why the feeder is lost."""
-    synced: bool
-    """Whether everything subscribed was once as complete as it can be."""
+
+    @property
+    def feeder_state(self) -> str:
+        """`starting`, `live`, or why the feeder is lost."""
+
+    @property
+    def synced(self) -> bool:
+        """Whether everything subscribed was once as complete as it can be."""
 
     def listen(self, listener: FactListener) -> Callable[[], None]:
         """Call `listener` with every fact that is not rows; returns the function that stops it."""

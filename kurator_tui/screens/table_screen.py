@@ -80,6 +80,9 @@ class TableScreen(TableBase):
     def do_sort_status(self, request: Request) -> None:
         self.sort("health", descending=True)
 
+    def do_sort_namespace(self, request: Request) -> None:
+        self.sort("namespace")
+
     def do_sort_left(self, request: Request) -> None:
         self._choose(-request.count)
 

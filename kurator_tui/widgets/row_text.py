@@ -72,7 +72,7 @@ class RowText:
         self._entries: dict[Key, Entry] = {}
         self._witnesses: dict[str, Row] = {}
         self._glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
-        self._health_shown = any(column.format is Format.HEALTH for column in kind.columns)
+        self._health_shown = any(column.format is Format.HEALTH and not column.wide for column in kind.columns)
         self._data_column: AnyColumn = Column("data", "DATA", self._freshness_value, priority=0)
         self._set_columns(untrusted=False)
 

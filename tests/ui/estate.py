@@ -6,7 +6,8 @@ from typing import Any
 
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
-from kurator_tui.store.freshness import State
+from kurator_tui.kinds.pods import PodRow
+from kurator_tui.store.freshness import Freshness, State
 from tests.ui.source import FakeSource, live_host
 
 NOW = 1_763_700_000.0
@@ -176,6 +177,35 @@ def fleets() -> list[FleetOverview]:
             memory_allocatable=128 * GI,
         ),
     ]
+
+
+def pod(cluster: str, namespace: str, name: str, **fields: Any) -> PodRow:
+    """A running pod unless `fields` say otherwise."""
+    values: dict[str, Any] = {"phase": "Running", "status": "Running", "ready": 1, "containers": 1, "node": "n1"}
+    values.update(fields)
+    return PodRow(cluster, namespace, name, f"uid-{cluster}-{name}", NOW - 3 * DAY, **values)
+
+
+def pods() -> list[PodRow]:
+    """Four pods on three clusters: one crashes, one is on the cluster that stopped answering."""
+    broken = {"status": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container", "restarts": 12}
+    return [
+        pod("prod-cloud", "shop", "cart-7d4b9", cpu_requested=250, memory_requested=GI, ip="10.1.0.7"),
+        pod("prod-cloud", "shop", "web-5c8f6", ready=0, **broken),
+        pod("ai-cloud", "ml", "trainer-0", gpus=8, owner_kind="StatefulSet", owner="trainer"),
+        pod("edge-east", "shop", "pos-1", node="edge-n1"),
+    ]
+
+
+def workloads() -> FakeSource:
+    """The estate with its pods: all clusters have told theirs but edge-cold-chain, which never answered."""
+    source = estate()
+    source.put(*pods())
+    for row in clusters():
+        state = State.LIVE if row.state == State.LIVE else State(row.state)
+        if state is not State.UNREACHABLE:
+            source.store.set_freshness(row.cluster, "pods", Freshness(state, row.since, row.reason))
+    return source
 
 
 def estate() -> FakeSource:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 
 from kurator_tui.errors import FeederLost
 from kurator_tui.kinds.base import HOST, Row
-from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
+from kurator_tui.kinds.overview import ClusterOverview
+from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import HostDescribed, ToConsole
 from kurator_tui.screens.source import LIVE, FactListener
-from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
+
+
+def kind_of(row: Row) -> str:
+    """Id of the kind that `row` is of."""
+    return next(kind.id for kind in KINDS.values() if kind.row is type(row))
 
 
 @dataclass
@@ -38,6 +43,7 @@ class FakeSource:
 
     def unsubscribe(self, kind: str) -> None:
         self.subscribed.discard(kind)
+        self.store.forget_kind(kind)
 
     def resync(self, cluster: str = "") -> None:
         self.resyncs.append(cluster)
@@ -61,15 +67,13 @@ class FakeSource:
     def put(self, *rows: Row) -> None:
         """These rows changed."""
         for row in rows:
-            kind = FLEETS.id if isinstance(row, FleetOverview) else CLUSTERS.id
-            self.store.apply(Changes(kind, row.cluster, [row]))
+            self.store.put(kind_of(row), row.cluster, {row.uid: row})
             if isinstance(row, ClusterOverview) and row.state:
                 self.store.set_freshness(row.cluster, "", Freshness(State(row.state), row.since, row.reason))
 
     def drop(self, row: Row) -> None:
         """This row is gone."""
-        kind = FLEETS.id if isinstance(row, FleetOverview) else CLUSTERS.id
-        self.store.apply(Changes(kind, row.cluster, removed=[row.uid]))
+        self.store.put(kind_of(row), row.cluster, {row.uid: None})
 
     def lose_feeder(self, reason: str, now: float) -> None:
         """As a Session does when its feeder dies."""

@@ -25,6 +25,8 @@ def ids(word: str) -> list[str]:
         ("deployments.apps", "deployments.apps"),
         ("hr", "helmreleases.helm.toolkit.fluxcd.io"),
         ("cc", "customclusters.infrastructure.cluster.x-k8s.io"),
+        ("deploy.apps", "deployments.apps"),
+        ("Fleet.fleet.kurator.dev", "fleets.fleet.kurator.dev"),
         ("attachedcluster", "attachedclusters.cluster.kurator.dev"),
     ],
 )
@@ -40,6 +42,18 @@ def test_an_ambiguous_word_means_the_view_first_and_then_the_stored_kind() -> No
 def test_an_unknown_word_finds_nothing() -> None:
     assert ids("gadgets") == []
     assert ids("") == []
+
+
+def test_a_kind_is_called_by_its_plural_unless_that_means_another_one() -> None:
+    assert registry.label(registry.kind("deployments.apps")) == "deployments"
+    assert registry.label(registry.kind("fleets")) == "fleets"
+    assert registry.label(registry.kind("fleets.fleet.kurator.dev")) == "fleets.fleet.kurator.dev"
+
+
+def test_what_comes_near_a_word_is_named_once_the_most_alike_first() -> None:
+    assert registry.near("deplyoments") == ["deployments"]
+    assert registry.near("namspace") == ["namespaces"]
+    assert registry.near("qqqqq") == []
 
 
 def test_an_id_names_plural_and_group() -> None:

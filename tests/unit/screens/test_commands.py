@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kurator_tui.config.actions import Action
-from kurator_tui.screens.commands import UnknownCommand, complete, parse, words
+from kurator_tui.screens.commands import UnknownCommand, complete, kind_words, parse, words
 
 
-def themes(action: Action) -> list[str]:
-    return ["dark", "light"] if action.id == "theme" else []
+def arguments(action: Action) -> list[str]:
+    return {"theme": ["dark", "light"], "kind": kind_words()}.get(action.id, [])
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,33 @@ def test_commands(text: str, action: str, argument: str) -> None:
     assert (found.id, request.argument) == (action, argument)
 
 
-def test_an_unknown_command_is_named_with_its_neighbour() -> None:
-    with pytest.raises(UnknownCommand, match=r"'flets': did you mean :fleets"):
+@pytest.mark.parametrize(
+    ("text", "argument"),
+    [
+        ("pods", "pods"),
+        (":po", "po"),
+        ("Pod edge", "Pod edge"),
+        ("deploy -l a=b", "deploy -l a=b"),
+        ("deploy.apps", "deploy.apps"),
+        ("helmreleases", "helmreleases"),
+        ("fleets.fleet.kurator.dev", "fleets.fleet.kurator.dev"),
+        ("kind  nodes", "nodes"),
+    ],
+)
+def test_the_name_of_a_kind_opens_it(text: str, argument: str) -> None:
+    action, request = parse(text)
+    assert (action.id, request.argument) == ("kind", argument)
+
+
+def test_an_unknown_command_is_named_with_its_neighbours() -> None:
+    with pytest.raises(UnknownCommand, match=r"no kind 'flets': did you mean :fleets"):
         parse("flets")
-    with pytest.raises(UnknownCommand, match=r"^there is no command 'zzzzzz'$"):
+    with pytest.raises(UnknownCommand, match=r"'deploymnet': did you mean :deployments\?$"):
+        parse("deploymnet")
+
+
+def test_a_word_like_nothing_is_answered_with_the_kinds_there_are() -> None:
+    with pytest.raises(UnknownCommand, match=r"no kind 'zzzzzz'; kinds: .*deployments, events, .*pods"):
         parse("zzzzzz")
 
 
@@ -44,7 +67,11 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("cl", ["clusters"]),
+        ("cl", ["clusters", "clusters.cluster.kurator.dev"]),
+        ("po", ["pods", "policy"]),
+        ("PO", ["pods", "policy"]),
+        ("dep", ["deployments"]),
+        ("kind no", ["kind nodes"]),
         ("theme ", ["theme dark", "theme light"]),
         ("theme l", ["theme light"]),
         ("clusters x", []),
@@ -52,8 +79,11 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
     ],
 )
 def test_completion(typed: str, found: list[str]) -> None:
-    assert complete(typed, themes) == found
+    assert complete(typed, arguments) == found
 
 
 def test_nothing_typed_completes_to_everything() -> None:
-    assert complete("", themes) == words()
+    found = complete("", arguments)
+    assert len(found) == len(set(found))
+    assert set(found) == {*words(built=False), *kind_words()}
+    assert found[: len(words())] == words()

@@ -6,7 +6,6 @@ import pytest
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.screens.summary import describe, members
-from kurator_tui.store.changes import Changes
 from tests.ui.estate import NOW, cluster, estate
 from tests.ui.source import FakeSource
 
@@ -27,7 +26,8 @@ def test_troubles_are_worst_first() -> None:
 
 def test_an_unknown_state_is_shown_as_it_is() -> None:
     source = FakeSource()
-    source.store.apply(Changes("clusters", "odd", [cluster("odd", state="sideways", since=0.0)]))
+    row = cluster("odd", state="sideways", since=0.0)
+    source.store.put("clusters", "odd", {row.uid: row})
     (trouble,) = describe(source, NOW).troubles
     assert (trouble.text, trouble.level) == ("sideways", Level.UNKNOWN)
 

@@ -1,0 +1,145 @@
+"""What screens say about rows of any kind: titles, which clusters are missing, the details of one row. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Format, Level, Row
+from kurator_tui.kinds.cells import cell_text, duration
+from kurator_tui.screens.facts import ago, verdict
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.widgets.detail_pane import Line, Section
+
+WAITING = (State.CONNECTING, State.SYNCING)
+MISSING = (State.UNREACHABLE, State.FORBIDDEN)
+NAMED = 2
+"""Clusters without rows that a title names; the others are counted."""
+
+
+def title_of(kind: AnyKind, *, alone: bool = True) -> str:
+    """`HelmReleases`; not `alone`, where another kind has the same plural, with the group."""
+    shared = 0
+    for one, other in zip(kind.name.casefold(), kind.plural, strict=False):
+        if one != other:
+            break
+        shared += 1
+    title = kind.name[:shared] + kind.plural[shared:] if shared else kind.plural.capitalize()
+    return title if alone or not kind.group else f"{title} {kind.group}"
+
+
+def with_health(kind: AnyKind) -> AnyKind:
+    """`kind` with a column for its health, shown in wide mode only where it had none: what is sorted by status."""
+    if kind.column("health") is not None:
+        return kind
+
+    def level(row: Row) -> Level:
+        return kind.health(row).level
+
+    column: AnyColumn = Column("health", "HEALTH", level, Format.HEALTH, priority=8, wide=True, level=level)
+    return replace(kind, columns=(*kind.columns, column))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of how many clusters the rows of one kind are known."""
+
+    clusters: int = 0
+    listed: int = 0
+    """Clusters whose rows are known, be they old, or known to be none."""
+    waiting: int = 0
+    absent: int = 0
+    """Clusters that do not serve the kind; they are listed."""
+    missing: tuple[tuple[str, str], ...] = ()
+    """(cluster, state) of those that will not tell."""
+
+
+def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: frozenset[str]) -> Coverage:
+    """What `states` (cluster, kind or "" for the cluster itself, freshness) say of `kind` in `clusters`; empty: all."""
+    told: dict[str, State] = {}
+    own: dict[str, State] = {}
+    for cluster, about, freshness in states:
+        if about in (kind, "") and (not clusters or cluster in clusters):
+            (told if about else own)[cluster] = freshness.state
+    waiting, missing = 0, list[tuple[str, str]]()
+    for cluster in own.keys() | told.keys():
+        state = told.get(cluster)
+        if state in MISSING:
+            missing.append((cluster, str(state)))
+        elif state is None and own[cluster] in (State.STALE, *MISSING):  # never listed, and nobody to list it
+            missing.append((cluster, str(own[cluster])))
+        elif state is None or state in WAITING:
+            waiting += 1
+    number = len(own.keys() | told.keys())
+    return Coverage(
+        clusters=number,
+        listed=number - waiting - len(missing),
+        waiting=waiting,
+        absent=sum(state is State.ABSENT for state in told.values()),
+        missing=tuple(sorted(missing)),
+    )
+
+
+def coverage_note(found: Coverage) -> str:
+    """What a title says of clusters whose rows are not there; empty when all are."""
+    parts = [f"{found.listed} of {found.clusters} clusters listed"] if found.waiting else []
+    if found.missing:
+        names = [f"{cluster} ({state})" for cluster, state in found.missing[:NAMED]]
+        more = len(found.missing) - NAMED
+        parts.append("without " + ", ".join(names) + (f" and {more} more" if more > 0 else ""))
+    return ", ".join(parts)
+
+
+def empty_text(kind: AnyKind, found: Coverage) -> str:
+    """What a table without rows says."""
+    if found.waiting:
+        return f"listing {kind.plural}: {found.listed} of {found.clusters} clusters have answered"
+    if found.clusters and found.absent == found.clusters:
+        return f"no cluster here serves {kind.id}"
+    return f"no {kind.plural} here"
+
+
+def kind_sections(kind: AnyKind, row: Row, freshness: Freshness, now: float) -> tuple[Section, ...]:
+    """The detail pane of one row at `now` (Unix seconds): health, whose it is, how old, then every column."""
+    head = (
+        Line("kind", ", ".join(part for part in (kind.name, kind.group) if part)),
+        Line("name", row.name),
+        Line("namespace", row.namespace),
+        Line("cluster", row.cluster),
+        Line("created", ago(row.created, now)),
+        Line("uid", row.uid),
+    )
+    sections = [
+        verdict(kind.health(row)),
+        Section("Object", tuple(line for line in head if line.text)),
+        Section("Data", _data(freshness, now)),
+        Section("Columns", tuple(_columns(kind, row, now))),
+    ]
+    if labels := getattr(row, "labels", ()):
+        sections.append(Section("Labels", tuple(Line(key, value) for key, value in labels)))
+    return tuple(sections)
+
+
+_HEAD = ("name", "namespace", "cluster", "age", "health")
+"""Columns that are told elsewhere."""
+
+
+def _columns(kind: AnyKind, row: Row, now: float) -> Iterable[Line]:
+    reason = kind.health(row).reason
+    for column in kind.columns:
+        value = column.value(row)
+        text = cell_text(value, column.format, now)
+        if column.key in _HEAD or not text or (column.key == "reason" and value == reason):
+            continue
+        level: Level | None = column.level(row) if column.level is not None else None
+        yield Line(column.title.casefold(), text, None if level is Level.HEALTHY else level)
+
+
+def _data(freshness: Freshness, now: float) -> tuple[Line, ...]:
+    """How far this row can be trusted, and since when."""
+    since = duration(now - freshness.since) if freshness.since else ""
+    if freshness.trustworthy:
+        return (Line("", f"live{f' for {since}' if since else ''}: this is what the server has", Level.HEALTHY),)
+    text = f"{freshness.state}{f' for {since}' if since else ''}: this is how it was"
+    lines = (Line("", text, Level.STALE),)
+    return (*lines, Line("", freshness.reason)) if freshness.reason else lines

@@ -1,0 +1,86 @@
+"""Where the user was and is: the history of places, and which screens are worth keeping. Pure.
+
+A place is a view with a screen of its own (`fleets`) or the id of a kind (`pods`, `deployments.apps`), which the
+Workloads view shows.
+"""
+
+from __future__ import annotations
+
+from kurator_tui.config.actions import VIEWS, WORKLOADS
+
+KEPT = 6
+"""Kinds whose rows stay although their screen was left: the most recently used ones."""
+MOST = 100
+"""Places remembered."""
+FIRST_KIND = "pods"
+"""What Workloads shows until another kind was opened."""
+
+
+def view_of(place: str) -> str:
+    """The view, as the action registry knows it, that shows `place`."""
+    return place if place in VIEWS else WORKLOADS
+
+
+class Places:
+    """A history like a browser's, and the order in which kinds were used."""
+
+    def __init__(self, start: str) -> None:
+        self._recent: list[str] = []
+        self._history = [self.resolve(start)]
+        self._at = 0
+        self._use()
+
+    @property
+    def place(self) -> str:
+        """Where the user is."""
+        return self._history[self._at]
+
+    @property
+    def view(self) -> str:
+        """The view that shows it."""
+        return view_of(self.place)
+
+    @property
+    def before(self) -> str:
+        """The place before this one; the first one has itself before it."""
+        return self._history[max(0, self._at - 1)]
+
+    @property
+    def can_back(self) -> bool:
+        return self._at > 0
+
+    @property
+    def can_forward(self) -> bool:
+        return self._at < len(self._history) - 1
+
+    def resolve(self, place: str) -> str:
+        """`workloads` is the kind used last, anything else what it says."""
+        return (self._recent or [FIRST_KIND])[-1] if place == WORKLOADS else place
+
+    def open(self, place: str) -> bool:
+        """Go to `place`, after which there is nothing to go forward to; False when the user is there."""
+        place = self.resolve(place)
+        if place == self.place:
+            return False
+        self._history = [*self._history[: self._at + 1], place][-MOST:]
+        self._at = len(self._history) - 1
+        self._use()
+        return True
+
+    def travel(self, step: int) -> bool:
+        """Go `step` places back or forth, as far as there are any; False when that is nowhere."""
+        at = max(0, min(self._at + step, len(self._history) - 1))
+        if at == self._at:
+            return False
+        self._at = at
+        self._use()
+        return True
+
+    def _use(self) -> None:
+        if self.view == WORKLOADS:
+            self._recent = [*(kind for kind in self._recent if kind != self.place), self.place]
+
+    def retire(self) -> list[str]:
+        """Kinds that were not used for so long that their rows may go; they are named once."""
+        gone, self._recent = self._recent[:-KEPT], self._recent[-KEPT:]
+        return gone
