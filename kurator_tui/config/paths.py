@@ -25,6 +25,11 @@ def state_dir() -> Path:
     return _base("XDG_STATE_HOME", ".local/state") / APPLICATION
 
 
+def cache_dir() -> Path:
+    """Directory of what can be lost without harm (the last known rows)."""
+    return _base("XDG_CACHE_HOME", ".cache") / APPLICATION
+
+
 def settings_file() -> Path:
     return config_dir() / "settings.yaml"
 
