@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 
-from kurator_tui import __version__, logs
+from kurator_tui import __version__, logs, memory
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ConsoleError
 from kurator_tui.feeder.calls import CALLS
@@ -15,15 +15,18 @@ from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link import messages as m
-from kurator_tui.link.framing import requests
+from kurator_tui.link.framing import RowReader, requests
 from kurator_tui.link.pulse import BEAT
 from kurator_tui.store.store import Store
 
 _LOG = logging.getLogger(__name__)
 
 COST_INTERVAL = 1.0
+FASTEST, SLOWEST = 0.05, 5.0
+"""Limits of the pace a console may ask for, in seconds between two batches."""
 
 NO_KURATOR = m.Noticed(
     "Kurator is not installed here",
@@ -42,6 +45,7 @@ class Feeder:
         self._hub: Hub | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._described = False
+        self._rows = RowReader()
         self.configured = m.Configured()
         self.said_goodbye = False
 
@@ -83,6 +87,10 @@ class Feeder:
                 self._outgoing.unsubscribe(kind)
             case m.Acknowledged(batch):
                 self._outgoing.acknowledge(batch)
+            case m.Paced(interval):
+                self._outgoing.interval = min(max(interval, FASTEST), SLOWEST)
+            case m.Joined():
+                self._join(request)
             case m.Resynced(cluster):
                 if self._hub is not None:
                     self._hub.resync(cluster)
@@ -104,13 +112,26 @@ class Feeder:
             )
             return
         options = HubOptions(
-            configured.context or None, configured.namespace, configured.fleet, configured.members_from
+            configured.context or None,
+            configured.namespace,
+            configured.fleet,
+            configured.members_from,
+            configured.shard,
+            configured.shards,
         )
+        if configured.shard:
+            self._outgoing.hide(HOST)
         _LOG.info(
             "%s, context %s, members from %s", own.source, options.context or own.current, options.members_from
         )
         self._store.listen_freshness(Journal().note)
-        hub = self._hub = Hub(own, options, self._store, forgotten=self._outgoing.forget)
+        hub = self._hub = Hub(
+            own,
+            options,
+            self._store,
+            forgotten=self._outgoing.forget,
+            divided=lambda shards: self._outgoing.send(m.Divided(shards)),
+        )
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
@@ -122,6 +143,11 @@ class Feeder:
         if self._hub is not None and kind not in self._outgoing.subscribed:
             self._hub.require(kind)
         self._outgoing.subscribe(kind, clusters)
+
+    def _join(self, joined: m.Joined) -> None:
+        if self._hub is not None:
+            rows = self._rows.read(CLUSTERS, joined.rows)
+            self._hub.join(rows, joined.gone)
 
     def _is_member(self, cluster: str) -> bool:
         return self._hub is not None and cluster in self._hub.links
@@ -140,7 +166,12 @@ class Feeder:
         while True:
             await asyncio.sleep(COST_INTERVAL / 5 if not self._described else COST_INTERVAL)
             self._outgoing.nudge()
-            if not self._described and HOST in hub.links and (kurator := hub.serves_kurator) is not None:
+            if (
+                not self.configured.shard
+                and not self._described
+                and HOST in hub.links
+                and (kurator := hub.serves_kurator) is not None
+            ):
                 self._described = True
                 facts = hub.host.facts
                 context = facts.via.removeprefix("context ")
@@ -177,4 +208,6 @@ def _cost(hub: Hub) -> m.Costed:
         streams=sum(s.open_streams for s in stats),
         requests=sum(s.requests for s in stats),
         bytes_in=sum(s.bytes_in for s in stats),
+        events=hub.store.taken,
+        memory=memory.resident() >> 20 << 20,
     )

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kurator_tui.api.connection import Connection
@@ -17,12 +17,14 @@ from kurator_tui.api.kubeconfig import Kubeconfig
 from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
 from kurator_tui.fleet.joins import Joins
-from kurator_tui.fleet.member import MemberLink
+from kurator_tui.fleet.member import MemberLink, ProbePace
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
+from kurator_tui.fleet.sharding import shard_of, wanted_shards
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
+from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.store.freshness import State
@@ -33,6 +35,9 @@ EVERYWHERE = (NODE, POD)
 MEMBERSHIP_KINDS = {kind.id for kind in (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)}
 JOIN_INTERVAL = 0.1
 """Seconds between two rounds of joins while things change."""
+JOIN_SHARE = 30
+"""A round that takes long is followed by a rest this many times as long, up to `SLOWEST_JOIN` seconds."""
+SLOWEST_JOIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,10 @@ class HubOptions:
     namespace: str = ""
     fleet: str = ""
     members_from: str = "kurator"
+    shard: int = 0
+    """Which part of the members is this feeder's."""
+    shards: int = 0
+    """Into how many parts they are divided; 0: the size of the fleet decides once it is known."""
 
 
 @dataclass(slots=True)
@@ -62,12 +71,15 @@ class Hub:
         *,
         clock: Callable[[], float] = time.time,
         forgotten: Callable[[str], None] = lambda _cluster: None,
+        divided: Callable[[int], None] = lambda _shards: None,
     ) -> None:
         self.store = store
         self._own = own
         self._options = options
         self._clock = clock
         self._forgotten = forgotten
+        self._divided = divided
+        self._shards = options.shards
         self._running: dict[str, _Running] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._known: set[str] = set()
@@ -75,7 +87,8 @@ class Hub:
         self._exec_gate = asyncio.Lock()
         self._membership_dirty = False
         self._wake = asyncio.Event()
-        self._joins = Joins(store, options.fleet)
+        self._joins = Joins(store, options.fleet, lead=options.shard == 0)
+        self._probes = ProbePace(lambda: len(self._running))
         store.listen(self._on_rows)
 
     # -- reading --------------------------------------------------------------------------------------------
@@ -139,6 +152,11 @@ class Hub:
             if cluster in ("", name):
                 running.link.resync()
 
+    def join(self, rows: list[Row], gone: Iterable[str]) -> None:
+        """Overview rows of members that belong to other feeders: they count in their fleets."""
+        self._joins.take([row for row in rows if isinstance(row, ClusterOverview)], gone)
+        self._wake.set()
+
     def _want_all(self) -> None:
         for running in self._running.values():
             self._want(running.link)
@@ -164,8 +182,10 @@ class Hub:
                 if self._membership_dirty and self._membership_known():
                     self._membership_dirty = False
                     self._reconcile(self._kurator_members())
+                began = time.process_time()
                 self._joins.refresh(self.links)
-                await asyncio.sleep(JOIN_INTERVAL)
+                spent = time.process_time() - began
+                await asyncio.sleep(min(max(JOIN_INTERVAL, JOIN_SHARE * spent), SLOWEST_JOIN))
         finally:
             tasks = [*self._ending, *(running.task for running in self._running.values())]
             for task in tasks:
@@ -173,7 +193,15 @@ class Hub:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, member: Member) -> None:
-        link = MemberLink(member, self._connect, self.store, self._on_member, self._clock, self._namespace_of)
+        link = MemberLink(
+            member,
+            self._connect,
+            self.store,
+            self._on_member,
+            self._clock,
+            self._namespace_of,
+            probes=self._probes,
+        )
         self._want(link)
         self._running[member.name] = _Running(link, asyncio.create_task(link.run(), name=f"member {member.name}"))
         self._on_member(member.name)
@@ -194,7 +222,12 @@ class Hub:
         self._wake.set()
 
     def _reconcile(self, wanted: list[Member]) -> None:
-        """Stop links whose spec is gone or different, start the new ones."""
+        """Stop links whose spec is gone or different, start the new ones; other feeders' members are not ours."""
+        if not self._shards:
+            self._shards = wanted_shards(len(wanted), len(EVERYWHERE))
+            if self._shards > 1:
+                self._divided(self._shards)
+        wanted = [member for member in wanted if shard_of(member.name, self._shards) == self._options.shard]
         specs = {member.name: member for member in wanted}
         for name, running in list(self._running.items()):
             if name != HOST and specs.get(name) != running.link.member:
@@ -268,9 +301,6 @@ class Hub:
             self._joins.touch_fleets()
         elif kind == HELM_RELEASE.id:
             self._joins.touch_fleets()
-        elif kind in (NODE.id, POD.id):
-            for cluster, _uid in delta:
-                self._joins.touch(cluster, kind)
-        else:
+        elif not self._joins.pending:
             return
         self._wake.set()

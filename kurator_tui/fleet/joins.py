@@ -6,28 +6,23 @@ A row that cannot be joined becomes a failed row that says so; the others do not
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from kurator_tui.fleet.member import MemberLink
-from kurator_tui.fleet.membership import fleets_of
 from kurator_tui.fleet.overviews import (
     MemberFacts,
-    Totals,
     cluster_overview,
     fleet_overview,
     newest_minor,
-    node_totals,
-    pod_totals,
 )
-from kurator_tui.kinds.base import HOST, Level, Row
-from kurator_tui.kinds.core import NODE, NodeRow
+from kurator_tui.fleet.sums import Sums
+from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
+from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE, HelmReleaseRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow, ManagedClusterRow
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
-from kurator_tui.kinds.pods import POD, PodRow
-from kurator_tui.store.changes import Changes
+from kurator_tui.kinds.pods import POD
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 
@@ -35,16 +30,24 @@ _LOG = logging.getLogger(__name__)
 
 _MANAGED = {kind.name: kind.id for kind in (CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)}
 
+Place = tuple[str, str, str]
+"""(kind, namespace, name) of a member's object on the host."""
+
 
 class Joins:
-    """Reads raw rows from the store and writes overview rows into it."""
+    """Reads raw rows from the store and writes overview rows into it.
 
-    def __init__(self, store: Store, only_fleet: str = "") -> None:
+    With `lead` false another feeder makes the fleets' rows; with it, overview rows of other feeders' members come
+    by `take` and count in their fleets.
+    """
+
+    def __init__(self, store: Store, only_fleet: str = "", *, lead: bool = True) -> None:
         self._store = store
         self._only_fleet = only_fleet
-        self._totals: dict[str, Totals] = {}
+        self._lead = lead
+        self._sums = Sums(store, self.touch)
+        self._others: dict[str, ClusterOverview] = {}
         self._dirty: set[str] = set()
-        self._dirty_sums: set[tuple[str, str]] = set()
         self._dirty_fleets = False
         self._newest: tuple[int, int] | None = None
         """What every row's skew was counted from."""
@@ -54,21 +57,27 @@ class Joins:
     @property
     def pending(self) -> bool:
         """Whether something was touched since the last `refresh`."""
-        return bool(self._dirty or self._dirty_sums or self._dirty_fleets)
+        return bool(self._dirty or self._dirty_fleets)
 
-    def touch(self, cluster: str, kind: str = "") -> None:
-        """Something about `cluster` changed; with `kind`, its nodes or pods."""
+    def touch(self, cluster: str) -> None:
+        """Something that the row of `cluster` shows has changed."""
         self._dirty.add(cluster)
-        if kind:
-            self._dirty_sums.add((cluster, kind))
 
     def touch_fleets(self) -> None:
         """A Fleet, a member object or a HelmRelease changed."""
         self._dirty_fleets = True
 
+    def take(self, rows: Iterable[ClusterOverview], gone: Iterable[str]) -> None:
+        """What another feeder found out about its members."""
+        self._others.update((row.cluster, row) for row in rows)
+        for cluster in gone:
+            self._others.pop(cluster, None)
+        self._dirty_fleets = True
+
     def forget(self, cluster: str) -> None:
         """`cluster` is no member any more."""
-        self._totals.pop(cluster, None)
+        self._sums.forget(cluster)
+        self._others.pop(cluster, None)
         self._failing.pop((CLUSTERS.id, cluster), None)
         self._dirty.discard(cluster)
         self._dirty_fleets = True
@@ -77,36 +86,34 @@ class Joins:
         """Join again what was touched."""
         if not self.pending:
             return
-        newest = newest_minor(link.facts.version for link in links.values())
+        versions = [link.facts.version for link in links.values()]
+        newest = newest_minor([*versions, *(row.version for row in self._others.values())])
         fleets = [cast(FleetRow, row) for row in self._store.rows(FLEET.id, HOST)]
+        listed = _listed(fleets)
         managed = self._managed()
         everyone = self._dirty_fleets or newest != self._newest
         self._newest = newest
         changed = links if everyone else self._dirty & links.keys()
         for cluster in changed:
-            row = self._cluster_row(links[cluster], fleets, managed, newest)
-            self._store.apply(Changes(CLUSTERS.id, cluster, upserted=[row], replaced=True))
+            row = self._cluster_row(links[cluster], listed, managed, newest)
+            self._store.replace(CLUSTERS.id, cluster, [row])
             self._store.set_freshness(cluster, CLUSTERS.id, self._store.freshness(cluster))
         self._dirty.clear()
-        self._dirty_sums.clear()
         self._dirty_fleets = False
-        self._refresh_fleets(fleets, links)
+        if self._lead:
+            self._refresh_fleets(fleets, links)
 
     def _cluster_row(
         self,
         link: MemberLink,
-        fleets: list[FleetRow],
-        managed: Mapping[tuple[str, str, str], ManagedClusterRow],
+        listed: Mapping[Place, list[str]],
+        managed: Mapping[Place, ManagedClusterRow],
         newest: tuple[int, int] | None,
     ) -> ClusterOverview:
         member = link.member
         place = (CLUSTERS.id, member.name)
         try:
-            for kind in (NODE.id, POD.id):
-                # After a failure nothing is known of the sums: both are made again.
-                if (member.name, kind) in self._dirty_sums or place in self._failing:
-                    self._sum(member.name, kind)
-            row = cluster_overview(self._facts(link, fleets, managed), newest)
+            row = cluster_overview(self._facts(link, listed, managed), newest)
         except Exception as error:  # noqa: BLE001 - one member's hostile data must not end the hub
             return ClusterOverview(
                 member.name,
@@ -132,17 +139,7 @@ class Joins:
             _LOG.error("%s of %s: unexpected error", *place, exc_info=error)
         return reason
 
-    def _sum(self, cluster: str, kind: str) -> None:
-        totals = self._totals.get(cluster, Totals())
-        rows = self._store.rows(kind, cluster)
-        sums = (
-            node_totals(cast(NodeRow, row) for row in rows)
-            if kind == NODE.id
-            else pod_totals(cast(PodRow, row) for row in rows)
-        )
-        self._totals[cluster] = replace(totals, **sums)
-
-    def _managed(self) -> dict[tuple[str, str, str], ManagedClusterRow]:
+    def _managed(self) -> dict[Place, ManagedClusterRow]:
         return {
             (name, row.namespace, row.name): cast(ManagedClusterRow, row)
             for name, kind in _MANAGED.items()
@@ -150,22 +147,17 @@ class Joins:
         }
 
     def _facts(
-        self,
-        link: MemberLink,
-        fleets: list[FleetRow],
-        managed: Mapping[tuple[str, str, str], ManagedClusterRow],
+        self, link: MemberLink, listed: Mapping[Place, list[str]], managed: Mapping[Place, ManagedClusterRow]
     ) -> MemberFacts:
         member, facts = link.member, link.facts
-        totals = self._totals.get(member.name, Totals())
-        for kind, empty in ((NODE.id, node_totals([])), (POD.id, pod_totals([]))):
-            # A cluster that was listed and has none has 0, not nothing.
-            if self._store.freshness(member.name, kind).state is State.LIVE and kind not in self._listed(totals):
-                totals = replace(totals, **empty)
+        place = (member.kind, member.namespace, member.object_name)
         return MemberFacts(
             member=member,
             state=link.state,
-            totals=totals,
-            fleets=fleets_of(fleets, member),
+            totals=self._sums.totals(
+                member.name, nodes_listed=self._live(member.name, NODE), pods_listed=self._live(member.name, POD)
+            ),
+            fleets=listed.get(place, []),
             via=facts.via,
             server=facts.server,
             version=facts.version,
@@ -174,21 +166,23 @@ class Joins:
             certificate_expiry=facts.certificate_expiry,
             streams=facts.streams,
             note=link.note(),
-            managed=managed.get((member.kind, member.namespace, member.object_name)),
+            managed=managed.get(place),
         )
 
-    @staticmethod
-    def _listed(totals: Totals) -> set[str]:
-        return {kind for kind, count in ((NODE.id, totals.nodes), (POD.id, totals.pods)) if count is not None}
+    def _live(self, cluster: str, kind: AnyKind) -> bool:
+        return self._store.freshness(cluster, kind.id).state is State.LIVE
 
     def _refresh_fleets(self, fleets: list[FleetRow], links: Mapping[str, MemberLink]) -> None:
         host = self._store.freshness(HOST)
         releases = [cast(HelmReleaseRow, row) for row in self._store.rows(HELM_RELEASE.id, HOST)]
+        places = self._places(links)
         overviews: list[Row] = []
         for fleet in fleets:
             if self._only_fleet in ("", fleet.name):
-                overviews.append(self._fleet_row(fleet, self._clusters_of(fleet, links), releases, host))
-        self._store.apply(Changes(FLEETS.id, HOST, upserted=overviews, replaced=True))
+                members = [(kind, fleet.namespace, name) for kind, name in fleet.members]
+                clusters = sorted((places[at] for at in members if at in places), key=lambda row: row.name)
+                overviews.append(self._fleet_row(fleet, clusters, releases, host))
+        self._store.replace(FLEETS.id, HOST, overviews)
         self._store.set_freshness(HOST, FLEETS.id, self._store.freshness(HOST, FLEET.id))
 
     def _fleet_row(
@@ -205,10 +199,17 @@ class Joins:
         self._failing.pop(place, None)
         return row
 
-    def _clusters_of(self, fleet: FleetRow, links: Mapping[str, MemberLink]) -> list[ClusterOverview]:
-        found: list[ClusterOverview] = []
-        for link in links.values():
-            member = link.member
-            if member.namespace == fleet.namespace and (member.kind, member.object_name) in fleet.members:
-                found += [cast(ClusterOverview, row) for row in self._store.rows(CLUSTERS.id, member.name)]
-        return sorted(found, key=lambda row: row.name)
+    def _places(self, links: Mapping[str, MemberLink]) -> dict[Place, ClusterOverview]:
+        """The overview row of every member that has one, by its object's place on the host."""
+        rows = [cast(ClusterOverview, row) for row in self._store.rows(CLUSTERS.id) if row.cluster in links]
+        rows += [row for cluster, row in self._others.items() if cluster not in links]
+        return {(row.kind, row.namespace, row.object_name): row for row in rows}
+
+
+def _listed(fleets: Iterable[FleetRow]) -> dict[Place, list[str]]:
+    """Names of all fleets that list a member. More than one is a mistake Kurator does not detect."""
+    found: dict[Place, list[str]] = {}
+    for fleet in fleets:
+        for kind, name in fleet.members:
+            found.setdefault((kind, fleet.namespace, name), []).append(fleet.name)
+    return found

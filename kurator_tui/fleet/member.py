@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 PROBE_INTERVAL = 1.0
 """Seconds between probes: with `PROBE_TIMEOUT` a server that hangs is noticed within two seconds."""
 PROBE_TIMEOUT = 0.8
+PROBES_A_SECOND = 50
+"""Probes of all members together: beyond that many members each one is probed more rarely."""
 SLOWEST_PROBE = 5.0
 """A far server may take this long; the timeout follows four times its usual latency up to here."""
 RENEW_AFTER = 30.0
@@ -38,6 +40,23 @@ RENEW_AFTER_TLS = 2
 REDISCOVER_INTERVAL = 60.0
 """Seconds between two discoveries while a wanted kind is not served."""
 CONNECT_DELAYS = (0.3, 1.0, 2.0, 5.0, 10.0)
+
+
+class ProbePace:
+    """How long to wait between two probes of one member: one second, or more where there are very many."""
+
+    def __init__(self, members: Callable[[], int]) -> None:
+        self._members = members
+
+    @property
+    def interval(self) -> float:
+        """Seconds."""
+        return max(PROBE_INTERVAL, self._members() / PROBES_A_SECOND)
+
+    async def wait(self) -> None:
+        """Until the next probe; spread, so that members that connected together are not probed together."""
+        await asyncio.sleep(self.interval * random.uniform(0.9, 1.0))
+
 
 Connect = Callable[[Member], Awaitable[tuple[Connection, str]]]
 """Opens a connection and says where its credentials came from. Raises ConsoleError."""
@@ -74,6 +93,7 @@ class MemberLink:
         changed: Callable[[str], None],
         clock: Callable[[], float],
         namespace_of: Callable[[AnyKind], str] = lambda _kind: "",
+        probes: ProbePace | None = None,
     ) -> None:
         self.member = member
         self.facts = Facts()
@@ -87,6 +107,7 @@ class MemberLink:
         self._changed = changed
         self._clock = clock
         self._namespace_of = namespace_of
+        self._probes = probes or ProbePace(lambda: 1)
         self._closed = False
         self._failures = 0
         self._wanted: dict[str, AnyKind] = {}
@@ -225,7 +246,7 @@ class MemberLink:
         failing_since: float | None = None
         tls_failures = 0
         while True:
-            await asyncio.sleep(PROBE_INTERVAL)
+            await self._probes.wait()
             try:
                 await self._probe_once(connection)
             except Unauthorized:

@@ -113,9 +113,3 @@ def context_members(contexts: Iterable[str], host: str) -> list[Member]:
             name += ".context"
         found.append(Member(name, CONTEXT_KIND, context=context))
     return found
-
-
-def fleets_of(fleets: Iterable[FleetRow], member: Member) -> list[str]:
-    """Names of all fleets that list `member`. More than one is a mistake Kurator does not detect."""
-    key = (member.kind, member.object_name)
-    return [fleet.name for fleet in fleets if fleet.namespace == member.namespace and key in fleet.members]

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from kurator_tui.fleet.health import LEVELS
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
-from kurator_tui.kinds.core import NodeRow
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
-from kurator_tui.kinds.pods import PodRow
 from kurator_tui.store.freshness import Freshness, State
 
 
@@ -30,30 +28,6 @@ class Totals:
     memory_requested: int | None = None
     memory_allocatable: int | None = None
     gpus: int = 0
-
-
-def node_totals(nodes: Iterable[NodeRow]) -> dict[str, int]:
-    """Counts and allocatable sums of one cluster's nodes."""
-    nodes = list(nodes)
-    return {
-        "nodes": len(nodes),
-        "nodes_ready": sum(node.ready == "True" for node in nodes),
-        "cpu_allocatable": sum(node.cpu_allocatable for node in nodes),
-        "memory_allocatable": sum(node.memory_allocatable for node in nodes),
-        "gpus": sum(node.gpus for node in nodes),
-    }
-
-
-def pod_totals(pods: Iterable[PodRow]) -> dict[str, int]:
-    """Counts of one cluster's pods, and the requests of those that still hold resources (not finished)."""
-    pods = list(pods)
-    holding = [pod for pod in pods if pod.phase not in ("Succeeded", "Failed")]
-    return {
-        "pods": len(pods),
-        "pods_ready": sum(pod.ready == pod.containers > 0 for pod in pods),
-        "cpu_requested": sum(pod.cpu_requested for pod in holding if pod.node),
-        "memory_requested": sum(pod.memory_requested for pod in holding if pod.node),
-    }
 
 
 @dataclass(frozen=True, slots=True)

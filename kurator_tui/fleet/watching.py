@@ -11,7 +11,6 @@ from kurator_tui.api.reflector import Listed, Lost, Removed, Upserted, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder
-from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
 
@@ -32,7 +31,7 @@ async def watch_kind(
     """Keep the store's rows of (cluster, kind) equal to the server's until cancelled."""
     path = served.resolve(kind)
     if path is None:
-        store.apply(Changes(kind.id, cluster, replaced=True))
+        store.replace(kind.id, cluster, ())
         report(kind.id, State.ABSENT, f"{kind.plural}.{kind.group} is not served here")
         return
     report(kind.id, State.SYNCING, "")
@@ -42,11 +41,11 @@ async def watch_kind(
         async for fact in facts:
             match fact:
                 case Upserted(row):
-                    store.apply(Changes(kind.id, cluster, upserted=[row]))
+                    store.put(kind.id, cluster, {row.uid: row})
                 case Removed(row):
-                    store.apply(Changes(kind.id, cluster, removed=[row.uid]))
+                    store.put(kind.id, cluster, {row.uid: None})
                 case Listed(rows):
-                    store.apply(Changes(kind.id, cluster, upserted=list(rows), replaced=True))
+                    store.replace(kind.id, cluster, rows)
                 case Lost(error):
                     report(kind.id, _lost_state(error, was_live), error.brief)
                     continue

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-PROTOCOL = 2
+from kurator_tui.kinds.base import Key
+
+PROTOCOL = 3
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -35,6 +37,10 @@ class Configured(Message, frozen=True):
     termios: bytes = b""
     log_file: str = ""
     """Absolute path of the log that the feeder appends to; "" for none."""
+    shard: int = 0
+    """Which of the feeders this one is; the first one alone speaks of the host and of fleets."""
+    shards: int = 0
+    """How many feeders share the members; 0 lets the first one decide (see `Divided`)."""
 
 
 class Subscribed(Message, frozen=True):
@@ -76,6 +82,22 @@ class Resynced(Message, frozen=True):
     cluster: str = ""
 
 
+class Paced(Message, frozen=True):
+    """Seconds between two batches of rows: more while nobody looks, or while the terminal is slow."""
+
+    interval: float
+
+
+class Joined(Message, frozen=True):
+    """To the first of several feeders: what another one found out about its clusters, for the fleets' rows.
+
+    `rows` is a msgpack array of `kinds.overview.ClusterOverview`; `gone` are clusters that left.
+    """
+
+    rows: msgspec.Raw
+    gone: tuple[str, ...] = ()
+
+
 class Goodbye(Message, frozen=True):
     """The console ends on purpose: no terminal needs restoring."""
 
@@ -92,17 +114,18 @@ class Greeted(Message, frozen=True):
 
 
 class RowsChanged(Message, frozen=True):
-    """One change set. `rows` is a msgpack array of the kind's row struct; `removed` are uids.
+    """Changes of one kind over any clusters. `rows` is a msgpack array of the kind's row struct.
 
-    With `replaced`, `rows` is everything there is; the first change set of each (kind, cluster) has it.
+    A replacement of a cluster's rows `begins` before the rows of this message and `completes` after them, between
+    the two may lie many messages; the first one of each (kind, cluster) begins one.
     """
 
     batch: int
     kind: str
-    cluster: str
     rows: msgspec.Raw
-    removed: tuple[str, ...] = ()
-    replaced: bool = False
+    removed: tuple[Key, ...] = ()
+    begins: tuple[str, ...] = ()
+    completes: tuple[str, ...] = ()
 
 
 class FreshnessChanged(Message, frozen=True):
@@ -163,15 +186,27 @@ class Pulsed(Message, frozen=True):
     """The feeder's loop turns: sent twice a second, so that silence means something."""
 
 
+class Divided(Message, frozen=True):
+    """The fleet is too large for one feeder: this one keeps its part, the console starts the others."""
+
+    shards: int
+
+
 class Costed(Message, frozen=True):
-    """What the feeder spends, once a second while it changes."""
+    """What the feeder spends, once a second while it changes: `streams`, `memory` now, the rest since it began."""
 
     streams: int = 0
     requests: int = 0
     bytes_in: int = 0
+    """Bytes of answers, after decompression."""
+    events: int = 0
+    """States of objects that came in lists and watches."""
+    memory: int = 0
+    """Resident bytes."""
+    feeders: int = 1
 
 
-ToFeeder = Configured | Subscribed | Unsubscribed | Acknowledged | Called | Resynced | Goodbye
+ToFeeder = Configured | Subscribed | Unsubscribed | Acknowledged | Called | Resynced | Paced | Joined | Goodbye
 ToConsole = (
     Greeted
     | RowsChanged
@@ -182,5 +217,6 @@ ToConsole = (
     | Noticed
     | Answered
     | Costed
+    | Divided
     | Pulsed
 )

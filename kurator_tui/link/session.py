@@ -1,46 +1,38 @@
-"""The console's end of the link: rows into a store, calls with answers, and a feeder that is always there.
+"""The console's end of the link: rows into a store, calls with answers, and feeders that are always there.
 
-When the feeder dies the rows stay, every cluster turns stale with the reason, and another feeder is started and
-given the same subscriptions; its first change sets replace the old rows, and clusters it does not know are
-forgotten once it knows all of them. Nothing here imports the network.
+There is one feeder, or several that share the members. When one dies the rows stay, the clusters it spoke of turn
+stale with the reason, and another one is started and given the same subscriptions; its first replacements take the
+place of the old rows, and clusters that no feeder knows are forgotten once all are known. Nothing here imports the
+network.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-import logging
-import random
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-import msgspec
+from msgspec import structs
 
 from kurator_tui.errors import ConsoleError, FeederLost
-from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.base import HOST, Level, Row
+from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.link import messages as m
-from kurator_tui.link.framing import RowReader, facts, frame
-from kurator_tui.link.pulse import REASON, Pulse
-from kurator_tui.link.spawn import Attached, attach, spawn
-from kurator_tui.store.changes import Changes
+from kurator_tui.link.framing import RowReader, encode_rows
+from kurator_tui.link.pulse import REASON
+from kurator_tui.link.spawn import spawn
+from kurator_tui.link.worker import LIVE, Spawn, Worker
+from kurator_tui.store.changes import Batch
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 
-_LOG = logging.getLogger(__name__)
-
-RESTART_DELAYS = (0.1, 0.5, 1.0, 2.0, 5.0)
-"""Seconds before the n-th restart in a row; the last one repeats."""
-SETTLED = 10.0
-"""A feeder that lived this long (seconds) starts the delays again."""
-
-ROWS_A_TURN = 500
-"""Rows applied before the screen may have a turn of the loop; only a replacing change set is never cut."""
-
-Spawn = Callable[[], "subprocess.Popen[bytes]"]
 FactListener = Callable[[m.ToConsole | None], None]
 """Called with each message that is not rows; with None when `feeder_state` changed."""
+
+_HOPEFUL = (State.LIVE, State.SYNCING, State.CONNECTING)
+"""States that end with the feeder that said so."""
 
 
 class AnsweredError(ConsoleError):
@@ -53,7 +45,7 @@ class AnsweredError(ConsoleError):
 
 
 class Session:
-    """One console's connection to its feeder; see the module docstring for what it promises."""
+    """One console's connection to its feeders; see the module docstring for what it promises."""
 
     def __init__(
         self,
@@ -64,27 +56,42 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = Store()
+        self.store.defer(lambda: None)  # told once a message
         self.host: m.HostDescribed | None = None
-        self.cost = m.Costed()
-        self.synced = False
-        self.feeder_state = "starting"
         self._configured = configured
-        self._first_process = process
-        self._spawn = start
+        self._start = start
         self._clock = clock
         self._subscriptions: dict[str, tuple[str, ...]] = {}
+        self._interval = 0.0
         self._listeners: list[FactListener] = []
-        self._calls: dict[int, asyncio.Future[str]] = {}
+        self._calls: dict[int, tuple[Worker, asyncio.Future[str]]] = {}
         self._numbers = itertools.count(1)
-        self._attached: Attached | None = None
         self._reader = RowReader()
-        self._named: set[str] = set()
-        """Clusters this feeder spoke of."""
+        self._shadowed: dict[tuple[str, str], Freshness] = {}
+        """Freshness as a feeder that fell silent told it."""
         self._inherited = False
-        """Whether the store may hold clusters of an earlier feeder that this one does not know."""
-        self._closing = False
+        """Whether the store may hold clusters of an earlier feeder that none knows now."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = asyncio.Event()
+        self.workers = [Worker(0, self, start, clock, process)]
 
     # -- for screens ------------------------------------------------------------------------------------------
+
+    @property
+    def feeder_state(self) -> str:
+        """`starting`, `live`, or why the first feeder is lost: without it nothing about the host is known."""
+        return self.workers[0].state
+
+    @property
+    def synced(self) -> bool:
+        """Whether everything subscribed was once as complete as it can be."""
+        return all(worker.synced for worker in self.workers)
+
+    @property
+    def cost(self) -> m.Costed:
+        """What all feeders spend together."""
+        costs = [worker.cost for worker in self.workers]
+        return m.Costed(*(sum(amounts) for amounts in zip(*map(structs.astuple, costs), strict=True)))
 
     def listen(self, listener: FactListener) -> Callable[[], None]:
         """Call `listener` with every fact that is not rows; returns the function that stops it."""
@@ -95,205 +102,225 @@ class Session:
         """Keep the rows of `kind` in the store from now on. Idempotent."""
         if self._subscriptions.get(kind) != clusters:
             self._subscriptions[kind] = clusters
-            self._send(m.Subscribed(kind, clusters))
+            self._send_all(m.Subscribed(kind, clusters))
 
     def unsubscribe(self, kind: str) -> None:
         """Stop keeping the rows of `kind`."""
         if self._subscriptions.pop(kind, None) is not None:
-            self._send(m.Unsubscribed(kind))
+            self._send_all(m.Unsubscribed(kind))
             self.store.forget_kind(kind)
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
-        self._send(m.Resynced(cluster))
+        self._send_all(m.Resynced(cluster))
+
+    def pace(self, interval: float) -> None:
+        """Have `interval` seconds between two batches of rows from now on."""
+        if interval != self._interval:
+            self._interval = interval
+            self._send_all(m.Paced(interval))
 
     async def call(self, method: str, **arguments: str) -> str:
-        """Ask the feeder. Raises ConsoleError: the feeder's answer, or FeederLost."""
-        if self._attached is None:
+        """Ask the feeder of `cluster`, or the first one. Raises ConsoleError: its answer, or FeederLost."""
+        worker = self._owner_of(arguments.get("cluster", ""))
+        if not worker.running:
             raise FeederLost("the feeder is not running", "wait until it is back")
+        return await self._ask(worker, method, arguments)
+
+    async def call_all(self, method: str, **arguments: str) -> list[str]:
+        """Ask every feeder. Raises ConsoleError as `call` does."""
+        return [await self._ask(worker, method, arguments) for worker in self.workers]
+
+    async def _ask(self, worker: Worker, method: str, arguments: dict[str, str]) -> str:
         number = next(self._numbers)
-        self._calls[number] = asyncio.get_running_loop().create_future()
-        self._send(m.Called(number, method, arguments))
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._calls[number] = (worker, future)
+        worker.send(m.Called(number, method, arguments))
         try:
-            return await self._calls[number]
+            return await future
         finally:
             self._calls.pop(number, None)
+
+    def _owner_of(self, cluster: str) -> Worker:
+        return next((worker for worker in self.workers if cluster in worker.clusters), self.workers[0])
 
     # -- life -------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Read facts until `close`; restart the feeder whenever it ends."""
-        failures = 0
-        while not self._closing:
-            began = self._clock()
-            reason = await self._one_feeder()
-            if self._closing:
-                return
-            failures = 0 if self._clock() - began > SETTLED else failures + 1
-            delay = RESTART_DELAYS[min(failures, len(RESTART_DELAYS)) - 1] if failures else RESTART_DELAYS[0]
-            self._lost(reason)
-            await asyncio.sleep(delay * random.uniform(0.8, 1.2))
+        """Read facts until `close`; restart a feeder whenever it ends. Raises what broke the console's end."""
+        for worker in self.workers:
+            self._run(worker)
+        closed = asyncio.create_task(self._closed.wait())
+        while not closed.done():
+            done, _ = await asyncio.wait({closed, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {closed}:
+                self._tasks.discard(task)
+                task.result()
+            if not self._tasks:
+                break
+        closed.cancel()
+        await asyncio.gather(*self._tasks)
+
+    def _run(self, worker: Worker) -> None:
+        self._tasks.add(asyncio.create_task(worker.run()))
 
     async def close(self) -> None:
-        """Say goodbye and wait until the feeder is gone."""
-        self._closing = True
-        self._fail_calls("the console is closing")
-        attached, self._attached = self._attached, None
-        if attached is not None:
-            with contextlib.suppress(OSError, RuntimeError):
-                attached.writer.write(frame(m.Goodbye()))
-                await asyncio.wait_for(attached.writer.drain(), 1.0)
-            await attached.detach()
-        elif self._first_process is not None:
-            self._first_process.kill()
-            self._first_process.wait()
+        """Say goodbye and wait until the feeders are gone."""
+        for worker in self.workers:
+            self._fail_calls(worker, "the console is closing")
+        await asyncio.gather(*(worker.close() for worker in self.workers))
+        self._closed.set()
 
-    async def _one_feeder(self) -> str:
-        """Run one feeder to its end; returns why it ended."""
-        try:
-            process, self._first_process = self._first_process or self._spawn(), None
-        except OSError as error:
-            return f"cannot start the feeder: {error}"
-        attached = self._attached = await attach(process)
-        _LOG.info("feeder %d started", process.pid)
-        self._send(self._configured)
-        for kind, clusters in self._subscriptions.items():
-            self._send(m.Subscribed(kind, clusters))
-        why = ""
-        pulse = Pulse(self.store, self._clock, self._silence)
-        watch = asyncio.create_task(self._give_up(attached, pulse))
-        try:
-            async for fact in facts(attached.reader):
-                beat = isinstance(fact, m.Pulsed)
-                pulse.heard(beat=beat)
-                if beat:
-                    continue
-                await self._take(fact)
-                await asyncio.sleep(0)  # frames that are buffered already would not let the screen have a turn
-        except (msgspec.DecodeError, FeederLost) as error:
-            why = f"the link is broken: {error}"
-        watch.cancel()
-        if pulse.silent:
-            why = why or REASON
-        if self._closing:
-            return ""
-        self._attached = None
-        code = await attached.detach(grace=0.2)
-        return why or _obituary(code, attached.last_words)
-
-    async def _give_up(self, attached: Attached, pulse: Pulse) -> None:
-        """End a feeder that has been silent for too long: `_one_feeder` sees its end."""
-        await pulse.watch()
-        attached.process.kill()
-
-    def _silence(self, silent: bool) -> None:
-        self.feeder_state = REASON if silent else "live"
-        self._tell(None)
-
-    def _send(self, message: m.Message) -> None:
-        if self._attached is not None:
-            with contextlib.suppress(OSError, RuntimeError):
-                self._attached.writer.write(frame(message))
+    def _send_all(self, message: m.Message) -> None:
+        for worker in self.workers:
+            worker.send(message)
 
     def _tell(self, fact: m.ToConsole | None) -> None:
         for listener in tuple(self._listeners):
             listener(fact)
 
-    def _lost(self, reason: str) -> None:
-        self.feeder_state = f"feeder lost: {reason}; restarting"
-        _LOG.error("feeder lost: %s", reason)
-        now = self._clock()
-        for cluster, kind, freshness in list(self.store.freshness_items()):
-            if freshness.state in (State.LIVE, State.SYNCING, State.CONNECTING):
-                self.store.set_freshness(cluster, kind, Freshness(State.STALE, now, f"feeder lost: {reason}"))
-        self._fail_calls(reason)
-        self._tell(None)
-
-    def _fail_calls(self, reason: str) -> None:
-        for future in self._calls.values():
-            if not future.done():
+    def _fail_calls(self, worker: Worker, reason: str) -> None:
+        for asked, future in self._calls.values():
+            if asked is worker and not future.done():
                 future.set_exception(FeederLost(reason, "ask again when it is back"))
 
-    # -- facts ------------------------------------------------------------------------------------------------
+    # -- what workers say: the `Owner` of each ------------------------------------------------------------------
 
-    async def _take(self, fact: m.ToConsole) -> None:
+    def hello(self, worker: Worker) -> Iterable[m.Message]:
+        """Configuration, subscriptions and, for the first feeder, what the others know."""
+        yield structs.replace(self._configured, shard=worker.index)
+        if self._interval:
+            yield m.Paced(self._interval)
+        for kind, clusters in self._subscriptions.items():
+            yield m.Subscribed(kind, clusters)
+        if worker.index == 0 and len(self.workers) > 1:
+            yield m.Joined(encode_rows(self._overviews(self.workers[1:])))
+
+    def silent(self, worker: Worker, silent: bool) -> None:
+        """What was live turns stale while the feeder does not answer, and back."""
+        worker.state = REASON if silent else LIVE
+        if silent:
+            self._age(worker, REASON, remember=True)
+        else:
+            shadowed, self._shadowed = self._shadowed, {}
+            for (cluster, kind), freshness in shadowed.items():
+                if self.store.freshness(cluster, kind).reason == REASON:
+                    self.store.set_freshness(cluster, kind, freshness)
+        self._tell(None)
+
+    def lost(self, worker: Worker, reason: str) -> None:
+        """Rows stay and turn stale."""
+        self._age(worker, f"feeder lost: {reason}")
+        self._fail_calls(worker, reason)
+        if worker.index:
+            self._age_overviews(worker, f"feeder lost: {reason}")
+        self.store.flush()
+        self._tell(None)
+
+    def _age(self, worker: Worker, reason: str, *, remember: bool = False) -> None:
+        now = self._clock()
+        for cluster, kind, freshness in list(self.store.freshness_items()):
+            if freshness.state in _HOPEFUL and (cluster in worker.clusters or len(self.workers) == 1):
+                if remember:
+                    self._shadowed[(cluster, kind)] = freshness
+                self.store.set_freshness(cluster, kind, Freshness(State.STALE, now, reason))
+
+    def _age_overviews(self, worker: Worker, reason: str) -> None:
+        """The rows of a lost feeder's clusters say so themselves, here and in the sums of their fleets."""
+        now = self._clock()
+        aged: list[Row] = [
+            structs.replace(row, level=Level.STALE, state=State.STALE.value, since=now, reason=reason)
+            for row in self._overviews([worker])
+        ]
+        Batch(CLUSTERS.id, aged).apply(self.store)
+        self.workers[0].send(m.Joined(encode_rows(aged)))
+
+    def _overviews(self, workers: list[Worker]) -> list[Row]:
+        clusters = {cluster for worker in workers for cluster in worker.clusters}
+        return [
+            row
+            for cluster in sorted(clusters)
+            for row in self.store.rows(CLUSTERS.id, cluster)
+            if isinstance(row, ClusterOverview)
+        ]
+
+    def take(self, worker: Worker, fact: m.ToConsole) -> None:
+        """One message of a feeder."""
         match fact:
             case m.RowsChanged():
-                await self._rows(fact)
+                self._rows(worker, fact)
                 return
             case m.FreshnessChanged():
-                self._named.add(fact.cluster)
                 freshness = Freshness(State(fact.state), fact.since, fact.reason)
                 self.store.set_freshness(fact.cluster, fact.kind, freshness)
                 return
-            case m.ClusterForgotten():
-                self._named.discard(fact.cluster)
-                self.store.forget_cluster(fact.cluster)
-            case m.Greeted():
-                self._greeted(fact)
-                return
-            case m.HostDescribed():
-                self.host = fact
-            case m.Costed():
-                self.cost = fact
-            case m.FirstSyncDone():
-                self.synced = True
-                self._forget_unnamed()
             case m.Answered():
                 self._answer(fact)
                 return
-            case m.Noticed():
+            case m.ClusterForgotten():
+                self._forget(worker, fact.cluster)
+            case m.Greeted():
+                self._inherited = True
+                self._tell(None)
+                return
+            case m.HostDescribed():
+                self.host = fact
+            case m.FirstSyncDone():
+                self._forget_unnamed()
+            case m.Divided():
+                self._divide(fact.shards)
+            case _:
                 pass
         self._tell(fact)
 
-    def _greeted(self, fact: m.Greeted) -> None:
-        if fact.protocol != m.PROTOCOL:
-            raise FeederLost(f"protocol {fact.protocol} instead of {m.PROTOCOL}", "reinstall kurator-tui")
-        self._named.clear()
-        self._inherited = True
-        self.feeder_state = "live"
-        self._tell(None)
+    def _divide(self, shards: int) -> None:
+        """Start the other feeders; a first one that was replaced keeps its part."""
+        self._configured = structs.replace(self._configured, shards=shards)
+        for index in range(len(self.workers), shards):
+            worker = Worker(index, self, self._start, self._clock)
+            self.workers.append(worker)
+            self._run(worker)
+
+    def _forget(self, worker: Worker, cluster: str) -> None:
+        self.store.forget_cluster(cluster)
+        self.store.flush()
+        if worker.index:
+            self.workers[0].send(m.Joined(encode_rows([]), (cluster,)))
 
     def _forget_unnamed(self) -> None:
-        """Forget the clusters of an earlier feeder that this one never named, once its host told the members."""
-        if not self._inherited or self.store.freshness(HOST).state not in (State.LIVE, State.FORBIDDEN):
+        """Forget clusters of earlier feeders that none names, once the host told the members and all synced."""
+        known_host = self.store.freshness(HOST).state in (State.LIVE, State.FORBIDDEN)
+        if not self._inherited or not self.synced or not known_host:
             return
         self._inherited = False
         known = {cluster for cluster, _kind, _freshness in self.store.freshness_items()}
         for kind in self._subscriptions:
             known.update(self.store.clusters(kind))
-        for cluster in sorted(known - self._named):
+        named = {cluster for worker in self.workers for cluster in worker.clusters}
+        for cluster in sorted(known - named):
             self.store.forget_cluster(cluster)
             self._tell(m.ClusterForgotten(cluster))
+        self.store.flush()
 
-    async def _rows(self, fact: m.RowsChanged) -> None:
+    def _rows(self, worker: Worker, fact: m.RowsChanged) -> None:
         from kurator_tui.kinds.registry import KINDS  # all kinds: the first frame does not wait for them
 
-        self._named.add(fact.cluster)
+        worker.clusters.update(fact.begins)
         kind = KINDS.get(fact.kind)
         if kind is not None and fact.kind in self._subscriptions:
-            rows, removed = self._reader.read(kind, fact.rows), list(fact.removed)
-            size = max(1, len(rows)) if fact.replaced else ROWS_A_TURN
-            for start in range(0, max(1, len(rows)), size):
-                if start:
-                    await asyncio.sleep(0)
-                if fact.kind in self._subscriptions:  # still
-                    part = rows[start : start + size]
-                    self.store.apply(Changes(fact.kind, fact.cluster, part, removed, fact.replaced))
-                removed = []
-        self._send(m.Acknowledged(fact.batch))
+            rows = self._reader.read(kind, fact.rows)
+            batch = Batch(fact.kind, rows, list(fact.removed), list(fact.begins), list(fact.completes))
+            batch.apply(self.store)
+            self.store.flush()
+            if worker.index and fact.kind == CLUSTERS.id:
+                self.workers[0].send(m.Joined(fact.rows))
+        worker.send(m.Acknowledged(fact.batch))
 
     def _answer(self, fact: m.Answered) -> None:
-        future = self._calls.get(fact.call)
+        _worker, future = self._calls.get(fact.call, (None, None))
         if future is None or future.done():
             return
         if fact.title:
             future.set_exception(AnsweredError(fact))
         else:
             future.set_result(fact.data)
-
-
-def _obituary(code: int | None, last_words: str) -> str:
-    if code is not None and code < 0:
-        return f"killed by signal {-code}"
-    return last_words or f"exit code {code}"

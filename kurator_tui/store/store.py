@@ -2,68 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kurator_tui.kinds.base import Key, Row
-from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import UNKNOWN, Freshness
 
 Delta = dict[Key, Row | None]
 """Key -> its new row, or None when it is gone."""
 
 Listener = Callable[[str, Delta], None]
-"""Called with (kind id, delta) after a change set was applied."""
+"""Called with (kind id, delta) after changes."""
+
+Observer = Callable[[str, Row | None, Row | None], None]
+"""Called with (cluster, row before, row now) for each row that changed; None for none."""
 
 FreshnessListener = Callable[[str, str, Freshness], None]
 """Called with (cluster, kind id or "" for the cluster itself, freshness)."""
 
 
 class Store:
-    """Rows of all kinds over all clusters. See the package's docstring for what it promises."""
+    """Rows of all kinds over all clusters. See the package's docstring for what it promises.
+
+    Listeners are told at once, unless `defer` was called: then what changed is merged by key until `flush`.
+    """
 
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, dict[str, Row]]] = {}
+        self._seen: dict[tuple[str, str], set[str]] = {}
+        """(kind, cluster) being replaced -> uids that are there."""
+        self._pending: dict[str, Delta] = {}
+        """What listeners were not told yet."""
+        self._wake: Callable[[], None] | None = None
+        self.taken = 0
+        """Number of states put since the start, whether they changed anything or not."""
         self._freshness: dict[tuple[str, str], Freshness] = {}
         self._listeners: list[Listener] = []
+        self._observers: dict[str, list[Observer]] = {}
         self._freshness_listeners: list[FreshnessListener] = []
 
+    # -- who hears ----------------------------------------------------------------------------------------------
+
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` after each change; returns the function that stops it."""
+        """Call `listener` after changes; returns the function that stops it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def observe(self, kind: str, observer: Observer) -> None:
+        """Call `observer` for each changed row of `kind`, at once: for sums that must not be counted anew."""
+        self._observers.setdefault(kind, []).append(observer)
 
     def listen_freshness(self, listener: FreshnessListener) -> Callable[[], None]:
         """Call `listener` after each change of freshness; returns the function that stops it."""
         self._freshness_listeners.append(listener)
         return lambda: self._freshness_listeners.remove(listener)
 
-    def apply(self, changes: Changes) -> Delta:
-        """Apply one change set and tell the listeners; returns what really changed."""
-        clusters = self._tables.setdefault(changes.kind, {})
-        rows = clusters.setdefault(changes.cluster, {})
-        delta: Delta = {}
-        if changes.replaced:
-            kept = {row.uid for row in changes.upserted}
-            for uid in [uid for uid in rows if uid not in kept]:
-                del rows[uid]
-                delta[(changes.cluster, uid)] = None
-        for uid in changes.removed:
-            if rows.pop(uid, None) is not None:
-                delta[(changes.cluster, uid)] = None
-        for row in changes.upserted:
-            if rows.get(row.uid) != row:
-                rows[row.uid] = row
-                delta[(changes.cluster, row.uid)] = row
-        if delta:
-            for listener in tuple(self._listeners):
-                listener(changes.kind, delta)
-        return delta
+    def defer(self, wake: Callable[[], None]) -> None:
+        """From now on listeners wait for `flush`; `wake` is called when there is something to flush."""
+        self._wake = wake
+
+    def flush(self) -> None:
+        """Tell the listeners what changed since they were told last: one merged delta a kind."""
+        while self._pending:
+            kind, delta = self._pending.popitem()
+            if delta:
+                for listener in tuple(self._listeners):
+                    listener(kind, delta)
+
+    # -- rows ---------------------------------------------------------------------------------------------------
+
+    def put(self, kind: str, cluster: str, rows: Mapping[str, Row | None]) -> None:
+        """Take over the state of some objects of one cluster: uid -> row, None when it is gone."""
+        table = self._table(kind, cluster)
+        seen = self._seen.get((kind, cluster))
+        observers = self._observers.get(kind, ())
+        delta = self._delta(kind)
+        self.taken += len(rows)
+        for uid, row in rows.items():
+            old = table.get(uid)
+            if row is None:
+                if seen is not None:
+                    seen.discard(uid)
+                if old is None:
+                    continue
+                del table[uid]
+            else:
+                if seen is not None:
+                    seen.add(uid)
+                if old == row:
+                    continue
+                table[uid] = row
+            delta[(cluster, uid)] = row
+            for observer in observers:
+                observer(cluster, old, row)
+        self._changed()
+
+    def begin(self, kind: str, cluster: str) -> None:
+        """What is put from now on until `complete` is everything there is. Nothing is removed yet."""
+        self._table(kind, cluster)
+        self._seen[(kind, cluster)] = set()
+
+    def complete(self, kind: str, cluster: str) -> None:
+        """End a replacement: rows that were not put since `begin` are gone. Without `begin` nothing happens."""
+        seen = self._seen.pop((kind, cluster), None)
+        if seen is not None:
+            self.put(kind, cluster, dict.fromkeys(self._table(kind, cluster).keys() - seen))
+
+    def replace(self, kind: str, cluster: str, rows: Iterable[Row]) -> None:
+        """`rows` are everything there is of (kind, cluster)."""
+        self.begin(kind, cluster)
+        self.put(kind, cluster, {row.uid: row for row in rows})
+        self.complete(kind, cluster)
 
     def forget_cluster(self, cluster: str) -> None:
         """Remove all rows and freshness of a cluster that is no member any more."""
         for kind, clusters in list(self._tables.items()):
+            self._seen.pop((kind, cluster), None)
             if cluster in clusters:
-                self.apply(Changes(kind, cluster, replaced=True))
+                self.replace(kind, cluster, ())
                 del clusters[cluster]
         for key in [key for key in self._freshness if key[0] == cluster]:
             del self._freshness[key]
@@ -71,6 +126,32 @@ class Store:
     def forget_kind(self, kind: str) -> None:
         """Drop a table nobody reads any more, without telling anyone."""
         self._tables.pop(kind, None)
+        self._pending.pop(kind, None)
+        for key in [key for key in self._seen if key[0] == kind]:
+            del self._seen[key]
+
+    def _table(self, kind: str, cluster: str) -> dict[str, Row]:
+        clusters = self._tables.get(kind)
+        if clusters is None:
+            clusters = self._tables[kind] = {}
+        table = clusters.get(cluster)
+        if table is None:
+            table = clusters[cluster] = {}
+        return table
+
+    def _delta(self, kind: str) -> Delta:
+        delta = self._pending.get(kind)
+        if delta is None:
+            delta = self._pending[kind] = {}
+        return delta
+
+    def _changed(self) -> None:
+        if self._wake is None:
+            self.flush()
+        else:
+            self._wake()
+
+    # -- freshness ----------------------------------------------------------------------------------------------
 
     def set_freshness(self, cluster: str, kind: str, freshness: Freshness) -> None:
         """Record how fresh (cluster, kind) is; `kind` "" is the cluster itself."""
@@ -87,6 +168,8 @@ class Store:
         """All known (cluster, kind, freshness)."""
         for (cluster, kind), freshness in self._freshness.items():
             yield cluster, kind, freshness
+
+    # -- reading ------------------------------------------------------------------------------------------------
 
     def clusters(self, kind: str) -> list[str]:
         """Clusters that have a table of `kind`."""

@@ -32,3 +32,11 @@ class Pipe:
 
     async def drain(self) -> None:
         await self.reading.wait()
+
+    @property
+    def transport(self) -> Pipe:
+        return self
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing waits in the pipe itself."""
+        return 0

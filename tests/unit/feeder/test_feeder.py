@@ -88,7 +88,7 @@ async def test_check_says_what_is_reached_and_allowed(options: Options) -> None:
 async def test_killing_the_feeder_leaves_the_rows_stale_and_brings_them_back(options: Options) -> None:
     async with session(options, ("clusters",)) as (opened, _notices, complete):
         assert complete
-        process = opened._attached
+        process = opened.workers[0]._attached
         assert process is not None
         os.kill(process.process.pid, signal.SIGKILL)
         from tests.unit.link.test_session import until
@@ -110,7 +110,7 @@ async def test_what_was_deleted_while_the_feeder_was_dead_is_gone_afterwards(
     async with session(options, kinds) as (opened, _notices, complete):
         assert complete
         assert (opened.store.count(NODE.id, "a"), opened.store.count("clusters", "b")) == (1, 1)
-        process = opened._attached
+        process = opened.workers[0]._attached
         assert process is not None
         os.kill(process.process.pid, signal.SIGKILL)
         del member._objects["/api/v1/nodes"]["n1"]

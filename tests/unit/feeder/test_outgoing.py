@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from kurator_tui.feeder.outgoing import Outgoing
+from kurator_tui.feeder.outgoing import SLICE, WINDOW, Outgoing
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.kurator import FLEET, FleetRow
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader
-from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.unit.feeder.pipe import Pipe
@@ -24,72 +23,125 @@ def row(uid: str, cluster: str = "a") -> FleetRow:
     return FleetRow(cluster, "default", uid, uid, 1.0)
 
 
-def rows_sent(pipe: Pipe) -> list[tuple[str, bool, list[str], list[str]]]:
-    """(cluster, replaced, names upserted, uids removed) of each change set."""
+Sent = tuple[tuple[str, ...], list[str], list[str], tuple[str, ...]]
+
+
+def rows_sent(pipe: Pipe) -> list[Sent]:
+    """(clusters begun, names of rows, uids removed, clusters completed) of each message with rows."""
     reader = RowReader()
     return [
-        (fact.cluster, fact.replaced, [row.name for row in reader.read(FLEET, fact.rows)], list(fact.removed))
+        (
+            fact.begins,
+            [row.name for row in reader.read(FLEET, fact.rows)],
+            [uid for _cluster, uid in fact.removed],
+            fact.completes,
+        )
         for fact in pipe.sent
         if isinstance(fact, m.RowsChanged)
     ]
+
+
+def flush(store: Store, outgoing: Outgoing) -> None:
+    store.flush()
+    outgoing._flush()
 
 
 def states_sent(pipe: Pipe) -> list[tuple[str, str]]:
     return [(fact.cluster, fact.state) for fact in pipe.sent if isinstance(fact, m.FreshnessChanged)]
 
 
-def test_the_first_rows_of_a_cluster_replace_and_later_ones_do_not() -> None:
+def test_the_first_rows_of_a_cluster_begin_a_replacement_that_completes_when_it_is_listed() -> None:
     store, pipe = Store(), Pipe()
     outgoing = Outgoing(store, pipe.writer)
     outgoing.subscribe(KIND, frozenset())
-    store.apply(Changes(KIND, "a", [row("x")], replaced=True))
-    outgoing._flush()
-    store.apply(Changes(KIND, "a", [row("y")], ["x"]))
-    outgoing._flush()
-    assert rows_sent(pipe) == [("a", True, ["x"], []), ("a", False, ["y"], ["x"])]
+    store.put(KIND, "a", {"x": row("x")})
+    flush(store, outgoing)
+    store.put(KIND, "a", {"y": row("y"), "x": None})
+    store.set_freshness("a", KIND, LIVE)
+    flush(store, outgoing)
+    store.put(KIND, "a", {"z": row("z")})
+    flush(store, outgoing)
+    assert rows_sent(pipe) == [(("a",), ["x"], [], ()), ((), ["y"], ["x"], ("a",)), ((), ["z"], [], ())]
+
+
+def test_a_large_list_crosses_in_slices() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.subscribe(KIND, frozenset())
+    store.replace(KIND, "a", [row(f"n{at}") for at in range(2 * SLICE + 1)])
+    store.set_freshness("a", KIND, LIVE)
+    flush(store, outgoing)
+    sent = rows_sent(pipe)
+    assert [len(names) for _begins, names, _removed, _completes in sent] == [SLICE, SLICE, 1]
+    assert (sent[0][0], sent[-1][3]) == (("a",), ("a",))
+
+
+def test_no_more_is_sent_than_the_console_acknowledged() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.subscribe(KIND, frozenset())
+    store.replace(KIND, "a", [row(f"n{at}") for at in range((WINDOW + 2) * SLICE)])
+    store.set_freshness("a", KIND, LIVE)
+    flush(store, outgoing)
+    assert (len(rows_sent(pipe)), states_sent(pipe)) == (WINDOW, [])
+    outgoing.acknowledge(WINDOW)
+    flush(store, outgoing)
+    assert (len(rows_sent(pipe)), states_sent(pipe)) == (WINDOW + 2, [("a", "live")])
 
 
 def test_a_cluster_with_nothing_is_sent_as_empty_once_it_was_listed_and_not_before() -> None:
     store, pipe = Store(), Pipe()
     outgoing = Outgoing(store, pipe.writer)
-    store.apply(Changes(KIND, "a", replaced=True))
+    store.replace(KIND, "a", ())
     store.set_freshness("a", KIND, Freshness(State.SYNCING, 1.0))
     outgoing.subscribe(KIND, frozenset())
-    outgoing._flush()
+    flush(store, outgoing)
     assert rows_sent(pipe) == []
     store.set_freshness("a", KIND, LIVE)
-    outgoing._flush()
-    assert rows_sent(pipe) == [("a", True, [], [])]
+    flush(store, outgoing)
+    assert rows_sent(pipe) == [(("a",), [], [], ("a",))]
     assert states_sent(pipe) == [("a", "syncing"), ("a", "live")]
 
 
 def test_a_new_subscription_begins_with_everything() -> None:
     store, pipe = Store(), Pipe()
     outgoing = Outgoing(store, pipe.writer)
-    store.apply(Changes(KIND, "a", [row("x")], replaced=True))
+    store.put(KIND, "a", {"x": row("x")})
     store.set_freshness("b", KIND, Freshness(State.ABSENT, 1.0))
     for _ in range(2):
         outgoing.subscribe(KIND, frozenset())
-        outgoing._flush()
-    assert rows_sent(pipe) == [("a", True, ["x"], []), ("b", True, [], [])] * 2
+        flush(store, outgoing)
+    assert rows_sent(pipe) == [(("a", "b"), ["x"], [], ("b",))] * 2
 
 
 def test_nothing_is_said_of_a_forgotten_cluster_until_it_is_a_member_again() -> None:
     store, pipe, members = Store(), Pipe(), {"a", "b"}
     outgoing = Outgoing(store, pipe.writer, lambda cluster: cluster in members)
     outgoing.subscribe(KIND, frozenset())
-    store.apply(Changes(KIND, "a", [row("x")], replaced=True))
+    store.put(KIND, "a", {"x": row("x")})
     store.set_freshness("a", KIND, LIVE)
     members.discard("a")
     outgoing.forget("a")
     store.set_freshness("a", KIND, Freshness(State.STALE, 2.0))
-    outgoing._flush()
+    flush(store, outgoing)
     assert pipe.sent == [m.ClusterForgotten("a")]
     members.add("a")
     store.set_freshness("a", KIND, LIVE)
-    outgoing._flush()
-    assert rows_sent(pipe) == [("a", True, ["x"], [])]
+    flush(store, outgoing)
+    assert rows_sent(pipe) == [(("a",), ["x"], [], ("a",))]
     assert states_sent(pipe) == [("a", "live")]
+
+
+def test_a_hidden_cluster_is_left_to_another_feeder() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.hide(HOST)
+    outgoing.subscribe(KIND, frozenset())
+    store.put(KIND, HOST, {"x": row("x", HOST)})
+    store.set_freshness(HOST, KIND, LIVE)
+    store.set_freshness(HOST, "", LIVE)
+    flush(store, outgoing)
+    assert pipe.sent == []
 
 
 @asynccontextmanager

@@ -54,7 +54,7 @@ def fleet(host: FakeCluster, *names: str) -> None:
 
 
 @asynccontextmanager
-async def hub(tmp_path: Path, host: FakeCluster, **options: str) -> AsyncIterator[Hub]:
+async def hub(tmp_path: Path, host: FakeCluster, **options: Any) -> AsyncIterator[Hub]:
     path = tmp_path / "config"
     path.write_text(yaml.safe_dump(kubeconfig(host.url)))
     running = Hub(load_kubeconfig(str(path), {}), HubOptions(**options), Store())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.fleet.membership import Member, context_members, fleets_of, members
+from kurator_tui.fleet.membership import Member, context_members, members
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow
 
 
@@ -74,12 +74,6 @@ def test_a_custom_cluster_is_shown_unless_an_attached_cluster_wraps_its_secret()
     assert names(members(fleets, [custom, plain])) == ["a", "metal"]
     wrapper = managed("AttachedCluster", "a", secret="metal-kubeconfig-x7k2p")
     assert names(members(fleets, [custom, wrapper])) == ["a"]
-
-
-def test_a_cluster_in_two_fleets_is_found_in_both() -> None:
-    fleets = [fleet("one", ("Cluster", "a")), fleet("two", ("Cluster", "a"))]
-    (member,) = members(fleets, [managed("Cluster", "a")])
-    assert fleets_of(fleets, member) == ["one", "two"]
 
 
 def test_a_longer_name_is_never_the_plain_name_of_another() -> None:

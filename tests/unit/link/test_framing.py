@@ -29,11 +29,11 @@ async def test_requests_arrive_in_order_and_equal() -> None:
 
 
 async def test_rows_come_back_as_rows_of_their_kind() -> None:
-    fact = m.RowsChanged(1, FLEET.id, "host", encode_rows([ROW]), removed=("gone",))
+    fact = m.RowsChanged(1, FLEET.id, encode_rows([ROW]), removed=(("host", "gone"),), completes=("host",))
     (back,) = [message async for message in facts(stream(frame(fact)))]
     assert isinstance(back, m.RowsChanged)
     assert RowReader().read(FLEET, back.rows) == [ROW]
-    assert back.removed == ("gone",)
+    assert (back.removed, back.begins, back.completes) == ((("host", "gone"),), (), ("host",))
 
 
 async def test_a_stream_cut_in_the_middle_of_a_frame_just_ends() -> None:

@@ -17,8 +17,7 @@ from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.kurator import FleetRow
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import encode_rows
-from kurator_tui.link.session import ROWS_A_TURN, Session
-from kurator_tui.store.changes import Changes
+from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
 
 FAKE = """
@@ -40,7 +39,7 @@ async def main():
         if isinstance(request, m.Subscribed):
             batch += 1
             row = FleetRow("host", "default", f"from-{os.getpid()}", "u1", 1.0)
-            send(m.RowsChanged(batch, request.kind, "host", encode_rows([row]), replaced=True))
+            send(m.RowsChanged(batch, request.kind, encode_rows([row]), (), ("host",), ("host",)))
             send(m.FreshnessChanged("host", request.kind, "live", 1.0))
             send(m.FirstSyncDone())
         elif isinstance(request, m.Called) and request.method == "echo":
@@ -165,53 +164,59 @@ def inheriting(*clusters: str) -> Session:
     session = Session(m.Configured())
     session.subscribe(KIND)
     for cluster in clusters:
-        session.store.apply(Changes(KIND, cluster, list(rows(1, cluster))))
+        session.store.put(KIND, cluster, {row.uid: row for row in rows(1, cluster)})
         session.store.set_freshness(cluster, "", Freshness(State.STALE, 1.0, "feeder lost"))
     return session
 
 
-async def take(session: Session, *facts: m.ToConsole) -> None:
+def take(session: Session, *facts: m.ToConsole, worker: int = 0) -> None:
     for fact in facts:
-        await session._take(fact)
+        session.workers[worker]._take(fact)
 
 
-async def test_clusters_a_new_feeder_does_not_know_are_forgotten_at_its_first_sync_and_not_before() -> None:
+def test_clusters_a_new_feeder_does_not_know_are_forgotten_at_its_first_sync_and_not_before() -> None:
     session = inheriting(HOST, "a", "left")
     told: list[m.ToConsole | None] = []
     session.listen(told.append)
     named = [m.FreshnessChanged(cluster, "", "live", 1.0) for cluster in (HOST, "a")]
-    await take(session, m.Greeted(m.PROTOCOL, "test", 1), *named)
+    take(session, m.Greeted(m.PROTOCOL, "test", 1), *named)
     assert session.store.count(KIND) == 3
-    await take(session, m.FirstSyncDone())
+    take(session, m.FirstSyncDone())
     assert {row.cluster for row in session.store.rows(KIND)} == {HOST, "a"}
     assert {cluster for cluster, _kind, _freshness in session.store.freshness_items()} == {HOST, "a"}
     assert m.ClusterForgotten("left") in told
 
 
-async def test_nothing_is_forgotten_while_the_host_does_not_say_who_its_members_are() -> None:
+def test_nothing_is_forgotten_while_the_host_does_not_say_who_its_members_are() -> None:
     session = inheriting(HOST, "a", "left")
     unreachable = m.FreshnessChanged(HOST, "", "unreachable", 1.0, "refused")
-    await take(session, m.Greeted(m.PROTOCOL, "test", 1), unreachable, m.FirstSyncDone())
+    take(session, m.Greeted(m.PROTOCOL, "test", 1), unreachable, m.FirstSyncDone())
     assert session.store.count(KIND) == 3
     named = [m.FreshnessChanged(cluster, "", "live", 1.0) for cluster in (HOST, "a")]
-    await take(session, *named, m.FirstSyncDone())
+    take(session, *named, m.FirstSyncDone())
     assert session.store.count(KIND) == 2
 
 
-async def test_many_rows_are_applied_in_slices_unless_they_replace() -> None:
+def test_a_replacement_that_crosses_in_parts_drops_nothing_before_its_end() -> None:
     session = inheriting()
+    take(session, m.RowsChanged(1, KIND, encode_rows(list(rows(3))), begins=("a",), completes=("a",)))
+    take(session, m.RowsChanged(2, KIND, encode_rows(list(rows(1))), begins=("a",)))
+    assert session.store.count(KIND) == 3
+    take(session, m.RowsChanged(3, KIND, encode_rows([]), removed=(("a", "u1"),), completes=("a",)))
+    assert {row.uid for row in session.store.rows(KIND)} == {"u0"}
+
+
+def test_rows_of_a_kind_nobody_reads_any_more_are_not_kept() -> None:
+    session = inheriting()
+    session.unsubscribe(KIND)
+    take(session, m.RowsChanged(1, KIND, encode_rows(list(rows(2)))))
+    assert session.store.count(KIND) == 0
+
+
+def test_a_message_is_told_once_however_many_clusters_it_is_about() -> None:
+    session = inheriting()
+    session.store.flush()
     sizes: list[int] = []
     session.store.listen(lambda _kind, delta: sizes.append(len(delta)))
-    count = 2 * ROWS_A_TURN + 1
-    await take(session, m.RowsChanged(1, KIND, "a", encode_rows(list(rows(count)))))
-    await take(session, m.RowsChanged(2, KIND, "b", encode_rows(list(rows(count, "b"))), replaced=True))
-    await take(session, m.RowsChanged(3, KIND, "b", encode_rows([]), removed=("u0", "u1")))
-    await take(session, m.RowsChanged(4, KIND, "b", encode_rows([]), replaced=True))
-    assert sizes == [ROWS_A_TURN, ROWS_A_TURN, 1, count, 2, count - 2]
-
-
-async def test_rows_of_a_kind_nobody_reads_any_more_are_not_kept() -> None:
-    session = inheriting()
-    session.store.listen(lambda kind, _delta: session.unsubscribe(kind))
-    await take(session, m.RowsChanged(1, KIND, "a", encode_rows(list(rows(2 * ROWS_A_TURN)))))
-    assert session.store.count(KIND) == 0
+    take(session, m.RowsChanged(1, KIND, encode_rows([*rows(2), *rows(2, "b")])))
+    assert sizes == [4]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from kurator_tui.kinds.base import Row
-from kurator_tui.store.changes import Changes
 from kurator_tui.store.freshness import UNKNOWN, Freshness, State
 from kurator_tui.store.scope import EVERYTHING, Scope
 from kurator_tui.store.store import Delta, Store
@@ -14,61 +13,82 @@ from tests.unit.store.support import thing
 KIND = "things"
 
 
-def changes(*rows: Row, cluster: str = "eu-1", removed: tuple[str, ...] = (), replaced: bool = False) -> Changes:
-    return Changes(KIND, cluster, list(rows), list(removed), replaced)
+def rows(*uids: str, cluster: str = "eu-1", restarts: int = 0) -> dict[str, Row | None]:
+    return {uid: thing(uid=uid, cluster=cluster, restarts=restarts) for uid in uids}
 
 
 def uids(store: Store, cluster: str | None = None) -> set[str]:
     return {row.uid for row in store.rows(KIND, cluster)}
 
 
+def heard(store: Store) -> list[Delta]:
+    told: list[Delta] = []
+    store.listen(lambda _kind, delta: told.append(dict(delta)))
+    return told
+
+
 def test_rows_are_added_changed_and_removed() -> None:
     store = Store()
+    told = heard(store)
     first, changed = thing(uid="a"), thing(uid="a", restarts=1)
-    assert store.apply(changes(first)) == {("eu-1", "a"): first}
-    assert store.apply(changes(changed)) == {("eu-1", "a"): changed}
+    store.put(KIND, "eu-1", {"a": first})
+    store.put(KIND, "eu-1", {"a": changed})
     assert store.get(KIND, ("eu-1", "a")) == changed
-    assert store.apply(changes(removed=("a",))) == {("eu-1", "a"): None}
+    store.put(KIND, "eu-1", {"a": None})
+    assert told == [{("eu-1", "a"): first}, {("eu-1", "a"): changed}, {("eu-1", "a"): None}]
     assert store.count(KIND) == 0
 
 
 def test_a_change_that_changes_nothing_is_told_to_nobody() -> None:
-    store, told = Store(), list[Delta]()
-    store.apply(changes(thing(uid="a")))
-    store.listen(lambda kind, delta: told.append(delta))
-    assert store.apply(changes(thing(uid="a"), removed=("never",))) == {}
+    store = Store()
+    store.put(KIND, "eu-1", rows("a"))
+    told = heard(store)
+    store.put(KIND, "eu-1", {**rows("a"), "never": None})
     assert told == []
 
 
 def test_a_replacement_is_complete_for_its_cluster_and_only_for_it() -> None:
     store = Store()
-    store.apply(changes(thing(uid="a"), thing(uid="b")))
-    store.apply(changes(thing(uid="a", cluster="us-1"), cluster="us-1"))
-    delta = store.apply(changes(thing(uid="b"), thing(uid="c"), replaced=True))
-    assert {key[1]: row is None for key, row in delta.items()} == {"a": True, "c": False}
+    store.put(KIND, "eu-1", rows("a", "b"))
+    store.put(KIND, "us-1", rows("a", cluster="us-1"))
+    store.replace(KIND, "eu-1", [thing(uid="b"), thing(uid="c")])
     assert uids(store, "eu-1") == {"b", "c"}
     assert uids(store, "us-1") == {"a"}
 
 
+def test_a_replacement_in_parts_drops_nothing_before_it_is_complete() -> None:
+    store = Store()
+    store.put(KIND, "eu-1", rows("a", "b", "c"))
+    store.begin(KIND, "eu-1")
+    store.put(KIND, "eu-1", rows("a", "d"))
+    store.put(KIND, "eu-1", {**rows("b"), "d": None})
+    assert uids(store) == {"a", "b", "c"}
+    store.complete(KIND, "eu-1")
+    assert uids(store) == {"a", "b"}
+
+
+def test_a_replacement_that_begins_again_forgets_what_came_before() -> None:
+    store = Store()
+    store.begin(KIND, "eu-1")
+    store.put(KIND, "eu-1", rows("a"))
+    store.begin(KIND, "eu-1")
+    store.put(KIND, "eu-1", rows("b"))
+    store.complete(KIND, "eu-1")
+    store.complete(KIND, "eu-1")
+    assert uids(store) == {"b"}
+
+
 def test_a_recreated_object_is_another_row() -> None:
     store = Store()
-    store.apply(changes(thing("web", uid="old")))
-    delta = store.apply(changes(thing("web", uid="new"), removed=("old",)))
-    assert set(delta) == {("eu-1", "old"), ("eu-1", "new")}
+    store.put(KIND, "eu-1", {"old": thing("web", uid="old")})
+    store.put(KIND, "eu-1", {"old": None, "new": thing("web", uid="new")})
     assert [row.uid for row in store.rows(KIND)] == ["new"]
-
-
-def test_an_object_removed_and_added_in_one_change_set_is_there() -> None:
-    store = Store()
-    store.apply(changes(thing(uid="a")))
-    store.apply(changes(thing(uid="a", restarts=2), removed=("a",)))
-    assert uids(store) == {"a"}
 
 
 def test_two_clusters_may_hold_the_same_uid() -> None:
     store = Store()
-    store.apply(changes(thing(uid="a")))
-    store.apply(changes(thing(uid="a", cluster="us-1"), cluster="us-1"))
+    store.put(KIND, "eu-1", rows("a"))
+    store.put(KIND, "us-1", rows("a", cluster="us-1"))
     assert store.count(KIND) == 2
     assert (store.count(KIND, "us-1"), store.clusters(KIND)) == (1, ["eu-1", "us-1"])
 
@@ -77,9 +97,9 @@ def test_a_listener_hears_kind_and_delta_until_it_stops() -> None:
     store, told = Store(), list[tuple[str, Delta]]()
     stop = store.listen(lambda kind, delta: told.append((kind, delta)))
     row = thing(uid="a")
-    store.apply(changes(row))
+    store.put(KIND, "eu-1", {"a": row})
     stop()
-    store.apply(changes(removed=("a",)))
+    store.put(KIND, "eu-1", {"a": None})
     assert told == [(KIND, {("eu-1", "a"): row})]
 
 
@@ -92,16 +112,38 @@ def test_a_listener_may_stop_while_it_is_told() -> None:
 
     stop = store.listen(once)
     store.listen(lambda kind, delta: told.append("second"))
-    store.apply(changes(thing(uid="a")))
-    store.apply(changes(thing(uid="b")))
+    store.put(KIND, "eu-1", rows("a"))
+    store.put(KIND, "eu-1", rows("b"))
     assert told == ["first", "second", "second"]
 
 
+def test_deferred_changes_are_merged_until_they_are_flushed() -> None:
+    store, woken = Store(), list[None]()
+    told = heard(store)
+    store.defer(lambda: woken.append(None))
+    store.put(KIND, "eu-1", rows("a", "b"))
+    store.put(KIND, "eu-1", {**rows("a", restarts=1), "b": None})
+    assert (told, bool(woken)) == ([], True)
+    store.flush()
+    store.flush()
+    assert told == [{("eu-1", "a"): thing(uid="a", restarts=1), ("eu-1", "b"): None}]
+
+
+def test_an_observer_sees_each_row_before_and_after_at_once() -> None:
+    store, seen = Store(), list[tuple[str, Row | None, Row | None]]()
+    store.defer(lambda: None)
+    store.observe(KIND, lambda *change: seen.append(change))
+    first, second = thing(uid="a"), thing(uid="a", restarts=1)
+    for row in (first, first, second, None):
+        store.put(KIND, "eu-1", {"a": row})
+    assert seen == [("eu-1", None, first), ("eu-1", first, second), ("eu-1", second, None)]
+
+
 def test_a_cluster_that_left_takes_rows_and_freshness_with_it() -> None:
-    store, told = Store(), list[Delta]()
-    store.apply(changes(thing(uid="a")))
+    store = Store()
+    store.put(KIND, "eu-1", rows("a"))
     store.set_freshness("eu-1", "", Freshness(State.LIVE, 1.0))
-    store.listen(lambda kind, delta: told.append(delta))
+    told = heard(store)
     store.forget_cluster("eu-1")
     assert told == [{("eu-1", "a"): None}]
     assert (store.count(KIND), store.clusters(KIND)) == (0, [])
@@ -110,7 +152,7 @@ def test_a_cluster_that_left_takes_rows_and_freshness_with_it() -> None:
 
 def test_a_forgotten_kind_is_empty() -> None:
     store = Store()
-    store.apply(changes(thing(uid="a")))
+    store.put(KIND, "eu-1", rows("a"))
     store.forget_kind(KIND)
     assert store.get(KIND, ("eu-1", "a")) is None
     assert uids(store) == set()
