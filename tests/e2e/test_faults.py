@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from kurator_tui.store.changes import Changes
-from kurator_tui.store.store import Delta
 from tests.e2e.fleet_of_servers import FleetOfServers, fleet_of_servers
 
 FAULTS = ("refuse", "hang", "error500", "throttle429", "half_line")
@@ -55,17 +53,17 @@ async def test_a_failing_member_is_stale_with_a_reason_and_comes_back_whole(tmp_
 async def test_a_return_after_an_outage_lists_nothing_again(tmp_path: Path) -> None:
     async with fleet_of_servers(tmp_path) as fleet:
         replaced: list[str] = []
-        broken, apply = fleet.members["broken"], fleet.hub.store.apply
+        broken, begin = fleet.members["broken"], fleet.hub.store.begin
         await broken.server.faults.set("refuse")
         await fleet.until_state("broken", "stale")
         name = broken.add_pod()
 
-        def noting(changes: Changes) -> Delta:
-            if changes.replaced and changes.cluster == "broken" and changes.kind in ("pods", "nodes"):
-                replaced.append(changes.kind)
-            return apply(changes)
+        def noting(kind: str, cluster: str) -> None:
+            if cluster == "broken" and kind in ("pods", "nodes"):
+                replaced.append(kind)
+            begin(kind, cluster)
 
-        fleet.hub.store.apply = noting  # type: ignore[method-assign]
+        fleet.hub.store.begin = noting  # type: ignore[method-assign]
         await broken.server.faults.clear()
         await fleet.until_state("broken", "live")
         await fleet.until(lambda: name in fleet.pods("broken").values())
