@@ -1,4 +1,4 @@
-"""`kurator-tui get VIEW`: the rows of a screen, once, for eyes and for programs."""
+"""`kurator-tui get VIEW`: the rows of a screen, or of any kind, once, in the screen's order: for eyes and programs."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ import time
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
+from kurator_tui.cli.words import Place
 from kurator_tui.errors import ApiError, Forbidden, NotInstalled
 from kurator_tui.store.freshness import Freshness, State
-from kurator_tui.store.view import Predicate
-
-VIEWS = ("fleets", "clusters")
+from kurator_tui.store.view import Predicate, View
 
 
 @click.command()
-@click.argument("view", metavar="VIEW", type=click.Choice(VIEWS))
+@click.argument("view", metavar="VIEW", type=Place())
 @click.option(
     "-o",
     "--output",
     "form",
-    type=click.Choice(["table", "json", "yaml", "csv"]),
+    type=click.Choice(["table", "json", "yaml", "csv", "digest"]),
     default="table",
-    help="Output format.",
+    help="Output format; digest is the number of rows and one hash of them.",
 )
 @click.option(
     "--filter", "text", default="", metavar="TERMS", help="Only rows that match, in the screens' filter language."
@@ -33,7 +32,7 @@ VIEWS = ("fleets", "clusters")
 @click.option("--wide", is_flag=True, help="All columns.")
 @target_options
 def command(options: Options, view: str, form: str, text: str, wide: bool) -> None:
-    """Print fleets or clusters once."""
+    """Print fleets, clusters, or any kind over all clusters, once: `get pods`, `get deploy`, `get nodes`."""
     from kurator_tui.kinds.registry import kind
     from kurator_tui.store.filter import compile_filter
 
@@ -60,6 +59,7 @@ async def print_view(
     from kurator_tui.cli.output import render
     from kurator_tui.cli.run import PATIENCE, collect
     from kurator_tui.kinds.registry import kind
+    from kurator_tui.store.digest import digest
 
     shown = kind(view)
     collected = await collect(options, ("fleets", *({view} - {"fleets"})))
@@ -72,7 +72,12 @@ async def print_view(
         complain(
             "Not complete", f"After {PATIENCE:g} s some clusters were still syncing.", "See: kurator-tui check"
         )
-    rows = [row for row in collected.rows[view] if wanted is None or wanted(row)]
-    rows.sort(key=lambda row: (row.namespace, row.name))
+    if form == "digest":
+        count, hashed = digest(row for row in collected.rows[view] if wanted is None or wanted(row))
+        return f"{count} {hashed}\n"
+    shown_rows = View(shown, shown.order)
+    shown_rows.filter(wanted)
+    shown_rows.load(collected.rows[view])
+    rows = list(shown_rows)
     width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
     return render(shown, rows, form, now=time.time(), width=width, wide=wide)

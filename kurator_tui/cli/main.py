@@ -21,7 +21,7 @@ COMMANDS = {
     "check": ("kurator_tui.cli.check", "Can I reach every cluster, may I read it, is it installed?"),
     "completion": ("kurator_tui.cli.completion", "Print the completion script of a shell."),
     "demo": ("kurator_tui.cli.demo", "Open the console on an embedded estate, or serve one."),
-    "get": ("kurator_tui.cli.get", "Print fleets or clusters once."),
+    "get": ("kurator_tui.cli.get", "Print fleets, clusters or any kind once."),
     "screenshot": ("kurator_tui.cli.screenshot", "Draw a screen into an SVG or text file."),
     "version": ("kurator_tui.cli.version", "Print the version."),
 }

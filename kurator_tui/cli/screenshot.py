@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
+from kurator_tui.cli.words import Place
 from kurator_tui.errors import UsageError
 
-VIEWS = ("fleets", "clusters")
+READ = ("fleets", "clusters")
+"""Kinds that every screen's status line is made of."""
 LEAST, MOST = (20, 5), (500, 200)
 
 
 @click.command()
-@click.argument("view", metavar="VIEW", type=click.Choice(VIEWS))
+@click.argument("view", metavar="VIEW", type=Place("cost"))
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="FILE.svg or FILE.txt")
 @click.option("--size", default="120x40", metavar="WxH", help="Columns and lines of the screen [default: 120x40]")
 @click.option("--details", is_flag=True, help="With the details of the first row open.")
@@ -25,7 +27,7 @@ LEAST, MOST = (20, 5), (500, 200)
 )
 @target_options
 def command(options: Options, view: str, path: str, size: str, details: bool, after: float) -> None:
-    """Draw fleets or clusters into an SVG or text file, once every cluster is as complete as it can be."""
+    """Draw a screen or any kind into an SVG or text file, once every cluster is as complete as it can be."""
     wanted = screen_size(size)
     file = Path(path)
     if file.suffix not in (".svg", ".txt"):
@@ -54,6 +56,7 @@ async def draw(
     from kurator_tui.cli.run import session
     from kurator_tui.screens.export import render
 
-    async with session(options, VIEWS) as (opened, _notices, _complete):
+    kinds = dict.fromkeys((*READ, *({view} - {"cost"})))
+    async with session(options, tuple(kinds)) as (opened, _notices, _complete):
         await asyncio.sleep(after)
         return await render(opened, view, size, theme=options.theme, details=details)

@@ -55,7 +55,7 @@ class Coverage:
 
 
 def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: frozenset[str]) -> Coverage:
-    """What `states` (cluster, kind or "" for the cluster itself, freshness) say of `kind` in `clusters`; empty: all."""
+    """What `states` (cluster, kind or "" for the cluster, freshness) say of `kind` in `clusters`; empty: all."""
     told: dict[str, State] = {}
     own: dict[str, State] = {}
     for cluster, about, freshness in states:

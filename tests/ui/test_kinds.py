@@ -1,4 +1,4 @@
-"""Screen 7: any kind over all clusters; how it is opened, left and found again; what is said of what is missing."""
+"""Screen 7, any kind over all clusters: how it is opened, left and found again, and what is said to be missing."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kurator_tui.cli import run
@@ -9,7 +11,11 @@ from kurator_tui.cli.get import need_fleets, print_view
 from kurator_tui.cli.options import Options
 from kurator_tui.cli.run import Collected
 from kurator_tui.errors import ApiError, ConsoleError, Forbidden, NotInstalled
+from kurator_tui.kinds.pods import POD, PodRow
+from kurator_tui.store.digest import digest
 from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.view import View
+from tests.ui.estate import pod
 
 
 @pytest.mark.parametrize(
@@ -36,3 +42,39 @@ async def test_rows_that_are_not_complete_are_printed_with_a_word_on_stderr(
     monkeypatch.setattr(run, "collect", collect)
     assert await print_view(Options(), "clusters", "json") == '{\n  "items": []\n}\n'
     assert capsys.readouterr().err.startswith("Not complete: After 20 s some clusters were still syncing.\nhint: ")
+
+
+@pytest.fixture
+def some_pods(monkeypatch: pytest.MonkeyPatch) -> list[PodRow]:
+    """Four pods that every `collect` finds, in no order."""
+    rows = [pod("c2", "b", "x"), pod("c1", "a", "z"), pod("c1", "b", "x"), pod("c3", "a", "Y", restarts=5)]
+
+    async def collect(_options: Options, kinds: tuple[str, ...]) -> Collected:
+        return Collected({kind: rows if kind == "pods" else [] for kind in kinds}, {}, (), complete=True)
+
+    monkeypatch.setattr(run, "collect", collect)
+    return rows
+
+
+async def test_rows_are_in_the_order_of_the_screen(some_pods: list[PodRow]) -> None:
+    items = json.loads(await print_view(Options(), "pods", "json"))["items"]
+    assert [(item["name"], item["cluster"]) for item in items] == [
+        ("x", "c1"),
+        ("x", "c2"),
+        ("Y", "c3"),
+        ("z", "c1"),
+    ]
+    screen = View(POD, POD.order)
+    screen.load(some_pods)
+    assert [(row.name, row.cluster) for row in screen] == [(item["name"], item["cluster"]) for item in items]
+
+
+async def test_a_digest_is_a_count_and_a_hash_of_what_matches(some_pods: list[PodRow]) -> None:
+    assert await print_view(Options(), "pods", "digest") == "{} {}\n".format(*digest(some_pods))
+    restarted = await print_view(Options(), "pods", "digest", wanted=lambda row: row.name == "Y")
+    assert restarted == "{} {}\n".format(*digest(some_pods[3:]))
+
+
+async def test_wide_prints_the_columns_only_wide_mode_has(some_pods: list[PodRow]) -> None:
+    assert "QOS" not in await print_view(Options(), "pods", "table")
+    assert "QOS" in await print_view(Options(), "pods", "table", wide=True)

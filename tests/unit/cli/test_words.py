@@ -1,0 +1,47 @@
+"""What `get` and `screenshot` take for a view."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.shell_completion import CompletionItem
+
+from kurator_tui.cli.words import Place, place_of, words
+from kurator_tui.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("word", "place"),
+    [
+        ("fleets", "fleets"),
+        ("fleet", "fleets"),
+        ("cluster", "clusters"),
+        ("pods", "pods"),
+        ("Pod", "pods"),
+        ("deploy", "deployments.apps"),
+        ("no", "nodes"),
+        ("fleets.fleet.kurator.dev", "fleets.fleet.kurator.dev"),
+        ("cost", "cost"),
+    ],
+)
+def test_views_and_kinds_are_found_by_their_names(word: str, place: str) -> None:
+    assert place_of(word, ("cost",)) == place
+
+
+def test_a_word_near_a_kind_is_answered_with_it() -> None:
+    with pytest.raises(UsageError) as caught:
+        place_of("deploymnets")
+    assert caught.value.hint == "Did you mean deployments?"
+
+
+def test_a_word_like_nothing_is_answered_with_all_there_is() -> None:
+    with pytest.raises(UsageError) as caught:
+        place_of("zzz", ("cost",))
+    assert caught.value.hint.startswith("There are: fleets, clusters, cost, attachedclusters, ")
+    assert "cost" not in words()
+
+
+def test_shells_complete_views_and_kinds() -> None:
+    context = click.Context(click.Command("get"))
+    found: list[CompletionItem] = Place().shell_complete(context, click.Argument(["view"]), "de")
+    assert [item.value for item in found] == ["deployments"]
