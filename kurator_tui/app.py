@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 import time
 from collections.abc import Callable
 
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 
+from kurator_tui import memory
 from kurator_tui.config.keymap import Keymap, load_keymap, preset
 from kurator_tui.config.reading import FileProblem
 from kurator_tui.config.settings import Settings
@@ -21,12 +20,13 @@ from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.theming import dress
+from kurator_tui.wire.display import WireApp
 
 BROKEN = 70
 """Exit code of an error in kurator-tui itself."""
 
 
-class KuratorApp(App[int], inherit_bindings=False):
+class KuratorApp(WireApp, inherit_bindings=False):
     """The console over one source. It reads nothing itself: `run` starts the source beside it."""
 
     TITLE = "kurator-tui"
@@ -42,11 +42,7 @@ class KuratorApp(App[int], inherit_bindings=False):
         problems: tuple[str, ...] = (),
         view: str = "",
     ) -> None:
-        super().__init__()
-        if sys.platform != "win32":
-            from kurator_tui.wire.driver import TerminalDriver
-
-            self.driver_class = TerminalDriver
+        super().__init__(max_kbps=settings.max_kbps)
         self.animation_level = "none"
         try:
             dress(self, settings.theme)
@@ -94,6 +90,7 @@ def run(source: Source, settings: Settings, problems: tuple[str, ...] = ()) -> i
 
     `problems` are what is wrong with the settings file, to be said on the screen.
     """
+    memory.tune()
     keymap, more = load_keymap(settings.keys)
     app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more))
     return asyncio.run(_live(app, source, mouse=settings.mouse))

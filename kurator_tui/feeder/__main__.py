@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 
+from kurator_tui import memory
 from kurator_tui.feeder import guard
 from kurator_tui.feeder.feeder import Feeder
 
@@ -50,6 +51,7 @@ def main() -> None:
     for number in (signal.SIGINT, *((signal.SIGHUP,) if sys.platform != "win32" else ())):
         signal.signal(number, signal.SIG_IGN)
     _raise_file_limit()
+    memory.tune()
     loop_factory = None
     with contextlib.suppress(ImportError):
         import uvloop

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from kurator_tui import memory
 from kurator_tui.kinds.base import HOST
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import encode_rows, frame
@@ -151,6 +152,7 @@ class Outgoing:
             if not self._announced and self._subscriptions and not self._outbox and synced():
                 self._announced = True
                 self.send(m.FirstSyncDone())
+                memory.settle()
             if not self._outbox:  # else the console's acknowledgements set the pace
                 await self._rest(due - loop.time())
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
+from kurator_tui import memory
 from kurator_tui.errors import ConsoleError, FeederLost
 from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
@@ -74,6 +75,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = asyncio.Event()
         self.workers = [Worker(0, self, start, clock, process)]
+        self._add_workers(configured.shards)
 
     # -- for screens ------------------------------------------------------------------------------------------
 
@@ -267,6 +269,7 @@ class Session:
                 self.host = fact
             case m.FirstSyncDone():
                 self._forget_unnamed()
+                memory.settle()
             case m.Divided():
                 self._divide(fact.shards)
             case _:
@@ -276,10 +279,13 @@ class Session:
     def _divide(self, shards: int) -> None:
         """Start the other feeders; a first one that was replaced keeps its part."""
         self._configured = structs.replace(self._configured, shards=shards)
-        for index in range(len(self.workers), shards):
-            worker = Worker(index, self, self._start, self._clock)
-            self.workers.append(worker)
+        for worker in self._add_workers(shards):
             self._run(worker)
+
+    def _add_workers(self, shards: int) -> list[Worker]:
+        added = [Worker(index, self, self._start, self._clock) for index in range(len(self.workers), shards)]
+        self.workers += added
+        return added
 
     def _forget(self, worker: Worker, cluster: str) -> None:
         self.store.forget_cluster(cluster)

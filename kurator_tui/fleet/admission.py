@@ -1,0 +1,72 @@
+"""Turns at something costly: so many at a time, the most wanted first, and nobody keeps a place for ever.
+
+A thousand members that all connect and list at once would fight for the processor and finish together, late; a few
+at a time finish one after the other, the ones on the screen first. A member that hangs gives its place up after a
+moment and goes on without one, so that it costs the others little.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+HELD = 1.0
+"""Longest time (seconds) that one holder keeps others out."""
+
+
+class Gate:
+    """At most `limit` holders at a time. Those who wait are let in by rank, then in the order they came."""
+
+    def __init__(self, limit: int, held: float = HELD) -> None:
+        self._free = limit
+        self._held = held
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return sum(not future.done() for _rank, _order, future in self._waiting)
+
+    @asynccontextmanager
+    async def turn(self, rank: int = 0) -> AsyncIterator[None]:
+        """Hold a place while the block runs, but for `held` seconds at most."""
+        await self._enter(rank)
+        given_up = False
+
+        def give_up() -> None:
+            nonlocal given_up
+            given_up = True
+            self._leave()
+
+        timer = asyncio.get_running_loop().call_later(self._held, give_up)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if not given_up:
+                self._leave()
+
+    async def _enter(self, rank: int) -> None:
+        if self._free > 0 and not self._waiting:
+            self._free -= 1
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (rank, next(self._order), future))
+        try:
+            await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self._leave()  # it was our turn already
+            raise
+
+    def _leave(self) -> None:
+        self._free += 1
+        while self._free > 0 and self._waiting:
+            _rank, _order, future = heapq.heappop(self._waiting)
+            if not future.done():
+                self._free -= 1
+                future.set_result(None)
