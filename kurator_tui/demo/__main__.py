@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from typing import Any
 
+from kurator_tui.demo.load.options import LOAD, LoadOptions
 from kurator_tui.demo.serve import DemoOptions, run
 from kurator_tui.demo.world.scenarios import SCENARIOS
 
@@ -25,12 +27,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--watch-parent", action="store_true", help="end when stdin reaches its end")
     parser.add_argument("--control", action="store_true", help="add an endpoint that faults servers")
+    load = parser.add_argument_group("load", "any of these serves an estate made for load instead")
+    load.add_argument("--pods", type=int, metavar="N", help="pods over all members")
+    load.add_argument("--nodes", type=int, metavar="N", help="nodes over all members")
+    load.add_argument("--events", type=float, metavar="R", help="watch events a second over all members")
+    load.add_argument("--burst", type=int, metavar="N", help="events of a burst that does not say how many")
+    load.add_argument("--script", metavar="FILE", help="watch events to play, a JSON object a line")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; 0 after a signal, 1 with a message when it cannot run, 2 for wrong arguments."""
     given = _parser().parse_args(arguments)
+    load = {name: getattr(given, name) for name in LOAD if getattr(given, name) is not None}
     options = DemoOptions(
         members=given.members,
         scenario=given.scenario,
@@ -41,11 +50,27 @@ def main(arguments: list[str] | None = None) -> int:
         control=given.control,
     )
     try:
-        run(options)
+        if load:
+            _serve_load(options, load)
+        else:
+            run(options)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"demo: {error}\n")
         return 1
     return 0
+
+
+def _serve_load(options: DemoOptions, load: dict[str, Any]) -> None:
+    from kurator_tui.demo.load.serve import run as run_load
+
+    made = LoadOptions(
+        members=options.members,
+        seed=options.seed,
+        json=options.json,
+        watch_parent=options.watch_parent,
+        **load,
+    )
+    run_load(made)
 
 
 if __name__ == "__main__":

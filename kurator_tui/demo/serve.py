@@ -14,10 +14,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from kurator_tui.demo import kubeconfig
 from kurator_tui.demo.apiserver import auth
@@ -186,27 +186,47 @@ class Demo:
         return min(_SLOWEST, max(_FASTEST, (due - self.world.clock.elapsed) / self.world.clock.speed))
 
 
-async def serve(options: DemoOptions) -> None:
-    """Run a demo until SIGTERM, SIGINT, SIGHUP or, with `watch_parent`, the end of stdin.
+class Estate(Protocol):
+    """What can be served: an ordinary demo, or one made for load."""
 
-    Raises ValueError for options that make no sense, OSError when it cannot listen or write.
+    async def start(self) -> None:
+        """Come up; returns when clients can connect."""
+
+    async def stop(self) -> None:
+        """End everything."""
+
+    def description(self) -> dict[str, Any]:
+        """What `-o json` prints when it is up."""
+
+    def text(self) -> str:
+        """The same for people."""
+
+
+async def serve(options: DemoOptions) -> None:
+    """Run a demo as `until_ended` does. Raises ValueError for options that make no sense."""
+    await until_ended(Demo(options), as_json=options.json, watch_parent=options.watch_parent)
+
+
+async def until_ended(estate: Estate, *, as_json: bool, watch_parent: bool) -> None:
+    """Run an estate until SIGTERM, SIGINT, SIGHUP or, with `watch_parent`, the end of stdin.
+
+    Raises OSError when it cannot listen or write.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, ended.set)
-    if options.watch_parent:
+    if watch_parent:
         _watch_stdin(lambda: loop.call_soon_threadsafe(ended.set))
-    demo = Demo(options)
     try:
-        await demo.start()
-        text = json.dumps(demo.description()) if options.json else demo.text()
+        await estate.start()
+        text = json.dumps(estate.description()) if as_json else estate.text()
         with suppress(BrokenPipeError):
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
         await ended.wait()
     finally:
-        await demo.stop()
+        await estate.stop()
 
 
 def _watch_stdin(at_end: Callable[[], object]) -> None:
@@ -223,10 +243,15 @@ def _watch_stdin(at_end: Callable[[], object]) -> None:
 
 
 def run(options: DemoOptions) -> None:
-    """`serve` on a loop of its own: uvloop's where it is installed."""
+    """`serve` on a loop of its own."""
+    run_until_ended(serve(options))
+
+
+def run_until_ended(serving: Coroutine[Any, Any, None]) -> None:
+    """Run `serving` on a new loop: uvloop's where it is installed."""
     try:
         import uvloop
     except ImportError:
-        asyncio.run(serve(options))
+        asyncio.run(serving)
     else:
-        uvloop.run(serve(options))
+        uvloop.run(serving)

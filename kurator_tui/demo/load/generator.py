@@ -1,0 +1,172 @@
+"""What changes and when: pods mostly, node heartbeats, now and then a pod that goes or comes.
+
+Each tick makes the events that are due, dealt to members at random, and publishes them a member at a time.
+The randomness is seeded; the times are the loop's.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from kurator_tui.demo.load import nodes, pods
+from kurator_tui.demo.load.members import Member
+from kurator_tui.demo.load.nodes import NodeState
+from kurator_tui.demo.load.pods import PodState
+from kurator_tui.demo.load.population import Settler, stamp
+from kurator_tui.demo.load.tables import ADDED, DELETED, MODIFIED, Change
+
+TICK = 0.01
+"""Seconds between two ticks at high rates."""
+HEARTBEATS, TURNOVER = 0.03, 0.02
+"""Shares of the events that are node heartbeats, and pods that go or come."""
+_OWED = 0.5
+"""Seconds of events that are made up for after a stall; more are left out."""
+_SLICE = 500
+"""Events of a burst between two turns of the loop."""
+
+
+class Source:
+    """Makes the changes of one member; `settler` names new pods."""
+
+    def __init__(self, member: Member, settler: Settler, rng: random.Random) -> None:
+        self.member = member
+        self._settler = settler
+        self._rng = rng
+        self._pods: list[Change] = []
+        self._nodes: list[Change] = []
+
+    def make(self, now: bytes) -> bool:
+        """Make one change; False where there is nothing that could change."""
+        member, draw = self.member, self._rng.random()
+        if member.nodes.slots and (draw < HEARTBEATS or not member.pods.slots):
+            self._beat(now)
+        elif not member.pods.slots:
+            return False
+        elif draw < HEARTBEATS + TURNOVER and (member.pods.vacant or len(member.pods.slots) > 1):
+            self._turn_over(now)
+        else:
+            self._update(now)
+        return True
+
+    def publish(self) -> None:
+        """Tell the watches what was made since the last time."""
+        if self._pods:
+            changes, self._pods = self._pods, []
+            self.member.pods.publish(changes)
+        if self._nodes:
+            changes, self._nodes = self._nodes, []
+            self.member.nodes.publish(changes)
+
+    def _beat(self, now: bytes) -> None:
+        slots = self.member.nodes.slots
+        slot = int(self._rng.random() * len(slots))
+        old = slots[slot]
+        assert isinstance(old, NodeState)
+        slots[slot] = new = nodes.beaten(old, self._rng, self._next(), now)
+        self._nodes.append(Change(MODIFIED, new))
+
+    def _update(self, now: bytes) -> None:
+        slot, old = self._some_pod()
+        if old is None:
+            self._create(now)
+        elif old.stage == pods.TERMINATING:
+            self._delete(slot, old)
+        else:
+            new = pods.advanced(old, self._rng, self._next(), now)
+            self.member.pods.slots[slot] = new
+            self._pods.append(Change(MODIFIED, new))
+
+    def _turn_over(self, now: bytes) -> None:
+        slot, old = self._some_pod()
+        if self.member.pods.vacant or old is None:
+            self._create(now)
+        else:
+            self._delete(slot, old)
+
+    def _some_pod(self) -> tuple[int, PodState | None]:
+        """A slot and its pod; the pod is None when every slot tried is vacant."""
+        slots = self.member.pods.slots
+        for _ in range(8):
+            slot = int(self._rng.random() * len(slots))
+            state = slots[slot]
+            if state is not None:
+                assert isinstance(state, PodState)
+                return slot, state
+        return 0, None
+
+    def _create(self, now: bytes) -> None:
+        table = self.member.pods
+        slot = table.vacant.pop()
+        identity = self._settler.pod(slot, now)
+        table.slots[slot] = state = PodState(identity, pods.PENDING, 0, self._next(), now)
+        self._pods.append(Change(ADDED, state))
+
+    def _delete(self, slot: int, old: PodState) -> None:
+        table = self.member.pods
+        table.slots[slot] = None
+        table.vacant.append(slot)
+        self._pods.append(Change(DELETED, old._replace(rv=self._next())))
+
+    def _next(self) -> int:
+        self.member.rv += 1
+        return self.member.rv
+
+
+class Generator:
+    """Keeps the rate; `sent` counts the events ever made."""
+
+    def __init__(self, sources: Sequence[Source], seed: int, wall: Callable[[], float] = time.time) -> None:
+        self.sent = 0
+        self.rate = 0.0
+        self._sources = sources
+        self._rng = random.Random(f"{seed}/events")
+        self._wall = wall
+        self._owed = 0.0
+        self._last = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set_rate(self, rate: float) -> None:
+        """Make `rate` events a second from now on; 0 for none."""
+        self.rate = rate
+        self._owed = 0.0
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if rate > 0 and self._sources:
+            loop = asyncio.get_running_loop()
+            self._last = loop.time()
+            self._timer = loop.call_later(self._interval, self._tick)
+
+    def make(self, count: int) -> None:
+        """Make and publish `count` events at once."""
+        sources, random_, now = self._sources, self._rng.random, stamp(self._wall())
+        touched: set[Source] = set()
+        for _ in range(count):
+            source = sources[int(random_() * len(sources))]
+            if source.make(now):
+                touched.add(source)
+                self.sent += 1
+        for source in touched:
+            source.publish()
+
+    async def burst(self, count: int) -> None:
+        """Make `count` events as fast as the loop goes."""
+        while count > 0 and self._sources:
+            self.make(min(count, _SLICE))
+            count -= _SLICE
+            await asyncio.sleep(0)
+
+    @property
+    def _interval(self) -> float:
+        return max(TICK, min(0.5, 1 / self.rate))
+
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._owed = min(self._owed + (now - self._last) * self.rate, max(1.0, self.rate * _OWED))
+        self._last = now
+        due = int(self._owed)
+        self._owed -= due
+        self._timer = loop.call_later(self._interval, self._tick)
+        self.make(due)

@@ -1,0 +1,174 @@
+"""One resource of one member: its objects as small states, a bounded history, and the watches that follow it.
+
+Promises: a state is never changed, only replaced; every watch gets every change after its cursor once and in
+order, or is told that the history no longer holds it. A watch whose client reads slowly is not written to: it
+falls behind in the history, which is the only buffer, and catches up when the client reads again.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from kurator_tui.demo.apiserver.resources import ResourceType
+
+ADDED, MODIFIED, DELETED = b"ADDED", b"MODIFIED", b"DELETED"
+_ENVELOPE = len('{"type":"","object":}\n')
+
+
+class State(Protocol):
+    """One version of one object."""
+
+    @property
+    def rv(self) -> int:
+        """The resourceVersion of this version."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace, '' for cluster-scoped objects."""
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+
+    def body(self) -> bytes:
+        """The whole object as JSON."""
+
+    def item(self) -> bytes:
+        """The object as an item of a list."""
+
+    def digest_line(self, cluster: str) -> str:
+        """What identifies this version for a digest."""
+
+
+class Fixed(NamedTuple):
+    """An object that is what its JSON says. `line` is its digest line after the cluster's name."""
+
+    rv: int
+    namespace: str
+    name: str
+    encoded: bytes
+    bare: bytes
+    line: str = ""
+
+    def body(self) -> bytes:
+        """The whole object as JSON."""
+        return self.encoded
+
+    def item(self) -> bytes:
+        """The object as an item of a list."""
+        return self.bare
+
+    def digest_line(self, cluster: str) -> str:
+        """What identifies this version for a digest."""
+        return f"{cluster}\t{self.line}"
+
+
+class Change(NamedTuple):
+    """One change: `type` is ADDED, MODIFIED or DELETED; a DELETED state carries the deletion's version."""
+
+    type: bytes
+    state: State
+
+
+def chunk(type: bytes, body: bytes) -> bytes:
+    """A watch line as one chunk of a chunked body, as kube-apiserver frames it."""
+    return b'%x\r\n{"type":"%b","object":%b}\n\r\n' % (_ENVELOPE + len(type) + len(body), type, body)
+
+
+class Follower(Protocol):
+    """A watch as its table sees it."""
+
+    live: bool
+    """Whether it has everything up to now and can be written to."""
+    namespace: str
+    """The only namespace wanted, '' for all."""
+
+    def send(self, data: bytes, version: int) -> None:
+        """Send chunks, which bring the client up to `version`; may end `live`."""
+
+    def pump(self) -> None:
+        """Catch up as far as the client reads."""
+
+
+class Table:
+    """See the module. `slots` are objects made by number (None: vacant), `named` those that came by name.
+
+    `history` is how many changes are kept.
+    """
+
+    def __init__(self, resource: ResourceType, history: int) -> None:
+        self.resource = resource
+        self.snapshots: dict[int, list[State]] = {}
+        """Version -> the objects at that version, for lists that are read in pages."""
+        self.slots: list[State | None] = []
+        self.vacant: list[int] = []
+        self.named: dict[tuple[str, str], State] = {}
+        self.followers: set[Follower] = set()
+        self.forgotten = 0
+        """Changes up to this version are no longer held."""
+        self._history: list[Change] = []
+        self._most = history
+
+    def states(self) -> list[State]:
+        """Every object there is."""
+        return [*(state for state in self.slots if state is not None), *self.named.values()]
+
+    def find(self, namespace: str, name: str) -> State | None:
+        """The object of this name, or None."""
+        named = self.named.get((namespace, name))
+        if named is not None:
+            return named
+        return next((s for s in self.slots if s and s.name == name and s.namespace == namespace), None)
+
+    def publish(self, changes: list[Change]) -> None:
+        """Keep these changes, which follow all earlier ones, and tell the watches."""
+        history = self._history
+        history += changes
+        if len(history) > self._most + self._most // 4 + 16:
+            self._forget(len(history) - self._most)
+        if self.followers:
+            self._tell(changes)
+
+    def tell(self, change: Change) -> None:
+        """Write a change that is not kept (it repeats, or comes late) to the watches that are up to date."""
+        self._tell([change])
+
+    def since(self, version: int, most: int) -> list[Change] | None:
+        """At most `most` changes after `version`, oldest first; None when they are no longer held."""
+        if version < self.forgotten:
+            return None
+        history = self._history
+        start = bisect_right(history, version, key=_version)
+        return history[start : start + most]
+
+    def expire(self, version: int) -> None:
+        """Forget all changes; `version` is the member's."""
+        self._history.clear()
+        self.snapshots.clear()
+        self.forgotten = version
+
+    def _forget(self, count: int) -> None:
+        self.forgotten = self._history[count - 1].state.rv
+        del self._history[:count]
+
+    def _tell(self, changes: list[Change]) -> None:
+        whole: bytes | None = None
+        version = changes[-1].state.rv
+        for follower in tuple(self.followers):
+            if not follower.live:
+                follower.pump()
+            elif follower.namespace:
+                follower.send(rendered(changes, follower.namespace), version)
+            else:
+                if whole is None:
+                    whole = rendered(changes)
+                follower.send(whole, version)
+
+
+def _version(change: Change) -> int:
+    return change.state.rv
+
+
+def rendered(changes: Iterable[Change], namespace: str = "") -> bytes:
+    """The chunks of these changes, of one namespace when given."""
+    return b"".join([chunk(type, s.body()) for type, s in changes if not namespace or s.namespace == namespace])
