@@ -83,7 +83,7 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
     click.option("--theme", help="Colour theme."),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),
-    click.option("--members", type=click.IntRange(0, 500), help="Member clusters of the demo [default: 6]"),
+    click.option("--members", type=click.IntRange(0, 2000), help="Member clusters of the demo [default: 6]"),
     click.option("--scenario", type=click.Choice(SCENARIOS), help="What happens in the demo [default: default]"),
     click.option("--seed", type=int, help="The same seed makes the same demo [default: 1]"),
     click.option(
