@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import random
 import socket
 import sys
 import tempfile
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.harness import percentile
 from benchmarks.processes import Cost, cost, descendants
 from benchmarks.terminal import SIZE, Terminal
 
@@ -62,9 +64,22 @@ class Console:
             time.sleep(every)
         return state
 
-    def until_rows(self, kind: str, count: int, timeout: float = PATIENCE) -> dict[str, Any]:
+    def until_rows(self, kind: str, count: int, timeout: float = PATIENCE) -> None:
         """Wait until the console holds `count` rows of `kind`."""
-        return self.until(lambda state: state["rows"].get(kind, 0) >= count, timeout=timeout)
+        self.until_true(lambda: self.count(kind) >= count, timeout=timeout)
+
+    def until_true(self, true: Callable[[], bool], *, timeout: float = PATIENCE, every: float = 0.05) -> float:
+        """Wait for anything; returns the moment. Raises TimeoutError with the console's state."""
+        end = time.monotonic() + timeout
+        while not true():
+            if time.monotonic() > end:
+                raise TimeoutError(f"the console is at {self.probe('state')}")
+            time.sleep(every)
+        return time.monotonic()
+
+    def count(self, kind: str) -> int:
+        """Rows of `kind` that the console holds now."""
+        return int(self.probe("count", kind=kind)["count"])
 
     def command(self, text: str) -> None:
         """Type a command into the command bar: `pods` opens its table."""
@@ -82,8 +97,14 @@ class Console:
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
-    def keys(self, keys: Sequence[bytes], *, gap: tuple[float, float] = (0.06, 0.14)) -> Latencies:
-        """Press `keys` at random gaps, answered or not: a stall delays every key in it."""
+    def keys(
+        self,
+        keys: Iterable[bytes],
+        *,
+        gap: tuple[float, float] = (0.06, 0.14),
+        done: Callable[[], bool] = lambda: False,
+    ) -> Latencies:
+        """Press `keys` at random gaps until `done`, answered or not: a stall delays every key in it."""
         self.probe("mark")
         self.terminal.forget(keep=False)
         pressed: list[float] = []
@@ -93,6 +114,8 @@ class Console:
             time.sleep(max(0.0, due - time.monotonic()))
             self.terminal.type(key)
             pressed.append(due)  # a key that this program pressed late was due then
+            if done():
+                break
         time.sleep(1.0)
         return Latencies(pressed, self.probe("report"), self.terminal)
 
@@ -116,6 +139,10 @@ class Latencies:
                 continue
             self.total.append((frame.ended - began) * 1000)
             self.handling.append((done - began) * 1000)
+
+    def at(self, share: float) -> float:
+        """A percentile of all keys; one that was never answered is infinitely late."""
+        return percentile([*self.total, *[math.inf] * self.unanswered], share)
 
 
 def key_mix(count: int, *, seed: int = 1, screens: Sequence[bytes] = ()) -> list[bytes]:

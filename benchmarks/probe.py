@@ -153,6 +153,10 @@ class Probe:
             "tasks": len(asyncio.all_tasks()),
         }
 
+    def do_count(self, kind: str) -> dict[str, Any]:
+        """How many rows of `kind` there are."""
+        return {"count": self._app.frame.source.store.count(kind)}
+
     def do_mark(self) -> dict[str, Any]:
         """Forget what was measured: a measurement begins."""
         self.pauses.clear()
