@@ -23,6 +23,8 @@ from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, encode_rows
 from kurator_tui.link.pulse import REASON
+from kurator_tui.link.remembered import Keeper, Remembered
+from kurator_tui.link.saver import Saver
 from kurator_tui.link.spawn import spawn
 from kurator_tui.link.worker import LIVE, Spawn, Worker
 from kurator_tui.store.changes import Batch
@@ -55,7 +57,9 @@ class Session:
         *,
         start: Spawn = spawn,
         clock: Callable[[], float] = time.time,
+        keeper: Keeper | None = None,
     ) -> None:
+        """`process` is a feeder that was started already; rows are kept from session to session by `keeper`."""
         self.store = Store()
         self.store.defer(lambda: None)  # told once a message
         self.host: m.HostDescribed | None = None
@@ -74,6 +78,8 @@ class Session:
         """Whether the store may hold clusters of an earlier feeder that none knows now."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = asyncio.Event()
+        self._remembered = Remembered(self.store, keeper, clock)
+        self._saver = Saver(self.store, self._remembered, keeper, clock)
         self.workers = [Worker(0, self, start, clock, process)]
         self._add_workers(configured.shards)
 
@@ -104,6 +110,7 @@ class Session:
         """Keep the rows of `kind` in the store from now on. Idempotent."""
         if self._subscriptions.get(kind) != clusters:
             self._subscriptions[kind] = clusters
+            self._remembered.show(kind, clusters)
             self._send_all(m.Subscribed(kind, clusters))
 
     def unsubscribe(self, kind: str) -> None:
@@ -111,6 +118,7 @@ class Session:
         if self._subscriptions.pop(kind, None) is not None:
             self._send_all(m.Unsubscribed(kind))
             self.store.forget_kind(kind)
+            self._remembered.hide(kind)
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
@@ -153,24 +161,26 @@ class Session:
         for worker in self.workers:
             self._run(worker)
         closed = asyncio.create_task(self._closed.wait())
+        beside = {asyncio.create_task(self._remembered.run()), asyncio.create_task(self._saver.run())}
         while not closed.done():
-            done, _ = await asyncio.wait({closed, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({closed, *beside, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {closed}:
                 self._tasks.discard(task)
                 task.result()
             if not self._tasks:
                 break
-        closed.cancel()
+        for task in (closed, *beside):
+            task.cancel()
         await asyncio.gather(*self._tasks)
 
     def _run(self, worker: Worker) -> None:
         self._tasks.add(asyncio.create_task(worker.run()))
 
     async def close(self) -> None:
-        """Say goodbye and wait until the feeders are gone."""
+        """Say goodbye, keep the rows, and wait until the feeders are gone."""
         for worker in self.workers:
             self._fail_calls(worker, "the console is closing")
-        await asyncio.gather(*(worker.close() for worker in self.workers))
+        await asyncio.gather(self._saver.save(), *(worker.close() for worker in self.workers))
         self._closed.set()
 
     def _send_all(self, message: m.Message) -> None:
@@ -253,7 +263,8 @@ class Session:
                 self._rows(worker, fact)
                 return
             case m.FreshnessChanged():
-                freshness = Freshness(State(fact.state), fact.since, fact.reason)
+                told = Freshness(State(fact.state), fact.since, fact.reason)
+                freshness = self._remembered.freshness(fact.cluster, fact.kind, told)
                 self.store.set_freshness(fact.cluster, fact.kind, freshness)
                 return
             case m.Answered():
@@ -267,6 +278,8 @@ class Session:
                 return
             case m.HostDescribed():
                 self.host = fact
+                if self._remembered.described(fact):
+                    self._drop_remembered()
             case m.FirstSyncDone():
                 self._forget_unnamed()
                 memory.settle()
@@ -289,6 +302,7 @@ class Session:
 
     def _forget(self, worker: Worker, cluster: str) -> None:
         self.store.forget_cluster(cluster)
+        self._remembered.forget(cluster)
         self.store.flush()
         if worker.index:
             self.workers[0].send(m.Joined(encode_rows([]), (cluster,)))
@@ -299,12 +313,27 @@ class Session:
         if not self._inherited or not self.synced or not known_host:
             return
         self._inherited = False
-        known = {cluster for cluster, _kind, _freshness in self.store.freshness_items()}
+        known = self._remembered.clusters | {
+            cluster for cluster, _kind, _freshness in self.store.freshness_items()
+        }
         for kind in self._subscriptions:
             known.update(self.store.clusters(kind))
-        named = {cluster for worker in self.workers for cluster in worker.clusters}
-        for cluster in sorted(known - named):
+        self._forget_all(known - self._named)
+
+    def _drop_remembered(self) -> None:
+        """The rows of the last session are of another estate."""
+        self._forget_all(self._remembered.clusters - self._named)
+        self._remembered.drop()
+
+    @property
+    def _named(self) -> set[str]:
+        """Clusters the present feeders spoke of."""
+        return {cluster for worker in self.workers for cluster in worker.clusters}
+
+    def _forget_all(self, clusters: Iterable[str]) -> None:
+        for cluster in sorted(clusters):
             self.store.forget_cluster(cluster)
+            self._remembered.forget(cluster)
             self._tell(m.ClusterForgotten(cluster))
         self.store.flush()
 
@@ -314,9 +343,11 @@ class Session:
         worker.clusters.update(fact.begins)
         kind = KINDS.get(fact.kind)
         if kind is not None and fact.kind in self._subscriptions:
-            rows = self._reader.read(kind, fact.rows)
+            rows = self._remembered.merged(fact.kind, self._reader.read(kind, fact.rows))
             batch = Batch(fact.kind, rows, list(fact.removed), list(fact.begins), list(fact.completes))
             batch.apply(self.store)
+            self._remembered.took(fact.kind, fact.begins, fact.completes)
+            self._saver.changed()
             self.store.flush()
             if worker.index and fact.kind == CLUSTERS.id:
                 self.workers[0].send(m.Joined(fact.rows))

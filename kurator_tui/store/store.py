@@ -160,6 +160,12 @@ class Store:
             for listener in tuple(self._freshness_listeners):
                 listener(cluster, kind, freshness)
 
+    def forget_freshness(self, cluster: str, kind: str) -> None:
+        """Nothing is known of (cluster, kind) itself any more: what holds for the cluster holds for it."""
+        if self._freshness.pop((cluster, kind), None) is not None:
+            for listener in tuple(self._freshness_listeners):
+                listener(cluster, kind, self.freshness(cluster, kind))
+
     def freshness(self, cluster: str, kind: str = "") -> Freshness:
         """How fresh (cluster, kind) is; falls back to the cluster's own freshness."""
         return self._freshness.get((cluster, kind)) or self._freshness.get((cluster, ""), UNKNOWN)

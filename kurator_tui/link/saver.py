@@ -1,0 +1,107 @@
+"""Leaves the last known rows to the next start: when the console ends, and at most once a minute before.
+
+Rows are encoded in slices between which the screen has its turns; the file is written in a thread. A disk that is
+full or read-only costs one line in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from kurator_tui.kinds.base import AnyKind
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS
+from kurator_tui.link.remembered import Keeper, Remembered
+from kurator_tui.store.freshness import State
+from kurator_tui.store.saved import Collector, Table, pack
+from kurator_tui.store.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+INTERVAL = 60.0
+"""Seconds between two savings while the console runs."""
+
+
+class Saver:
+    """Saves the rows of `store`, and what `remembered` still holds, with `keeper`; without one nothing happens."""
+
+    def __init__(
+        self, store: Store, remembered: Remembered, keeper: Keeper | None, clock: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._remembered = remembered
+        self._keeper = keeper
+        self._clock = clock
+        self._heard = False
+        """Whether this session learned anything."""
+        self._changed = False
+        self._failed = False
+        self._saving = asyncio.Lock()
+
+    def changed(self) -> None:
+        """There is something that is not saved yet."""
+        self._heard = self._changed = True
+
+    async def run(self, interval: float = INTERVAL) -> None:
+        """Save every `interval` seconds if something changed, until cancelled."""
+        while True:
+            await asyncio.sleep(interval)
+            if self._changed:
+                await self.save()
+
+    async def save(self) -> None:
+        """Save now, unless this session learned nothing."""
+        if self._keeper is None or not self._heard:
+            return
+        async with self._saving:
+            self._changed = False
+            pieces = await self._pieces()
+            if not pieces:
+                return
+            try:
+                await asyncio.to_thread(self._keeper.write, pieces)
+            except OSError as error:
+                if not self._failed:
+                    self._failed = True
+                    _LOG.warning("the last known rows cannot be kept: %s", error)
+
+    async def _pieces(self) -> list[bytes | memoryview]:
+        """The whole file; empty when there are no rows."""
+        from kurator_tui.kinds.registry import KINDS  # as in `Remembered.run`
+
+        collector = Collector()
+        for kind in sorted(KINDS.values(), key=self._weight):
+            for _ in collector.add(kind, self._tables(kind), self._remembered.parts(kind)):
+                await asyncio.sleep(0)
+        if collector.left_out:
+            _LOG.info("too many rows to keep: %s", ", ".join(collector.left_out))
+        if not collector.parts:
+            return []
+        kept = {part.kind for part in collector.parts}
+        return pack(self._remembered.about, collector.parts, [KINDS[id] for id in sorted(kept)])
+
+    def _weight(self, kind: AnyKind) -> tuple[bool, int]:
+        """What is saved first: the overviews, then small kinds before large ones."""
+        return kind.id not in (FLEETS.id, CLUSTERS.id), self._store.count(kind.id)
+
+    def _tables(self, kind: AnyKind) -> list[Table]:
+        """This session's rows of `kind`, where they are complete."""
+        now = self._clock()
+        tables: list[Table] = []
+        for cluster in self._store.clusters(kind.id):
+            since = self._since(kind, cluster, now)
+            if since is not None and (rows := list(self._store.rows(kind.id, cluster))):
+                tables.append(Table(cluster, since, rows))
+        return tables
+
+    def _since(self, kind: AnyKind, cluster: str, now: float) -> float | None:
+        """When the rows of a cluster were last true; None when they are not this session's, or not all."""
+        place = (kind.id, cluster)
+        if self._remembered.holds(place) or place in self._remembered.open:
+            return None
+        freshness = self._store.freshness(cluster, kind.id)
+        if freshness.state is State.STALE:
+            return freshness.since
+        # The row of a cluster is about its state too, so it is true in every state.
+        return now if freshness.state is State.LIVE or kind.id == CLUSTERS.id else None
