@@ -17,7 +17,7 @@ from kurator_tui.api.kubeconfig import Kubeconfig
 from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
 from kurator_tui.fleet.joins import Joins
-from kurator_tui.fleet.member import MemberLink, ProbePace
+from kurator_tui.fleet.member import Gates, MemberLink, ProbePace
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
 from kurator_tui.fleet.sharding import shard_of, wanted_shards
 from kurator_tui.kinds.base import HOST, AnyKind, Row
@@ -88,6 +88,7 @@ class Hub:
         self._membership_dirty = False
         self._wake = asyncio.Event()
         self._joins = Joins(store, options.fleet, lead=options.shard == 0)
+        self._gates = Gates()
         self._probes = ProbePace(lambda: len(self._running))
         store.listen(self._on_rows)
 
@@ -201,6 +202,7 @@ class Hub:
             self._clock,
             self._namespace_of,
             probes=self._probes,
+            gates=self._gates,
         )
         self._want(link)
         self._running[member.name] = _Running(link, asyncio.create_task(link.run(), name=f"member {member.name}"))

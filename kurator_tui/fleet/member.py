@@ -17,8 +17,9 @@ from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.probe import probe
 from kurator_tui.errors import ConsoleError, Forbidden, NotFound, Throttled, TlsFailure, Unauthorized
+from kurator_tui.fleet.admission import Gate
 from kurator_tui.fleet.health import Contact, member_state
-from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.fleet.watching import watch_kind
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
@@ -39,6 +40,14 @@ RENEW_AFTER_TLS = 2
 """The same for TLS, as a number of probes: a new certificate authority does not go away by waiting."""
 REDISCOVER_INTERVAL = 60.0
 """Seconds between two discoveries while a wanted kind is not served."""
+DISCOVERY_PAUSE = 5.0
+"""Least time (seconds) between two discoveries because a collection was not found."""
+LONGEST_WAIT = 60.0
+"""Longest time (seconds) that a server's Retry-After keeps us from probing it."""
+CONNECTING = 64
+"""Members that connect and discover at a time."""
+LISTING = 16
+"""Kinds of all members that are listed at a time."""
 CONNECT_DELAYS = (0.3, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -53,9 +62,9 @@ class ProbePace:
         """Seconds."""
         return max(PROBE_INTERVAL, self._members() / PROBES_A_SECOND)
 
-    async def wait(self) -> None:
+    async def wait(self, least: float = 0.0) -> None:
         """Until the next probe; spread, so that members that connected together are not probed together."""
-        await asyncio.sleep(self.interval * random.uniform(0.9, 1.0))
+        await asyncio.sleep(max(least, self.interval * random.uniform(0.9, 1.0)))
 
 
 Connect = Callable[[Member], Awaitable[tuple[Connection, str]]]
@@ -82,6 +91,14 @@ def _mistake(where: str, error: Exception) -> ConsoleError:
     )
 
 
+class Gates:
+    """What the members of one hub take turns at."""
+
+    def __init__(self) -> None:
+        self.connecting = Gate(CONNECTING)
+        self.listing = Gate(LISTING)
+
+
 class MemberLink:
     """Keeps one member connected and its wanted kinds watched."""
 
@@ -94,6 +111,7 @@ class MemberLink:
         clock: Callable[[], float],
         namespace_of: Callable[[AnyKind], str] = lambda _kind: "",
         probes: ProbePace | None = None,
+        gates: Gates | None = None,
     ) -> None:
         self.member = member
         self.facts = Facts()
@@ -108,6 +126,9 @@ class MemberLink:
         self._clock = clock
         self._namespace_of = namespace_of
         self._probes = probes or ProbePace(lambda: 1)
+        self._gates = gates or Gates()
+        self._vanished = False
+        """Whether a collection was not found since the last discovery."""
         self._closed = False
         self._failures = 0
         self._wanted: dict[str, AnyKind] = {}
@@ -162,9 +183,12 @@ class MemberLink:
             else:
                 return
 
-    def _report(self, kind: str, state: State, reason: str) -> None:
+    def _report(self, kind: str, state: State, reason: str, error: ConsoleError | None = None) -> None:
         if self._closed:
             return
+        if isinstance(error, NotFound):
+            self._vanished = True
+            self._asked.set()  # the kind may not be served any more: find out
         known = self._streams.get(kind)
         if known is None or (known.state, known.reason) != (state, reason):
             since = known.since if known is not None and known.state is state else self._clock()
@@ -177,10 +201,13 @@ class MemberLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REDISCOVER_INTERVAL):
                     await self._asked.wait()
+                    if self._vanished:  # many watchers may say so at once, and again and again
+                        await asyncio.sleep(DISCOVERY_PAUSE)
             absent = self.served and any(self.served.resolve(kind) is None for kind in self._wanted.values())
             if not absent and not self._asked.is_set():
                 continue
             self._asked.clear()
+            self._vanished = False
             try:
                 self._serve(await discover(connection))
             except ConsoleError as error:
@@ -229,12 +256,13 @@ class MemberLink:
 
     async def _session(self) -> None:
         """From connecting to the error by which the credentials or the connection must be made anew."""
-        connection, via = await self._connect(self.member)
-        self.connection = connection
-        self.facts = replace(self.facts, via=via, server=connection.server)
-        await self._probe_once(connection)
-        self._asked.clear()
-        self.served = await discover(connection)
+        async with self._gates.connecting.turn(self._rank):
+            connection, via = await self._connect(self.member)
+            self.connection = connection
+            self.facts = replace(self.facts, via=via, server=connection.server)
+            await self._probe_once(connection)
+            self._asked.clear()
+            self.served = await discover(connection)
         self._failures = 0
         self._discovery = asyncio.create_task(self._keep_discovering(connection))
         self._reconcile()
@@ -244,9 +272,10 @@ class MemberLink:
     async def _keep_probing(self, connection: Connection) -> None:
         """Probe until the credentials are refused, or fail for so long that they may have changed. Raises why."""
         failing_since: float | None = None
-        tls_failures = 0
+        tls_failures, wait = 0, 0.0
         while True:
-            await self._probes.wait()
+            await self._probes.wait(wait)
+            wait = 0.0
             try:
                 await self._probe_once(connection)
             except Unauthorized:
@@ -254,6 +283,7 @@ class MemberLink:
             except ConsoleError as error:
                 self._failed(error)
                 if isinstance(error, Throttled):
+                    wait = min(error.retry_after or 0.0, LONGEST_WAIT)
                     continue
                 now = self._clock()
                 failing_since = now if failing_since is None else failing_since
@@ -314,6 +344,11 @@ class MemberLink:
     def _tasks(self) -> list[asyncio.Task[None]]:
         """All tasks of this session but its own."""
         return [*self._watchers.values(), *([self._discovery] if self._discovery else [])]
+
+    @property
+    def _rank(self) -> int:
+        """The host first: it knows the members; those that failed before last."""
+        return 0 if self.member.kind == HOST_KIND else 2 if self._failures else 1
 
     # -- state ------------------------------------------------------------------------------------------------
 

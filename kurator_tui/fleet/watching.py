@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import aclosing
+from typing import Protocol
 
+from kurator_tui.api.backoff import Herd
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
-from kurator_tui.api.reflector import Listed, Lost, Removed, Upserted, reflect
+from kurator_tui.api.reflector import Began, Changed, Fact, Listed, Lost, Resumed, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
 
-Report = Callable[[str, State, str], None]
-"""Called with (kind id, state, reason) whenever a stream's state changes."""
+
+class Report(Protocol):
+    """Called whenever a stream's state changes; `error` is what broke it."""
+
+    def __call__(self, kind: str, state: State, reason: str, error: ConsoleError | None = None) -> None: ...
 
 
 async def watch_kind(
@@ -27,30 +30,37 @@ async def watch_kind(
     *,
     cluster: str,
     namespace: str,
+    herd: Herd | None = None,
 ) -> None:
-    """Keep the store's rows of (cluster, kind) equal to the server's until cancelled."""
+    """Keep the store's rows of (cluster, kind) equal to the server's until cancelled.
+
+    `herd` is shared by all watches of this process: after an outage they return one by one.
+    """
     path = served.resolve(kind)
     if path is None:
         store.replace(kind.id, cluster, ())
         report(kind.id, State.ABSENT, f"{kind.plural}.{kind.group} is not served here")
         return
     report(kind.id, State.SYNCING, "")
-    decoder = RowDecoder(kind, cluster)
     was_live = False
-    async with aclosing(reflect(connection, path, decoder, namespace=namespace or None)) as facts:
-        async for fact in facts:
-            match fact:
-                case Upserted(row):
-                    store.put(kind.id, cluster, {row.uid: row})
-                case Removed(row):
-                    store.put(kind.id, cluster, {row.uid: None})
-                case Listed(rows):
-                    store.replace(kind.id, cluster, rows)
-                case Lost(error):
-                    report(kind.id, _lost_state(error, was_live), error.brief)
-                    continue
-            was_live = True
-            report(kind.id, State.LIVE, "")
+
+    def tell(fact: Fact) -> None:
+        nonlocal was_live
+        match fact:
+            case Changed(rows):
+                store.put(kind.id, cluster, rows)
+            case Began():
+                store.begin(kind.id, cluster)
+            case Listed():
+                store.complete(kind.id, cluster)
+                was_live = True
+                report(kind.id, State.LIVE, "")
+            case Resumed():
+                report(kind.id, State.LIVE, "")
+            case Lost(error):
+                report(kind.id, _lost_state(error, was_live), error.brief, error)
+
+    await reflect(connection, path, RowDecoder(kind, cluster), tell, namespace=namespace or None, herd=herd)
 
 
 def _lost_state(error: ConsoleError, was_live: bool) -> State:

@@ -64,9 +64,7 @@ def test_a_change_that_moves_no_sum_touches_nothing() -> None:
     Sums(store, touched.append)
     store.put(POD.id, "a", {"x": pod("x")})
     touched.clear()
-    store.put(
-        POD.id, "a", {"x": PodRow("a", "default", "x", "x", 2.0, "Running", "", 1, 1, 9, 0.0, "n1", "", 100)}
-    )
+    store.put(POD.id, "a", {"x": structs.replace(pod("x"), restarts=9)})
     assert touched == []
 
 
