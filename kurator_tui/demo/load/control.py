@@ -85,8 +85,8 @@ class Control(Loopback):
         self._estate.player.stop()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _WRITTEN_WITHIN
-        while (behind := self._estate.behind()) and loop.time() < deadline:
-            await asyncio.sleep(_POLL)  # noqa: ASYNC110 - sockets drain without telling
+        while (behind := self._estate.behind()) and loop.time() < deadline:  # noqa: ASYNC110 - sockets tell nobody
+            await asyncio.sleep(_POLL)
         return {"events": self._estate.generator.sent, "behind": behind}
 
     async def _play(self, _request: web.BaseRequest) -> object:
