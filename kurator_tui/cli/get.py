@@ -1,4 +1,4 @@
-"""`kurator-tui get VIEW`: the rows of a screen, or of any kind, once, in the screen's order: for eyes and programs."""
+"""`kurator-tui get VIEW`: the rows of a screen or of any kind, once, in the order of the screen."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import time
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.cli.words import Place
+from kurator_tui.cli.words import place_argument
 from kurator_tui.errors import ApiError, Forbidden, NotInstalled
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.view import Predicate, View
 
 
 @click.command()
-@click.argument("view", metavar="VIEW", type=Place())
+@place_argument()
 @click.option(
     "-o",
     "--output",

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.cli.words import Place
+from kurator_tui.cli.words import place_argument
 from kurator_tui.errors import UsageError
 
 READ = ("fleets", "clusters")
@@ -18,7 +18,7 @@ LEAST, MOST = (20, 5), (500, 200)
 
 
 @click.command()
-@click.argument("view", metavar="VIEW", type=Place("cost"))
+@place_argument("cost")
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="FILE.svg or FILE.txt")
 @click.option("--size", default="120x40", metavar="WxH", help="Columns and lines of the screen [default: 120x40]")
 @click.option("--details", is_flag=True, help="With the details of the first row open.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from kurator_tui.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def place_of(word: str, views: tuple[str, ...] = ()) -> str:
@@ -33,16 +35,13 @@ def words(views: tuple[str, ...] = ()) -> list[str]:
     return [*derived, *views, *sorted(label(kind) for kind in KINDS.values() if not kind.derived)]
 
 
-class Place(click.ParamType):
-    """A view or a kind; the value is a view's name or a kind's id."""
+def place_argument(*views: str) -> Callable[[Command], Command]:
+    """The argument VIEW of a command: one of `views`, or a kind, which the command is given by its id."""
 
-    name = "view"
+    def convert(_context: click.Context, _parameter: click.Parameter, word: str) -> str:
+        return place_of(word, views)
 
-    def __init__(self, *views: str) -> None:
-        self._views = views
+    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+        return [word for word in words(views) if word.startswith(begun.casefold())]
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return place_of(str(value), self._views)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(word) for word in words(self._views) if word.startswith(incomplete.casefold())]
+    return click.argument("view", metavar="VIEW", callback=convert, shell_complete=complete)

@@ -1,24 +1,133 @@
-"""What this console costs: a row a cluster, by its streams, under the figures of feeders, console and terminal."""
+"""What this console costs: a row a cluster, worst first, under the figures of feeders, console and terminal.
+
+Figures are counted all the time by whoever spends; here they are read, once a second and only while they are seen.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from textual.app import ComposeResult
 
+from kurator_tui import memory
+from kurator_tui.config.actions import COST
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
+from kurator_tui.screens.cost_facts import (
+    FeederFigures,
+    Figures,
+    Sampler,
+    TerminalFigures,
+    cost_lines,
+    source_text,
+)
+from kurator_tui.screens.reactions import Gauges
+from kurator_tui.screens.source import Source
+from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.widgets.lines_view import LinesView
+from kurator_tui.widgets.palette import Line
 
-SHOWN = ("name", "health", "state", "via", "streams", "reason")
+SHOWN = ("name", "health", "streams", "via", "reason")
 """Columns that do not change each second."""
+
+
+class CostPane(LinesView, can_focus=False):
+    """Shows `Figures`; as high as they need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._figures = Figures()
+
+    def show(self, figures: Figures) -> None:
+        """Show `figures`; repaints only the lines that differ."""
+        if len(figures.feeders) != len(self._figures.feeders):
+            self.styles.height = len(cost_lines(figures, 80)) + 1
+        self._figures = figures
+        self.redraw()
+
+    def compose_lines(self, width: int) -> list[Line]:
+        return cost_lines(self._figures, width)
 
 
 class CostScreen(TableScreen):
     """Figures above, clusters below."""
 
+    DEFAULT_CSS = """
+    CostScreen CostPane { height: 5; max-height: 50%; overflow-y: hidden; }
+    """
+
     kind = replace(CLUSTERS, columns=tuple(column for column in CLUSTERS.columns if column.key in SHOWN))
     title = "Cost"
+
+    def __init__(self, source: Source, look: Look, gauges: Gauges) -> None:
+        super().__init__(source, look, id=COST)
+        self._gauges = gauges
+        self._samplers: dict[int, Sampler] = {}
+
+    def compose(self) -> ComposeResult:
+        yield CostPane()
+        yield from super().compose()
+
+    def on_mount(self) -> None:
+        self.call_later(self._begin)
+
+    def _begin(self) -> None:
+        self.table.sort("health", descending=True)
+        self.refresh_title()
+        self.tick()
+
+    def tick(self) -> None:
+        super().tick()
+        self.query_one(CostPane).show(self.figures())
+
+    def figures(self) -> Figures:
+        """What is spent now."""
+        from kurator_tui.kinds.registry import KINDS
+
+        store, reactions = self.source.store, self._gauges.reactions
+        clusters = (row for row in store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview))
+        return Figures(
+            feeders=self._feeders(),
+            pid=os.getpid(),
+            memory=memory.resident(),
+            rows=sum(store.count(kind) for kind in KINDS),
+            last_key=reactions.last_key,
+            key_p95=reactions.key_p95,
+            stall=reactions.worst_of_minute,
+            worst_stall=reactions.worst,
+            terminal=self._terminal(),
+            source=source_text(clusters),
+        )
+
+    def _feeders(self) -> tuple[FeederFigures, ...]:
+        now = self.look.clock()
+        return tuple(
+            FeederFigures(
+                f"feeder {at}" if len(self.source.workers) > 1 else "feeder",
+                feeder.pid,
+                feeder.state,
+                feeder.cost,
+                self._samplers.setdefault(at, Sampler()).rates(now, feeder.cost),
+            )
+            for at, feeder in enumerate(self.source.workers, 1)
+        )
+
+    def _terminal(self) -> TerminalFigures | None:
+        meter = self._gauges.meter
+        if meter is None:
+            return None
+        return TerminalFigures(
+            total=meter.bytes,
+            last_second=meter.last_second,
+            last_minute=meter.last_minute,
+            frames=meter.frames,
+            shed=meter.shed,
+            worst_wait=meter.worst_stall,
+            slow=meter.slow,
+            stock=meter.stock,
+        )
 
     def compose_details(self) -> ComposeResult:
         from kurator_tui.widgets.detail_pane import DetailPane

@@ -23,7 +23,9 @@ from kurator_tui.kinds.overview import CLUSTERS, FLEETS
 from kurator_tui.link.messages import Noticed, ToConsole
 from kurator_tui.screens.commands import UnknownCommand, complete, parse
 from kurator_tui.screens.keys import Keys, Request
+from kurator_tui.screens.pace import Pace
 from kurator_tui.screens.places import Places
+from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.registry import make_screen
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.summary import describe
@@ -72,6 +74,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.places = Places(view)
         self.screens: dict[str, TableScreen] = {}
         """Place -> its screen, shown or waiting to be shown again."""
+        self.gauges = Gauges()
         self._problems = problems
         self._stale_status = False
         self._filter_bar: FilterBar | None = None
@@ -85,7 +88,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         yield Footer()
 
     def _make(self, place: str) -> TableScreen:
-        screen = self.screens[place] = make_screen(place, self.source, self.look)
+        screen = self.screens[place] = make_screen(place, self.source, self.look, self.gauges)
         screen.scope = self.scope
         return screen
 
@@ -99,6 +102,10 @@ class FrameBase(Screen[None], inherit_bindings=False):
             self.source.store.listen_freshness(lambda _cluster, _kind, _freshness: self._status_changed()),
             self.source.listen(self._hear),
         ]
+        self.gauges.meter = getattr(self.app, "meter", None)
+        self.gauges.reactions.start()
+        self._pace = Pace(self.source, self.gauges.meter)
+        self.watch(self.app, "app_focus", self._keep_pace, init=False)
         self.refresh_status()
         self.refresh_tabs()
         self.refresh_footer()
@@ -107,6 +114,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
             self.say(problem, level="error")
 
     def on_unmount(self) -> None:
+        self.gauges.reactions.stop()
         for stop in self._stops:
             stop()
 
@@ -117,6 +125,10 @@ class FrameBase(Screen[None], inherit_bindings=False):
     def _tick(self) -> None:
         self.refresh_status()
         self.current.tick()
+        self._keep_pace()
+
+    def _keep_pace(self) -> None:
+        self._pace.update(focused=self.app.app_focus)
 
     def _hear(self, fact: ToConsole | None) -> None:
         if isinstance(fact, Noticed):
@@ -266,6 +278,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         )
 
     async def on_key(self, event: events.Key) -> None:
+        self.call_after_refresh(self.gauges.reactions.painted, event.time)
         if (bar := self._typing) is not None:
             await self._told(await bar.take(event))
             return

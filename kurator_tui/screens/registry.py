@@ -5,6 +5,7 @@ from __future__ import annotations
 from kurator_tui.config.actions import COST, WORKLOADS
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
+from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.table_screen import TableScreen
@@ -26,10 +27,14 @@ def screen_class(view: str) -> type[TableScreen]:
     return SCREENS[view]
 
 
-def make_screen(place: str, source: Source, look: Look) -> TableScreen:
+def make_screen(place: str, source: Source, look: Look, gauges: Gauges) -> TableScreen:
     """The screen of `place`: a view, or the id of a kind. Raises KeyError."""
-    if place in SCREENS or place == COST:
-        return screen_class(place)(source, look, id=place)
+    if place in SCREENS:
+        return SCREENS[place](source, look, id=place)
+    if place == COST:
+        from kurator_tui.screens.cost import CostScreen
+
+        return CostScreen(source, look, gauges)
     from kurator_tui.kinds.registry import find, kind
     from kurator_tui.screens.kinds import KindScreen
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from kurator_tui.link.messages import HostDescribed, ToConsole
+from kurator_tui.link.messages import Costed, HostDescribed, ToConsole
 from kurator_tui.store.store import Store
 
 FactListener = Callable[[ToConsole | None], None]
@@ -15,6 +15,18 @@ STARTING = "starting"
 """`feeder_state` until the first feeder greets."""
 LIVE = "live"
 """`feeder_state` while all is well; anything else says why the feeder is lost."""
+
+
+class Feeder(Protocol):
+    """One feeder process, as the screen of costs tells it."""
+
+    state: str
+    """As `feeder_state`."""
+    cost: Costed
+
+    @property
+    def pid(self) -> int:
+        """Process id; 0 while there is none."""
 
 
 class Source(Protocol):
@@ -31,6 +43,10 @@ class Source(Protocol):
     def synced(self) -> bool:
         """Whether everything subscribed was once as complete as it can be."""
 
+    @property
+    def workers(self) -> Sequence[Feeder]:
+        """The feeders, each with its share of the clusters."""
+
     def listen(self, listener: FactListener) -> Callable[[], None]:
         """Call `listener` with every fact that is not rows; returns the function that stops it."""
 
@@ -42,6 +58,9 @@ class Source(Protocol):
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
+
+    def pace(self, interval: float) -> None:
+        """Have `interval` seconds between two batches of rows from now on."""
 
     async def call(self, method: str, **arguments: str) -> str:
         """Ask the feeder. Raises ConsoleError."""

@@ -1,8 +1,8 @@
 """One hash of all rows of a kind: two sides that hold the same objects in the same state have the same digest.
 
 A pod's line is `cluster, namespace, name, uid, status, restarts, node`, a node's `cluster, name, uid, ready` (the
-status of its Ready condition), anything else's `cluster, namespace, name, uid`, with tabs between. The digest is the
-SHA-256 of the sorted lines joined by newlines, in UTF-8.
+status of its Ready condition), anything else's `cluster, namespace, name, uid`, with tabs between. The digest is
+the SHA-256 of the sorted lines joined by newlines, in UTF-8.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from kurator_tui.errors import FeederLost
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.registry import KINDS
-from kurator_tui.link.messages import HostDescribed, ToConsole
+from kurator_tui.link.messages import Costed, HostDescribed, ToConsole
 from kurator_tui.screens.source import LIVE, FactListener
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -19,6 +19,15 @@ from kurator_tui.store.store import Store
 def kind_of(row: Row) -> str:
     """Id of the kind that `row` is of."""
     return next(kind.id for kind in KINDS.values() if kind.row is type(row))
+
+
+@dataclass
+class FakeFeeder:
+    """One feeder of a test."""
+
+    pid: int = 4711
+    state: str = LIVE
+    cost: Costed = field(default_factory=Costed)
 
 
 @dataclass
@@ -31,6 +40,8 @@ class FakeSource:
     synced: bool = True
     subscribed: set[str] = field(default_factory=set)
     resyncs: list[str] = field(default_factory=list)
+    paces: list[float] = field(default_factory=list)
+    workers: list[FakeFeeder] = field(default_factory=list)
     listeners: list[FactListener] = field(default_factory=list)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -47,6 +58,9 @@ class FakeSource:
 
     def resync(self, cluster: str = "") -> None:
         self.resyncs.append(cluster)
+
+    def pace(self, interval: float) -> None:
+        self.paces.append(interval)
 
     async def call(self, method: str, **arguments: str) -> str:
         raise FeederLost("there is no feeder")

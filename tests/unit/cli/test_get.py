@@ -11,6 +11,7 @@ from kurator_tui.cli.get import need_fleets, print_view
 from kurator_tui.cli.options import Options
 from kurator_tui.cli.run import Collected
 from kurator_tui.errors import ApiError, ConsoleError, Forbidden, NotInstalled
+from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.store.digest import digest
 from kurator_tui.store.freshness import Freshness, State
@@ -47,10 +48,16 @@ async def test_rows_that_are_not_complete_are_printed_with_a_word_on_stderr(
 @pytest.fixture
 def some_pods(monkeypatch: pytest.MonkeyPatch) -> list[PodRow]:
     """Four pods that every `collect` finds, in no order."""
-    rows = [pod("c2", "b", "x"), pod("c1", "a", "z"), pod("c1", "b", "x"), pod("c3", "a", "Y", restarts=5)]
+    rows: list[PodRow] = [
+        pod("c2", "b", "x"),
+        pod("c1", "a", "z"),
+        pod("c1", "b", "x"),
+        pod("c3", "a", "Y", restarts=5),
+    ]
 
     async def collect(_options: Options, kinds: tuple[str, ...]) -> Collected:
-        return Collected({kind: rows if kind == "pods" else [] for kind in kinds}, {}, (), complete=True)
+        found: dict[str, list[Row]] = {kind: [] for kind in kinds}
+        return Collected({**found, "pods": list(rows)}, {}, (), complete=True)
 
     monkeypatch.setattr(run, "collect", collect)
     return rows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import click
 import pytest
-from click.shell_completion import CompletionItem
+from click.shell_completion import ShellComplete
 
-from kurator_tui.cli.words import Place, place_of, words
+from kurator_tui.cli.main import cli
+from kurator_tui.cli.words import place_of, words
 from kurator_tui.errors import UsageError
 
 
@@ -42,6 +42,5 @@ def test_a_word_like_nothing_is_answered_with_all_there_is() -> None:
 
 
 def test_shells_complete_views_and_kinds() -> None:
-    context = click.Context(click.Command("get"))
-    found: list[CompletionItem] = Place().shell_complete(context, click.Argument(["view"]), "de")
+    found = ShellComplete(cli, {}, "kurator-tui", "COMPLETE").get_completions(["get"], "de")
     assert [item.value for item in found] == ["deployments"]

@@ -1,0 +1,208 @@
+"""The figures of the screen of costs as lines: a row a feeder, then console, terminal and where rows come from.
+
+Pure. Each figure keeps its place and its width, so that a second's change is a few cells.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kurator_tui.kinds.base import Level
+from kurator_tui.kinds.cells import size
+from kurator_tui.kinds.overview import ClusterOverview
+from kurator_tui.link.messages import Costed
+from kurator_tui.screens.source import LIVE
+from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, PLAIN, Line, Piece
+
+WINDOW = 5.0
+"""Seconds over which rates are averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Per second; None while that is not known."""
+
+    requests: float | None = None
+    bytes_in: float | None = None
+    events: float | None = None
+
+
+class Sampler:
+    """Rates of one feeder from its totals, which restart with it."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, Costed]] = deque()
+
+    def rates(self, now: float, cost: Costed) -> Rates:
+        """The rates at `now` (seconds of any clock), `cost` being the totals then."""
+        samples = self._samples
+        if samples and (cost.requests < samples[-1][1].requests or now - samples[-1][0] > WINDOW):
+            samples.clear()  # another process, or nobody looked for long
+        samples.append((now, cost))
+        while now - samples[0][0] > WINDOW:
+            samples.popleft()
+        began, first = samples[0]
+        if now - began <= 0:
+            return Rates()
+        span = now - began
+        return Rates(
+            (cost.requests - first.requests) / span,
+            (cost.bytes_in - first.bytes_in) / span,
+            (cost.events - first.events) / span,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FeederFigures:
+    """One feeder; totals since it started."""
+
+    name: str
+    pid: int
+    state: str
+    cost: Costed
+    rates: Rates = Rates()
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFigures:
+    """What the terminal was sent, in bytes; the longest wait is in seconds."""
+
+    total: int
+    last_second: int
+    last_minute: int
+    frames: int
+    shed: int
+    worst_wait: float
+    slow: bool
+    stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All the screen says above its table. Latencies in seconds, memory in bytes; None is not measured."""
+
+    feeders: tuple[FeederFigures, ...] = ()
+    pid: int = 0
+    memory: int = 0
+    rows: int = 0
+    kinds: int = 0
+    last_key: float | None = None
+    key_p95: float | None = None
+    stall: float = 0.0
+    worst_stall: float = 0.0
+    terminal: TerminalFigures | None = None
+    source: str = ""
+
+
+def source_text(rows: Iterable[ClusterOverview]) -> str:
+    """Where the rows come from: `via` of the clusters, counted by its first word."""
+    ways = Counter(row.via.partition(" ")[0] for row in rows if row.via)
+    return ", ".join(
+        f"{number} by {way}" for way, number in sorted(ways.items(), key=lambda item: (-item[1], item))
+    )
+
+
+class _Cell(NamedTuple):
+    title: str
+    width: int
+    text: str
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10_000_000 else f"{number / 1e6:,.0f}M"
+
+
+def _rate(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:.1f}" if number < 100 else f"{number:,.0f}"
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds * 1000:.0f}ms" if seconds < 10 else f"{seconds:.0f}s"
+
+
+def _feeder(feeder: FeederFigures, *, pid: bool) -> list[_Cell]:
+    cost, rates = feeder.cost, feeder.rates
+    cells = [_Cell("PID", 8, str(feeder.pid or ""))] if pid else []
+    return [
+        *cells,
+        _Cell("STREAMS", 8, _count(cost.streams)),
+        _Cell("REQUESTS", 10, _count(cost.requests)),
+        _Cell("/S", 7, _rate(rates.requests)),
+        _Cell("IN", 7, size(cost.bytes_in)),
+        _Cell("/S", 7, "" if rates.bytes_in is None else size(rates.bytes_in)),
+        _Cell("EVENTS", 12, _count(cost.events)),
+        _Cell("/S", 7, _rate(rates.events)),
+        _Cell("MEMORY", 8, size(cost.memory) if cost.memory else ""),
+    ]
+
+
+NARROW = 96
+"""Columns below which process ids and the number of frames are left out."""
+LABEL = 11
+
+
+def cost_lines(figures: Figures, width: int) -> list[Line]:
+    """The lines on `width` cells."""
+    wide = width >= NARROW
+    lines: list[Line] = []
+    for feeder in figures.feeders:
+        cells = _feeder(feeder, pid=wide)
+        if not lines:
+            titles = "".join(f"{cell.title:>{cell.width}}" for cell in cells)
+            lines.append((Piece(" " * LABEL), Piece(titles, MUTED)))
+        text = "".join(f"{cell.text:>{cell.width}}" for cell in cells)
+        state = () if feeder.state == LIVE else (Piece(f"  {feeder.state}", LEVEL_CLASSES[Level.FAILED]),)
+        lines.append((_label(feeder.name), Piece(text, PLAIN), *state))
+    lines.append(_console(figures, wide=wide))
+    if figures.terminal is not None:
+        lines.append(_terminal(figures.terminal, wide=wide))
+    if figures.source:
+        lines.append((_label("rows from"), Piece(f"  watches: {figures.source}")))
+    return lines
+
+
+def _label(text: str) -> Piece:
+    return Piece(f" {text:<{LABEL - 1}}", ACCENT)
+
+
+def _pairs(pairs: Sequence[tuple[str, str, int]]) -> Line:
+    """(label, figure, its width) one after the other; labels of figures that are not known stay."""
+    pieces: list[Piece] = []
+    for label, text, width in pairs:
+        pieces += [Piece(f"  {label} ", MUTED), Piece(f"{text:>{width}}")]
+    return tuple(pieces)
+
+
+def _console(figures: Figures, *, wide: bool) -> Line:
+    pairs = [
+        ("rows", _count(figures.rows), 7),
+        ("memory", size(figures.memory), 5),
+        ("keys", _seconds(figures.last_key), 5),
+        ("p95", _seconds(figures.key_p95), 5),
+        ("stall", _seconds(figures.stall), 5),
+        ("ever", _seconds(figures.worst_stall), 6),
+    ]
+    if wide:
+        pairs.insert(0, ("pid", str(figures.pid), 7))
+    return (_label("console"), *_pairs(pairs))
+
+
+def _terminal(terminal: TerminalFigures, *, wide: bool) -> Line:
+    pairs = [
+        ("sent", size(terminal.total), 5),
+        ("/s", size(terminal.last_second), 5),
+        ("/min", size(terminal.last_minute), 5),
+        *([("frames", _count(terminal.frames), 9)] if wide else []),
+        ("shed", _count(terminal.shed), 5),
+        ("wait", _seconds(terminal.worst_wait), 6),
+    ]
+    slow = (Piece("  slow", LEVEL_CLASSES[Level.DEGRADED]),) if terminal.slow else ()
+    stock = (Piece("  stock output", LEVEL_CLASSES[Level.DEGRADED]),) if terminal.stock else ()
+    return (_label("terminal"), *_pairs(pairs), *slow, *stock)

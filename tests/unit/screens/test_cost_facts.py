@@ -1,0 +1,91 @@
+"""The figures of the screen of costs: rates from totals, and lines whose figures keep their places."""
+
+from __future__ import annotations
+
+import pytest
+
+from kurator_tui.link.messages import Costed
+from kurator_tui.screens.cost_facts import (
+    FeederFigures,
+    Figures,
+    Rates,
+    Sampler,
+    TerminalFigures,
+    cost_lines,
+    source_text,
+)
+from kurator_tui.widgets.palette import text_of
+from tests.ui.estate import clusters
+
+FEEDER = FeederFigures(
+    "feeder", 4711, "live", Costed(streams=51, requests=230, bytes_in=3 << 20, events=1203, memory=92 << 20)
+)
+TERMINAL = TerminalFigures(120 << 10, 0, 3174, 1203, 2, 0.25, slow=True, stock=False)
+
+
+def lines(figures: Figures, width: int = 120) -> list[str]:
+    return [text_of(line) for line in cost_lines(figures, width)]
+
+
+def test_one_sample_is_no_rate() -> None:
+    assert Sampler().rates(1.0, Costed(requests=5)) == Rates()
+
+
+def test_rates_are_averages_of_some_seconds() -> None:
+    sampler = Sampler()
+    for second in range(10):
+        rates = sampler.rates(float(second), Costed(requests=second * 2, bytes_in=second * 100, events=0))
+    assert rates == Rates(2.0, 100.0, 0.0)
+
+
+def test_a_burst_is_forgotten() -> None:
+    sampler = Sampler()
+    sampler.rates(0.0, Costed())
+    assert sampler.rates(1.0, Costed(events=500)).events == 500
+    for second in range(2, 8):
+        rates = sampler.rates(float(second), Costed(events=500))
+    assert rates.events == 0
+
+
+@pytest.mark.parametrize(("moment", "totals"), [(2.0, Costed(requests=1)), (60.0, Costed(requests=300))])
+def test_a_new_process_and_a_long_absence_start_again(moment: float, totals: Costed) -> None:
+    sampler = Sampler()
+    sampler.rates(0.0, Costed(requests=100))
+    sampler.rates(1.0, Costed(requests=200))
+    assert sampler.rates(moment, totals) == Rates()
+
+
+def test_a_feeder_is_a_row_under_titles() -> None:
+    titles, feeder = lines(Figures(feeders=(FEEDER,)))[:2]
+    assert titles.split() == ["PID", "STREAMS", "REQUESTS", "/S", "IN", "/S", "EVENTS", "/S", "MEMORY"]
+    assert feeder.split() == ["feeder", "4711", "51", "230", "3.0Mi", "1,203", "92Mi"]
+    assert titles.index("MEMORY") + len("MEMORY") == feeder.index("92Mi") + len("92Mi")
+
+
+def test_a_lost_feeder_says_why() -> None:
+    lost = FeederFigures("feeder 2", 0, "feeder lost: killed by signal 9; restarting", Costed(feeders=0))
+    assert "feeder lost: killed by signal 9" in lines(Figures(feeders=(FEEDER, lost)))[2]
+
+
+def test_console_and_terminal_are_told() -> None:
+    figures = Figures(
+        pid=99, memory=88 << 20, rows=1021, last_key=0.003, key_p95=0.0061, worst_stall=0.08, terminal=TERMINAL
+    )
+    console, terminal = lines(figures)
+    assert console.split() == "console pid 99 rows 1,021 memory 88Mi keys 3ms p95 6ms stall 0ms ever 80ms".split()
+    assert terminal.split()[1:] == "sent 120Ki /s 0B /min 3.1Ki frames 1,203 shed 2 wait 250ms slow".split()
+
+
+def test_changing_figures_keep_their_places() -> None:
+    few = Figures(feeders=(FEEDER,), memory=88 << 20, rows=7, terminal=TERMINAL)
+    busy = Costed(streams=2000, requests=99_999, bytes_in=999 << 20, events=9_999_999, memory=250 << 20)
+    feeder = FeederFigures("feeder", 4711, "live", busy, Rates(99.4, 12e6, 9999.0))
+    many = Figures(feeders=(feeder,), memory=150 << 20, rows=110_000, last_key=0.1, key_p95=0.2, terminal=TERMINAL)
+    for width in (80, 200):
+        assert [len(line) for line in lines(few, width)] == [len(line) for line in lines(many, width)]
+        assert max(map(len, lines(many, width))) <= width
+
+
+def test_where_rows_come_from_is_counted() -> None:
+    assert source_text(clusters()) == "6 by secret, 1 by context"
+    assert lines(Figures(source="6 by secret"))[-1].endswith("watches: 6 by secret")
