@@ -144,7 +144,7 @@ def _feeder(feeder: FeederFigures, *, pid: bool) -> list[_Cell]:
 
 
 NARROW = 96
-"""Columns below which process ids and the number of frames are left out."""
+"""Columns below which the less telling figures are left out."""
 LABEL = 11
 
 
@@ -187,10 +187,9 @@ def _console(figures: Figures, *, wide: bool) -> Line:
         ("keys", _seconds(figures.last_key), 5),
         ("p95", _seconds(figures.key_p95), 5),
         ("stall", _seconds(figures.stall), 5),
-        ("ever", _seconds(figures.worst_stall), 6),
     ]
     if wide:
-        pairs.insert(0, ("pid", str(figures.pid), 7))
+        pairs = [("pid", str(figures.pid), 7), *pairs, ("ever", _seconds(figures.worst_stall), 6)]
     return (_label("console"), *_pairs(pairs))
 
 

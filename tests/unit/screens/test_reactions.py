@@ -54,7 +54,7 @@ def test_the_worst_stall_of_the_minute_is_forgotten_and_the_worst_ever_is_not(cl
 async def test_a_loop_that_turns_is_watched_until_stopped() -> None:
     found = Reactions()
     seen: list[float] = []
-    found.stalled = seen.append  # type: ignore[method-assign]
+    found.stalled = seen.append  # type: ignore[method-assign, assignment]
     loop = asyncio.get_running_loop()
     found.start()
     assert found._handle is not None
