@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import structs
@@ -13,6 +14,9 @@ from msgspec import structs
 from kurator_tui.cli.options import Options, target
 from kurator_tui.link.spawn import spawn
 from kurator_tui.link.terminal import capture
+
+if TYPE_CHECKING:
+    from kurator_tui.config.rows_file import RowsFile
 
 
 def open_console(options: Options) -> int:
@@ -51,6 +55,20 @@ def run_console(options: Options) -> int:
         theme=options.theme or settings.theme,
         fleet=options.fleet or settings.fleet,
         read_only=options.read_only or settings.read_only,
+        no_cache=options.no_cache or not settings.cache,
     )
     chosen = structs.replace(settings, theme=options.theme, fleet=options.fleet, read_only=options.read_only)
-    return run(Session(options.configured(tty, termios), process), chosen, tuple(problems))
+    session = Session(options.configured(tty, termios), process, keeper=rows_file(options))
+    return run(session, chosen, tuple(problems))
+
+
+def rows_file(options: Options) -> RowsFile | None:
+    """Where the last known rows of the estate are; None when none are kept."""
+    if options.no_cache or sys.platform == "win32":
+        return None
+    from kurator_tui.config.estate import estate
+    from kurator_tui.config.paths import cache_dir
+    from kurator_tui.config.rows_file import RowsFile
+
+    found = estate(options.configured(), os.environ)
+    return RowsFile(cache_dir(), found) if found is not None else None

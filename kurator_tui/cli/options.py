@@ -25,6 +25,7 @@ class Options:
     fleet: str = ""
     members_from: str = "kurator"
     read_only: bool = False
+    no_cache: bool = False
     theme: str = ""
     log_file: str = ""
     demo: bool = False
@@ -80,6 +81,9 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         help="Take the members from Kurator's fleets (default), or every context of the kubeconfig.",
     ),
     click.option("--read-only", is_flag=True, default=None, help="No action that writes is available."),
+    click.option(
+        "--no-cache", is_flag=True, default=None, help="Neither show nor keep the rows of the last session."
+    ),
     click.option("--theme", help="Colour theme."),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),
@@ -131,4 +135,5 @@ def target(options: Options) -> Iterator[Options]:
     from kurator_tui.cli.demo_process import estate
 
     with estate(options) as running:
-        yield replace(options, kubeconfig=running.kubeconfig, context="", demo=False)
+        # An estate that ends with the console leaves no rows to the next one.
+        yield replace(options, kubeconfig=running.kubeconfig, context="", demo=False, no_cache=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -38,8 +38,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     read_only: bool = False
     """Refuse every action that writes to a cluster."""
 
+    cache: bool = True
+    """Keep the last known rows (no secrets, no messages) in the cache directory and show them at a start."""
+
     mouse: bool = True
     """Take mouse clicks and the wheel; off leaves selecting text to the terminal."""
+
+    colors: Literal["auto", "truecolor", "256", "16", "mono"] = "auto"
+    """Colours sent to the terminal; auto goes by `COLORTERM`, `TERM` and `NO_COLOR`."""
+
+    max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""
 
 
 def load_settings(path: Path | None = None) -> tuple[Settings, list[str]]:

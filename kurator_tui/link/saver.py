@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TypeGuard
 
-from kurator_tui.kinds.base import AnyKind
-from kurator_tui.kinds.overview import CLUSTERS, FLEETS
+from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
 from kurator_tui.link.remembered import Keeper, Remembered
 from kurator_tui.store.freshness import State
 from kurator_tui.store.saved import Collector, Table, pack
@@ -100,8 +101,14 @@ class Saver:
         place = (kind.id, cluster)
         if self._remembered.holds(place) or place in self._remembered.open:
             return None
+        if kind.id == CLUSTERS.id:  # the row is about the state too: it is true in every state
+            rows = self._store.rows(kind.id, cluster)
+            return min((row.since for row in rows if _stale(row)), default=now)
         freshness = self._store.freshness(cluster, kind.id)
         if freshness.state is State.STALE:
             return freshness.since
-        # The row of a cluster is about its state too, so it is true in every state.
-        return now if freshness.state is State.LIVE or kind.id == CLUSTERS.id else None
+        return now if freshness.state is State.LIVE else None
+
+
+def _stale(row: Row) -> TypeGuard[ClusterOverview]:
+    return isinstance(row, ClusterOverview) and row.state == State.STALE

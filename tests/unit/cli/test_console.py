@@ -1,0 +1,54 @@
+"""Where the console keeps its rows: one file an estate, none where the user or the estate does not want it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kurator_tui.cli import demo_process
+from kurator_tui.cli.console import rows_file
+from kurator_tui.cli.options import Options, target
+
+
+@pytest.fixture
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    config = tmp_path / "config"
+    config.write_text("current-context: prod\n")
+    return Options(kubeconfig=str(config))
+
+
+def test_rows_are_kept_in_the_cache_directory_and_nothing_is_made_before_they_are(
+    options: Options, tmp_path: Path
+) -> None:
+    file = rows_file(options)
+    assert file is not None
+    assert file.path.parent == tmp_path / "cache" / "kurator-tui"
+    assert file.read() == b""
+    assert not (tmp_path / "cache").exists()
+
+
+def test_each_context_has_its_own_file(options: Options) -> None:
+    files = [rows_file(replace(options, context=context)) for context in ("prod", "staging")]
+    assert len({file.path for file in files if file is not None}) == 2
+
+
+def test_no_cache_means_none(options: Options) -> None:
+    assert rows_file(replace(options, no_cache=True)) is None
+
+
+def test_an_estate_nobody_can_name_has_none(options: Options, tmp_path: Path) -> None:
+    assert rows_file(replace(options, kubeconfig=str(tmp_path / "missing"))) is None
+
+
+def test_a_demo_leaves_nothing_behind(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    class Running:
+        kubeconfig = options.kubeconfig
+
+    monkeypatch.setattr(demo_process, "estate", lambda _options: nullcontext(Running))
+    with target(replace(options, demo=True)) as pointed:
+        assert rows_file(pointed) is None
