@@ -7,38 +7,23 @@ takes `*`; a value left empty wants an empty cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from kurator_tui.kinds.base import AnyKind, Format, Row
+from kurator_tui.kinds.base import AnyKind, Format
 from kurator_tui.store.matchers import (
-    TIMES,
     Clock,
     Field,
-    Match,
     compare,
-    containing,
     equals,
+    figures,
     fuzzy,
     labelled,
     matching,
 )
 from kurator_tui.store.patterns import compile_pattern
 from kurator_tui.store.query import FilterError, Sort, Term, parse
+from kurator_tui.store.search import Condition, Filter, Flips, Needle
+from kurator_tui.store.texts import row_text, text_reads
 
 __all__ = ["Filter", "FilterError", "compile_filter", "known_columns"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A predicate on rows. With `timed` its verdict changes as time passes, so it needs asking again."""
-
-    text: str
-    matches: tuple[Match, ...]
-    timed: bool = False
-
-    def __call__(self, row: Row) -> bool:
-        return all(match(row) for match in self.matches)
 
 
 _PLACE = ("cluster", "namespace", "name")
@@ -71,43 +56,62 @@ def compile_filter(text: str, kind: AnyKind, now: Clock) -> Filter | None:
     terms = parse(text, fields)
     if not terms:
         return None
-    matches: list[Match] = []
-    choices: dict[str, list[Match]] = {}
+    needles: list[Needle] = []
+    conditions: list[Condition] = []
+    choices: dict[str, list[Condition]] = {}
     for term in terms:
-        match = _compile(term, kind, fields, now)
+        if term.sort is Sort.TEXT:
+            needles.append(_needle(term, kind, fields))
+            continue
+        condition = _compile(term, kind, fields, now)
         if term.sort is Sort.EQUALS and not term.negated:
-            choices.setdefault(term.column, []).append(match)
+            choices.setdefault(term.column, []).append(condition)
         else:
-            matches.append(_not(match) if term.negated else match)
+            conditions.append(_not(condition) if term.negated else condition)
     chosen = [found[0] if len(found) == 1 else _any(found) for found in choices.values()]
-    timed = any(
-        term.column and fields[term.column].format in TIMES for term in terms if term.sort is not Sort.LABEL
+    reads = text_reads(kind)
+    return Filter(text, tuple(needles), (*chosen, *conditions), lambda row: row_text(row, reads))
+
+
+def _needle(term: Term, kind: AnyKind, fields: dict[str, Field]) -> Needle:
+    text = term.value.casefold()
+    return Needle(text, term.negated, figures(text, _searched(kind, fields)))
+
+
+def _searched(kind: AnyKind, fields: dict[str, Field]) -> list[Field]:
+    return [field for key, field in fields.items() if key in _PLACE or kind.column(key)]
+
+
+def _not(condition: Condition) -> Condition:
+    match = condition.match
+    return Condition(("not", condition.spec), lambda row: not match(row), condition.flips)
+
+
+def _any(conditions: list[Condition]) -> Condition:
+    matches = tuple(condition.match for condition in conditions)
+    flips = tuple(condition.flips for condition in conditions if condition.flips is not None)
+    return Condition(
+        ("any", frozenset(condition.spec for condition in conditions)),
+        lambda row: any(match(row) for match in matches),
+        _either(flips) if flips else None,
     )
-    return Filter(text, tuple(chosen + matches), timed)
 
 
-def _not(match: Match) -> Match:
-    return lambda row: not match(row)
+def _either(flips: tuple[Flips, ...]) -> Flips:
+    return lambda row, then, now: any(flip(row, then, now) for flip in flips)
 
 
-def _any(matches: Iterable[Match]) -> Match:
-    found = tuple(matches)
-    return lambda row: any(match(row) for match in found)
-
-
-def _compile(term: Term, kind: AnyKind, fields: dict[str, Field], now: Clock) -> Match:
+def _compile(term: Term, kind: AnyKind, fields: dict[str, Field], now: Clock) -> Condition:
+    spec = (term.sort, term.column, term.operator, term.value)
     if term.sort is Sort.LABEL:
-        return labelled(term, kind)
+        return Condition(spec, labelled(term, kind))
     if term.sort is Sort.FUZZY:
-        return fuzzy(term.value.casefold())
+        return Condition(spec, fuzzy(term.value.casefold()))
     if term.sort is Sort.EQUALS:
-        return equals(term, fields[term.column], now)
+        return equals(spec, term, fields[term.column], now)
     if term.sort is Sort.COMPARE:
-        return compare(term, fields[term.column], now)
-    searched = [field for key, field in fields.items() if key in _PLACE or kind.column(key)]
-    if term.sort is Sort.REGEX:
-        try:
-            return matching(compile_pattern(term.value), searched)
-        except ValueError as error:
-            raise FilterError(str(error), term.position) from None
-    return containing(term.value, searched)
+        return compare(spec, term, fields[term.column], now)
+    try:
+        return Condition(spec, matching(compile_pattern(term.value), _searched(kind, fields)))
+    except ValueError as error:
+        raise FilterError(str(error), term.position) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import operator
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from kurator_tui.kinds.base import SEVERITY, AnyKind, Format, Level, Row, Value
 from kurator_tui.kinds.cells import cell_text
 from kurator_tui.store.amounts import amount, natural
 from kurator_tui.store.query import FilterError, Term
+from kurator_tui.store.search import Condition, Flips, Match
+from kurator_tui.store.texts import plain
 
-Match = Callable[[Row], bool]
 Clock = Callable[[], float]
 Test = Callable[[str], bool]
 
@@ -33,30 +34,60 @@ class Field:
 # -- anywhere in a row ----------------------------------------------------------------------------------------
 
 
-def _cells(fields: Collection[Field], *, numbers: bool) -> Callable[[Row], list[str]]:
-    """A reader of a row's cells that hold text, and of its numbers if `numbers`; ages are neither."""
-    texts = [field.read for field in fields if field.format in (Format.TEXT, Format.HEALTH)]
-    figures = [field for field in fields if field.format not in (Format.TEXT, Format.HEALTH, *TIMES)]
-
-    def cells(row: Row) -> list[str]:
-        found = [value if type(value) is str else _plain(value) for read in texts if (value := read(row))]
-        if numbers:
-            found += [cell_text(field.read(row), field.format) for field in figures]
-        return found
-
-    return cells
+MEMORY = 4096
+"""Verdicts on values that a test remembers: most columns have few different values."""
 
 
-def containing(text: str, fields: Collection[Field]) -> Match:
-    """Whether some cell contains `text`, any case. Numbers are made into text only to find a digit."""
-    needle, cells = text.casefold(), _cells(fields, numbers=any(char.isdigit() for char in text))
-    return lambda row: needle in "\n".join(cells(row)).casefold()
+def remembering(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """`test`, which depends on nothing but its argument, asked once a value."""
+    known: dict[Any, bool] = {}
+
+    def ask(value: Any) -> bool:
+        key = value if value.__class__ is str else (value.__class__, value)  # True and 1 and 1.0 are one key
+        verdict = known.get(key)
+        if verdict is None:
+            verdict = test(value)
+            if len(known) < MEMORY:
+                known[key] = verdict
+        return verdict
+
+    return ask
+
+
+_TEXTS = (Format.TEXT, Format.HEALTH)
+_OF_NUMBERS = frozenset("0123456789.,%-+bkmgtpeinus")
+"""What the text of a number is made of."""
+
+
+def _numbers(fields: Collection[Field]) -> list[Field]:
+    """Those whose cells are numbers; ages change with time and are not searched."""
+    return [field for field in fields if field.format not in (*_TEXTS, *TIMES)]
+
+
+def figures(needle: str, fields: Collection[Field]) -> Match | None:
+    """Whether the text of some number contains `needle`; None when none could. A number is found by a digit."""
+    found = _numbers(fields)
+    if not found or not any(char.isdigit() for char in needle) or not _OF_NUMBERS.issuperset(needle):
+        return None
+
+    def holds(format: Format) -> Callable[[Value], bool]:
+        return remembering(lambda value: needle in cell_text(value, format).casefold())
+
+    tests = [(field.read, holds(field.format)) for field in found]
+    return lambda row: any(test(read(row)) for read, test in tests)
 
 
 def matching(test: Test, fields: Collection[Field]) -> Match:
-    """Whether `test` holds for some cell."""
-    cells = _cells(fields, numbers=True)
-    return lambda row: any(map(test, cells(row)))
+    """Whether `test` holds for some cell; ages are not looked at."""
+
+    def shown(format: Format) -> Callable[[Value], bool]:
+        return remembering(lambda value: test(cell_text(value, format)))
+
+    tests = [
+        (field.read, remembering(lambda value: test(plain(value)))) for field in fields if field.format in _TEXTS
+    ]
+    tests += [(field.read, shown(field.format)) for field in _numbers(fields)]
+    return lambda row: any(test(read(row)) for read, test in tests)
 
 
 def fuzzy(needle: str) -> Match:
@@ -80,14 +111,6 @@ def _subsequence(needle: str, text: str) -> bool:
 # -- one column -----------------------------------------------------------------------------------------------
 
 
-def _plain(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
 def _glob(pattern: str) -> Test:
     folded = pattern.casefold()
     if "*" not in folded:
@@ -99,27 +122,33 @@ def _glob(pattern: str) -> Test:
 _WORDS = re.compile(r"[\s,]+")
 
 
-def equals(term: Term, field: Field, now: Clock) -> Match:
+def equals(spec: Hashable, term: Term, field: Field, now: Clock) -> Condition:
+    """Whether a cell is the term's value, or has it as a word."""
     if field.format is Format.HEALTH and "*" not in term.value and term.value.lower() not in tuple(Level):
         raise FilterError(f"{term.column} is one of " + ", ".join(Level), term.position)
     test, read, format = _glob(term.value), field.read, field.format
     if not term.value:
-        return lambda row: read(row) in (None, "")
-    if format in (Format.TEXT, Format.HEALTH):
+        return Condition(spec, lambda row: read(row) in (None, ""))
+    if format in _TEXTS:
 
-        def match(row: Row) -> bool:
-            text = _plain(read(row)).casefold()
-            return test(text) or (bool(text) and any(test(word) for word in _WORDS.split(text) if word))
+        def says(value: Value) -> bool:
+            text = plain(value).casefold()
+            return test(text) or any(test(word) for word in _WORDS.split(text) if word)
 
-        return match
+        asked = remembering(says)
+        return Condition(spec, lambda row: asked(read(row)))
 
     def match_number(row: Row) -> bool:
         value = read(row)
         if value is None:
             return False
-        return test(_plain(value)) or test(cell_text(value, format, now()).casefold())
+        return test(plain(value)) or test(cell_text(value, format, now()).casefold())
 
-    return match_number
+    return Condition(spec, match_number, _always if format in TIMES else None)
+
+
+def _always(row: Row, then: float, now: float) -> bool:
+    return True
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -130,33 +159,53 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def compare(term: Term, field: Field, now: Clock) -> Match:
+def compare(spec: Hashable, term: Term, field: Field, now: Clock) -> Condition:
     """Whether a cell is less or more than the term's amount; an empty cell is neither."""
     try:
         limit = amount(term.value, field.format)
     except ValueError as error:
         raise FilterError(f"{term.column} is compared with {error}", term.position) from None
     holds, read, format = _OPERATORS[term.operator], field.read, field.format
+    if format in TIMES:
+        return Condition(spec, _timed(holds, read, format, limit, now), _passing(read, format, limit))
+    asked = remembering(lambda value: holds(_comparable(value, format), limit))
 
     def match(row: Row) -> bool:
         value = read(row)
-        if value is None or value == "" or (format in TIMES and not value):
-            return False
-        return holds(_comparable(value, format, now), limit)
+        return value is not None and value != "" and asked(value)
+
+    return Condition(spec, match)
+
+
+def _comparable(value: Value, format: Format) -> Any:
+    if format is Format.HEALTH:
+        return SEVERITY[Level(str(value))]
+    if format is Format.TEXT:
+        return natural(plain(value))
+    return value if isinstance(value, (int, float)) else float("nan")
+
+
+def _timed(
+    holds: Callable[[Any, Any], bool], read: Callable[[Any], Value], format: Format, limit: float, now: Clock
+) -> Match:
+    sign = 1 if format is Format.UNTIL else -1
+
+    def match(row: Row) -> bool:
+        value = read(row)
+        return bool(value) and isinstance(value, (int, float)) and holds(sign * (value - now()), limit)
 
     return match
 
 
-def _comparable(value: Value, format: Format, now: Clock) -> Any:
-    if format is Format.HEALTH:
-        return SEVERITY[Level(str(value))]
-    if format is Format.TEXT:
-        return natural(_plain(value))
-    if not isinstance(value, (int, float)):
-        return float("nan")
-    if format is Format.AGE:
-        return now() - value
-    return value - now() if format is Format.UNTIL else value
+def _passing(read: Callable[[Any], Value], format: Format, limit: float) -> Flips:
+    """A cell is the limit away from `now` at exactly one moment."""
+    distance = limit if format is Format.UNTIL else -limit
+
+    def flips(row: Row, then: float, now: float) -> bool:
+        value = read(row)
+        return isinstance(value, (int, float)) and then <= value - distance <= now
+
+    return flips
 
 
 # -- labels ---------------------------------------------------------------------------------------------------

@@ -1,66 +1,27 @@
 """A filtered, ordered window on rows: what a table shows, without knowing a table.
 
-Order is kept by bisect for few moves and by Timsort for many. A view tells its reader which lines changed, so
-that a widget repaints those and nothing else.
+A change that moves nothing is one assignment; rows that come, go or move are merged into the order as one sorted
+batch. Filtering and sorting are work that may be paused: `begin_filter` and `begin_sort` say what is wanted,
+`work` goes on for so many seconds, and until it is done the view stays as it was, changes included. `filter` and
+`sort` do it in one go. A view tells its reader which lines changed, so that a widget repaints those and no others.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import total_ordering
-from typing import Any
+import math
+import time
+from collections.abc import Collection, Iterable, Iterator
 
-from kurator_tui.kinds.base import SEVERITY, AnyColumn, AnyKind, Format, Key, Level, Row, Value
+from kurator_tui.kinds.base import AnyColumn, AnyKind, Key, Row
+from kurator_tui.store.moved import Moved
+from kurator_tui.store.search import Filter, Match
 from kurator_tui.store.store import Delta
+from kurator_tui.store.window import Window
+from kurator_tui.store.work import Job, loading, masking, rechecking, sorting, texting
 
-BISECT_LIMIT = 1500
-"""Above this many moves in one delta a full Timsort of the nearly sorted order is cheaper."""
+__all__ = ["Moved", "Predicate", "View"]
 
-Predicate = Callable[[Row], bool]
-_Entry = tuple[Any, tuple[str, str, str], Key]
-
-
-@dataclass(slots=True)
-class Moved:
-    """What a delta did to the lines of a view.
-
-    `lines` are indices whose row changed in place. From `first` to `last` (inclusive, or None) every line may hold
-    another row. `resized` says the number of rows changed.
-    """
-
-    lines: set[int] = field(default_factory=set)
-    first: int | None = None
-    last: int | None = None
-    resized: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.lines) or self.first is not None or self.resized
-
-    def span(self, index: int) -> None:
-        """Widen the moved range to hold `index`."""
-        self.first = index if self.first is None else min(self.first, index)
-        self.last = index if self.last is None else max(self.last, index)
-
-
-@total_ordering
-class _Descending:
-    """A text that sorts the other way round."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: str) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Descending) and other.value == self.value
-
-    def __lt__(self, other: _Descending) -> bool:
-        return other.value < self.value
-
-    def __hash__(self) -> int:
-        return hash(self.value)
+Predicate = Match
 
 
 class View:
@@ -68,12 +29,11 @@ class View:
 
     def __init__(self, kind: AnyKind, sort: str = "name", *, descending: bool = False) -> None:
         self.kind = kind
-        self._rows: dict[Key, Row] = {}
-        self._order: list[_Entry] = []
-        self._entries: dict[Key, _Entry] = {}
-        self._predicate: Predicate | None = None
-        self.descending = descending
-        self._column = self._sortable(sort)
+        self._wanted = (self._sortable(sort), descending)
+        self._wanted_predicate: Predicate | None = None
+        self._window = Window(kind, self._wanted[0], descending=descending)
+        self._jobs: dict[str, Job] = {}
+        """What is being worked on, by what it is for."""
 
     def _sortable(self, key: str) -> AnyColumn:
         return self.kind.column(key) or self.kind.columns[0]
@@ -81,127 +41,165 @@ class View:
     # -- reading ----------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._window.shown)
 
     def __iter__(self) -> Iterator[Row]:
-        return (self._rows[entry[2]] for entry in self._order)
+        rows = self._window.slots.rows
+        return (rows[slot] for slot in self._window.shown.slots)
 
     @property
     def total(self) -> int:
         """Number of rows before the filter."""
-        return len(self._rows)
+        return self._window.slots.count
 
     @property
     def sort_key(self) -> str:
-        return self._column.key
+        """Key of the column the rows are ordered by."""
+        return self._window.column.key
+
+    @property
+    def descending(self) -> bool:
+        """Whether that order is turned round."""
+        return self._window.descending
+
+    @property
+    def wanted_sort(self) -> tuple[str, bool]:
+        """(column, descending) as asked for last: the order now, or the one being worked on."""
+        return self._wanted[0].key, self._wanted[1]
+
+    @property
+    def clusters(self) -> Collection[str]:
+        """Clusters with rows that are shown (or were, since the filter was applied)."""
+        window = self._window
+        return window.slots.clusters() if window.mask is None else window.clusters
+
+    def sample(self, cluster: str) -> Row | None:
+        """Any row of `cluster`, shown or not."""
+        return self._window.slots.sample(cluster)
 
     def row(self, index: int) -> Row:
         """The row on line `index`."""
-        return self._rows[self._order[index][2]]
+        window = self._window
+        return window.slots.rows[window.shown.slots[index]]
 
     def key(self, index: int) -> Key:
         """The key of the row on line `index`."""
-        return self._order[index][2]
+        return self.row(index).key
 
     def index(self, key: Key) -> int | None:
         """The line of `key`, or None when it is filtered out or unknown."""
-        entry = self._entries.get(key)
-        return None if entry is None else bisect_left(self._order, entry)
+        window = self._window
+        slot = window.slots.get(key)
+        if slot is None or not (window.mask is None or window.mask[slot]):
+            return None
+        return window.shown.position(slot)
 
-    # -- changing ---------------------------------------------------------------------------------------------
+    # -- filter and order: at once, or in slices --------------------------------------------------------------
 
     def load(self, rows: Iterable[Row]) -> None:
         """Start again from `rows`."""
-        self._rows = {row.key: row for row in rows}
-        self._rebuild()
+        self.begin_load(rows)
+        self.work()
 
     def filter(self, predicate: Predicate | None) -> None:
         """Show only rows for which `predicate` is true; None shows all."""
-        self._predicate = predicate
-        self._rebuild()
+        self.begin_filter(predicate)
+        self.work()
 
     def sort(self, key: str, *, descending: bool = False) -> None:
         """Order by the column `key`."""
-        self._column = self._sortable(key)
-        self.descending = descending
-        self._rebuild()
+        self.begin_sort(key, descending=descending)
+        self.work()
+
+    def begin_load(self, rows: Iterable[Row]) -> None:
+        """As `load`, to be worked on. What changes meanwhile should be little: it is applied in one go."""
+        self._jobs = {"load": self._loading(list(rows))}
+
+    def begin_filter(self, predicate: Predicate | None) -> None:
+        """As `filter`, to be worked on; replaces a filter that was being worked on."""
+        self._wanted_predicate = predicate
+        if not self._load_again():
+            for name in ("recheck", "texts"):
+                self._jobs.pop(name, None)
+            self._jobs["filter"] = masking(self._window, predicate)
+
+    def begin_sort(self, key: str, *, descending: bool = False) -> None:
+        """As `sort`, to be worked on; replaces an order that was being worked on."""
+        self._wanted = (self._sortable(key), descending)
+        if not self._load_again():
+            self._jobs["sort"] = sorting(self._window, self._wanted[0], descending=descending)
+
+    def begin_recheck(self, then: float, now: float) -> bool:
+        """Ask a timed filter again about the rows that may look different at `now` (Unix seconds, as `then`).
+
+        Only where nothing else is being worked on; whether it was begun.
+        """
+        predicate = self._window.predicate
+        if self._jobs or not isinstance(predicate, Filter) or not predicate.timed:
+            return False
+        self._jobs["recheck"] = rechecking(self._window, predicate, then, now)
+        return True
+
+    def begin_texts(self) -> None:
+        """Somebody is about to search: make the texts that a search reads."""
+        if not self._jobs:
+            self._jobs["texts"] = texting(self._window)
+
+    def forget_texts(self) -> None:
+        """Nobody searches any more: give the memory of the texts back."""
+        if not self._jobs:
+            self._window.texts.clear()
+
+    def _loading(self, rows: list[Row]) -> Job:
+        column, descending = self._wanted
+        return loading(self._window, rows, column, self._wanted_predicate, descending=descending)
+
+    def _load_again(self) -> bool:
+        """What is wanted changed: start a load that is being worked on again; whether there is one."""
+        job = self._jobs.get("load")
+        if job is None or job.rows is None:
+            return False
+        self._jobs["load"] = again = self._loading(job.rows)
+        again.late.update(job.late)
+        return True
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to work on that will change what is shown."""
+        return any(name != "texts" for name in self._jobs)
+
+    @property
+    def working(self) -> bool:
+        """Whether there is anything to work on."""
+        return bool(self._jobs)
+
+    def work(self, seconds: float = math.inf) -> bool:
+        """Go on for about `seconds`; whether what is shown is something else now (a filter, an order, rows)."""
+        until = time.perf_counter() + seconds
+        changed = False
+        while self._jobs:
+            name, job = next(iter(self._jobs.items()))
+            try:
+                next(job.steps)
+            except StopIteration:
+                if self._jobs.get(name) is job:
+                    del self._jobs[name]
+                changed = changed or job.visible
+                self._bury()
+            if time.perf_counter() >= until:
+                break
+        return changed
+
+    def _bury(self) -> None:
+        if not self._jobs:
+            self._window.texts.changed(self._window.slots.bury())
+
+    # -- changes ----------------------------------------------------------------------------------------------
 
     def apply(self, delta: Delta) -> Moved:
         """Apply changes and say which lines they touched."""
-        before = len(self._order)
-        if len(delta) > BISECT_LIMIT:
-            for key, row in delta.items():
-                self._set(key, row)
-            self._rebuild()
-            return Moved(first=0, last=max(before, len(self._order)), resized=len(self._order) != before)
-        moved = self._apply_few(delta)
-        moved.resized = len(self._order) != before
-        if moved.resized and moved.first is not None:
-            moved.last = max(before, len(self._order))
+        moved, touched = self._window.apply(delta)
+        for job in self._jobs.values():
+            job.note(touched, delta)
+        self._bury()
         return moved
-
-    def _apply_few(self, delta: Delta) -> Moved:
-        """Apply changes one by one.
-
-        A line that lost its row counts by its place before all of them, a line that got one by its place after:
-        between the two extremes rows may have shifted, outside them none has.
-        """
-        moved, order, changed = Moved(), self._order, list[_Entry]()
-        gone, come = list[_Entry](), list[_Entry]()
-        for key, row in delta.items():
-            self._set(key, row)
-            old = self._entries.get(key)
-            new = self._entry(row) if row is not None and self._shows(row) else None
-            if new is not None and old == new:
-                changed.append(new)
-                continue
-            if old is not None:
-                gone.append(old)
-                del self._entries[key]
-            if new is not None:
-                come.append(new)
-                self._entries[key] = new
-        for entry in gone:
-            moved.span(bisect_left(order, entry))
-        for entry in gone:
-            del order[bisect_left(order, entry)]
-        for entry in come:
-            insort(order, entry)
-        for entry in come:
-            moved.span(bisect_left(order, entry))
-        moved.lines.update(bisect_left(order, entry) for entry in changed)
-        return moved
-
-    def _set(self, key: Key, row: Row | None) -> None:
-        if row is None:
-            self._rows.pop(key, None)
-        else:
-            self._rows[key] = row
-
-    def _shows(self, row: Row) -> bool:
-        return self._predicate is None or self._predicate(row)
-
-    def _entry(self, row: Row) -> _Entry:
-        value = self._column.value(row)
-        return (
-            _rank(value, self._column.format, self.descending),
-            (row.cluster, row.namespace, row.name),
-            row.key,
-        )
-
-    def _rebuild(self) -> None:
-        self._entries = {key: self._entry(row) for key, row in self._rows.items() if self._shows(row)}
-        self._order = sorted(self._entries.values())
-
-
-def _rank(value: Value, format: Format, descending: bool) -> tuple[int, Any]:
-    """A key that orders mixed values: numbers, then text, then nothing; ages youngest first."""
-    if value is None or value == "":
-        return (2, 0)
-    if format is Format.HEALTH and isinstance(value, str):
-        number: float = SEVERITY[Level(value)]
-    elif isinstance(value, str):
-        return (1, _Descending(value.casefold()) if descending else value.casefold())
-    else:
-        number = -float(value) if format is Format.AGE else float(value)
-    return (0, -number if descending else number)
