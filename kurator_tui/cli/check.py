@@ -30,8 +30,8 @@ def command(options: Options, form: str) -> None:
 
 def table(findings: list[dict[str, Any]]) -> str:
     """Findings as aligned lines, grouped by cluster, each made inert."""
-    from kurator_tui.cli.columns import align, width_of
     from kurator_tui.kinds.cells import inert
+    from kurator_tui.kinds.width import pad, width_of
 
     lines = [[inert(found[key]) for key in ("cluster", "check", "reason")] for found in findings]
     names = max((width_of(name) for name, _check, _reason in lines), default=0)
@@ -39,6 +39,6 @@ def table(findings: list[dict[str, Any]]) -> str:
     glyphs = [GLYPHS.get(found["health"], "○") for found in findings]
     hints = [f"\n  hint: {inert(found['hint'])}" if found.get("hint") else "" for found in findings]
     return "\n".join(
-        f"{glyph} {align(name, names, False)}  {align(check, checks, False)}  {reason}".rstrip() + hint
+        f"{glyph} {pad(name, names)}  {pad(check, checks)}  {reason}".rstrip() + hint
         for glyph, (name, check, reason), hint in zip(glyphs, lines, hints, strict=True)
     )

@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from kurator_tui.kinds.base import AnyColumn
+from kurator_tui.kinds.width import width_of
 
-ELLIPSIS = "…"
 LEAST = 12
 """A text column is not cut below this many cells."""
-
-
-def width_of(text: str) -> int:
-    """Cells a terminal needs for `text`: wide and emoji characters two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(_cells(char) for char in text)
-
-
-def _cells(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    if "\u1160" <= char <= "\u11ff":  # vowels and finals that join the Hangul syllable before them
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
-
-
-def cut(text: str, width: int) -> str:
-    """`text` in at most `width` cells, with an ellipsis where it was cut."""
-    if width_of(text) <= width:
-        return text
-    kept, used = [], 0
-    for char in text:
-        used += _cells(char)
-        if used > width - 1:
-            break
-        kept.append(char)
-    return "".join(kept) + ELLIPSIS
-
-
-def align(text: str, width: int, right: bool) -> str:
-    """`text` cut or padded to exactly `width` cells."""
-    text = cut(text, width)
-    padding = " " * (width - width_of(text))
-    return padding + text if right else text + padding
 
 
 def fit(

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from kurator_tui.cli.columns import align, fit
+from kurator_tui.cli.columns import fit
 from kurator_tui.kinds.base import HOST, AnyColumn, AnyKind, Format, Row, Value
 from kurator_tui.kinds.cells import UNSAFE, cell_text, inert
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
+from kurator_tui.kinds.width import pad
 
 GAP = "   "
 
@@ -120,9 +121,9 @@ def table(kind: AnyKind, rows: Sequence[Row], now: float, width: int | None, wid
     columns = [column for column in kind.columns if wide or not column.wide]
     cells = {column.key: [cell_text(column.value(row), column.format, now) for row in rows] for column in columns}
     shown = fit(columns, cells, width, len(GAP))
-    lines = [GAP.join(align(column.title, size, _right(column)) for column, size in shown)]
+    lines = [GAP.join(pad(column.title, size, right=_right(column)) for column, size in shown)]
     for index in range(len(rows)):
-        lines.append(GAP.join(align(cells[column.key][index], size, _right(column)) for column, size in shown))
+        lines.append(GAP.join(pad(cells[column.key][index], size, right=_right(column)) for column, size in shown))
     if not rows:
         lines.append(f"no {kind.plural}")
     return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kurator_tui.kinds.base import Level
 from kurator_tui.store.freshness import Freshness, State
 
 
@@ -49,14 +48,3 @@ def member_state(contact: Contact, streams: Mapping[str, Freshness]) -> Freshnes
     if any(f.state in (State.CONNECTING, State.SYNCING) for f in counted):
         return Freshness(State.SYNCING, contact.began)
     return Freshness(State.LIVE, max((f.since for f in counted), default=contact.began))
-
-
-LEVELS: dict[State, Level] = {
-    State.CONNECTING: Level.PROGRESSING,
-    State.SYNCING: Level.PROGRESSING,
-    State.LIVE: Level.HEALTHY,
-    State.STALE: Level.STALE,
-    State.FORBIDDEN: Level.DEGRADED,
-    State.UNREACHABLE: Level.FAILED,
-    State.ABSENT: Level.UNKNOWN,
-}

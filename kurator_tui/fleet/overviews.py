@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kurator_tui.fleet.health import LEVELS
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
-from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.freshness import STATE_LEVELS, Freshness, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def _cluster_health(facts: MemberFacts) -> tuple[Level, str]:
     """Our own probe decides; a live member is degraded by nodes, refusals or a double membership."""
     state, totals = facts.state, facts.totals
     if state.state is not State.LIVE:
-        return LEVELS[state.state], state.reason
+        return STATE_LEVELS[state.state], state.reason
     reasons: list[str] = []
     if totals.nodes and totals.nodes_ready is not None and totals.nodes_ready < totals.nodes:
         missing = totals.nodes - totals.nodes_ready
@@ -232,7 +231,7 @@ def _fleet_verdict(
 ) -> tuple[Level, str]:
     """Worst of Kurator's phase, our probes of the members, and the plugins; the reason says which."""
     if host.state is not State.LIVE:
-        return LEVELS[host.state], f"host: {host.reason or host.state}"
+        return STATE_LEVELS[host.state], f"host: {host.reason or host.state}"
     found: list[tuple[Level, str]] = []
     verdict = fleet_health(fleet)
     if verdict.level is not Level.HEALTHY:

@@ -6,8 +6,8 @@ from kurator_tui.kinds.base import HOST, Format, Level
 from kurator_tui.kinds.cells import cell_text
 from kurator_tui.kinds.overview import ClusterOverview, cluster_overview_health, current_latency
 from kurator_tui.screens.facts import UNKNOWN, ago, capacity, of, verdict
-from kurator_tui.screens.summary import STATE_LEVELS, state_text
-from kurator_tui.store.freshness import State
+from kurator_tui.screens.summary import state_text
+from kurator_tui.store.freshness import STATE_LEVELS, State
 from kurator_tui.widgets.detail_pane import Line, Section
 
 SOON = 30 * 86400

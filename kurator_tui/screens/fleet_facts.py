@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
 from kurator_tui.kinds.overview import PLUGINS, ClusterOverview, FleetOverview, PluginCell, fleet_overview_health
 from kurator_tui.screens.facts import ago, capacity, of, verdict
-from kurator_tui.screens.summary import STATE_LEVELS, state_text
+from kurator_tui.screens.summary import state_text
+from kurator_tui.store.freshness import STATE_LEVELS
 from kurator_tui.widgets.detail_pane import Line, Section
 from kurator_tui.widgets.grid import GridCell, GridRow
 

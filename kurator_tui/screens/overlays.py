@@ -14,7 +14,8 @@ from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.screens.keys import KeyText
 from kurator_tui.screens.menu import Menu, MenuEntry
-from kurator_tui.screens.summary import STATE_LEVELS, state_text
+from kurator_tui.screens.summary import state_text
+from kurator_tui.store.freshness import STATE_LEVELS
 from kurator_tui.widgets.dialog import ConfirmDialog, Severity, toast
 from kurator_tui.widgets.help_panel import HelpEntry, HelpPanel
 from kurator_tui.widgets.picker import Choice, Picker

@@ -9,22 +9,32 @@ from kurator_tui.kinds.base import HOST, SEVERITY, Level
 from kurator_tui.kinds.cells import duration
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
 from kurator_tui.screens.source import LIVE, STARTING, Source
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import STATE_LEVELS, State
 from kurator_tui.widgets.status_line import Status, Trouble
 
 
-def members(source: Source) -> list[ClusterOverview]:
-    """All clusters but the host, as last known."""
-    rows = (row for row in source.store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview))
+def members(rows: Iterable[ClusterOverview]) -> list[ClusterOverview]:
+    """All clusters but the host."""
     return [row for row in rows if row.kind != "Host" and row.name != HOST]
 
 
 def describe(
-    source: Source, now: float, *, fleet: str = "", read_only: bool = False, ascii_only: bool = False
+    source: Source,
+    now: float,
+    *,
+    fleet: str = "",
+    read_only: bool = False,
+    ascii_only: bool = False,
+    clusters: frozenset[str] = frozenset(),
 ) -> Status:
-    """The status line at `now` (Unix seconds). Nodes and pods are summed over what was listed."""
-    rows = members(source)
+    """The status line at `now` (Unix seconds). Nodes and pods are summed over what was listed.
+
+    With `clusters` only those are counted, and it says so.
+    """
     every = [row for row in source.store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview)]
+    if clusters:
+        every = [row for row in every if row.name in clusters]
+    rows = members(every)
     fleets = [row.name for row in source.store.rows(FLEETS.id)]
     lost = source.feeder_state not in (LIVE, STARTING)
     return Status(
@@ -39,24 +49,13 @@ def describe(
         feeder=source.feeder_state if lost else "",
         clock=time.strftime("%H:%M:%S", time.localtime(now)),
         ascii_only=ascii_only,
+        scoped=bool(clusters),
     )
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None
-
-
-STATE_LEVELS: dict[str, Level] = {
-    State.CONNECTING: Level.PROGRESSING,
-    State.SYNCING: Level.PROGRESSING,
-    State.LIVE: Level.HEALTHY,
-    State.STALE: Level.STALE,
-    State.FORBIDDEN: Level.DEGRADED,
-    State.UNREACHABLE: Level.FAILED,
-    State.ABSENT: Level.UNKNOWN,
-}
-"""How a member's state is coloured."""
 
 
 def troubles(rows: list[ClusterOverview], now: float) -> tuple[Trouble, ...]:

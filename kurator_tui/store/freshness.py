@@ -6,6 +6,8 @@ import enum
 
 import msgspec
 
+from kurator_tui.kinds.base import Level
+
 
 class State(enum.StrEnum):
     """State of one cluster or of one kind in one cluster."""
@@ -39,3 +41,14 @@ class Freshness(msgspec.Struct, frozen=True, gc=False):
 
 
 UNKNOWN = Freshness(State.CONNECTING, 0.0)
+
+STATE_LEVELS: dict[str, Level] = {
+    State.CONNECTING: Level.PROGRESSING,
+    State.SYNCING: Level.PROGRESSING,
+    State.LIVE: Level.HEALTHY,
+    State.STALE: Level.STALE,
+    State.FORBIDDEN: Level.DEGRADED,
+    State.UNREACHABLE: Level.FAILED,
+    State.ABSENT: Level.UNKNOWN,
+}
+"""How well a cluster in that state is: the same in joins, on screens and in the status line."""

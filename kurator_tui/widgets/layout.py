@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rich.cells import get_character_cell_size
 
 from kurator_tui.kinds.base import AnyColumn, Format
+from kurator_tui.kinds.width import ELLIPSIS, cut, width_of
 
 GAP = 1
 """Cells between two columns; one more where all columns have the room they want."""
@@ -67,29 +68,17 @@ def _clean(text: str) -> str:
 
 def cells(text: str) -> int:
     """Width of `text` in cells, as `pad` would draw it."""
-    if text.isascii():
-        return len(text)
-    return sum(get_character_cell_size(char) for char in _DISPUTED.sub("", text))
+    return len(text) if text.isascii() else width_of(_DISPUTED.sub("", text), get_character_cell_size)
 
 
-def truncate(text: str, width: int, *, ellipsis: str = "…") -> str:
+def truncate(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
     """`text` in at most `width` cells, its end replaced by `…` when it does not fit."""
     if text.isascii() and len(text) <= width:
         return text
-    text = _clean(text)
-    if cells(text) <= width:
-        return text
-    if width <= 0:
-        return ""
-    room, taken = width - len(ellipsis), 0
-    for position, char in enumerate(text):
-        taken += get_character_cell_size(char)
-        if taken > room:
-            return text[:position] + ellipsis
-    return text
+    return cut(_clean(text), width, ellipsis=ellipsis, measure=get_character_cell_size)
 
 
-def pad(text: str, width: int, *, right: bool = False, ellipsis: str = "…") -> str:
+def pad(text: str, width: int, *, right: bool = False, ellipsis: str = ELLIPSIS) -> str:
     """`text` in exactly `width` cells: truncated when too long, filled with spaces at its far side."""
     if text.isascii() and len(text) <= width:
         return text.rjust(width) if right else text.ljust(width)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Format, Key, Level, Row, Value
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS, cell_text, duration
-from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.freshness import STATE_LEVELS, Freshness, State
 from kurator_tui.widgets.layout import Placed, cells, pad
 from kurator_tui.widgets.palette import LEVEL_CLASSES
 
@@ -25,22 +25,13 @@ CACHE_SIZE = 2000
 _TIMED = frozenset({Format.AGE, Format.UNTIL})
 _TELLING = frozenset({Level.PROGRESSING, Level.DEGRADED, Level.FAILED})
 """Levels that add their glyph to a coloured cell, so that colour is not the only carrier."""
-_STATE_LEVELS = {
-    State.CONNECTING: Level.PROGRESSING,
-    State.SYNCING: Level.PROGRESSING,
-    State.LIVE: Level.HEALTHY,
-    State.STALE: Level.STALE,
-    State.UNREACHABLE: Level.FAILED,
-    State.FORBIDDEN: Level.DEGRADED,
-    State.ABSENT: Level.UNKNOWN,
-}
 
 
 def freshness_text(freshness: Freshness, now: float, *, ascii_only: bool = False) -> str:
     """Glyph, state and, when the rows are old, since when: `… stale 4m`. Empty when they can be trusted."""
     if freshness.trustworthy:
         return ""
-    glyph = (ASCII_GLYPHS if ascii_only else GLYPHS)[_STATE_LEVELS[freshness.state]]
+    glyph = (ASCII_GLYPHS if ascii_only else GLYPHS)[STATE_LEVELS[freshness.state]]
     age = f" {duration(now - freshness.since)}" if freshness.state is State.STALE and freshness.since else ""
     return f"{glyph} {freshness.state}{age}"
 

@@ -12,7 +12,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kurator_tui.cli.columns import align, cut, width_of
 from kurator_tui.cli.output import render
 from kurator_tui.kinds.base import AnyKind, Level
 from kurator_tui.kinds.cells import UNSAFE
@@ -20,6 +19,7 @@ from kurator_tui.kinds.core import EVENT, NODE, EventRow, NodeRow
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
 from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.width import width_of
 
 NOW = 1_000_000.0
 
@@ -95,12 +95,6 @@ def test_an_empty_view_says_so() -> None:
     assert "no clusters" in render(CLUSTERS, [], "table", now=NOW)
 
 
-def test_cut_and_align_count_cells() -> None:
-    assert cut("東京都", 4) == "東…"
-    assert align("e\u0301", 3, right=False) == "e\u0301  "
-    assert align("7", 3, right=True) == "  7"
-
-
 def items(kind: AnyKind, *rows: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(render(kind, rows, "json", now=NOW))["items"]
     return found
@@ -162,11 +156,3 @@ def test_no_text_acts_on_a_terminal_and_json_keeps_it_whole(reason: str) -> None
         assert not UNSAFE.search(text.replace("\n", ""))
         text.encode()
     assert items(CLUSTERS, *rows)[0]["reason"] == reason
-
-
-@pytest.mark.parametrize(
-    ("text", "cells"),
-    [("abc", 3), ("日本", 4), ("🚀", 2), ("e\u0301", 1), ("ﾊﾝ", 2), ("각", 2), ("\u1100\u1161\u11a8", 2), ("", 0)],
-)
-def test_text_is_as_wide_as_a_terminal_makes_it(text: str, cells: int) -> None:
-    assert width_of(text) == cells
