@@ -27,6 +27,29 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+class Herd:
+    """Watches that could all come back in the same moment. Used as a context manager by each while it waits.
+
+    `spacing` is the seconds a return should have for itself: connecting over TLS and reading what was missed take
+    a few milliseconds of processor time on either side.
+    """
+
+    def __init__(self, spacing: float = 0.003) -> None:
+        self.waiting = 0
+        self._spacing = spacing
+
+    def __enter__(self) -> Herd:
+        self.waiting += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.waiting -= 1
+
+    def spread(self, least: float, rng: random.Random) -> float:
+        """A moment (seconds from now) within `least`, or within what the others that wait need one by one."""
+        return rng.uniform(0, max(least, (self.waiting - 1) * self._spacing))
+
+
 class Backoff:
     """Exponential with full jitter: ceilings base, 2·base, 4·base … cap, and any moment below the ceiling.
 

@@ -29,10 +29,11 @@ import aiohttp
 from kurator_tui.api import tls
 from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation, material
 from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of, not_kubernetes
+from kurator_tui.api.handover import handler_of
 from kurator_tui.api.kubeconfig import Kubeconfig, mend_hint
-from kurator_tui.api.lines import LineStream
 from kurator_tui.api.provider import AuthProvider
 from kurator_tui.api.proxy import environment_proxy
+from kurator_tui.api.stream import Stream
 from kurator_tui.api.transport import Asked, Client, Query, Redirected, peer_certificate
 from kurator_tui.errors import (
     Broken,
@@ -71,9 +72,10 @@ class ConnectionSettings:
 
 @dataclass(slots=True)
 class Stats:
-    """Counters of one connection. `bytes_in` counts bodies after decompression."""
+    """Counters of one connection. `bytes_in` counts bodies after decompression, `events` lines of watches."""
 
     bytes_in: int = 0
+    events: int = 0
     requests: int = 0
     open_streams: int = 0
 
@@ -223,21 +225,21 @@ class Connection:
         query: Query = (),
         headers: Mapping[str, str] | None = None,
         quiet: float | None = None,
-    ) -> AsyncIterator[LineStream]:
-        """A GET whose answer is read line by line while the block runs; `quiet`: longest silence in seconds."""
+    ) -> AsyncIterator[Stream]:
+        """A GET whose answer is read in lines while the block runs; `quiet`: longest silence in seconds."""
         limits = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect)
         headers = {"Accept-Encoding": "identity", **(headers or {})}
         async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
             if not 200 <= response.status < 300:
                 payload = await self._payload(response)
                 raise self._explained(error_from_answer(response.status, response.headers, payload, self.server))
-            lines = LineStream(response, self.server, quiet, self.stats)
+            stream = Stream(response, self.server, quiet, self.stats)
             self.stats.open_streams += 1
             try:
-                yield lines
+                yield stream
             finally:
                 self.stats.open_streams -= 1
-                lines.close()
+                stream.close()
 
     async def close(self) -> None:
         """Close all sockets. Streams still open end with `Broken`."""
@@ -320,6 +322,8 @@ class Connection:
         """The body, within the limits of a list or of any other answer."""
         most = self._settings.list_bytes if listing else self._settings.answer_bytes
         payload = bytearray()
+        if (handler := handler_of(response)) is not None:
+            handler.pass_on()
         try:
             async with asyncio.timeout(None if listing else self._settings.total):
                 async for chunk in response.content.iter_any():

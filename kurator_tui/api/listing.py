@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 
 import msgspec
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import not_kubernetes
 from kurator_tui.api.transport import Query
-from kurator_tui.errors import Expired
 from kurator_tui.kinds.base import P, R
 from kurator_tui.kinds.decode import Page, RowDecoder
 
@@ -48,34 +46,6 @@ async def list_pages(
             break
         seen.add(token)
     raise not_kubernetes(connection.server, "a list without an end")
-
-
-async def list_all(
-    connection: Connection,
-    path: str,
-    decoder: RowDecoder[P, R],
-    *,
-    query: Query = (),
-    headers: Mapping[str, str] | None = None,
-    limit: int = PAGE,
-) -> Page:
-    """The whole list as one page. When a continue token expires on the way, all of it is asked for at once."""
-    for size in (limit, 0):
-        rows: list[R] = []
-        version = ""
-        try:
-            async with aclosing(
-                list_pages(connection, path, decoder, query=query, headers=headers, limit=size)
-            ) as pages:
-                async for page in pages:
-                    rows += page.rows
-                    version = page.resource_version
-        except Expired:
-            if not size:
-                raise
-            continue
-        return Page(rows, version, "")
-    raise AssertionError("the second round returns or raises")
 
 
 def _page(connection: Connection, decoder: RowDecoder[P, R], body: bytes) -> Page:

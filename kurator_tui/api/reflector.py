@@ -1,36 +1,38 @@
 """One kind of one cluster, live: list, watch, and start over, for ever.
 
-Three nested generators, each one idea:
+Three nested coroutines, each one idea:
 
-    _for_ever        when it breaks, say so, wait, go on; made by `reflect`        (here)
-    _list_then_watch know everything, then every change                            (here)
-    watch_once       one request                                                   (watch)
+    _Reflection.run    when it breaks, say so, wait, go on; made by `reflect`      (here)
+    _Reflection._once  know everything, then every change                          (here)
+    watch_once         one request                                                 (watch)
 
-What a consumer is promised:
+What a consumer is told, by calls from within the event loop's read callback (so it may not block):
 
-- `Listed` comes first and *replaces* everything known of this kind and cluster; after it come `Upserted`,
-  `Removed` and `Bookmarked` in the server's order;
-- after a cut the watch goes on from the last version seen: nothing is lost, nothing comes twice; when the server
-  no longer knows that version (410), or a whole watch brought nothing (a server restored from a backup stays
-  silent about a version of its future), there is another `Listed`;
+- `Began`: a list begins. All `Changed` up to `Listed` together are everything there is; rows that were known
+  before and were not among them are gone at `Listed`, not earlier. Another `Began` before it starts the list over;
+- after `Listed` come `Changed` and `Bookmarked`, one of each a network read, in the server's order;
+- after a cut the watch goes on from the last version seen: nothing is lost; what comes twice changes nothing. When
+  the server no longer knows that version (410), its versions went backwards, or a whole watch brought nothing (a
+  server restored from a backup stays silent about a version of its future), there is another list;
 - `Lost` says that from now on the rows may be stale; it ends with `Listed` or `Resumed`;
-- it ends only by being closed.
+- it ends only by being cancelled.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from kurator_tui.api.backoff import Backoff, Clock, SystemClock
+from kurator_tui.api.backoff import Backoff, Clock, Herd, SystemClock
+from kurator_tui.api.body import LineTooLong
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import ResourcePath
-from kurator_tui.api.lines import LineTooLong, Silent
-from kurator_tui.api.listing import PAGE, list_all
-from kurator_tui.api.watch import OPENED, Cursor, WatchSettings, watch_once
+from kurator_tui.api.listing import PAGE, list_pages
+from kurator_tui.api.stream import Silent
+from kurator_tui.api.watch import Backwards, Batch, Cursor, Take, WatchSettings, watch_once
 from kurator_tui.errors import (
     ApiError,
     Broken,
@@ -44,39 +46,36 @@ from kurator_tui.errors import (
     Unauthorized,
 )
 from kurator_tui.kinds.base import Row
-from kurator_tui.kinds.decode import RowDecoder, WatchEvent
+from kurator_tui.kinds.decode import RowDecoder
 
 RETURN_JITTER = 0.3
-"""Seconds within which all watches of a server that came back ask it again."""
+"""Seconds within which all watches of a server that came back ask it again, when they are few."""
 RELIST_JITTER = 1.0
-"""Seconds within which watches that all expired together (a restarted API server) list again."""
+"""Seconds within which watches that all expired together (a restarted API server) list again, when few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A list begins: what is told up to `Listed` is everything there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The state of some objects: uid -> its row, None when it was deleted (or left the selection)."""
+
+    rows: Mapping[str, Row | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Everything there is. Replaces what was known."""
+    """The list is complete at this version: what it did not hold is gone."""
 
-    rows: Sequence[Row]
     resource_version: str
 
 
 @dataclass(frozen=True, slots=True)
-class Upserted:
-    """One object was added or changed."""
-
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """One object was deleted (or left the selection); `row` is its last state."""
-
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
 class Bookmarked:
-    """The server is alive and at this version, and nothing of ours has changed."""
+    """The server is alive and at this version."""
 
     resource_version: str
 
@@ -98,7 +97,8 @@ class Resumed:
     """A watch that was lost goes on where it was; what is known is true again."""
 
 
-Fact: TypeAlias = Listed | Upserted | Removed | Bookmarked | Lost | Resumed
+Fact: TypeAlias = Began | Changed | Listed | Bookmarked | Lost | Resumed
+Tell: TypeAlias = Callable[[Fact], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,15 @@ class _Source:
     clock: Clock
     backoff: Backoff
     settings: WatchSettings
+    herd: Herd
 
-    def watch(self, cursor: Cursor, *, initial: bool = False) -> AsyncGenerator[WatchEvent]:
-        return watch_once(
+    async def watch(self, cursor: Cursor, take: Take, *, initial: bool = False) -> None:
+        await watch_once(
             self.connection,
             self.path,
             self.decoder,
             cursor,
+            take,
             initial=initial,
             query=self.query,
             headers=self.headers,
@@ -134,10 +136,11 @@ class _NoWatchList(Exception):
     """This server does not send initial events."""
 
 
-def reflect(
+async def reflect(
     connection: Connection,
     path: ResourcePath,
     decoder: RowDecoder[Any, Any],
+    tell: Tell,
     *,
     namespace: str | None = None,
     field_selector: str | None = None,
@@ -148,12 +151,13 @@ def reflect(
     backoff: Backoff | None = None,
     clock: Clock | None = None,
     settings: WatchSettings | None = None,
-) -> AsyncGenerator[Fact]:
-    """The facts of one kind of one cluster, for ever (see the module). Close it with `contextlib.aclosing`.
+    herd: Herd | None = None,
+) -> None:
+    """Call `tell` with the facts of one kind of one cluster until cancelled (see the module).
 
-    `accept` may ask for PartialObjectMetadata where the decoder reads metadata only. Raises nothing but
-    cancellation: every `ConsoleError` becomes a `Lost`. The call itself raises `UsageError` for a namespace
-    that is no name.
+    `accept` may ask for PartialObjectMetadata where the decoder reads metadata only. `herd` is shared by all that
+    could break together, so that they do not come back together. Raises nothing but cancellation (every
+    `ConsoleError` becomes a `Lost`), what `tell` raises, and `UsageError` for a namespace that is no name.
     """
     selectors = (("fieldSelector", field_selector), ("labelSelector", label_selector))
     source = _Source(
@@ -166,139 +170,158 @@ def reflect(
         clock or SystemClock(),
         backoff or Backoff(),
         settings or WatchSettings(),
+        herd or Herd(),
     )
-    return _for_ever(source, _Modes(watch_list))
+    await _Reflection(source, tell, watch_list).run()
 
 
-async def _for_ever(source: _Source, modes: _Modes) -> AsyncGenerator[Fact]:
-    cursor = Cursor()
-    lost = expired = False
-    while True:
-        failure: ConsoleError | None = None
-        fruitful, started = False, source.clock.now()
-        try:
-            async with aclosing(_list_then_watch(source, cursor, modes)) as facts:
-                async for fact in facts:
-                    fruitful = True
-                    if lost and not isinstance(fact, Listed):
-                        yield Resumed()
-                    lost = False
-                    if not isinstance(fact, Resumed):
-                        yield fact
-        except ConsoleError as error:
-            failure = error
-        steady = fruitful and source.clock.now() - started >= source.settings.settle
-        if steady:
-            source.backoff.reset()
-            expired = False
-        if _list_again(failure, cursor):
-            cursor.version = ""
-        if failure is None and steady:
-            continue
-        if failure is None or (isinstance(failure, Expired) and not expired):
-            delay = source.backoff.rng.uniform(0, RELIST_JITTER)
-        else:
-            delay = _delay(failure, source.backoff)
-            lost = True
-            yield Lost(failure, delay, _permanent(failure))
-        expired = isinstance(failure, Expired)
-        await _pause(source, delay)
+class _Reflection:
+    """One reflection: what it knows of the server, and what its consumer believes."""
 
+    __slots__ = ("_cursor", "_cuts", "_expired", "_lost", "_source", "_synced", "_tell", "_watch_list")
 
-@dataclass(slots=True)
-class _Modes:
-    """What this server was found to support; `cuts` counts WatchLists that broke before their initial end."""
+    def __init__(self, source: _Source, tell: Tell, watch_list: bool) -> None:
+        self._source = source
+        self._tell = tell
+        self._cursor = Cursor()
+        self._watch_list = watch_list
+        """Whether to ask for initial events: until the server was found not to send them."""
+        self._cuts = 0
+        """WatchLists that broke before their end."""
+        self._lost = False
+        """Whether the consumer believes that its rows may be stale."""
+        self._expired = False
+        """Whether the last watch ended with a 410."""
+        self._synced = False
+        """Whether the current WatchList has brought all its initial events."""
 
-    watch_list: bool
-    cuts: int = 0
+    async def run(self) -> None:
+        source, cursor = self._source, self._cursor
+        while True:
+            failure: ConsoleError | None = None
+            cursor.standing = None
+            try:
+                await self._once()
+            except ConsoleError as error:
+                failure = error
+            steady = cursor.standing is not None and source.clock.now() - cursor.standing >= source.settings.settle
+            if steady:
+                source.backoff.reset()
+                self._expired = False
+            if _list_again(failure, cursor):
+                cursor.version = ""
+            if failure is None and steady:
+                continue
+            with source.herd:
+                await _pause(source, self._delay(failure))
+            self._expired = isinstance(failure, Expired)
 
+    def _delay(self, failure: ConsoleError | None) -> float:
+        """Seconds to wait before the next try; says so where the rows are stale meanwhile."""
+        source = self._source
+        if failure is None or (isinstance(failure, Expired) and not self._expired):
+            return source.herd.spread(RELIST_JITTER, source.backoff.rng)
+        delay = _back_off(failure, source.backoff) + source.herd.spread(0.0, source.backoff.rng)
+        self._lost = True
+        self._tell(Lost(failure, delay, _permanent(failure)))
+        return delay
 
-async def _list_then_watch(source: _Source, cursor: Cursor, modes: _Modes) -> AsyncGenerator[Fact]:
-    """From the cursor, or from a list when it has no version, to the end of one watch.
+    async def _once(self) -> None:
+        """From the cursor, or from a list when it has no version, to the end of one watch."""
+        cursor = self._cursor
+        if not cursor.version and self._watch_list:
+            try:
+                await self._list_watching()
+            except _NoWatchList:
+                self._watch_list, cursor.version = False, ""
+            else:
+                return
+        if not cursor.version:
+            await self._list_in_pages()
+        await self._source.watch(cursor, self._follow)
 
-    `Resumed` here says only that the stream is open and quiet.
-    """
-    if not cursor.version and modes.watch_list:
-        try:
-            async with aclosing(_watch_list(source, cursor, modes)) as facts:
-                async for fact in facts:
-                    yield fact
+    async def _list_in_pages(self) -> None:
+        """Begins anew when a continue token expires on the way, and the third time asks for all of it at once."""
+        source = self._source
+        for size in (source.limit, source.limit, 0):
+            self._tell(Began())
+            try:
+                async with aclosing(
+                    list_pages(
+                        source.connection,
+                        source.path,
+                        source.decoder,
+                        query=source.query,
+                        headers=source.headers,
+                        limit=size,
+                    )
+                ) as pages:
+                    async for page in pages:
+                        if page.rows:
+                            self._tell(Changed({row.uid: row for row in page.rows}))
+                        version = page.resource_version
+            except Expired:
+                if not size:
+                    raise
+                continue
+            self._listed(version)
             return
-        except _NoWatchList:
-            modes.watch_list = False
-            cursor.version = ""
-    if not cursor.version:
-        page = await list_all(
-            source.connection,
-            source.path,
-            source.decoder,
-            query=source.query,
-            headers=source.headers,
-            limit=source.limit,
-        )
-        cursor.version = page.resource_version
-        yield Listed(page.rows, page.resource_version)
-    async with aclosing(source.watch(cursor)) as events:
-        async for event in events:
-            change = _fact(event)
-            if change is not None:
-                yield change
 
+    async def _list_watching(self) -> None:
+        """List and watch in one request (WatchList, Kubernetes 1.32). Raises `_NoWatchList`."""
+        source = self._source
+        self._synced = began = False
+        deadline = source.clock.now() + source.settings.initial_total
 
-async def _watch_list(source: _Source, cursor: Cursor, modes: _Modes) -> AsyncGenerator[Fact]:
-    """List and watch in one request (WatchList, Kubernetes 1.32). Raises `_NoWatchList` where there is none."""
-    rows: dict[tuple[str, str, str], Row] = {}
-    synced = False
-    deadline = source.clock.now() + source.settings.initial_total
-    try:
-        async with aclosing(source.watch(cursor, initial=True)) as events:
-            async for event in events:
-                if synced:
-                    if (fact := _fact(event)) is not None:
-                        yield fact
-                elif event.type == "BOOKMARK":
-                    if not event.initial_events_end:
-                        raise _NoWatchList
-                    synced = True
-                    yield Listed(list(rows.values()), event.resource_version)
-                    rows = {}
-                else:
-                    _gather(rows, event)
-                    if source.clock.now() > deadline:
-                        raise _NoWatchList
-    except (ApiError, Silent, Broken) as error:
-        modes.cuts += isinstance(error, Broken)
-        unsupported = isinstance(error, Silent) or getattr(error, "code", 0) in (400, 405, 406, 415, 422)
-        if synced or not (unsupported or modes.cuts > 1):
-            raise
-    if not synced:
-        raise _NoWatchList
+        def take(batch: Batch) -> None:
+            nonlocal began
+            if self._synced:
+                self._follow(batch)
+                return
+            if batch.opened:
+                return
+            if batch.bookmark and not batch.synced:
+                raise _NoWatchList
+            if not began:
+                began = True
+                self._tell(Began())
+            if batch.rows:
+                self._tell(Changed(batch.rows))
+            if batch.synced:
+                self._synced = True
+                self._listed(batch.bookmark)
+            elif source.clock.now() > deadline:
+                raise _NoWatchList
 
+        try:
+            await source.watch(self._cursor, take, initial=True)
+        except (ApiError, Silent, Broken) as error:
+            self._cuts += isinstance(error, Broken)
+            unsupported = isinstance(error, Silent) or getattr(error, "code", 0) in (400, 405, 406, 415, 422)
+            if self._synced or not (unsupported or self._cuts > 1):
+                raise
+        if not self._synced:
+            raise _NoWatchList
 
-def _gather(rows: dict[tuple[str, str, str], Row], event: WatchEvent) -> None:
-    row: Row | None = event.row
-    if row is None:
-        return
-    key = (row.uid, row.namespace, row.name)
-    if event.type == "DELETED":
-        rows.pop(key, None)
-    else:
-        rows[key] = row
+    def _listed(self, version: str) -> None:
+        self._cursor.version = version
+        self._lost = False
+        self._tell(Listed(version))
 
-
-def _fact(event: WatchEvent) -> Fact | None:
-    if event is OPENED:
-        return Resumed()
-    if event.type == "BOOKMARK":
-        return Bookmarked(event.resource_version)
-    if event.type in ("ADDED", "MODIFIED"):
-        return Upserted(event.row)
-    return Removed(event.row) if event.type == "DELETED" else None
+    def _follow(self, batch: Batch) -> None:
+        """What a watch brought after the list."""
+        if self._lost:
+            self._lost = False
+            self._tell(Resumed())
+        if batch.rows:
+            self._tell(Changed(batch.rows))
+        if batch.bookmark:
+            self._tell(Bookmarked(batch.bookmark))
 
 
 def _list_again(failure: ConsoleError | None, cursor: Cursor) -> bool:
     """Whether the cursor's version leads nowhere."""
-    if isinstance(failure, Expired | LineTooLong):
+    if isinstance(failure, Expired | LineTooLong | Backwards):
         return True
     return not cursor.heard and (failure is None or isinstance(failure, Silent))
 
@@ -308,7 +331,7 @@ def _permanent(failure: ConsoleError) -> bool:
     return isinstance(failure, denied) or (isinstance(failure, ApiError) and failure.code == 405)
 
 
-def _delay(failure: ConsoleError, backoff: Backoff) -> float:
+def _back_off(failure: ConsoleError, backoff: Backoff) -> float:
     retry_after = failure.retry_after if isinstance(failure, ApiError) else None
     if _permanent(failure) or isinstance(failure, PluginFailure):
         return backoff.slow(retry_after)
@@ -328,4 +351,4 @@ async def _pause(source: _Source, seconds: float) -> None:
             task.cancel()
         await asyncio.wait(waits)
     if early:
-        await source.clock.sleep(source.backoff.rng.uniform(0, RETURN_JITTER))
+        await source.clock.sleep(source.herd.spread(RETURN_JITTER, source.backoff.rng))

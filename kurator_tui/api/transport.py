@@ -6,6 +6,7 @@ Knows nothing of errors, credentials' origins or kinds: `connection` does. Excep
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ import msgspec
 from kubernetes.aio.client import ApiClient, Configuration
 
 from kurator_tui import __version__
+from kurator_tui.api.handover import Handler
 from kurator_tui.api.tls import PLACEHOLDER_CA
 
 Query: TypeAlias = Sequence[tuple[str, str]]
@@ -71,6 +73,8 @@ class Client:
             resolver=aiohttp.ThreadedResolver(),
             socket_factory=_keepalive_socket,
         )
+        # No public way to choose the protocol; without it every body would just take the library's way.
+        self._connector._factory = functools.partial(Handler, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         configuration = Configuration(
             host=server.rstrip("/"),
             ca_cert_data=PLACEHOLDER_CA,

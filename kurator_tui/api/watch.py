@@ -1,26 +1,22 @@
-"""One watch request as typed events. Knows nothing of lists, of trying again, or of the rows known before."""
+"""One watch request as batches of changes. Knows nothing of lists, of trying again, or of rows known before."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
 from kurator_tui.api.backoff import Clock
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import error_from_event, host_of, not_kubernetes
-from kurator_tui.api.lines import LineStream
+from kurator_tui.api.stream import Stream
 from kurator_tui.api.transport import Query
 from kurator_tui.errors import Broken
-from kurator_tui.kinds.base import P, R
+from kurator_tui.kinds.base import P, R, Row
 from kurator_tui.kinds.decode import RowDecoder, WatchEvent
-
-OPENED = WatchEvent("OPENED")
-"""Yielded by `watch_once` for a stream that is open and has been quiet for `settle` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,31 @@ class Cursor:
     """Whether this server was seen to send bookmarks."""
     heard: bool = False
     """Whether the current request brought any event at all."""
+    standing: float | None = None
+    """Since when (`Clock.now`) the current request has been following the version; None before it does."""
+
+
+class Backwards(Broken):
+    """Versions went backwards: events are out of order, or the server was restored from a backup."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one network read of a watch brought, merged: uid -> the object's last row, None when it was deleted.
+
+    `bookmark` is the last bookmark's version; one before `synced` comes from a server that knows no WatchList.
+    `opened` stands for a stream that is open and has been quiet for
+    `settle` seconds: it brings nothing. `synced` closes the initial events of a WatchList: what follows in the
+    same read is another batch.
+    """
+
+    rows: dict[str, Row | None] = field(default_factory=dict)
+    bookmark: str = ""
+    opened: bool = False
+    synced: bool = False
+
+
+Take = Callable[[Batch], None]
 
 
 async def watch_once(
@@ -58,6 +79,7 @@ async def watch_once(
     path: str,
     decoder: RowDecoder[P, R],
     cursor: Cursor,
+    take: Take,
     *,
     initial: bool = False,
     query: Query = (),
@@ -65,13 +87,13 @@ async def watch_once(
     settings: WatchSettings,
     clock: Clock,
     rng: random.Random,
-) -> AsyncGenerator[WatchEvent]:
-    """The events of one request from `cursor.version`, or with the initial events of a WatchList.
+) -> None:
+    """Give `take` what one request brings from `cursor.version` on, or with the initial events of a WatchList.
 
     `cursor.version` follows events and bookmarks, except during initial events, where versions are in no order.
-    Ends when the server ends the stream; that is `Broken` where it does so at once without a word. Raises the
+    Returns when the server ends the stream; that is `Broken` where it does so at once without a word. Raises the
     error tree: an ERROR event as the error it holds (410 is `Expired`), a line cut short as `Broken`, silence as
-    `lines.Silent`.
+    `stream.Silent`, a version below the cursor's as `Backwards`; and what `take` raises.
     """
     term = rng.uniform(*settings.term)
     asked = [*query, ("watch", "true"), ("allowWatchBookmarks", "true"), ("timeoutSeconds", str(int(term) or 1))]
@@ -82,54 +104,137 @@ async def watch_once(
     quiet = (
         settings.initial_quiet if initial else settings.bookmark_gap if cursor.bookmarks else term + settings.grace
     )
-    cursor.heard = False
-    opened = clock.now()
-    async with connection.stream(path, query=asked, headers=headers, quiet=quiet) as lines:
-        line = None
-        async with _first_line(lines, settings.settle) as first:
-            if not first.done():
-                yield OPENED
-            line = await first
-        while line is not None:
-            event = _event(connection, decoder, line)
-            cursor.heard = True
-            if event.type == "BOOKMARK":
-                cursor.bookmarks = True
-                if not initial or event.initial_events_end:
-                    initial, lines.quiet = False, settings.bookmark_gap
-            if event.resource_version and not initial:
-                cursor.version = event.resource_version
-            yield event
-            line = await anext(lines, None)
-    if not initial and not cursor.heard and clock.now() - opened < settings.settle:
+    cursor.heard, cursor.standing = False, None
+    began = clock.now()
+    async with connection.stream(path, query=asked, headers=headers, quiet=quiet) as stream:
+        opened = clock.now()
+        reader = _Reader(connection, decoder, cursor, take, stream, settings, clock, initial)
+        if not initial:
+            cursor.standing = opened
+        settled = asyncio.get_running_loop().call_later(settings.settle, reader.settled)
+        try:
+            await stream.run(reader.lines)
+        finally:
+            settled.cancel()
+    if not initial and not cursor.heard and clock.now() - began < settings.settle:
         raise Broken(f"{host_of(connection.server)} closed the watch at once.")
 
 
-def _event(connection: Connection, decoder: RowDecoder[P, R], line: bytes) -> WatchEvent:
-    try:
-        event = decoder.event(line)
-    except msgspec.DecodeError:
-        event = None
-    if event is None:
-        raise not_kubernetes(connection.server, "a watch line that is no event")
-    if event.type == "ERROR":
-        raise error_from_event(event.status)
-    return event
+class _Reader:
+    """Lines into batches, and the cursor along with them."""
+
+    __slots__ = (
+        "_batch",
+        "_clock",
+        "_connection",
+        "_cursor",
+        "_event",
+        "_initial",
+        "_settings",
+        "_stream",
+        "_take",
+    )
+
+    def __init__(
+        self,
+        connection: Connection,
+        decoder: RowDecoder[P, R],
+        cursor: Cursor,
+        take: Take,
+        stream: Stream,
+        settings: WatchSettings,
+        clock: Clock,
+        initial: bool,
+    ) -> None:
+        self._connection = connection
+        self._event = decoder.event
+        self._cursor = cursor
+        self._take = take
+        self._stream = stream
+        self._settings = settings
+        self._clock = clock
+        self._initial = initial
+        self._batch = Batch()
+
+    def settled(self) -> None:
+        """The stream has been open for `settle` seconds."""
+        if not self._cursor.heard:
+            try:
+                self._take(Batch(opened=True))
+            except Exception as error:  # noqa: BLE001 - it belongs to whoever runs the watch
+                self._stream.fail(error)
+
+    def lines(self, lines: list[bytes]) -> None:
+        """What one network read completed. What precedes a bad line counts."""
+        self._connection.stats.events += len(lines)
+        self._cursor.heard = True
+        try:
+            for line in lines:
+                self._line(line)
+        finally:
+            self._flush()
+
+    def _flush(self) -> None:
+        batch = self._batch
+        if batch.rows or batch.bookmark or batch.synced:
+            self._batch = Batch()
+            self._take(batch)
+
+    def _line(self, line: bytes) -> None:
+        try:
+            event = self._event(line)
+        except msgspec.DecodeError:
+            event = None
+        if event is None:
+            raise not_kubernetes(self._connection.server, "a watch line that is no event")
+        if event.row is not None:
+            self._row(event)
+        elif event.type == "BOOKMARK":
+            self._bookmark(event)
+        elif event.type == "ERROR":
+            raise error_from_event(event.status)
+
+    def _row(self, event: WatchEvent) -> None:
+        if not self._initial:
+            self._follow(event.resource_version)
+        row: Row = event.row
+        if event.type == "MODIFIED" or event.type == "ADDED":
+            self._batch.rows[row.uid] = row
+        elif event.type == "DELETED":
+            self._batch.rows[row.uid] = None
+
+    def _bookmark(self, event: WatchEvent) -> None:
+        self._cursor.bookmarks = True
+        if self._initial:
+            if not event.initial_events_end:
+                self._batch.bookmark = event.resource_version
+                return
+            self._initial = False
+            self._cursor.version, self._cursor.standing = event.resource_version, self._clock.now()
+            self._batch.synced = True
+        else:
+            self._follow(event.resource_version)
+        self._stream.quiet = self._settings.bookmark_gap
+        self._batch.bookmark = event.resource_version
+        if self._batch.synced:
+            self._flush()
+
+    def _follow(self, version: str) -> None:
+        """Move the cursor on. The same version again is a duplicate: applying it again changes nothing."""
+        known = self._cursor.version
+        if version == known or not version:
+            return
+        if precedes(version, known):
+            raise Backwards(
+                f"{host_of(self._connection.server)} went back in time: {version[:40]} after {known[:40]}.",
+                "Everything is listed again. Was the server restored from a backup?",
+            )
+        self._cursor.version = version
 
 
-@contextlib.asynccontextmanager
-async def _first_line(lines: LineStream, settle: float) -> AsyncIterator[asyncio.Task[bytes | None]]:
-    """The task that reads the first line (None at the end), after it is done or `settle` seconds have passed."""
-    task = asyncio.ensure_future(_next(lines))
-    try:
-        await asyncio.wait({task}, timeout=settle)
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()
-
-
-async def _next(lines: LineStream) -> bytes | None:
-    return await anext(lines, None)
+def precedes(version: str, other: str) -> bool:
+    """Whether `version` is older. Versions that are no numbers are opaque: none is older than another."""
+    if not (version.isdecimal() and other.isdecimal() and version.isascii() and other.isascii()):
+        return False
+    a, b = version.lstrip("0"), other.lstrip("0")
+    return (len(a), a) < (len(b), b)

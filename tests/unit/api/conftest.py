@@ -25,6 +25,13 @@ def server_tls(authority: trustme.CA) -> ssl.SSLContext:
 
 
 @pytest.fixture
+def mutual_tls(authority: trustme.CA, server_tls: ssl.SSLContext) -> ssl.SSLContext:
+    server_tls.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(server_tls)
+    return server_tls
+
+
+@pytest.fixture
 def shelf() -> Shelf:
     return Shelf()
 

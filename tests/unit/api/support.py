@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import trustme
 import yaml
 from aiohttp import web
 
@@ -148,8 +150,48 @@ async def connected(config: Kubeconfig, settings: ConnectionSettings = FAST) -> 
         await connection.close()
 
 
+async def echo(request: web.BaseRequest) -> web.StreamResponse:
+    """Who asked, as JSON: headers and the client certificate's subject."""
+    cert: Any = request.get_extra_info("peercert") or {}
+    subject = {key: value for ((key, value),) in cert.get("subject", ())}
+    text = await request.text()
+    return web.json_response(
+        {"headers": dict(request.headers), "subject": subject, "path": request.path_qs, "body": text}
+    )
+
+
+async def asked(connection: Connection, **kwargs: Any) -> dict[str, Any]:
+    response = await connection.request("GET", "/version", **kwargs)
+    answer: dict[str, Any] = msgspec.json.decode(response.body)
+    return answer
+
+
+def lines_of(*chunks: bytes, hang: bool = True) -> Any:
+    """A handler that streams chunks and then stays silent, or ends."""
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for chunk in chunks:
+            await response.write(chunk)
+        if hang:
+            await asyncio.Event().wait()
+        return response
+
+    return handler
+
+
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def certified(authority: trustme.CA) -> dict[str, str]:
+    return {"certificate-authority-data": b64(authority.cert_pem.bytes())}
+
+
+def client_certificate(authority: trustme.CA, name: str = "ada") -> tuple[bytes, bytes]:
+    leaf = authority.issue_cert(f"{name}@example.com", common_name=name)
+    return leaf.cert_chain_pems[0].bytes(), leaf.private_key_pem.bytes()
 
 
 def status(code: int, reason: str, message: str, **details: Any) -> web.Response:

@@ -1,0 +1,126 @@
+"""Bytes from the wire into the lines of a body. Pure: knows no connection, no clock and no JSON.
+
+    wire bytes ──ChunkedBody.feed──► body bytes ──LineSplitter.feed──► complete lines
+
+Both are fed what one network read brought and hand back all that it completed, so that whoever consumes the lines
+is called once a read, not once a line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kurator_tui.errors import Broken
+
+LINE_LIMIT = 2**22
+"""Bytes of a line. etcd takes objects of 1.5 MiB, so a watch line fits."""
+_HEAD_LIMIT = 4096
+"""Bytes of a chunk's head line, its extensions included."""
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\Z")
+_END = b"\r\n"
+
+
+class LineTooLong(Broken):
+    """A line beyond `LINE_LIMIT`: asking again from the same place would meet it again."""
+
+
+class BadFraming(ValueError):
+    """Bytes that are no chunked body."""
+
+
+class ChunkedBody:
+    """The body inside a chunked transfer coding (RFC 9112, section 7.1); `ended` after the last chunk.
+
+    What follows the last chunk is left out: whoever streams closes the connection.
+    """
+
+    __slots__ = ("_head", "_left", "ended")
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._head = b""
+        """The beginning of a chunk's head line."""
+        self._left = 0
+        """Bytes that the current chunk still brings, its closing line end included."""
+
+    def feed(self, data: bytes) -> bytes:
+        """The body bytes in `data`. Raises `BadFraming`."""
+        if not self._left and not self._head:
+            # Nearly always one read is one whole chunk: an event is written and flushed as one.
+            end = data.find(_END, 0, 18)
+            if end > 0 and data.endswith(_END) and (match := _SIZE.match(data[:end])):
+                size = int(match[1], 16)
+                if size and len(data) == end + size + 4:
+                    return data[end + 2 : -2]
+        return self._piecewise(data)
+
+    def _piecewise(self, data: bytes) -> bytes:
+        parts: list[bytes] = []
+        at, end = 0, len(data)
+        while at < end and not self.ended:
+            if self._left > 2:
+                part = data[at : at + self._left - 2]
+                parts.append(part)
+                at += len(part)
+                self._left -= len(part)
+            elif self._left:
+                if data[at] != _END[-self._left]:
+                    raise BadFraming("a chunk is longer than it says")
+                at += 1
+                self._left -= 1
+            else:
+                at = self._begin(data, at)
+        return b"".join(parts)
+
+    def _begin(self, data: bytes, at: int) -> int:
+        """Read (what there is of) a chunk's head line from `at`; returns where it ends."""
+        newline = data.find(b"\n", at)
+        head = self._head + (data[at:] if newline < 0 else data[at:newline])
+        if len(head) > _HEAD_LIMIT:
+            raise BadFraming("a chunk without a size")
+        if newline < 0:
+            self._head = head
+            return len(data)
+        self._head = b""
+        match = _SIZE.match(head)
+        if match is None:
+            raise BadFraming("a chunk without a size")
+        size = int(match[1], 16)
+        self.ended = size == 0
+        self._left = size + 2 if size else 0
+        return newline + 1
+
+
+class LineSplitter:
+    """Complete lines out of pieces, without their ends; empty lines are left out."""
+
+    __slots__ = ("_begun", "_size")
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []
+        """Pieces of a line whose end has not come yet."""
+        self._size = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes. Raises `LineTooLong`."""
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        if self._begun and lines:
+            self._begin(lines[0])
+            lines[0] = b"".join(self._begun)
+            self._begun, self._size = [], 0
+        if rest:
+            self._begin(rest)
+        return [line for raw in lines if (line := raw.rstrip(b"\r"))]
+
+    def finish(self) -> bytes:
+        """What came without a line end before the body ended."""
+        rest = b"".join(self._begun)
+        self._begun, self._size = [], 0
+        return rest
+
+    def _begin(self, piece: bytes) -> None:
+        self._begun.append(piece)
+        self._size += len(piece)
+        if self._size > LINE_LIMIT:
+            raise LineTooLong("A line is too long for a watch.")

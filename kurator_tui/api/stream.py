@@ -1,0 +1,194 @@
+"""A streamed answer as lines, one batch a network read, with a deadline on silence. Raises only the error tree.
+
+The hot path runs inside the event loop's read callback: bytes, body, lines, `take`. No task wakes up for an event;
+the task in `run` sleeps until the stream ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Protocol
+
+import aiohttp
+
+from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong
+from kurator_tui.api.failures import error_from_exception, host_of
+from kurator_tui.api.handover import handler_of
+from kurator_tui.errors import TimedOut
+
+Take = Callable[[list[bytes]], None]
+
+LAST_CHANCE = 0.05
+"""Seconds: after a deadline has passed, what waits in the socket is read first. A process that was stopped for
+longer than the deadline has not been looking."""
+
+
+class Counted(Protocol):
+    bytes_in: int
+
+
+class Silent(TimedOut):
+    """An open stream on which nothing came for too long."""
+
+
+_READ_ERRORS = (
+    aiohttp.ClientError,
+    OSError,
+    ValueError,
+    RuntimeError,  # how aiohttp says that the connection was closed by us
+    aiohttp.http_exceptions.HttpProcessingError,
+)
+
+
+class Stream:
+    """The lines of one answer, given to `take` in `run`.
+
+    `quiet` is the longest silence allowed while `run` runs, in seconds (None: any), and may be changed any time.
+    """
+
+    def __init__(
+        self, response: aiohttp.ClientResponse, server: str, quiet: float | None, counted: Counted
+    ) -> None:
+        self._response = response
+        self._server = server
+        self._quiet = quiet
+        self._counted = counted
+        self._loop = asyncio.get_running_loop()
+        self._lines = LineSplitter()
+        self._body = ChunkedBody()
+        self._take: Take | None = None
+        """Who takes the lines while `run` runs."""
+        self._end: asyncio.Future[None] = self._loop.create_future()
+        self._heard = self._loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+        self._warned = False
+
+    @property
+    def quiet(self) -> float | None:
+        return self._quiet
+
+    @quiet.setter
+    def quiet(self, seconds: float | None) -> None:
+        if seconds != self._quiet:
+            self._quiet = seconds
+            self._disarm()
+            if self._take is not None:
+                self._arm()
+
+    async def run(self, take: Take) -> None:
+        """Call `take` with the lines each network read completes, until the answer ends.
+
+        Lines come without their end, empty ones are left out. Raises `Silent` for silence, `Broken` when the
+        connection breaks, `LineTooLong`, and whatever `take` raises.
+        """
+        self._take = take
+        self._heard = self._loop.time()
+        self._arm()
+        handler = handler_of(self._response)
+        held = handler.divert(self._received, self._lost) if handler is not None else None
+        pulling = None
+        if held is None:
+            pulling = asyncio.ensure_future(self._pull())
+        for data in held or ():
+            self._received(data)
+        try:
+            await self._end
+        finally:
+            if pulling is not None:
+                pulling.cancel()
+                await asyncio.wait({pulling})
+
+    def fail(self, error: Exception) -> None:
+        """End `run` with `error`."""
+        if not self._end.done():
+            self._end.set_exception(error)
+
+    def close(self) -> None:
+        """Close the connection; nothing is taken any more."""
+        self._take = None
+        self._disarm()
+        if not self._end.done():
+            self._end.cancel()
+        self._response.close()
+
+    # -- reading ----------------------------------------------------------------------------------------------
+
+    def _received(self, data: bytes) -> None:
+        """Bytes from the wire."""
+        if self._end.done():
+            return
+        try:
+            body = self._body.feed(data)
+        except BadFraming as error:
+            self._break(aiohttp.ClientPayloadError(str(error)))
+            return
+        self._deliver(body)
+        if self._body.ended:
+            self._finish()
+
+    def _lost(self, error: BaseException | None) -> None:
+        """The connection is gone before the body's end."""
+        cut = error if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+        self._break(cut or aiohttp.ClientPayloadError("cut short"))
+
+    async def _pull(self) -> None:
+        """The same from the HTTP library, for bodies it insists on: compressed, or not chunked."""
+        try:
+            while body := await self._response.content.readany():
+                self._deliver(body)
+        except _READ_ERRORS as error:
+            self._break(error)
+        else:
+            self._finish()
+
+    def _deliver(self, body: bytes) -> None:
+        self._heard = self._loop.time()
+        self._counted.bytes_in += len(body)
+        self._give(body)
+
+    def _give(self, body: bytes) -> None:
+        try:
+            lines = self._lines.feed(body)
+            if lines and self._take is not None:
+                self._take(lines)
+        except LineTooLong:
+            self.fail(LineTooLong(f"{host_of(self._server)} sent an object that is too long for a watch."))
+        except Exception as error:  # noqa: BLE001 - the event loop must not have it: it belongs to whoever runs us
+            self.fail(error)
+
+    def _finish(self) -> None:
+        rest = self._lines.finish()
+        if rest:
+            self._give(rest + b"\n")
+        if not self._end.done():
+            self._end.set_result(None)
+
+    def _break(self, error: Exception) -> None:
+        self.fail(error_from_exception(error, self._server))
+
+    # -- silence ----------------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        if self._timer is None and self._quiet is not None and not self._end.done():
+            self._timer = self._loop.call_later(self._quiet, self._look)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        """Runs once a deadline, not once a line: arms itself again for what is left."""
+        self._timer = None
+        if self._quiet is None or self._end.done():
+            return
+        left = self._heard + self._quiet - self._loop.time()
+        if left <= 0 and self._warned:
+            self.fail(
+                Silent(f"{host_of(self._server)} has been silent for {self._quiet:g} s.", "It is asked again.")
+            )
+            return
+        self._warned = left <= 0
+        self._timer = self._loop.call_later(max(left, LAST_CHANCE), self._look)
