@@ -26,6 +26,7 @@ class Options:
     members_from: str = "kurator"
     read_only: bool = False
     no_cache: bool = False
+    feeders: int = 0
     theme: str = ""
     log_file: str = ""
     demo: bool = False
@@ -46,6 +47,7 @@ class Options:
             tty=tty,
             termios=termios,
             log_file=os.path.abspath(self.log_file) if self.log_file else "",
+            shards=self.feeders,
         )
 
 
@@ -85,6 +87,11 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         "--no-cache", is_flag=True, default=None, help="Neither show nor keep the rows of the last session."
     ),
     click.option("--theme", help="Colour theme."),
+    click.option(
+        "--feeders",
+        type=click.IntRange(1, 64),
+        help="Processes that share the members [default: as many as the fleet needs]",
+    ),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),
     click.option("--members", type=click.IntRange(0, 2000), help="Member clusters of the demo [default: 6]"),

@@ -82,6 +82,8 @@ async def check(hub: Hub, _arguments: Mapping[str, str]) -> str:
     """Can I reach, may I, is it installed: a JSON list of {cluster, check, health, reason, hint}."""
     findings: list[dict[str, str]] = []
     for name, link in hub.links.items():
+        if name == HOST and not hub.leads:
+            continue  # the first feeder tells
         namespace = hub.namespace if name == HOST else ""
         state = hub.store.freshness(name)
         reached = not link.contact.error and bool(link.contact.last)

@@ -104,6 +104,11 @@ class Hub:
         return self._running[HOST].link
 
     @property
+    def leads(self) -> bool:
+        """Whether this is the feeder that speaks of the host and of fleets."""
+        return self._options.shard == 0
+
+    @property
     def namespace(self) -> str:
         """The only namespace that is read on the host; "" for all."""
         return self._options.namespace
