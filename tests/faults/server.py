@@ -1,0 +1,444 @@
+"""An API server that says what its model holds, until a test tells it to say something else.
+
+Raw TCP, so that everything which can go wrong on a wire can be done: a line cut in the middle, a reset, a body
+that ends too early, an idle connection that closes just as it is used. A test plants faults (`plant`), or takes a
+running watch (`streams`) and writes what it likes. `log` is every request with its arrival time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import ssl
+import struct
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from tests.faults.model import KINDS, Event, Expired, Model, bookmark, line
+from tests.faults.virtual import now
+
+JSON = "application/json"
+BOOKMARKS = 60.0
+"""Seconds between two bookmarks, as a real server has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. `verb` is list, watchlist, watch, probe, discovery or get; `nth` counts on its connection."""
+
+    at: float
+    verb: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    connection: int
+    nth: int
+
+    @property
+    def lists(self) -> bool:
+        """Whether it asks for everything there is."""
+        return self.verb in ("list", "watchlist")
+
+    def __str__(self) -> str:
+        return f"{self.at:.3f} {self.verb} {self.path} {self.query}"
+
+
+class Exchange:
+    """One request and the means to answer it, well or badly. `over` when the connection cannot be used again."""
+
+    def __init__(
+        self, server: Server, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.server = server
+        self.asked = asked
+        self.reader = reader
+        self.writer = writer
+        self.over = False
+
+    async def answer(self, code: int, body: bytes, content_type: str = JSON, **headers: str) -> None:
+        """A whole answer. Header names are written with underscores."""
+        self.head(code, content_type, Content_Length=str(len(body)), **headers)
+        self.writer.write(body)
+        await self.writer.drain()
+
+    def head(self, code: int, content_type: str = JSON, **headers: str) -> None:
+        """The answer up to its body."""
+        lines = [f"HTTP/1.1 {code} Said", f"Content-Type: {content_type}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self.writer.write("\r\n".join((*lines, "", "")).encode())
+
+    def open(self) -> None:
+        """The head of an answer in chunks."""
+        self.head(200, Transfer_Encoding="chunked")
+
+    def chunk(self, data: bytes) -> None:
+        self.writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+    async def end(self) -> None:
+        """The proper end of an answer in chunks."""
+        self.writer.write(b"0\r\n\r\n")
+        await self.writer.drain()
+
+    def close(self) -> None:
+        """Hang up."""
+        self.over = True
+        self.writer.close()
+
+    def reset(self) -> None:
+        """Hang up with a TCP reset."""
+        self.over = True
+        transport = self.writer.transport
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+Answer = Callable[[Exchange], Awaitable[None]]
+
+
+@dataclass(eq=False, slots=True)
+class Plant:
+    """A fault in place: which requests it meets, how often still, and which it has met."""
+
+    answer: Answer
+    verbs: tuple[str, ...]
+    path: str
+    left: float
+    when: Callable[[Asked], bool]
+    met: list[Asked] = field(default_factory=list)
+
+    def takes(self, asked: Asked) -> bool:
+        suits = not self.verbs or asked.verb in self.verbs
+        return self.left > 0 and suits and self.path in ("", asked.path) and self.when(asked)
+
+    def lift(self) -> None:
+        """No more of it."""
+        self.left = 0
+
+
+class Stream:
+    """One running watch. What is sent is written in order, by the task that serves it."""
+
+    def __init__(self, exchange: Exchange, since: int) -> None:
+        self.path = exchange.asked.path
+        self.since = since
+        self._exchange = exchange
+        self._queue: asyncio.Queue[bytes | Callable[[], None] | None] = asyncio.Queue()
+
+    def send(self, *data: bytes) -> None:
+        for piece in data:
+            self._queue.put_nowait(piece)
+
+    def end(self) -> None:
+        """End it properly."""
+        self._queue.put_nowait(None)
+
+    def cut(self) -> None:
+        """Hang up without an end."""
+        self._queue.put_nowait(self._exchange.close)
+
+    def reset(self) -> None:
+        """Reset the connection."""
+        self._queue.put_nowait(self._exchange.reset)
+
+    async def run(self, seconds: float) -> None:
+        """Serve until ended, hung up on either side, or over by time."""
+        gone = asyncio.ensure_future(self._exchange.reader.read(1))
+        telling = asyncio.ensure_future(self._tell())
+        try:
+            await asyncio.wait((gone, telling), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not gone.done() and not telling.done():
+                await self._exchange.end()
+        finally:
+            self._exchange.over = True
+            for task in (gone, telling):
+                task.cancel()
+            await asyncio.gather(gone, telling, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        while await self._say(await self._queue.get()):
+            pass
+
+    async def _say(self, item: bytes | Callable[[], None] | None) -> bool:
+        """Write one thing and all that waits behind it; False at the end."""
+        pieces: list[bytes] = []
+        while isinstance(item, bytes):
+            pieces.append(item)
+            if self._queue.empty():
+                break
+            item = self._queue.get_nowait()
+        if pieces:
+            self._exchange.chunk(b"".join(pieces))
+            await self._exchange.writer.drain()
+        if item is None:
+            await self._exchange.end()
+            return False
+        if not isinstance(item, bytes):
+            item()
+            return False
+        return True
+
+
+class Server:
+    """See the module. `watch_list`: whether WatchList is served; `future`: what a watch from a version that never
+    was gets: "close" (recorded from a real server restored from a backup) or "silent".
+    """
+
+    def __init__(self, name: str, model: Model, tls: ssl.SSLContext | None = None) -> None:
+        self.name = name
+        self.model = model
+        self.log: list[Asked] = []
+        self.watch_list = True
+        self.future = "close"
+        self.single: dict[str, bytes] = {}
+        """Answers to plain GETs by path."""
+        self.hidden: set[str] = set()
+        """Collections that are not served for now, as after their CRD was removed."""
+        self.holding: list[Event] | None = None
+        """While a list, what happens is noted here and not told."""
+        self.port = 0
+        self.changed: Callable[[], None] = lambda: None
+        """Called after each request."""
+        self._tls = tls
+        self._plants: list[Plant] = []
+        self._streams: list[Stream] = []
+        self._numbers = itertools.count()
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        model.listen(self._on_event)
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    # -- faults --------------------------------------------------------------------------------------------------
+
+    def plant(
+        self,
+        answer: Answer,
+        *verbs: str,
+        path: str = "",
+        times: float = 1,
+        when: Callable[[Asked], bool] = lambda _asked: True,
+    ) -> Plant:
+        """Have the next `times` requests of these verbs (default: any) and this path answered by `answer`."""
+        plant = Plant(answer, verbs, path, times, when)
+        self._plants.append(plant)
+        return plant
+
+    def streams(self, path: str = "") -> list[Stream]:
+        """The running watches of a collection (default: all)."""
+        return [stream for stream in self._streams if path in ("", stream.path)]
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[list[Event]]:
+        """What happens inside is told to no watch; the block gets it as a list, to tell as it likes."""
+        events: list[Event] = []
+        self.holding = events
+        try:
+            yield events
+        finally:
+            self.holding = None
+
+    def lists(self, since: int = 0, path: str = "") -> list[Asked]:
+        """Requests for everything there is, from log index `since` on."""
+        return [asked for asked in self.log[since:] if asked.lists and path in ("", asked.path)]
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Listen, on the same port as before if there was one."""
+        server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, ssl=self._tls, limit=2**20)
+        self._server, self.port = server, server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Hang up on everybody and listen no more."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        for writer in list(self._writers):
+            writer.transport.abort()
+        talks = list(self._talks)
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._talks.add(task)
+        self._writers.add(writer)
+        number, nth = next(self._numbers), 0
+        try:
+            while (asked := await _read(reader, number, nth)) is not None:
+                nth += 1
+                exchange = Exchange(self, asked, reader, writer)
+                self.log.append(asked)
+                self.changed()
+                await self._answer(exchange)
+                if exchange.over:
+                    return
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            self._talks.discard(task)
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _answer(self, exchange: Exchange) -> None:
+        for plant in self._plants:
+            if plant.takes(exchange.asked):
+                plant.left -= 1
+                plant.met.append(exchange.asked)
+                await plant.answer(exchange)
+                return
+        await self.serve(exchange)
+
+    # -- the right answers ---------------------------------------------------------------------------------------
+
+    async def serve(self, exchange: Exchange) -> None:
+        """Answer as an API server does."""
+        asked = exchange.asked
+        if asked.verb == "probe":
+            await exchange.answer(200, b'{"gitVersion":"v1.36.2"}')
+        elif asked.verb == "discovery":
+            await exchange.answer(200, self._discovery(asked.path))
+        elif asked.path in self.single:
+            await exchange.answer(200, self.single[asked.path])
+        elif asked.path not in self.model.tables or asked.path in self.hidden:
+            await exchange.answer(404, status(404, "NotFound", "the server could not find the requested resource"))
+        elif asked.verb == "list":
+            await self._list(exchange)
+        elif asked.verb == "watchlist" and not self.watch_list:
+            await exchange.answer(422, status(422, "Invalid", "sendInitialEvents: Forbidden"))
+        else:
+            await self._watch(exchange)
+
+    async def _list(self, exchange: Exchange) -> None:
+        query = exchange.asked.query
+        try:
+            body = self.model.page(exchange.asked.path, int(query.get("limit", "0")), query.get("continue", ""))
+        except Expired:
+            await exchange.answer(410, EXPIRED)
+            return
+        await exchange.answer(200, body)
+
+    async def _watch(self, exchange: Exchange) -> None:
+        asked = exchange.asked
+        stream = Stream(exchange, int(asked.query.get("resourceVersion") or 0))
+        exchange.open()
+        if asked.verb == "watchlist":
+            stream.since = self.model.version
+            stream.send(*(line("ADDED", raw) for raw in self.model.raw(asked.path)))
+            stream.send(bookmark(self.model.version, end=True))
+        elif stream.since > self.model.version:
+            if self.future == "close":
+                await exchange.end()
+                return
+        else:
+            try:
+                stream.send(*self.model.since(asked.path, stream.since))
+            except Expired:
+                exchange.chunk(line("ERROR", EXPIRED))
+                await exchange.end()
+                return
+        self._streams.append(stream)
+        marks = asyncio.ensure_future(self._mark(stream))
+        try:
+            await stream.run(float(asked.query.get("timeoutSeconds") or 1800))
+        finally:
+            marks.cancel()
+            self._streams.remove(stream)
+
+    async def _mark(self, stream: Stream) -> None:
+        while True:
+            await asyncio.sleep(BOOKMARKS)
+            if self.holding is None and stream.since <= self.model.version:
+                stream.send(bookmark(self.model.version))
+
+    def _on_event(self, event: Event) -> None:
+        if self.holding is not None:
+            self.holding.append(event)
+            return
+        for stream in self.streams(event.path):
+            if event.version > stream.since:
+                stream.send(event.line)
+
+    def _discovery(self, root: str) -> bytes:
+        groups: dict[tuple[str, str], list[object]] = {}
+        for path in self.model.tables:
+            if path in self.hidden or not path.startswith(f"{root}/"):
+                continue
+            parts = path.split("/")
+            group = parts[2] if root == "/apis" else ""
+            scope = "Cluster" if KINDS[path] == "Node" else "Namespaced"
+            resource = {"resource": parts[-1], "scope": scope, "verbs": ["get", "list", "watch"]}
+            groups.setdefault((group, parts[-2]), []).append({**resource, "responseKind": {"kind": KINDS[path]}})
+        items = [
+            {"metadata": {"name": group}, "versions": [{"version": version, "resources": resources}]}
+            for (group, version), resources in groups.items()
+        ]
+        body = {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items}
+        return msgspec.json.encode(body)
+
+
+def status(code: int, reason: str, message: str) -> bytes:
+    """A `metav1.Status`."""
+    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": reason}
+    return msgspec.json.encode({**body, "metadata": {}, "code": code})
+
+
+EXPIRED = status(410, "Expired", "too old resource version: 1 (623)")
+
+
+def saying(code: int, body: bytes | None = None, content_type: str = JSON, **headers: str) -> Answer:
+    """An answer of this code; without a `body` a Status."""
+
+    async def answer(exchange: Exchange) -> None:
+        said = status(code, "Planted", f"planted {code}") if body is None else body
+        await exchange.answer(code, said, content_type, **headers)
+
+    return answer
+
+
+def streaming(*lines: bytes) -> Answer:
+    """A watch that says these lines and ends properly."""
+
+    async def answer(exchange: Exchange) -> None:
+        exchange.open()
+        for each in lines:
+            exchange.chunk(each)
+        await exchange.end()
+
+    return answer
+
+
+async def _read(reader: asyncio.StreamReader, connection: int, nth: int) -> Asked | None:
+    """The next request; None when the client is gone."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *rest = head.decode().split("\r\n")
+    _method, target, _version = first.split(" ")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (h.partition(":") for h in rest if h)}
+    parts = urlsplit(target)
+    query = dict(parse_qsl(parts.query))
+    return Asked(now(), _verb(parts.path, query), parts.path, query, headers, connection, nth)
+
+
+def _verb(path: str, query: dict[str, str]) -> str:
+    if path == "/version":
+        return "probe"
+    if path in ("/api", "/apis"):
+        return "discovery"
+    if "watch" in query:
+        return "watchlist" if "sendInitialEvents" in query else "watch"
+    return "list" if path in KINDS else "get"
