@@ -33,6 +33,8 @@ class Slots:
         self._dead: list[int] = []
         self._turnover = 0
         """Rows that came or went so far."""
+        self.cluster_turnover = 0
+        """Clusters that got their first row, or lost their last one, so far."""
 
     def get(self, key: Key) -> int | None:
         """The slot of `key`."""
@@ -50,6 +52,7 @@ class Slots:
         table = self._tables.get(row.cluster)
         if table is None:
             table = self._tables[row.cluster] = {}
+            self.cluster_turnover += 1
         table[row.uid] = slot
         self._homes.pop(row.cluster, None)
         self.count += 1
@@ -62,6 +65,7 @@ class Slots:
         self._dead.append(table.pop(key[1]))
         if not table:
             del self._tables[key[0]]
+            self.cluster_turnover += 1
         self._homes.pop(key[0], None)
         self.count -= 1
         self._turnover += 1

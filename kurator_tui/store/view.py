@@ -164,14 +164,20 @@ class View:
         return True
 
     @property
-    def busy(self) -> bool:
-        """Whether there is something to work on that will change what is shown."""
-        return any(name != "texts" for name in self._jobs)
-
-    @property
     def working(self) -> bool:
         """Whether there is anything to work on."""
         return bool(self._jobs)
+
+    @property
+    def doing(self) -> str:
+        """What is being worked on that will change what is shown, in a word; empty when nothing is."""
+        words = {"load": "reading", "filter": "filtering", "sort": "sorting"}
+        return next((words[name] for name in self._jobs if name in words), "")
+
+    @property
+    def loading(self) -> bool:
+        """Whether other rows are on their way: changes should wait for them."""
+        return "load" in self._jobs
 
     def work(self, seconds: float = math.inf) -> bool:
         """Go on for about `seconds`; whether what is shown is something else now (a filter, an order, rows)."""

@@ -57,7 +57,7 @@ class Window:
         change = _Change(self, delta)
         if not change.touched and not change.coming:
             return Moved(), []
-        clusters = len(self.slots.clusters())
+        clusters = (self.slots.cluster_turnover, len(self.clusters))
         before = len(self.shown)
         gone = self._take_out(change)
         slots = self._write(change)
@@ -69,7 +69,7 @@ class Window:
         moved.resized = len(self.shown) != before
         if moved.resized and moved.first is not None:
             moved.last = max(before, len(self.shown))
-        moved.clusters = len(self.slots.clusters()) != clusters
+        moved.clusters = (self.slots.cluster_turnover, len(self.clusters)) != clusters
         return moved, change.touched + slots
 
     def _take_out(self, change: _Change) -> list[int]:

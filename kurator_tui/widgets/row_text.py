@@ -5,7 +5,7 @@ Knows kinds, freshness and the clock; knows no widget, no scroll position and no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.segment import Segment
@@ -15,6 +15,7 @@ from textual.strip import Strip
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Format, Key, Level, Row, Value
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS, cell_text, duration
 from kurator_tui.store.freshness import STATE_LEVELS, Freshness, State
+from kurator_tui.store.view import View
 from kurator_tui.widgets.layout import Placed, cells, pad
 from kurator_tui.widgets.palette import LEVEL_CLASSES
 
@@ -61,7 +62,6 @@ class RowText:
         self.generation = 0
         self._freshness = freshness
         self._entries: dict[Key, Entry] = {}
-        self._witnesses: dict[str, Row] = {}
         self._glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
         self._health_shown = any(column.format is Format.HEALTH and not column.wide for column in kind.columns)
         self._data_column: AnyColumn = Column("data", "DATA", self._freshness_value, priority=0)
@@ -99,27 +99,15 @@ class RowText:
         self._entries.clear()
         self.generation += 1
 
-    def note(self, rows: Iterable[Row]) -> None:
-        """Remember one row of each cluster: freshness is asked by row and belongs to its cluster."""
-        for row in rows:
-            if row.cluster not in self._witnesses:
-                self._witnesses[row.cluster] = row
+    def check_freshness(self, view: View) -> bool:
+        """Show the DATA column while some cluster's rows are not live; whether that changed.
 
-    def drop(self, keys: Iterable[Key]) -> bool:
-        """Rows are gone; whether one of them stood for its cluster, so that `note` must look for another."""
-        found = [key for key in keys if (row := self._witnesses.get(key[0])) is not None and row.key == key]
-        for cluster, _ in found:
-            del self._witnesses[cluster]
-        return bool(found)
-
-    def forget(self) -> None:
-        """No rows are known any more; widths stay, so that columns do not jump while a filter is typed."""
-        self._witnesses.clear()
-
-    def check_freshness(self) -> bool:
-        """Show the DATA column while some cluster's rows are not live; whether that changed."""
+        Freshness is asked by row and belongs to its cluster, so one row of each is asked about.
+        """
         of = self._freshness
-        untrusted = of is not None and any(not of(row).trustworthy for row in self._witnesses.values())
+        untrusted = of is not None and any(
+            not of(row).trustworthy for row in map(view.sample, view.clusters) if row is not None
+        )
         if untrusted == (self.columns is not self.kind.columns):
             return False
         self._set_columns(untrusted=untrusted)

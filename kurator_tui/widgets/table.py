@@ -127,9 +127,7 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
             return
         offset = self._cursor - self._top
         text.now = self._clock()
-        text.forget()
-        text.note(view)
-        text.check_freshness()
+        text.check_freshness(view)
         self._update_extent()
         self._find_cursor()
         if 0 <= offset < self._height:
@@ -148,6 +146,16 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
             self._view.filter(predicate)
             self.reload()
 
+    def work(self, seconds: float) -> bool:
+        """Go on with what was begun on the view (`view.begin_filter` and its like) for about `seconds`.
+
+        Shows the result as soon as it is complete; whether it did.
+        """
+        if self._view is None or not self._view.work(seconds):
+            return False
+        self.reload()
+        return True
+
     def apply(self, delta: Delta) -> None:
         """Apply `delta` to the view and repaint the visible lines it changed."""
         view, text = self._view, self._text
@@ -157,14 +165,13 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         anchor = self._anchor(view, delta)
         followed = 0 <= self._cursor - top < height
         moved = view.apply(delta)
-        gone = [key for key, row in delta.items() if row is None]
-        self.marked.difference_update(gone)
-        text.note(view if text.drop(gone) else [row for row in delta.values() if row is not None])
-        if text.check_freshness():
+        if self.marked:
+            self.marked.difference_update([key for key, row in delta.items() if row is None])
+        if moved.clusters and text.check_freshness(view):
             self._relayout()
         if not moved:
             return
-        if not moved.resized and moved.first is None and not any(top <= at < top + height for at in moved.lines):
+        if not moved.resized and moved.first is None and not self._in_sight(view, delta):
             return
         self._update_extent()
         self._find_cursor()
@@ -183,11 +190,16 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
                 return line, key
         return None
 
+    def _in_sight(self, view: View, delta: Delta) -> bool:
+        """Whether `delta` holds a visible row."""
+        top = self._top
+        return any(view.key(at) in delta for at in range(top, min(top + self._height, len(view))))
+
     def freshness_changed(self) -> None:
         """Freshness of some cluster changed: repaint the visible lines that look different."""
-        if self._text is not None:
+        if self._text is not None and self._view is not None:
             self._text.stale()
-            if self._text.check_freshness():
+            if self._text.check_freshness(self._view):
                 self._relayout()
             else:
                 self._repaint()
