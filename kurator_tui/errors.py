@@ -4,7 +4,8 @@
     ├── UsageError                  a bad option or argument                        (exit 2)
     ├── KubeconfigError             the user's kubeconfig cannot be used            (exit 4)
     ├── CredentialError             a member's Secret holds no usable kubeconfig
-    │   └── RefusedCredential       … holds one that would run or read something here
+    │   ├── RefusedCredential       … holds one that would run or read something here
+    │   └── ForbiddenCredential     … may not be read by this user
     ├── ApiError                    an API server answered with a Status            (exit 6)
     │   ├── Unauthorized  401       ├── Forbidden 403      ├── NotFound 404
     │   ├── Conflict      409       ├── Expired   410      ├── Throttled 429 (retry_after)
@@ -60,6 +61,10 @@ class CredentialError(ConsoleError):
 
 class RefusedCredential(CredentialError):
     title = "Credentials refused"
+
+
+class ForbiddenCredential(CredentialError):
+    title = "Credentials may not be read"
 
 
 class TransportError(ConsoleError):

@@ -14,7 +14,7 @@ from typing import Any
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.kubeconfig import Kubeconfig, kubeconfig_from_secret
 from kurator_tui.api.paths import segment
-from kurator_tui.errors import CredentialError, Forbidden, NotFound, RefusedCredential
+from kurator_tui.errors import CredentialError, Forbidden, ForbiddenCredential, NotFound, RefusedCredential
 from kurator_tui.fleet.membership import Member
 
 MAY_NOT_READ_HINT = (
@@ -54,7 +54,7 @@ async def _from_secret(member: Member, host: Connection) -> tuple[Kubeconfig, st
     except NotFound as error:
         raise CredentialError(f"{where} does not exist", _hint(member)) from error
     except Forbidden as error:
-        raise CredentialError(f"you may not read {where}: {error.message}", MAY_NOT_READ_HINT) from error
+        raise ForbiddenCredential(f"you may not read {where}: {error.message}", MAY_NOT_READ_HINT) from error
     data = _data(answer.body)
     if key not in data:
         have = ", ".join(sorted(data)) or "no keys"
@@ -87,7 +87,7 @@ async def _named_by_prefix(member: Member, host: Connection) -> str:
         answer = await host.request("GET", _secrets(member), headers={"Accept": METADATA_LIST})
     except Forbidden as error:
         where = f"the Secrets of {member.namespace}"
-        raise CredentialError(f"you may not list {where}: {error.message}", MAY_NOT_READ_HINT) from error
+        raise ForbiddenCredential(f"you may not list {where}: {error.message}", MAY_NOT_READ_HINT) from error
     found = [
         (item["metadata"].get("creationTimestamp") or "", item["metadata"]["name"])
         for item in json.loads(answer.body).get("items") or ()

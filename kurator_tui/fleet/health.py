@@ -19,7 +19,7 @@ class Contact:
     error: str = ""
     """Why the last try failed; "" when it did not."""
     forbidden: str = ""
-    """Set when the server knows us and refuses everything."""
+    """Why nobody lets us in, "" when somebody does: the member refuses everything, or the host its credentials."""
 
 
 def member_state(contact: Contact, streams: Mapping[str, Freshness]) -> Freshness:

@@ -16,7 +16,15 @@ from dataclasses import dataclass, replace
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.probe import probe
-from kurator_tui.errors import ConsoleError, Forbidden, NotFound, Throttled, TlsFailure, Unauthorized
+from kurator_tui.errors import (
+    ConsoleError,
+    Forbidden,
+    ForbiddenCredential,
+    NotFound,
+    Throttled,
+    TlsFailure,
+    Unauthorized,
+)
 from kurator_tui.fleet.admission import Gate
 from kurator_tui.fleet.health import Contact, member_state
 from kurator_tui.fleet.membership import HOST_KIND, Member
@@ -301,7 +309,7 @@ class MemberLink:
             result = await probe(connection, timeout)
         except (Forbidden, NotFound):
             # The server answers; it only does not say its version to us.
-            self.contact = replace(self.contact, last=self._clock(), error="")
+            self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")
             self.failure = None
             self._publish()
             return
@@ -317,7 +325,10 @@ class MemberLink:
 
     def _failed(self, error: ConsoleError) -> None:
         self.failure = error
-        self.contact = replace(self.contact, error=error.brief)
+        if isinstance(error, ForbiddenCredential) and not self.contact.last:
+            self.contact = replace(self.contact, error="", forbidden=error.brief)
+        else:
+            self.contact = replace(self.contact, error=error.brief, forbidden="")
         self._publish()
 
     async def _hang_up(self) -> None:
@@ -377,6 +388,7 @@ class MemberLink:
         for kind in self._wanted:
             stream = self._streams.get(kind, unknown)
             # A member that does not answer makes every kind stale, whatever its open streams still believe.
-            shadowed = self.contact.error and stream.state in (State.LIVE, State.SYNCING, State.CONNECTING)
+            apart = self.contact.error or self.contact.forbidden
+            shadowed = apart and stream.state in (State.LIVE, State.SYNCING, State.CONNECTING)
             self._store.set_freshness(name, kind, state if shadowed else stream)
         self._changed(name)

@@ -210,7 +210,7 @@ async def test_a_viewer_without_secrets_sees_fleets_and_why_members_are_out_of_r
             run("get", "clusters", *options), run("get", "fleets", *options), run("check", *options)
         )
     m1 = clusters.items["m1"]
-    assert (m1["state"], m1["fleet"]) == ("unreachable", "prod")
+    assert (m1["state"], m1["fleet"]) == ("forbidden", "prod")
     assert "may not read Secret default/m1" in m1["reason"]
     assert clusters.items["host"]["state"] == "live"
     assert fleets.items["prod"]["health"] == "degraded"

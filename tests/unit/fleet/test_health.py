@@ -19,6 +19,11 @@ def test_a_member_that_never_answered_is_unreachable_with_the_reason() -> None:
     assert state == Freshness(State.UNREACHABLE, BEGAN, "connection refused")
 
 
+def test_a_member_whose_credentials_nobody_gives_us_is_forbidden() -> None:
+    state = member_state(Contact(BEGAN, forbidden="you may not read the Secret"), {})
+    assert state == Freshness(State.FORBIDDEN, BEGAN, "you may not read the Secret")
+
+
 def test_a_member_that_stops_answering_is_stale_since_its_last_answer() -> None:
     state = member_state(Contact(BEGAN, last=10.0, error="timed out"), {"pods": LIVE})
     assert state == Freshness(State.STALE, 10.0, "timed out")

@@ -9,10 +9,11 @@ import yaml
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.kubeconfig import load_kubeconfig
+from kurator_tui.errors import ConsoleError, CredentialError, ForbiddenCredential
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.pods import POD
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.unit.fleet.fake_cluster import FakeCluster
 
@@ -75,3 +76,44 @@ async def test_a_link_that_hangs_up_has_no_connection_to_watch_over(tmp_path: Pa
         assert linked.link.served is None
         linked.link.resync()
         await asyncio.gather(linked.task, return_exceptions=True)
+
+
+class Refused:
+    """A link whose credentials `refuse` as the test says."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.error: ConsoleError = ForbiddenCredential("you may not read Secret default/a")
+        self.tried = asyncio.Event()
+        self.link = MemberLink(
+            Member("a", "AttachedCluster"), self.connect, self.store, lambda _name: None, lambda: 1.0
+        )
+        self.link.want({POD.id: POD}, frozenset((POD.id,)))
+
+    async def connect(self, member: Member) -> tuple[Connection, str]:
+        raise self.error
+
+    async def run_until(self, state: State) -> None:
+        found = asyncio.Event()
+        stop = self.store.listen_freshness(lambda *told: found.set() if told[2].state is state else None)
+        task = asyncio.create_task(self.link.run())
+        async with asyncio.timeout(20):
+            await found.wait()
+        stop()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_member_whose_secret_may_not_be_read_is_forbidden_and_so_are_its_kinds() -> None:
+    refused = Refused()
+    await refused.run_until(State.FORBIDDEN)
+    told = Freshness(State.FORBIDDEN, 1.0, "you may not read Secret default/a")
+    assert refused.store.freshness("a") == refused.store.freshness("a", POD.id) == told
+
+
+async def test_a_member_whose_secret_is_wrong_is_unreachable_even_if_it_was_forbidden_before() -> None:
+    refused = Refused()
+    await refused.run_until(State.FORBIDDEN)
+    refused.error = CredentialError("Secret default/a does not exist")
+    await refused.run_until(State.UNREACHABLE)
+    assert refused.store.freshness("a").reason == "Secret default/a does not exist"
