@@ -1,0 +1,148 @@
+"""An application whose screen reaches the terminal as changed cells, and which never waits for the terminal.
+
+It overrides Textual's private `App._display`. Whatever fails on that way, once, is logged, and from then on
+Textual's own output is used; so it is, without a word, where there is no terminal of ours (headless, inline, web).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rich.color import Color, ColorParseError
+from rich.console import RenderableType
+from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+
+from kurator_tui.wire.frames import Frames, Update
+from kurator_tui.wire.meter import Meter
+from kurator_tui.wire.pacing import Pacing
+from kurator_tui.wire.pens import DEPTHS, Pens
+from kurator_tui.wire.terminal import has_scroll_regions
+
+if TYPE_CHECKING:
+    from kurator_tui.wire.driver import TerminalDriver
+
+SWITCH = "KURATOR_TUI_WIRE"
+"""Environment variable: `stock` sends what Textual would send, for comparison."""
+_LOG = logging.getLogger(__name__)
+
+
+class WireApp(App[int], inherit_bindings=False):
+    """Textual's App on a `TerminalDriver`, sending differences. `meter` counts what it sends."""
+
+    def __init__(self, *, max_kbps: float = 0) -> None:
+        """`max_kbps`: kilobits a second the terminal is sent at most, 0 for no limit."""
+        self.meter = Meter()
+        self.pacing = Pacing(max_kbps)
+        self._frames: Frames | None = None
+        self._missed = False
+        super().__init__()
+        self._terminal_driver = _terminal_driver()
+        if self._terminal_driver is not None:
+            self.driver_class = self._terminal_driver
+        self.meter.stock = os.environ.get(SWITCH) == "stock"
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A terminal that changed its size, or came back, may show anything."""
+        if self._frames is not None:
+            self._frames.forget()
+            if event.size == self._frames.size:  # Textual repaints nothing then
+                self._guarded(self._frames.flush)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        ours = self._terminal_driver
+        if ours is None or not isinstance(driver, ours) or renderable is None:
+            super()._display(screen, renderable)
+        elif self.meter.stock or not isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            self._display_stock(driver, screen, renderable)
+        else:
+            try:
+                if self._running and not self._closed and not self._batch_count:
+                    self._display_changes(driver, screen, renderable)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the screen must go on
+                self._fall_back(error)
+                self._display_stock(driver, screen, renderable)
+            else:
+                self.post_display_hook()
+
+    def _display_changes(self, driver: TerminalDriver, screen: Screen[Any], update: Update) -> None:
+        frames = self._frames
+        if frames is None:
+            frames = self._frames = self._make_frames(driver)
+        frames.synchronized = self._sync_available
+        size = screen.outer_size
+        frames.show(update, size, size.clamp_offset(self.cursor_position))
+
+    def _make_frames(self, driver: TerminalDriver) -> Frames:
+        depth = None if self.no_color else DEPTHS.get(self.console.color_system or "mono", DEPTHS["16"])
+        frames = Frames(
+            driver,
+            Pens(depth, self._ground()),
+            asyncio.get_running_loop(),
+            scrolls=has_scroll_regions(os.environ),
+            repaint=self._repaint_all,
+            failed=self._fall_back,
+        )
+        frames.asks = driver.asks
+        driver.when_answered = frames.answered
+        return frames
+
+    def _ground(self) -> Color | None:
+        try:
+            return Color.parse(self.theme_variables.get("background", ""))
+        except ColorParseError:
+            return None
+
+    # -- stock output -----------------------------------------------------------------------------------------
+
+    def _display_stock(self, driver: TerminalDriver, screen: Screen[Any], renderable: RenderableType) -> None:
+        """Textual's output, except that it is left out while the terminal is not ready for it."""
+        if self._frames is not None:
+            self._frames.forget()
+        if driver.outlet.call_when_free(lambda: driver.call_soon(self._catch_up)):
+            self._missed = True
+            self.meter.shed += 1
+            self.meter.waits()
+            return
+        self.meter.frames += 1
+        super()._display(screen, renderable)
+
+    def _catch_up(self) -> None:
+        self.meter.goes_on()
+        if self._missed:
+            self._missed = False
+            self._repaint_all()
+
+    def _repaint_all(self) -> None:
+        if self._screen_stack:
+            self.screen.refresh()
+
+    def _guarded(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must go on
+            self._fall_back(error)
+
+    def _fall_back(self, error: Exception) -> None:
+        """Log the first failure and use stock output from now on."""
+        if not self.meter.stock:
+            self.meter.stock = True
+            _LOG.error("the display of changes failed and is off: %s", type(error).__name__, exc_info=error)
+            self._repaint_all()
+
+
+def _terminal_driver() -> type[TerminalDriver] | None:
+    """The driver of real terminals, None where they have no POSIX interface."""
+    if sys.platform == "win32":
+        return None
+    from kurator_tui.wire.driver import TerminalDriver
+
+    return TerminalDriver
