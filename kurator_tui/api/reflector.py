@@ -21,7 +21,7 @@ What a consumer is told, by calls from within the event loop's read callback (so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -99,6 +99,12 @@ class Resumed:
 
 Fact: TypeAlias = Began | Changed | Listed | Bookmarked | Lost | Resumed
 Tell: TypeAlias = Callable[[Fact], None]
+Admit: TypeAlias = Callable[[], Awaitable[Callable[[], None]]]
+"""Awaited for leave to list; what it returns is called when the list has been read, or was given up."""
+
+
+async def _at_once() -> Callable[[], None]:
+    return lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ class _Source:
     backoff: Backoff
     settings: WatchSettings
     herd: Herd
+    admit: Admit
 
     async def watch(self, cursor: Cursor, take: Take, *, initial: bool = False) -> None:
         await watch_once(
@@ -152,12 +159,14 @@ async def reflect(
     clock: Clock | None = None,
     settings: WatchSettings | None = None,
     herd: Herd | None = None,
+    admit: Admit | None = None,
 ) -> None:
     """Call `tell` with the facts of one kind of one cluster until cancelled (see the module).
 
     `accept` may ask for PartialObjectMetadata where the decoder reads metadata only. `herd` is shared by all that
-    could break together, so that they do not come back together. Raises nothing but cancellation (every
-    `ConsoleError` becomes a `Lost`), what `tell` raises, and `UsageError` for a namespace that is no name.
+    could break together, so that they do not come back together; `admit` is awaited before each list. Raises
+    nothing but cancellation (every `ConsoleError` becomes a `Lost`), what `tell` raises, and `UsageError` for a
+    namespace that is no name.
     """
     selectors = (("fieldSelector", field_selector), ("labelSelector", label_selector))
     source = _Source(
@@ -171,6 +180,7 @@ async def reflect(
         backoff or Backoff(),
         settings or WatchSettings(),
         herd or Herd(),
+        admit or _at_once,
     )
     await _Reflection(source, tell, watch_list).run()
 
@@ -178,12 +188,14 @@ async def reflect(
 class _Reflection:
     """One reflection: what it knows of the server, and what its consumer believes."""
 
-    __slots__ = ("_cursor", "_cuts", "_expired", "_lost", "_source", "_synced", "_tell", "_watch_list")
+    __slots__ = ("_cursor", "_cuts", "_expired", "_leave", "_lost", "_source", "_synced", "_tell", "_watch_list")
 
     def __init__(self, source: _Source, tell: Tell, watch_list: bool) -> None:
         self._source = source
         self._tell = tell
         self._cursor = Cursor()
+        self._leave: Callable[[], None] = lambda: None
+        """Lets somebody else list."""
         self._watch_list = watch_list
         """Whether to ask for initial events: until the server was found not to send them."""
         self._cuts = 0
@@ -229,16 +241,26 @@ class _Reflection:
     async def _once(self) -> None:
         """From the cursor, or from a list when it has no version, to the end of one watch."""
         cursor = self._cursor
-        if not cursor.version and self._watch_list:
+        if not cursor.version:
+            self._leave = await self._source.admit()
+            try:
+                if await self._list():
+                    return
+            finally:
+                self._leave()
+        await self._source.watch(cursor, self._follow)
+
+    async def _list(self) -> bool:
+        """Everything there is; whether it came by a watch, which has ended as well."""
+        if self._watch_list:
             try:
                 await self._list_watching()
             except _NoWatchList:
-                self._watch_list, cursor.version = False, ""
+                self._watch_list, self._cursor.version = False, ""
             else:
-                return
-        if not cursor.version:
-            await self._list_in_pages()
-        await self._source.watch(cursor, self._follow)
+                return True
+        await self._list_in_pages()
+        return False
 
     async def _list_in_pages(self) -> None:
         """Begins anew when a continue token expires on the way, and the third time asks for all of it at once."""
@@ -306,6 +328,7 @@ class _Reflection:
     def _listed(self, version: str) -> None:
         self._cursor.version = version
         self._lost = False
+        self._leave()
         self._tell(Listed(version))
 
     def _follow(self, batch: Batch) -> None:

@@ -13,6 +13,7 @@ from kurator_tui.errors import ConsoleError, FeederLost, UsageError
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.link import messages as m
+from kurator_tui.link.pulse import REASON as SILENT
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
 
@@ -92,7 +93,7 @@ async def _first_sync(opened: Session, notices: list[m.Noticed], changed: asynci
         for notice in notices:
             if notice.fatal:
                 raise FeederRefused(notice)
-        if opened.feeder_state not in ("starting", "live"):
+        if opened.feeder_state not in ("starting", "live", SILENT):  # a busy one may be silent for a moment
             raise FeederLost(opened.feeder_state, "Run it again with --log-file FILE to see the details.")
         if opened.store.freshness(HOST).state in (State.UNREACHABLE, State.STALE):
             await opened.call("host_failure")

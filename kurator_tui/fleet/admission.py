@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 HELD = 1.0
@@ -31,24 +31,30 @@ class Gate:
         """How many wait for their turn."""
         return sum(not future.done() for _rank, _order, future in self._waiting)
 
+    async def enter(self, rank: int = 0) -> Callable[[], None]:
+        """Wait for a place. It is held until what this returns is called, but for `held` seconds at most."""
+        await self._enter(rank)
+        loop = asyncio.get_running_loop()
+        held = True
+
+        def leave() -> None:
+            nonlocal held
+            if held:
+                held = False
+                timer.cancel()
+                self._leave()
+
+        timer = loop.call_later(self._held, leave)
+        return leave
+
     @asynccontextmanager
     async def turn(self, rank: int = 0) -> AsyncIterator[None]:
         """Hold a place while the block runs, but for `held` seconds at most."""
-        await self._enter(rank)
-        given_up = False
-
-        def give_up() -> None:
-            nonlocal given_up
-            given_up = True
-            self._leave()
-
-        timer = asyncio.get_running_loop().call_later(self._held, give_up)
+        leave = await self.enter(rank)
         try:
             yield
         finally:
-            timer.cancel()
-            if not given_up:
-                self._leave()
+            leave()
 
     async def _enter(self, rank: int) -> None:
         if self._free > 0 and not self._waiting:

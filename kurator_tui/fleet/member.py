@@ -12,7 +12,9 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
+from kurator_tui.api.backoff import Herd
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.probe import probe
@@ -105,6 +107,7 @@ class Gates:
     def __init__(self) -> None:
         self.connecting = Gate(CONNECTING)
         self.listing = Gate(LISTING)
+        self.herd = Herd()
 
 
 class MemberLink:
@@ -184,6 +187,8 @@ class MemberLink:
                     self._report,
                     cluster=self.member.name,
                     namespace=self._namespace_of(kind) if kind.namespaced else "",
+                    herd=self._gates.herd,
+                    admit=partial(self._gates.listing.enter, self._list_rank(kind)),
                 )
             except Exception as error:  # noqa: BLE001 - as above: the kind says so and is tried again
                 self._report(kind.id, State.UNREACHABLE, _mistake(f"{self.member.name}/{kind.id}", error).brief)
@@ -360,6 +365,10 @@ class MemberLink:
     def _rank(self) -> int:
         """The host first: it knows the members; those that failed before last."""
         return 0 if self.member.kind == HOST_KIND else 2 if self._failures else 1
+
+    def _list_rank(self, kind: AnyKind) -> int:
+        """The host's kinds first, then those that a screen asked for, then those every member is watched for."""
+        return 0 if self.member.kind == HOST_KIND else 2 if kind.id in self._essential else 1
 
     # -- state ------------------------------------------------------------------------------------------------
 

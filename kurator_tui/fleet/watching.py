@@ -7,7 +7,7 @@ from typing import Protocol
 from kurator_tui.api.backoff import Herd
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
-from kurator_tui.api.reflector import Began, Changed, Fact, Listed, Lost, Resumed, reflect
+from kurator_tui.api.reflector import Admit, Began, Changed, Fact, Listed, Lost, Resumed, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder
@@ -31,10 +31,12 @@ async def watch_kind(
     cluster: str,
     namespace: str,
     herd: Herd | None = None,
+    admit: Admit | None = None,
 ) -> None:
     """Keep the store's rows of (cluster, kind) equal to the server's until cancelled.
 
-    `herd` is shared by all watches of this process: after an outage they return one by one.
+    `herd` is shared by all watches of this process: after an outage they return one by one; `admit` lets so many
+    list at a time.
     """
     path = served.resolve(kind)
     if path is None:
@@ -60,7 +62,9 @@ async def watch_kind(
             case Lost(error):
                 report(kind.id, _lost_state(error, was_live), error.brief, error)
 
-    await reflect(connection, path, RowDecoder(kind, cluster), tell, namespace=namespace or None, herd=herd)
+    await reflect(
+        connection, path, RowDecoder(kind, cluster), tell, namespace=namespace or None, herd=herd, admit=admit
+    )
 
 
 def _lost_state(error: ConsoleError, was_live: bool) -> State:
