@@ -42,14 +42,13 @@ def run_console(options: Options) -> int:
     """The live console; returns its exit code."""
     tty, termios = capture()
     process = spawn()
-    # Textual reads both when it is imported: frames may follow each other sooner, and a lone Esc is one at once.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
-    os.environ.setdefault("ESCDELAY", "25")
-    from kurator_tui.app import run
     from kurator_tui.config.settings import load_settings
-    from kurator_tui.link.session import Session
 
     settings, problems = load_settings()
+    prepare_terminal(options.colors or settings.colors)
+    from kurator_tui.app import run
+    from kurator_tui.link.session import Session
+
     options = replace(
         options,
         theme=options.theme or settings.theme,
@@ -57,9 +56,26 @@ def run_console(options: Options) -> int:
         read_only=options.read_only or settings.read_only,
         no_cache=options.no_cache or not settings.cache,
     )
-    chosen = structs.replace(settings, theme=options.theme, fleet=options.fleet, read_only=options.read_only)
+    chosen = structs.replace(
+        settings,
+        theme=options.theme,
+        fleet=options.fleet,
+        read_only=options.read_only,
+        max_kbps=settings.max_kbps if options.max_kbps is None else options.max_kbps,
+    )
     session = Session(options.configured(tty, termios), process, keeper=rows_file(options))
     return run(session, chosen, tuple(problems))
+
+
+def prepare_terminal(colors: str) -> None:
+    """Set what Textual reads when it is imported and started: pace, the length of a lone Esc, colour depth."""
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("ESCDELAY", "25")
+    if colors == "mono":
+        os.environ["NO_COLOR"] = "1"
+    elif colors != "auto":
+        os.environ.pop("NO_COLOR", None)
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = "standard" if colors == "16" else colors
 
 
 def rows_file(options: Options) -> RowsFile | None:

@@ -29,6 +29,8 @@ class Options:
     feeders: int = 0
     theme: str = ""
     log_file: str = ""
+    colors: str = ""
+    max_kbps: int | None = None
     demo: bool = False
     members: int = 6
     scenario: str = "default"
@@ -91,6 +93,17 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         "--feeders",
         type=click.IntRange(1, 64),
         help="Processes that share the members [default: as many as the fleet needs]",
+    ),
+    click.option(
+        "--colors",
+        type=click.Choice(["auto", "truecolor", "256", "16", "mono"]),
+        help="Colours the terminal is sent [default: what it says it can show]",
+    ),
+    click.option(
+        "--max-kbps",
+        metavar="N",
+        type=click.IntRange(0),
+        help="Send the terminal at most N kilobits a second (40 are 5 kB/s); 0: no limit.",
     ),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),

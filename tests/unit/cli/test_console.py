@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kurator_tui.cli import demo_process
-from kurator_tui.cli.console import rows_file
+from kurator_tui.cli.console import prepare_terminal, rows_file
 from kurator_tui.cli.options import Options, target
 
 
@@ -52,3 +53,22 @@ def test_a_demo_leaves_nothing_behind(options: Options, monkeypatch: pytest.Monk
     monkeypatch.setattr(demo_process, "estate", lambda _options: nullcontext(Running))
     with target(replace(options, demo=True)) as pointed:
         assert rows_file(pointed) is None
+
+
+@pytest.mark.parametrize(
+    ("colors", "system", "without"),
+    [
+        ("auto", None, True),
+        ("truecolor", "truecolor", False),
+        ("256", "256", False),
+        ("16", "standard", False),
+        ("mono", None, True),
+    ],
+)
+def test_colours_asked_for_win_over_the_terminals_word(
+    colors: str, system: str | None, without: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", {"NO_COLOR": "1"})
+    prepare_terminal(colors)
+    assert os.environ.get("TEXTUAL_COLOR_SYSTEM") == system
+    assert ("NO_COLOR" in os.environ) is without
