@@ -1,11 +1,14 @@
 """A screen over one kind: its rows in a live table, filtered, ordered, with the details of the selected one.
 
-Changes of the store are collected and applied once a turn of the loop; while the screen is hidden they wait. Rows
-that arrive never move the selection. Subclasses say which kind, and what the details are.
+Changes of the store are collected and applied in turns of the loop, and so are filters and orders of many rows: no
+turn is longer than `SLICE`, and keys come in between. A hidden screen follows once a second. Rows that arrive
+never move the selection. Subclasses say which kind, and what the details are.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -23,14 +26,29 @@ from kurator_tui.screens.source import LIVE, STARTING, Source
 from kurator_tui.screens.title import Title, TitleLine
 from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.scope import EVERYTHING, Scope
+from kurator_tui.store.search import Condition, Filter, nothing_read
 from kurator_tui.store.store import Delta
-from kurator_tui.store.view import Predicate, View
+from kurator_tui.store.view import View
 from kurator_tui.widgets.table import LiveTable
 
 BESIDE = 140
 """Columns from which the details stand beside the table."""
 LEAST_BOTH = 14
 """Lines below which the details take the place of the table."""
+SLICE = 0.008
+"""Seconds of work in one turn of the loop."""
+GAP = 0.001
+"""Seconds between two turns: whatever a key sets off is done first."""
+PIECE = 400
+"""Changed rows applied at once: one to three milliseconds."""
+RELOAD = 20_000
+"""From this many changed rows on that wait, reading all rows again is cheaper."""
+HIDDEN = 1.0
+"""Seconds between two turns of a screen that nobody sees."""
+PATIENCE = 0.1
+"""Seconds after which the title says what is being done, and between two titles while it goes on."""
+TEXTS = 30
+"""Seconds without another filter after which the texts that searches read are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +102,17 @@ class TableBase(Widget):
         self.scope: Scope = EVERYTHING
         self.note = ""
         """What the title says in the end, e.g. which clusters are missing."""
-        self._filter: Predicate | None = None
-        self._timed_filter = False
+        self._filter: Filter | None = None
         self._pending: Delta = {}
+        self._turns: asyncio.TimerHandle | None = None
+        """The next turn, where one is due later."""
         self._scheduled = False
         self._aged = False
+        self._began = self._said = 0.0
+        """When (`time.perf_counter`) the work that is going on began, and what is shown was said last."""
+        self._asked = look.clock()
+        """When a timed filter was asked last, Unix seconds."""
+        self._texts_until = 0.0
         self._below = False
         self.column = ""
         """Key of the column chosen for sorting."""
@@ -130,7 +154,7 @@ class TableBase(Widget):
             self.source.listen(self._hear),
         ]
         view = View(self.kind, self.kind.order)
-        view.load(store.rows(self.kind.id))
+        view.begin_load(store.rows(self.kind.id))
         self.table.wide = self.look.wide
         self.table.set_view(view, self.freshness())
         self.refilter()
@@ -138,9 +162,11 @@ class TableBase(Widget):
     def on_unmount(self) -> None:
         for stop in self._stops:
             stop()
+        if self._turns is not None:
+            self._turns.cancel()
 
     def on_show(self) -> None:
-        self._flush()
+        self._turn()
 
     def on_resize(self, event: events.Resize) -> None:
         if self.details_open:
@@ -164,20 +190,68 @@ class TableBase(Widget):
         elif isinstance(fact, FirstSyncDone):
             self.call_later(self.refresh_title)
 
-    def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            self.call_later(self._flush)
+    # -- turns ------------------------------------------------------------------------------------------------
 
-    def _flush(self) -> None:
-        self._scheduled = False
-        if not self.display or self.table.view is None:
+    @property
+    def settled(self) -> bool:
+        """Whether everything heard and asked so far is shown."""
+        return not (self._scheduled or self._pending or self._aged)
+
+    def _schedule(self, delay: float = 0.0) -> None:
+        """Have a turn after what waits already, or in `delay` seconds."""
+        if self._scheduled:
             return
-        delta, self._pending = self._pending, {}
-        self.table.apply(delta)
+        self._scheduled = True
+        if not self.display:
+            delay = HIDDEN
+        if delay:
+            self._turns = asyncio.get_running_loop().call_later(delay, self.call_later, self._turn)
+        else:
+            self.call_later(self._turn)
+
+    def _turn(self) -> None:
+        """Do for `SLICE` what there is to do: apply changes, go on with a filter or an order."""
+        if self._turns is not None:
+            self._turns.cancel()
+            self._turns = None
+        self._scheduled = False
+        view = self.table.view
+        if view is None:
+            return
+        now = time.perf_counter()
+        until = now + SLICE
+        if len(self._pending) > RELOAD and not view.loading:
+            self._pending.clear()
+            view.begin_load(self.source.store.rows(self.kind.id))
+        self._apply_some(view, until)
+        if view.working:
+            self._began = self._began or now
+            self.table.work(max(until - time.perf_counter(), SLICE / 4))
+        self._began = self._began if view.doing else 0.0
         if self._aged:
             self._aged = False
             self.table.freshness_changed()
+        more = bool(self._pending) or view.working
+        if more:
+            self._schedule(GAP)
+        if not (self._pending or view.doing) or now - max(self._said, self._began) > PATIENCE:
+            self._said = now
+            self._say()
+
+    def _apply_some(self, view: View, until: float) -> None:
+        """Apply changes a piece at a time: one piece beside other work, none while a load brings them all."""
+        pending = self._pending
+        while pending and not view.loading:
+            if len(pending) <= PIECE:
+                self.table.apply(dict(pending))
+                pending.clear()
+            else:
+                self.table.apply(dict(pending.popitem() for _ in range(PIECE)))
+            if view.working or time.perf_counter() > until:
+                return
+
+    def _say(self) -> None:
+        """Title, details and footer say what the table shows now."""
         self.refresh_title()
         self.refresh_details()
         self.post_message(self.ContextChanged())
@@ -198,9 +272,22 @@ class TableBase(Widget):
 
     def tick(self) -> None:
         """A second went by: details hold ages, and filters may."""
-        if self._timed_filter:
-            self.refilter()
+        view, now = self.table.view, self.look.clock()
+        if view is not None:
+            if self._filter is not None and self._filter.timed and view.begin_recheck(self._asked, now):
+                self._asked = now
+                self._turn()
+            elif self._texts_until and time.perf_counter() > self._texts_until and not view.working:
+                self._texts_until = 0.0
+                view.forget_texts()
         self.refresh_details()
+
+    def prepare_filter(self) -> None:
+        """A filter is about to be typed: make ready what it will read."""
+        if self.table.view is not None:
+            self._texts_until = time.perf_counter() + TEXTS
+            self.table.view.begin_texts()
+            self._schedule()
 
     def set_filter(self, text: str) -> str:
         """Show only rows that match `text`; returns what is wrong with it, then the filter before stays."""
@@ -211,7 +298,7 @@ class TableBase(Widget):
         except FilterError as error:
             return str(error)
         self.filter_text, self._filter = text.strip(), found
-        self._timed_filter = found is not None and found.timed
+        self._texts_until = time.perf_counter() + TEXTS
         self.refilter()
         return ""
 
@@ -226,18 +313,29 @@ class TableBase(Widget):
         return (len(view), view.total) if view is not None else (0, 0)
 
     def refilter(self) -> None:
-        """Apply scope, faults-only and filter again."""
-        parts: list[Predicate] = []
+        """Apply scope, faults-only and filter again: at once, or over some turns where rows are many."""
+        view, health = self.table.view, self.kind.health
+        if view is None:
+            return
+        conditions: list[Condition] = []
         if self.scope != EVERYTHING:
-            parts.append(self.in_scope)
+            conditions.append(Condition(("scope", self.scope), self.in_scope))
         if self.faults_only:
-            parts.append(lambda row: self.kind.health(row).level is not Level.HEALTHY)
-        if self._filter is not None:
-            parts.append(self._filter)
-        self.table.filter((lambda row: all(part(row) for part in parts)) if parts else None)
-        self.refresh_title()
-        self.refresh_details()
-        self.post_message(self.ContextChanged())
+            conditions.append(Condition("faults", lambda row: health(row).level is not Level.HEALTHY))
+        found = self._filter
+        if conditions:
+            found = (found or Filter("", (), (), nothing_read)).also(*conditions)
+        self._asked = self.look.clock()
+        view.begin_filter(found)
+        self._began = 0.0
+        self._turn()
+
+    def order(self, key: str, *, descending: bool = False) -> None:
+        """Order by the column `key`: at once, or over some turns where rows are many."""
+        if self.table.view is not None:
+            self.table.view.begin_sort(key, descending=descending)
+            self._began = 0.0
+            self._turn()
 
     def refresh_freshness(self) -> None:
         """The feeder came or went: rows look older or newer."""
@@ -266,11 +364,18 @@ class TableBase(Widget):
                 wide=self.table.wide,
                 scope=self.scope.short(),
                 column=chosen.title if chosen else "",
-                note=self.note,
+                note=" · ".join(text for text in (self.note, self._doing()) if text),
                 ascii_only=self.look.ascii_only,
             )
         )
         self._fit_table()
+
+    def _doing(self) -> str:
+        """What takes longer than one expects."""
+        view = self.table.view
+        if view is None or not view.doing or time.perf_counter() - self._began < PATIENCE:
+            return ""
+        return f"{view.doing}{'...' if self.look.ascii_only else '…'}"
 
     # -- details ----------------------------------------------------------------------------------------------
 

@@ -66,10 +66,8 @@ class TableScreen(TableBase):
         """Order by the column `key`; the same one again turns the order round."""
         view = self.table.view
         if view is not None:
-            if view.sort_key == key:
-                descending = not view.descending
-            self.table.sort(key, descending=descending)
-            self.refresh_title()
+            wanted, falling = view.wanted_sort
+            self.order(key, descending=not falling if wanted == key else descending)
 
     def do_sort_name(self, request: Request) -> None:
         self.sort("name")
