@@ -47,6 +47,10 @@ class FleetsScreen(TableScreen):
             sections = (*sections, Section("Plugins", (Line("", "this fleet uses no plugins"),)))
         self.query_one(DetailPane).show(sections, key=row.key)
 
+    def refresh_title(self) -> None:
+        self.note = "figures are of whole fleets" if self.scope.clusters else ""
+        super().refresh_title()
+
     def in_scope(self, row: Row) -> bool:
         """A fleet is in scope with any of its members, or with the host it lives on."""
         clusters = self.scope.clusters

@@ -18,6 +18,7 @@ from textual.screen import Screen
 
 from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
 from kurator_tui.config.keymap import Keymap, display
+from kurator_tui.config.planned import PLANNED
 from kurator_tui.config.settings import Settings
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS
 from kurator_tui.link.messages import Noticed, ToConsole
@@ -52,6 +53,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
     DEFAULT_CSS = """
     FrameBase { layout: vertical; background: $background; }
     FrameBase #body { height: 1fr; width: 1fr; layout: vertical; }
+    FrameBase > ToastRack { margin-bottom: 2; }
     FrameBase.-no-tabs TabLine { display: none; }
     FrameBase.-no-footer Footer { display: none; }
     """
@@ -77,6 +79,8 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.gauges = Gauges()
         self._problems = problems
         self._stale_status = False
+        self._promised: set[str] = set()
+        """Planned keys of which it was said that they do nothing yet."""
         self._filter_bar: FilterBar | None = None
         self._command_bar: CommandBar | None = None
 
@@ -211,6 +215,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
             fleet=self.settings.fleet,
             read_only=self.settings.read_only,
             ascii_only=self.look.ascii_only,
+            clusters=self.scope.clusters,
         )
         self.query_one(StatusLine).show(status)
 
@@ -291,6 +296,9 @@ class FrameBase(Screen[None], inherit_bindings=False):
         elif counted != self.keys.count:
             event.stop()
             self.refresh_footer()
+        elif event.key in PLANNED and event.key not in self._promised:
+            self._promised.add(event.key)
+            self.say(f"{PLANNED[event.key]}: not built yet")
 
     async def on_paste(self, event: events.Paste) -> None:
         if (bar := self._typing) is not None:

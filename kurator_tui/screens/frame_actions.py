@@ -19,6 +19,8 @@ class Frame(FrameBase):
     def arguments(self, action: Action) -> list[str]:
         if action.id == "theme":
             return theme_names()
+        if action.id == "scope.clusters":
+            return ["all", *sorted(row.name for row in self.source.store.rows(CLUSTERS.id))]
         if action.id == "kind":
             from kurator_tui.screens.commands import kind_words
 
@@ -105,8 +107,15 @@ class Frame(FrameBase):
 
     def do_scope_clusters(self, request: Request) -> None:
         from kurator_tui.screens.overlays import scope_picker
+        from kurator_tui.screens.scoping import UnknownCluster, pick
 
-        rows = self.source.store.rows(CLUSTERS.id)
+        rows = list(self.source.store.rows(CLUSTERS.id))
+        if request.argument:
+            try:
+                self._scoped(pick(request.argument, (row.name for row in rows)))
+            except UnknownCluster as error:
+                self.say(str(error), level="error")
+            return
         self.app.push_screen(scope_picker(rows, self.scope.clusters, self.look.clock()), self._scoped)
 
     def _scoped(self, picked: frozenset[str] | None) -> None:
@@ -116,6 +125,7 @@ class Frame(FrameBase):
         for screen in self.screens.values():
             screen.set_scope(self.scope)
         self.refresh_tabs()
+        self.refresh_status()
 
     def do_copy(self, request: Request) -> None:
         row = self.context.row

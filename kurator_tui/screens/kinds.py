@@ -11,7 +11,7 @@ from kurator_tui.config.actions import WORKLOADS, Context
 from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.screens.kind_facts import Coverage, coverage, coverage_note, empty_text, title_of, with_health
 from kurator_tui.screens.source import LIVE, Source
-from kurator_tui.screens.table_base import Look
+from kurator_tui.screens.table_base import Look, Scrolling
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.scope import Scope
@@ -25,6 +25,8 @@ class KindScreen(TableScreen):
         self.kind = with_health(kind)
         self.title = title_of(kind, alone=alone)
         self._coverage: Coverage | None = None
+        self._settled = False
+        """Whether the cursor keeps its row: from the first move on, or since every cluster has told its rows."""
         super().__init__(source, look, id="kind-" + kind.id.replace(".", "-"))
 
     def on_mount(self) -> None:
@@ -60,8 +62,20 @@ class KindScreen(TableScreen):
         return lambda row: store.freshness(row.cluster, kind)
 
     def refresh_title(self) -> None:
-        self.note = coverage_note(self.coverage)
+        found = self.coverage
+        self.note = coverage_note(found)
         super().refresh_title()
+        if not self._settled:
+            if self.table.cursor_index:  # rows that are still being listed came before it
+                self.table.home()
+            self._settled = bool(found.clusters) and not found.waiting
+
+    def moving(self) -> Scrolling:
+        self._settled = True
+        return super().moving()
+
+    def on_click(self) -> None:
+        self._settled = True
 
     def _empty(self) -> str:
         if self.source.feeder_state == LIVE and self.source.host is not None:

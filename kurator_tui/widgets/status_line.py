@@ -52,6 +52,8 @@ class Status:
     clock: str = ""
     """As it is to be shown, e.g. `14:02:11`."""
     ascii_only: bool = False
+    scoped: bool = False
+    """Whether only some clusters were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ def _compact(number: int) -> str:
 
 def _members(status: Status) -> tuple[Piece, ...]:
     if status.members == 0:
-        return (Piece("no members yet", MUTED),)
+        return (Piece("no members in scope" if status.scoped else "no members yet", MUTED),)
     level = Level.HEALTHY if status.live == status.members else Level.DEGRADED if status.live else Level.FAILED
-    return (Piece(f"{status.live}/{status.members} members live", LEVEL_CLASSES[level]),)
+    scope = " in scope" if status.scoped else ""
+    return (Piece(f"{status.live}/{status.members} members live{scope}", LEVEL_CLASSES[level]),)
 
 
 def _troubles(status: Status, named: int) -> tuple[Piece, ...]:

@@ -147,6 +147,38 @@ async def test_the_scope_limits_both_screens_and_the_tab_line_says_it() -> None:
         assert drive.names() == ["pre-cloud"]
 
 
+async def test_the_scope_can_be_typed_and_is_counted_by_the_status_line() -> None:
+    async with console(estate(), size=(160, 40)) as drive:
+        await drive.command("scope edge-* prod-cloud")
+        assert "1/3 members live in scope" in drive.status()
+        assert "22 nodes" in drive.status()
+        assert "figures are of whole fleets" in drive.title()
+        await drive.command("clusters")
+        assert drive.names() == ["edge-cold-chain", "edge-east", "prod-cloud"]
+        await drive.command("scope nowhere")
+        assert "no cluster is called 'nowhere'; there are: ai-cloud, " in drive.toasts()[0]
+        assert len(drive.names()) == 3
+        await drive.press("command")
+        await drive.type("scope al")
+        await drive.press("tab", "enter")
+        assert len(drive.names()) == 7
+        assert "scope: all clusters" in drive.tabs()
+        assert "4/6 members live" in drive.status()
+        assert "in scope" not in drive.status()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 40)])
+async def test_toasts_hide_neither_the_bar_nor_the_footer(size: tuple[int, int]) -> None:
+    async with console(estate(), size=size) as drive:
+        await drive.command("nonsense")
+        await drive.press("command")
+        await drive.paste("clusters and a text that is as long as a line of this terminal is wide " * 2 + "wide")
+        lines = drive.screen().splitlines()
+        assert "'nonsense'" in drive.screen()
+        assert lines[-2].rstrip().endswith("wide")
+        assert "help" in lines[-1]
+
+
 async def test_help_tells_keys_and_reasons() -> None:
     async with console(estate(), size=(120, 60)) as drive:
         await drive.press("help")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kurator_tui.config.actions import ACTIONS, VIEWS
+from kurator_tui.config.keymap import preset
+from kurator_tui.config.planned import PLANNED
 from kurator_tui.config.settings import Settings
 from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.registry import screen_class
@@ -78,10 +80,21 @@ async def test_a_digit_of_another_screen_opens_it_even_after_a_count() -> None:
         assert drive.view() == "fleets"
 
 
+async def test_a_planned_key_says_once_that_it_is_not_built() -> None:
+    async with console(estate()) as drive:
+        await drive.press("d", "d", "space", "d")
+        assert drive.toasts() == ["Describe: not built yet", "Mark: not built yet"]
+
+
+async def test_planned_keys_are_nobodys_yet() -> None:
+    keymap = preset("default")
+    assert [key for key in PLANNED for view in VIEWS if keymap.action(view, key)] == []
+
+
 async def test_unknown_keys_do_nothing() -> None:
     async with console(estate()) as drive:
         before = drive.screen()
-        await drive.press("f9", "ctrl+y", "X", "ctrl+q", "ctrl+p", "shift+tab", "insert")
+        await drive.press("f9", "ctrl+y", "X", "ctrl+q", "shift+tab", "insert")
         assert drive.screen() == before
         assert drive.app.is_running
 

@@ -152,6 +152,31 @@ async def test_the_scope_limits_rows_and_what_is_missing() -> None:
         assert "without" not in drive.title()
 
 
+async def test_the_cursor_stays_on_the_first_row_while_rows_are_listed_and_nobody_moved() -> None:
+    source = workloads()
+    async with console(source, size=(160, 40)) as drive:
+        source.put(cluster("edge-cold-chain"))
+        await drive.command("pods")
+        source.put(pod("edge-cold-chain", "a", "aaa"))
+        await drive.idle()
+        assert drive.selected() == "aaa"
+        await drive.press("move.down", "move.up")
+        source.put(pod("edge-cold-chain", "a", "aa"))
+        await drive.idle()
+        assert drive.selected() == "aaa"
+
+
+async def test_once_all_is_listed_rows_arriving_never_move_the_selection() -> None:
+    source = workloads()
+    source.put(cluster("edge-cold-chain"))
+    source.store.set_freshness("edge-cold-chain", "pods", Freshness(State.LIVE, NOW))
+    async with console(source, size=(160, 40)) as drive:
+        await drive.command("pods")
+        source.put(pod("edge-cold-chain", "a", "aaa"))
+        await drive.idle()
+        assert drive.selected() == "cart-7d4b9"
+
+
 async def test_sorting_by_status_shows_the_worst_first_where_no_column_shows_the_health() -> None:
     async with console(workloads(), size=(160, 40)) as drive:
         await drive.command("pods")

@@ -6,15 +6,27 @@ import pytest
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.screens.summary import describe, members
-from tests.ui.estate import NOW, cluster, estate
+from kurator_tui.widgets.palette import text_of
+from kurator_tui.widgets.status_line import status_text
+from tests.ui.estate import NOW, cluster, clusters, estate
 from tests.ui.source import FakeSource
 
 
 def test_members_are_counted_without_the_host() -> None:
     source = estate()
-    assert len(members(source)) == 6
+    assert len(members(clusters())) == 6
     status = describe(source, NOW)
     assert (status.members, status.live, status.nodes, status.pods) == (6, 4, 49, 854)
+
+
+def test_with_a_scope_only_its_clusters_are_counted_and_it_says_so() -> None:
+    picked = frozenset({"prod-cloud", "edge-east"})
+    status = describe(estate(), NOW, clusters=picked)
+    assert (status.members, status.live, status.nodes, status.pods, status.scoped) == (2, 1, 22, 430, True)
+    assert [trouble.cluster for trouble in status.troubles] == ["edge-east"]
+    assert "1/2 members live in scope" in text_of(status_text(status, 120))
+    host = describe(estate(), NOW, clusters=frozenset({"host"}))
+    assert "no members in scope" in text_of(status_text(host, 120))
 
 
 def test_troubles_are_worst_first() -> None:
