@@ -42,7 +42,7 @@ def describe(
         fleet=fleet or (fleets[0] if len(fleets) == 1 else ""),
         members=len(rows),
         live=0 if lost else sum(row.state == State.LIVE for row in rows),
-        troubles=() if lost else troubles(rows, now),
+        troubles=() if lost else (*host_trouble(source, now), *troubles(rows, now)),
         nodes=_sum(row.nodes for row in every),
         pods=_sum(row.pods for row in every),
         read_only=read_only,
@@ -51,6 +51,18 @@ def describe(
         ascii_only=ascii_only,
         scoped=bool(clusters),
     )
+
+
+_SILENT = (State.STALE, State.UNREACHABLE, State.FORBIDDEN)
+
+
+def host_trouble(source: Source, now: float) -> tuple[Trouble, ...]:
+    """The host, when it does not answer: then nothing that Kurator says is known to be true now."""
+    told = source.store.freshness(HOST)
+    if told.state not in _SILENT:
+        return ()
+    age = f" {duration(now - told.since)}" if told.since else ""
+    return (Trouble(HOST, f"{told.state}{age}", STATE_LEVELS[told.state]),)
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:
