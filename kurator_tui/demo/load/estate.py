@@ -32,6 +32,8 @@ _HISTORY, _LEAST_HISTORY = 400_000, 500
 """Changes kept over all members, and by each at least."""
 _ARRIVALS, _BUCKET = 30.0, 0.1
 _HOUSEKEEPING = 1.0
+_COLLECT_AFTER = 1000
+"""Connections lost between two garbage collections: nothing else makes garbage in cycles."""
 
 
 class Estate:
@@ -78,8 +80,6 @@ class Estate:
         host.register(self.host.storage, {name: self._access(each) for name, each in self.listeners.items()})
         await self._warm()
         gc.freeze()
-        gc.enable()
-        gc.set_threshold(50_000, 20, 100)
         self.kubeconfig = kubeconfig.write(self.contexts())
         self._housekeep()
         self.generator.set_rate(self.options.events)
@@ -203,6 +203,9 @@ class Estate:
         now = loop.time()
         for stream in tuple(self.traffic.streams):
             stream.housekeep(now)
+        if self.traffic.lost >= _COLLECT_AFTER:
+            self.traffic.lost = 0
+            gc.collect()
         self._housekeeper = loop.call_later(_HOUSEKEEPING, self._housekeep)
 
 

@@ -49,6 +49,10 @@ class NodeState(NamedTuple):
         """The whole object."""
         return _template(self.ready).body((*self.identity, *self[1:]))
 
+    def line(self, type: bytes) -> bytes:
+        """The line of a watch event about this version."""
+        return _template(self.ready).line((*self.identity, *self[1:], type))
+
     def item(self) -> bytes:
         """The object as an item of a list."""
         return _template(self.ready).item((*self.identity, *self[1:]))

@@ -50,13 +50,18 @@ class PodState(NamedTuple):
 
     def body(self) -> bytes:
         """The whole object."""
-        identity = self.identity
-        return _template(identity.workload, self.stage).body((*identity, *self[1:]))
+        identity = self[0]
+        return _template(identity[6], self[1]).body(identity + self[1:])
+
+    def line(self, type: bytes) -> bytes:
+        """The line of a watch event about this version."""
+        identity, stage, restarts, rv, changed = self
+        return _template(identity[6], stage).line((*identity, stage, restarts, rv, changed, type))
 
     def item(self) -> bytes:
         """The object as an item of a list."""
-        identity = self.identity
-        return _template(identity.workload, self.stage).item((*identity, *self[1:]))
+        identity = self[0]
+        return _template(identity[6], self[1]).item(identity + self[1:])
 
     def digest_line(self, cluster: str) -> str:
         """What identifies this version for a digest, tab-separated."""
@@ -111,7 +116,7 @@ WORDS = (
 """kubectl's STATUS column by stage."""
 
 AFTER: tuple[tuple[int, ...], ...] = (
-    (RUNNING,) * 40 + (UNREADY,) * 10 + (ERROR,) * 6 + (OOM_KILLED,) * 3 + (TERMINATING, COMPLETED, EVICTED),
+    (RUNNING,) * 300 + (UNREADY,) * 60 + (ERROR,) * 25 + (OOM_KILLED,) * 12 + (TERMINATING, COMPLETED, EVICTED),
     (RUNNING,) * 3 + (ERROR,),
     (RUNNING, RUNNING, CRASH_LOOP, ERROR),
     (CRASH_LOOP, CRASH_LOOP, RUNNING),
@@ -127,21 +132,14 @@ AFTER: tuple[tuple[int, ...], ...] = (
 )
 """Stage -> the stages that may follow, each as often as it is likely; nothing follows Terminating but the end."""
 
-_RESTARTED = frozenset({(ERROR, RUNNING), (CRASH_LOOP, RUNNING), (OOM_KILLED, RUNNING), (ERROR, CRASH_LOOP)})
+RESTARTED = frozenset({(ERROR, RUNNING), (CRASH_LOOP, RUNNING), (OOM_KILLED, RUNNING), (ERROR, CRASH_LOOP)})
+"""Steps from one stage to another at which a container was started again."""
 
 
 def first(identity: Identity, rng: random.Random, rv: int) -> PodState:
     """A pod that has been there for a while: nearly always running."""
     stage = RUNNING if rng.random() < 0.94 else rng.choice((UNREADY, CRASH_LOOP, PULL_BACK_OFF, COMPLETED))
     return PodState(identity, stage, 0 if rng.random() < 0.9 else rng.randrange(1, 12), rv, identity.created)
-
-
-def advanced(state: PodState, rng: random.Random, rv: int, now: bytes) -> PodState:
-    """The next version of a pod that is not terminating."""
-    choices = AFTER[state.stage]
-    stage = choices[int(rng.random() * len(choices))]
-    restarts = state.restarts + ((state.stage, stage) in _RESTARTED)
-    return PodState(state.identity, stage, restarts, rv, now)
 
 
 _LIVENESS: Obj = {

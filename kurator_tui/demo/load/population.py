@@ -2,7 +2,6 @@
 
 import json
 import random
-import uuid
 from datetime import UTC, datetime
 
 from kurator_tui.demo.load import pods
@@ -45,18 +44,19 @@ class Settler:
         """Fill the member; nothing before this can be watched."""
         member, rng = self._member, self._rng
         self._nodes = max(node_count, 1)
+        births = [stamp(self._now - rng.random() * _DAYS * 86400) for _ in range(min(pod_count, 64))]
         for namespace in (b"default", *NAMESPACES):
             member.rv += 1
             fixed = self._namespace(namespace.decode())
             member.namespaces.named["", fixed.name] = fixed
         for slot in range(node_count):
             member.rv += 1
-            identity = self._node(slot)
-            member.nodes.slots.append(NodeState(identity, 0, identity.created, member.rv, stamp(self._now)))
+            node = self._node(slot)
+            member.nodes.slots.append(NodeState(node, 0, node.created, member.rv, stamp(self._now)))
         for slot in range(pod_count):
             member.rv += 1
-            born = stamp(self._now - rng.random() * _DAYS * 86400)
-            member.pods.slots.append(pods.first(self.pod(slot, born), rng, member.rv))
+            identity = self.pod(slot, births[int(rng.random() * len(births))])
+            member.pods.slots.append(pods.first(identity, rng, member.rv))
         member.expire()
 
     def pod(self, slot: int, born: bytes) -> Identity:
@@ -98,14 +98,16 @@ class Settler:
 
 
 def _uid(bits: int) -> bytes:
-    return str(uuid.UUID(int=bits, version=4)).encode()
+    """A version 4 UUID of 128 random bits."""
+    digits = b"%032x" % bits
+    return b"%b-%b-4%b-a%b-%b" % (digits[:8], digits[8:12], digits[13:16], digits[17:20], digits[20:])
 
 
-def fixed(head: dict[str, str], rest: dict[str, object], line: str = "") -> Fixed:
+def fixed(head: dict[str, str], rest: dict[str, object], told: str = "") -> Fixed:
     """An object that is exactly this; `head` are its kind and apiVersion."""
     meta = rest["metadata"]
     assert isinstance(meta, dict)
     bare = json.dumps(rest, separators=(",", ":")).encode()
     opening = json.dumps(head, separators=(",", ":")).encode()
     encoded = opening[:-1] + b"," + bare[1:]
-    return Fixed(int(meta["resourceVersion"]), meta.get("namespace", ""), meta["name"], encoded, bare, line)
+    return Fixed(int(meta["resourceVersion"]), meta.get("namespace", ""), meta["name"], encoded, bare, told)

@@ -44,6 +44,8 @@ class Traffic:
     arrivals: list[float] | None = None
     """Times of new connections while somebody counts them."""
     connections: int = 0
+    lost: int = 0
+    """Connections that ended since somebody reset this."""
 
 
 class Session(asyncio.Protocol):
@@ -76,6 +78,7 @@ class Session(asyncio.Protocol):
         """Called by the loop once."""
         self._among.discard(self)
         self._traffic.connections -= 1
+        self._traffic.lost += 1
         self._end_stream()
 
     def abort(self) -> None:

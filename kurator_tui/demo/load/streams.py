@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kurator_tui.demo.apiserver import errors
 from kurator_tui.demo.load.members import Member
-from kurator_tui.demo.load.tables import ADDED, State, Table, chunk, rendered
+from kurator_tui.demo.load.tables import ADDED, State, Table, chunks, rendered, watch_line
 
 SLICE = 64
 """Objects written at a time while catching up."""
@@ -145,7 +145,7 @@ class Stream:
 
     def _send_initial(self, left: list[State]) -> None:
         states = [left.pop() for _ in range(min(SLICE, len(left)))]
-        data = b"".join([chunk(ADDED, state.body()) for state in states])
+        data = chunks([state.line(ADDED) for state in states])
         if not left:
             self._initial = None
             if self._marked:
@@ -158,7 +158,8 @@ class Stream:
             self.drop()
             return
         failure = errors.too_old(self._cursor, self._table.forgotten)
-        self._writer.write(chunk(b"ERROR", json.dumps(failure.body(), separators=(",", ":")).encode()))
+        body = json.dumps(failure.body(), separators=(",", ":")).encode()
+        self._writer.write(chunks([watch_line(b"ERROR", body)]))
         self.finish()
 
 
@@ -168,4 +169,4 @@ def _bookmark(table: Table, version: int, *, initial_end: bool = False) -> bytes
     if initial_end:
         metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
     obj = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": metadata}
-    return chunk(b"BOOKMARK", json.dumps(obj, separators=(",", ":")).encode())
+    return chunks([watch_line(b"BOOKMARK", json.dumps(obj, separators=(",", ":")).encode())])

@@ -12,7 +12,6 @@ from typing import NamedTuple, Protocol
 from kurator_tui.demo.apiserver.resources import ResourceType
 
 ADDED, MODIFIED, DELETED = b"ADDED", b"MODIFIED", b"DELETED"
-_ENVELOPE = len('{"type":"","object":}\n')
 
 
 class State(Protocol):
@@ -36,19 +35,22 @@ class State(Protocol):
     def item(self) -> bytes:
         """The object as an item of a list."""
 
+    def line(self, type: bytes) -> bytes:
+        """The line of a watch event about this version."""
+
     def digest_line(self, cluster: str) -> str:
         """What identifies this version for a digest."""
 
 
 class Fixed(NamedTuple):
-    """An object that is what its JSON says. `line` is its digest line after the cluster's name."""
+    """An object that is what its JSON says. `told` is its digest line after the cluster's name."""
 
     rv: int
     namespace: str
     name: str
     encoded: bytes
     bare: bytes
-    line: str = ""
+    told: str = ""
 
     def body(self) -> bytes:
         """The whole object as JSON."""
@@ -58,9 +60,13 @@ class Fixed(NamedTuple):
         """The object as an item of a list."""
         return self.bare
 
+    def line(self, type: bytes) -> bytes:
+        """The line of a watch event about this version."""
+        return watch_line(type, self.encoded)
+
     def digest_line(self, cluster: str) -> str:
         """What identifies this version for a digest."""
-        return f"{cluster}\t{self.line}"
+        return f"{cluster}\t{self.told}"
 
 
 class Change(NamedTuple):
@@ -70,9 +76,17 @@ class Change(NamedTuple):
     state: State
 
 
-def chunk(type: bytes, body: bytes) -> bytes:
-    """A watch line as one chunk of a chunked body, as kube-apiserver frames it."""
-    return b'%x\r\n{"type":"%b","object":%b}\n\r\n' % (_ENVELOPE + len(type) + len(body), type, body)
+def watch_line(type: bytes, body: bytes) -> bytes:
+    """A line of a watch: an event about the object of this encoding."""
+    return b'{"type":"%b","object":%b}\n' % (type, body)
+
+
+def chunks(lines: Iterable[bytes]) -> bytes:
+    """Lines, each a chunk of a chunked body, as kube-apiserver frames them."""
+    parts: list[bytes] = []
+    for line in lines:
+        parts += (b"%x\r\n" % len(line), line, b"\r\n")
+    return b"".join(parts)
 
 
 class Follower(Protocol):
@@ -171,4 +185,4 @@ def _version(change: Change) -> int:
 
 def rendered(changes: Iterable[Change], namespace: str = "") -> bytes:
     """The chunks of these changes, of one namespace when given."""
-    return b"".join([chunk(type, s.body()) for type, s in changes if not namespace or s.namespace == namespace])
+    return chunks([s.line(type) for type, s in changes if not namespace or s.namespace == namespace])

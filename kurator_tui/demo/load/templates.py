@@ -18,17 +18,23 @@ _HEAD = 2
 
 
 class Template:
-    """One object's encoding. `fields` names the values of `body` and `item` in order.
+    """One object's encoding. `fields` names the values of `body`, `item` and `line` in order.
 
     Values are bytes, already fit for the inside of a JSON string; those named in `numbers` are integers.
     `obj` must begin with kind and apiVersion. Raises ValueError for a hole that no field fills.
     """
 
-    __slots__ = ("_body", "_body_holes", "_item", "_item_holes")
+    __slots__ = ("_body", "_body_holes", "_item", "_item_holes", "_line", "_line_holes")
 
     def __init__(self, obj: Obj, fields: Sequence[str], numbers: frozenset[str]) -> None:
         self._body, self._body_holes = _format(obj, fields, numbers)
         self._item, self._item_holes = _format(dict(list(obj.items())[_HEAD:]), fields, numbers)
+        event, self._line_holes = _format({"type": "@{type}", "object": obj}, (*fields, "type"), numbers)
+        self._line = event + b"\n"
+
+    def line(self, values: tuple[Any, ...]) -> bytes:
+        """The line of a watch event; `values` end with its type."""
+        return self._line % self._line_holes(values)
 
     def body(self, values: tuple[Any, ...]) -> bytes:
         """The whole object, as a GET or a watch event carries it."""
