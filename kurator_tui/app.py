@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from kurator_tui import memory
@@ -20,6 +21,7 @@ from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.theming import dress
+from kurator_tui.wire.ascii import AsciiOnly
 from kurator_tui.wire.display import WireApp
 
 BROKEN = 70
@@ -49,6 +51,7 @@ class KuratorApp(WireApp, inherit_bindings=False):
         except FileProblem as problem:
             problems = (*problems, str(problem))
             dress(self, DEFAULT)
+        self._filters_of_ours = (AsciiOnly(),) if settings.ascii else ()
         look = Look(clock, settings.ascii, settings.wide, settings.faults_only)
         self.frame = Frame(
             source,
@@ -61,6 +64,9 @@ class KuratorApp(WireApp, inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         return self.frame
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return (*super().get_line_filters(), *self._filters_of_ours)
 
     def on_key(self, event: events.Key) -> None:
         """What no dialog and no bar took: only leaving works everywhere."""

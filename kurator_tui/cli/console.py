@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 def open_console(options: Options) -> int:
     """Run the console, or print both views once where there is no terminal. Returns the exit code."""
+    if options.theme:
+        from kurator_tui.config.theme import load_theme
+
+        load_theme(options.theme)  # one that does not exist is wrong usage, with a terminal and without
     with target(options) as pointed:
         terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
         if not terminal or os.environ.get("TERM") == "dumb":

@@ -9,7 +9,7 @@ from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.link.messages import FirstSyncDone
 from kurator_tui.store.freshness import Freshness, State
 from tests.ui.driver import console
-from tests.ui.estate import NOW, cluster, clusters, estate, fleets
+from tests.ui.estate import NOW, cluster, clusters, estate, fleets, workloads
 from tests.ui.source import FakeSource, live_host
 
 ALL = ["ai-cloud", "edge-cold-chain", "edge-east", "host", "on-prem", "pre-cloud", "prod-cloud"]
@@ -209,12 +209,22 @@ async def test_hostile_names_and_messages_are_shown_inert_and_columns_stay_align
 
 
 async def test_ascii_only_draws_nothing_else() -> None:
-    async with console(estate(), Settings(ascii=True), size=(160, 40)) as drive:
-        for keys in (["screen.clusters"], ["open"], ["back", "screen.fleets", "open"]):
+    async with console(workloads(), Settings(ascii=True), size=(100, 24)) as drive:
+        for keys in (
+            ["screen.clusters"],
+            ["open"],
+            ["back", "screen.fleets", "open"],
+            ["back", "screen.workloads", "open"],
+            ["back", "screen.cost"],
+            ["command", "x", "enter"],
+            ["help"],
+            ["escape", "menu"],
+            ["escape", "scope.clusters"],
+            ["escape", "leave"],
+        ):
             await drive.press(*keys)
-            lines = [line for line in drive.screen().splitlines() if set(line) - set("─│ ▁▂▃▄▅▆▇█")]
-            other = {char for line in lines for char in line if not char.isascii()} - set("─│▁▂▃▄▅▆▇█·…")
-            assert other == set()
+            assert {char for char in drive.screen() if not char.isascii()} == set(), keys
+        assert "4/6 members live - edge-" in drive.screen()
 
 
 def test_the_estate_has_every_state() -> None:

@@ -57,6 +57,13 @@ def test_every_command_has_help(command: str) -> None:
     assert "Usage: kurator-tui " + command in done.stdout
 
 
+def test_a_theme_that_does_not_exist_is_wrong_usage() -> None:
+    done = run("--theme", "nope")
+    assert done.returncode == 2
+    assert "there is no theme 'nope'" in done.stderr
+    assert done.stdout == ""
+
+
 def test_version_both_ways() -> None:
     assert __version__ in run("--version").stdout
     assert f"kurator-tui {__version__}" in run("version").stdout
