@@ -16,6 +16,10 @@ from kurator_tui.feeder import guard
 from kurator_tui.feeder.feeder import Feeder
 
 
+PIPE_SIZE = 2**20
+"""Bytes."""
+
+
 async def _serve(incoming: int, outgoing: int) -> Feeder:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=2**20)
@@ -40,6 +44,15 @@ def _raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def _widen(pipe: int) -> None:
+    """A pipe holds 64 KiB, less than one message with rows; Linux gives more when asked."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+
+
 def main() -> None:
     """Serve one console, then give its terminal back if it was killed."""
     incoming, outgoing = os.dup(0), os.dup(1)
@@ -51,6 +64,7 @@ def main() -> None:
     for number in (signal.SIGINT, *((signal.SIGHUP,) if sys.platform != "win32" else ())):
         signal.signal(number, signal.SIG_IGN)
     _raise_file_limit()
+    _widen(outgoing)
     memory.tune()
     loop_factory = None
     with contextlib.suppress(ImportError):

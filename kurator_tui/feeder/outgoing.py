@@ -26,9 +26,9 @@ BATCH_INTERVAL = 0.1
 SLICE = 500
 """Rows a message: what the console applies between two turns of its screen."""
 BACKLOG = 2**16
-"""Unread bytes from which on nothing but answers is written."""
-WINDOW = 8
-"""Messages with rows that may be unacknowledged."""
+"""Unread bytes from which on what only tells that all is well is left out."""
+WINDOW = 24
+"""Messages with rows that may be unacknowledged: about 2 MB of pods."""
 SETTLED = (State.LIVE, State.ABSENT, State.FORBIDDEN)
 """States in which the store's rows are all there are."""
 ANSWERING = (State.LIVE, State.FORBIDDEN)
@@ -170,7 +170,7 @@ class Outgoing:
 
     @property
     def _open_window(self) -> bool:
-        return self._sent - self._acknowledged < WINDOW and self._reading
+        return self._sent - self._acknowledged < WINDOW
 
     def _flush(self) -> None:
         if self._cost is not None and self._reading:
