@@ -111,6 +111,7 @@ class WireApp(App[int], inherit_bindings=False):
             self._missed = True
             self.meter.shed += 1
             self.meter.waits()
+            self.post_display_hook()
             return
         self.meter.frames += 1
         super()._display(screen, renderable)

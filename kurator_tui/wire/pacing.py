@@ -17,7 +17,7 @@ QUESTION = "\x1b[6n"
 """Device status report: where is the cursor? Answered by practically every terminal, in order with output."""
 ASK_EVERY = 4096
 """Bytes after which to ask again."""
-SMALLEST, FIRST, LARGEST = 2048, 16384, 65536
+SMALLEST, FIRST, LARGEST = 2048, 16384, 32768
 """The window in bytes: its bounds, and what it is before anything was measured."""
 DELAY = 0.3
 """Seconds that buffered output may lag behind."""

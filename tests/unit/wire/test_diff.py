@@ -155,9 +155,9 @@ def test_control_characters_never_reach_the_terminal(text: str) -> None:
     grid, differ = make(20, 1)
     paint(grid, [strip([(text, "none")], 20)])
     frame = differ.frame()
-    assert not any(control in frame.replace("\x1b[1H", "", 1) for control in "\x1b\n\t\x9b\x07\x00") or frame.endswith(
-        "\x1b[m"
-    )
+    assert not any(
+        control in frame.replace("\x1b[1H", "", 1) for control in "\x1b\n\t\x9b\x07\x00"
+    ) or frame.endswith("\x1b[m")
     assert "\x1b[2J" not in frame
 
 
