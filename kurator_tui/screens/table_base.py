@@ -1,16 +1,12 @@
 """A screen over one kind: its rows in a live table, filtered, ordered, with the details of the selected one.
 
-Changes of the store are collected and applied in turns of the loop, and so are filters and orders of many rows: no
-turn is longer than `SLICE`, and keys come in between. A hidden screen follows once a second. Rows that arrive
-never move the selection. Subclasses say which kind, and what the details are.
+When and in which portions its table follows the store is in `screens.table_turns`. Rows that arrive never move
+the selection. Subclasses say which kind, and what the details are.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from textual import events
@@ -20,46 +16,23 @@ from textual.message import Message
 from textual.widget import Widget
 
 from kurator_tui.config.actions import Context
-from kurator_tui.kinds.base import AnyKind, Level, Row
+from kurator_tui.kinds.base import Level, Row
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.source import LIVE, STARTING, Source
+from kurator_tui.screens.table_turns import Look, TableTurns
 from kurator_tui.screens.title import Title, TitleLine
 from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.scope import EVERYTHING, Scope
 from kurator_tui.store.search import Condition, Filter, nothing_read
 from kurator_tui.store.store import Delta
 from kurator_tui.store.view import View
-from kurator_tui.widgets.table import LiveTable
+
+__all__ = ["Look", "Scrolling", "TableBase"]
 
 BESIDE = 140
 """Columns from which the details stand beside the table."""
 LEAST_BOTH = 14
 """Lines below which the details take the place of the table."""
-SLICE = 0.008
-"""Seconds of work in one turn of the loop."""
-GAP = 0.001
-"""Seconds between two turns: whatever a key sets off is done first."""
-PIECE = 400
-"""Changed rows applied at once: one to three milliseconds."""
-RELOAD = 20_000
-"""From this many changed rows on that wait, reading all rows again is cheaper."""
-HIDDEN = 1.0
-"""Seconds between two turns of a screen that nobody sees."""
-PATIENCE = 0.1
-"""Seconds after which the title says what is being done, and between two titles while it goes on."""
-TEXTS = 30
-"""Seconds without another filter after which the texts that searches read are forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How screens draw: what the settings and the clock say."""
-
-    clock: Callable[[], float]
-    """Unix seconds."""
-    ascii_only: bool = False
-    wide: bool = False
-    faults_only: bool = False
 
 
 class Scrolling(Protocol):
@@ -71,7 +44,7 @@ class Scrolling(Protocol):
     def end(self) -> None: ...
 
 
-class TableBase(Widget):
+class TableBase(TableTurns):
     """What a screen of one kind shows; `table_screen.TableScreen` adds what its keys do."""
 
     DEFAULT_CSS = """
@@ -86,7 +59,6 @@ class TableBase(Widget):
     TableBase .-open.-only .details { border-top: none; }
     """
 
-    kind: AnyKind
     title: str
     related: ClassVar[tuple[str, ...]] = ()
     """Other kinds the details are made of."""
@@ -95,29 +67,18 @@ class TableBase(Widget):
         """What actions may look at is different now: the footer wants to know."""
 
     def __init__(self, source: Source, look: Look, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.source, self.look = source, look
+        super().__init__(source, look, id=id)
         self.filter_text = ""
         self.faults_only = look.faults_only
         self.scope: Scope = EVERYTHING
         self.note = ""
         """What the title says in the end, e.g. which clusters are missing."""
         self._filter: Filter | None = None
-        self._pending: Delta = {}
-        self._turns: asyncio.TimerHandle | None = None
-        """The next turn, where one is due later."""
-        self._scheduled = False
-        self._aged = False
-        self._began = self._said = 0.0
-        """When (`time.perf_counter`) the work that is going on began, and what is shown was said last."""
-        self._asked = look.clock()
-        """When a timed filter was asked last, Unix seconds."""
-        self._texts_until = 0.0
         self._below = False
         self.column = ""
         """Key of the column chosen for sorting."""
         self._stops: list[Callable[[], None]] = []
-        self.table = LiveTable(clock=look.clock, ascii_only=look.ascii_only, empty=self._empty())
+        self.table.empty = self._empty()
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
@@ -162,11 +123,10 @@ class TableBase(Widget):
     def on_unmount(self) -> None:
         for stop in self._stops:
             stop()
-        if self._turns is not None:
-            self._turns.cancel()
+        self.stop_turns()
 
     def on_show(self) -> None:
-        self._turn()
+        self.turn()
 
     def on_resize(self, event: events.Resize) -> None:
         if self.details_open:
@@ -174,15 +134,13 @@ class TableBase(Widget):
 
     def _rows_changed(self, kind: str, delta: Delta) -> None:
         if kind == self.kind.id:
-            self._pending.update(delta)
-            self._schedule()
+            self.changed(delta)
         elif kind in self.related and self.details_open:
-            self._schedule()
+            self.schedule()
 
     def _freshness_changed(self, cluster: str, kind: str, freshness: Freshness) -> None:
         if kind in ("", self.kind.id):
-            self._aged = True
-            self._schedule()
+            self.aged()
 
     def _hear(self, fact: ToConsole | None) -> None:
         if fact is None:
@@ -190,67 +148,7 @@ class TableBase(Widget):
         elif isinstance(fact, FirstSyncDone):
             self.call_later(self.refresh_title)
 
-    # -- turns ------------------------------------------------------------------------------------------------
-
-    @property
-    def settled(self) -> bool:
-        """Whether everything heard and asked so far is shown."""
-        return not (self._scheduled or self._pending or self._aged)
-
-    def _schedule(self, delay: float = 0.0) -> None:
-        """Have a turn after what waits already, or in `delay` seconds."""
-        if self._scheduled:
-            return
-        self._scheduled = True
-        if not self.display:
-            delay = HIDDEN
-        if delay:
-            self._turns = asyncio.get_running_loop().call_later(delay, self.call_later, self._turn)
-        else:
-            self.call_later(self._turn)
-
-    def _turn(self) -> None:
-        """Do for `SLICE` what there is to do: apply changes, go on with a filter or an order."""
-        if self._turns is not None:
-            self._turns.cancel()
-            self._turns = None
-        self._scheduled = False
-        view = self.table.view
-        if view is None:
-            return
-        now = time.perf_counter()
-        until = now + SLICE
-        if len(self._pending) > RELOAD and not view.loading:
-            self._pending.clear()
-            view.begin_load(self.source.store.rows(self.kind.id))
-        self._apply_some(view, until)
-        if view.working:
-            self._began = self._began or now
-            self.table.work(max(until - time.perf_counter(), SLICE / 4))
-        self._began = self._began if view.doing else 0.0
-        if self._aged:
-            self._aged = False
-            self.table.freshness_changed()
-        more = bool(self._pending) or view.working
-        if more:
-            self._schedule(GAP)
-        if not (self._pending or view.doing) or now - max(self._said, self._began) > PATIENCE:
-            self._said = now
-            self._say()
-
-    def _apply_some(self, view: View, until: float) -> None:
-        """Apply changes a piece at a time: one piece beside other work, none while a load brings them all."""
-        pending = self._pending
-        while pending and not view.loading:
-            if len(pending) <= PIECE:
-                self.table.apply(dict(pending))
-                pending.clear()
-            else:
-                self.table.apply(dict(pending.popitem() for _ in range(PIECE)))
-            if view.working or time.perf_counter() > until:
-                return
-
-    def _say(self) -> None:
+    def said(self) -> None:
         """Title, details and footer say what the table shows now."""
         self.refresh_title()
         self.refresh_details()
@@ -272,22 +170,8 @@ class TableBase(Widget):
 
     def tick(self) -> None:
         """A second went by: details hold ages, and filters may."""
-        view, now = self.table.view, self.look.clock()
-        if view is not None:
-            if self._filter is not None and self._filter.timed and view.begin_recheck(self._asked, now):
-                self._asked = now
-                self._turn()
-            elif self._texts_until and time.perf_counter() > self._texts_until and not view.working:
-                self._texts_until = 0.0
-                view.forget_texts()
+        self.recheck()
         self.refresh_details()
-
-    def prepare_filter(self) -> None:
-        """A filter is about to be typed: make ready what it will read."""
-        if self.table.view is not None:
-            self._texts_until = time.perf_counter() + TEXTS
-            self.table.view.begin_texts()
-            self._schedule()
 
     def set_filter(self, text: str) -> str:
         """Show only rows that match `text`; returns what is wrong with it, then the filter before stays."""
@@ -298,7 +182,6 @@ class TableBase(Widget):
         except FilterError as error:
             return str(error)
         self.filter_text, self._filter = text.strip(), found
-        self._texts_until = time.perf_counter() + TEXTS
         self.refilter()
         return ""
 
@@ -314,9 +197,7 @@ class TableBase(Widget):
 
     def refilter(self) -> None:
         """Apply scope, faults-only and filter again: at once, or over some turns where rows are many."""
-        view, health = self.table.view, self.kind.health
-        if view is None:
-            return
+        health = self.kind.health
         conditions: list[Condition] = []
         if self.scope != EVERYTHING:
             conditions.append(Condition(("scope", self.scope), self.in_scope))
@@ -325,17 +206,7 @@ class TableBase(Widget):
         found = self._filter
         if conditions:
             found = (found or Filter("", (), (), nothing_read)).also(*conditions)
-        self._asked = self.look.clock()
-        view.begin_filter(found)
-        self._began = 0.0
-        self._turn()
-
-    def order(self, key: str, *, descending: bool = False) -> None:
-        """Order by the column `key`: at once, or over some turns where rows are many."""
-        if self.table.view is not None:
-            self.table.view.begin_sort(key, descending=descending)
-            self._began = 0.0
-            self._turn()
+        self.show_only(found)
 
     def refresh_freshness(self) -> None:
         """The feeder came or went: rows look older or newer."""
@@ -364,18 +235,11 @@ class TableBase(Widget):
                 wide=self.table.wide,
                 scope=self.scope.short(),
                 column=chosen.title if chosen else "",
-                note=" · ".join(text for text in (self.note, self._doing()) if text),
+                note=" · ".join(text for text in (self.note, self.doing) if text),
                 ascii_only=self.look.ascii_only,
             )
         )
         self._fit_table()
-
-    def _doing(self) -> str:
-        """What takes longer than one expects."""
-        view = self.table.view
-        if view is None or not view.doing or time.perf_counter() - self._began < PATIENCE:
-            return ""
-        return f"{view.doing}{'...' if self.look.ascii_only else '…'}"
 
     # -- details ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,195 @@
+"""How a table follows its store: in turns of the loop that are never long, with the keys in between.
+
+Changes are collected by key and applied a piece at a time; filters and orders of many rows go on over as many
+turns as they need, and until one is complete the table shows what it showed. A hidden table follows once a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.widget import Widget
+
+from kurator_tui.kinds.base import AnyKind
+from kurator_tui.screens.source import Source
+from kurator_tui.store.search import Filter
+from kurator_tui.store.store import Delta
+from kurator_tui.store.view import View
+from kurator_tui.widgets.table import LiveTable
+
+SLICE = 0.008
+"""Seconds of work in one turn of the loop."""
+GAP = 0.001
+"""Seconds between two turns: whatever a key sets off is done first."""
+PIECE = 400
+"""Changed rows applied at once: one to three milliseconds."""
+RELOAD = 20_000
+"""From this many changed rows on that wait, reading all rows again is cheaper."""
+HIDDEN = 1.0
+"""Seconds between two turns of a screen that nobody sees."""
+PATIENCE = 0.1
+"""Seconds after which the title says what is being done, and between two titles while it goes on."""
+TEXTS = 30
+"""Seconds without another filter after which the texts that searches read are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How screens draw: what the settings and the clock say."""
+
+    clock: Callable[[], float]
+    """Unix seconds."""
+    ascii_only: bool = False
+    wide: bool = False
+    faults_only: bool = False
+
+
+class TableTurns(Widget):
+    """A widget with a live table of one kind; subclasses compose it and tell of changes."""
+
+    kind: AnyKind
+
+    def __init__(self, source: Source, look: Look, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.source, self.look = source, look
+        self.table = LiveTable(clock=look.clock, ascii_only=look.ascii_only)
+        self._pending: Delta = {}
+        self._due: asyncio.TimerHandle | None = None
+        """The next turn, where it is later."""
+        self._scheduled = False
+        self._aged = False
+        self._began = self._said = 0.0
+        """When (`time.perf_counter`) the work that is going on began, and what is shown was said last."""
+        self._asked = look.clock()
+        """When a timed filter was asked last, Unix seconds."""
+        self._texts_until = 0.0
+        """When (`time.perf_counter`) the texts of a search may be forgotten."""
+
+    def said(self) -> None:
+        """What the table shows may be different now: say it."""
+        raise NotImplementedError
+
+    # -- what happened ----------------------------------------------------------------------------------------
+
+    def changed(self, delta: Delta) -> None:
+        """Rows changed: show them soon."""
+        self._pending.update(delta)
+        self.schedule(0.0 if self.display else HIDDEN)
+
+    def aged(self) -> None:
+        """The freshness of rows changed: show it soon."""
+        self._aged = True
+        self.schedule(0.0 if self.display else HIDDEN)
+
+    def stop_turns(self) -> None:
+        """The widget goes."""
+        if self._due is not None:
+            self._due.cancel()
+
+    # -- turns ------------------------------------------------------------------------------------------------
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything heard and asked so far is shown."""
+        return not (self._scheduled or self._pending or self._aged)
+
+    def schedule(self, delay: float = 0.0) -> None:
+        """Have a turn after what waits already, or in `delay` seconds."""
+        if self._scheduled:
+            return
+        self._scheduled = True
+        if delay:
+            self._due = asyncio.get_running_loop().call_later(delay, self.call_later, self.turn)
+        else:
+            self.call_later(self.turn)
+
+    def turn(self) -> None:
+        """Do for `SLICE` what there is to do: apply changes, go on with a filter or an order."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        self._scheduled = False
+        view = self.table.view
+        if view is None:
+            return
+        now = time.perf_counter()
+        until, complete = now + SLICE, False
+        if len(self._pending) > RELOAD and not view.loading:
+            self._pending.clear()
+            view.begin_load(self.source.store.rows(self.kind.id))
+        self._apply_some(view, until)
+        if view.working:
+            self._began = self._began or now
+            complete = self.table.work(max(until - time.perf_counter(), SLICE / 4))
+        if not view.doing:
+            self._began = 0.0
+        if self._aged:
+            self._aged = False
+            self.table.freshness_changed()
+        more = bool(self._pending) or view.working
+        if more:
+            self.schedule(GAP)
+        if self.display and (complete or not more or now - max(self._said, self._began) > PATIENCE):
+            self._said = now
+            self.said()
+
+    def _apply_some(self, view: View, until: float) -> None:
+        """Apply changes a piece at a time: one piece beside other work, none while a load brings them all."""
+        pending = self._pending
+        while pending and not view.loading:
+            if len(pending) <= PIECE:
+                self.table.apply(dict(pending))
+                pending.clear()
+            else:
+                self.table.apply(dict(pending.popitem() for _ in range(PIECE)))
+            if view.working or time.perf_counter() > until:
+                return
+
+    # -- filter and order -------------------------------------------------------------------------------------
+
+    def show_only(self, found: Filter | None) -> None:
+        """Show the rows that meet `found`: at once, or over some turns where rows are many."""
+        view = self.table.view
+        if view is not None:
+            self._asked = self.look.clock()
+            self._texts_until = time.perf_counter() + TEXTS
+            view.begin_filter(found)
+            self._began = 0.0
+            self.turn()
+
+    def order(self, key: str, *, descending: bool = False) -> None:
+        """Order by the column `key`: at once, or over some turns where rows are many."""
+        if self.table.view is not None:
+            self.table.view.begin_sort(key, descending=descending)
+            self._began = 0.0
+            self.turn()
+
+    def prepare_filter(self) -> None:
+        """A filter is about to be typed: make ready what it will read."""
+        if self.table.view is not None:
+            self._texts_until = time.perf_counter() + TEXTS
+            self.table.view.begin_texts()
+            self.schedule()
+
+    def recheck(self) -> None:
+        """A second went by: rows may meet a timed filter now, or not any more; old texts are forgotten."""
+        view, now = self.table.view, self.look.clock()
+        if view is None:
+            return
+        if view.begin_recheck(min(self._asked, now), max(self._asked, now)):
+            self._asked = now
+            self.turn()
+        elif self._texts_until and time.perf_counter() > self._texts_until and not view.working:
+            self._texts_until = 0.0
+            view.forget_texts()
+
+    @property
+    def doing(self) -> str:
+        """What takes longer than one expects."""
+        view = self.table.view
+        if view is None or not view.doing or time.perf_counter() - self._began < PATIENCE:
+            return ""
+        return f"{view.doing}{'...' if self.look.ascii_only else '…'}"
