@@ -30,8 +30,9 @@ from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.registry import make_screen
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.summary import describe
-from kurator_tui.screens.table_base import Look, TableBase
+from kurator_tui.screens.table_base import TableBase
 from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.scope import EVERYTHING, Scope
 from kurator_tui.widgets.footer import Footer, Hint
 from kurator_tui.widgets.status_line import StatusLine
@@ -336,6 +337,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
 
     def on_table_base_context_changed(self, message: TableBase.ContextChanged) -> None:
         self.refresh_footer()
+        self._show_matches()
 
     async def on_tab_line_opened(self, message: TabLine.Opened) -> None:
         screen = next(screen for screen in SCREENS if screen.digit == message.key)
@@ -355,8 +357,14 @@ class FrameBase(Screen[None], inherit_bindings=False):
         if error:
             bar.show_error(error)
         else:
+            self._show_matches()
+
+    def _show_matches(self) -> None:
+        """The filter bar says how much matches what was typed, once it is known."""
+        bar = self._filter_bar
+        if bar is not None and bar.is_open and bar.value.strip() == self.current.filter_text != "":
             shown, total = self.current.counts()
-            bar.show_count(f"{shown} of {total}")
+            bar.show_count("" if self.current.working else f"{shown} of {total}")
 
     async def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
         """The title line shows the filter from now on."""

@@ -85,6 +85,7 @@ class Frame(FrameBase):
 
     async def do_filter(self, request: Request) -> None:
         if not request.argument:
+            self.current.prepare_filter()
             (await self.filter_bar()).open(self.current.filter_text)
         elif error := self.current.set_filter(request.argument):
             self.say(error, level="error")

@@ -181,8 +181,9 @@ class TableBase(TableTurns):
             found = compile_filter(text, self.kind, self.look.clock)
         except FilterError as error:
             return str(error)
-        self.filter_text, self._filter = text.strip(), found
-        self.refilter()
+        if text.strip() != self.filter_text:  # Enter keeps what was applied while it was typed
+            self.filter_text, self._filter = text.strip(), found
+            self.refilter()
         return ""
 
     def set_scope(self, scope: Scope) -> None:

@@ -96,6 +96,11 @@ class TableTurns(Widget):
         """Whether everything heard and asked so far is shown."""
         return not (self._scheduled or self._pending or self._aged)
 
+    @property
+    def working(self) -> bool:
+        """Whether a filter or an order is not complete yet."""
+        return self.table.view is not None and bool(self.table.view.doing)
+
     def schedule(self, delay: float = 0.0) -> None:
         """Have a turn after what waits already, or in `delay` seconds."""
         if self._scheduled:

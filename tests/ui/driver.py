@@ -116,7 +116,8 @@ class Driver:
         pumps = [self.app, *self.app.screen_stack, *screen.walk_children()]
         queued = any(not pump._message_queue.empty() for pump in pumps)
         due = screen._layout_required or bool(screen._callbacks) or self.app._resize_timer is not None
-        return queued or due or any(self.app.workers)
+        shown = not all(screen.settled for screen in self.app.frame.screens.values() if screen.display)
+        return queued or due or shown or any(self.app.workers)
 
     # -- seeing -----------------------------------------------------------------------------------------------
 
