@@ -194,7 +194,7 @@ class Remembered:
         if place not in self._shown:
             return told
         self._told[place] = told
-        why = f"{REASON}; {told.reason}" if told.reason else REASON
+        why = f"{told.reason}; {REASON}" if told.reason else REASON
         return Freshness(State.STALE, self._since(self._parts[place]), why)
 
     def merged(self, kind: str, rows: list[Row]) -> list[Row]:
@@ -281,7 +281,7 @@ def _completed(row: ClusterOverview, known: ClusterOverview) -> ClusterOverview:
         level=Level.STALE,
         state=State.STALE.value,
         since=known.since,
-        reason=f"{REASON}; {why}",
+        reason=f"{why}; {REASON}",
         server=row.server or known.server,
         via=row.via or known.via,
         **{name: getattr(known, name) for name in _MEASURED},

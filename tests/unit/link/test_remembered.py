@@ -121,9 +121,9 @@ def test_without_a_word_about_the_kind_replaced_rows_are_as_fresh_as_their_clust
 @pytest.mark.parametrize(
     ("state", "reason", "said"),
     [
-        ("connecting", "", f"{REASON}; connecting"),
-        ("syncing", "", f"{REASON}; syncing"),
-        ("unreachable", "refused", f"{REASON}; unreachable: refused"),
+        ("connecting", "", f"connecting; {REASON}"),
+        ("syncing", "", f"syncing; {REASON}"),
+        ("unreachable", "refused", f"unreachable: refused; {REASON}"),
     ],
 )
 def test_a_cluster_that_did_not_answer_yet_keeps_its_numbers_and_says_why(
@@ -271,7 +271,7 @@ async def test_rows_of_large_kinds_are_old_until_their_replacement_is_complete()
     await until(opened, lambda: opened.store.count(POD.id) == 2)
     task.cancel()
     take(opened, fresh("a", POD, State.UNREACHABLE, "refused"))
-    expected = Freshness(State.STALE, THEN, f"{REASON}; refused")
+    expected = Freshness(State.STALE, THEN, f"refused; {REASON}")
     assert opened.store.freshness("a", POD.id) == expected
     take(opened, fresh("a", POD, State.LIVE))
     take(opened, m.RowsChanged(1, POD.id, replaced(POD, "a", pods(1)).rows, begins=("a",)))
