@@ -19,7 +19,7 @@ from kurator_tui.config.settings import Settings
 from kurator_tui.config.theme import DEFAULT
 from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
-from kurator_tui.screens.table_base import Look
+from kurator_tui.screens.table_turns import Look
 from kurator_tui.screens.theming import dress
 from kurator_tui.wire.ascii import AsciiOnly
 from kurator_tui.wire.display import WireApp

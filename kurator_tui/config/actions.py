@@ -180,7 +180,7 @@ _OTHER_VIEWS = (
     Action(
         "kind",
         "Kind",
-        "Open any kind over all clusters; its name alone does it too: `:pods`, `:deploy edge`",
+        "Open any kind over all clusters; its name alone does it too, as in :pods or :deploy edge",
         SCREENS_GROUP,
         commands=("kind",),
         argument="KIND [FILTER]",

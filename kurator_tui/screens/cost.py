@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 
 from kurator_tui import memory
 from kurator_tui.config.actions import COST
-from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
+from kurator_tui.screens.cluster_rows import ClusterRows
 from kurator_tui.screens.cost_facts import (
     FeederFigures,
     Figures,
@@ -24,8 +24,7 @@ from kurator_tui.screens.cost_facts import (
 )
 from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.source import Source
-from kurator_tui.screens.table_base import Look
-from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.table_turns import Look
 from kurator_tui.widgets.lines_view import LinesView
 from kurator_tui.widgets.palette import Line
 
@@ -51,7 +50,7 @@ class CostPane(LinesView, can_focus=False):
         return cost_lines(self._figures, width)
 
 
-class CostScreen(TableScreen):
+class CostScreen(ClusterRows):
     """Figures above, clusters below."""
 
     DEFAULT_CSS = """
@@ -74,8 +73,8 @@ class CostScreen(TableScreen):
         self.call_later(self._begin)
 
     def _begin(self) -> None:
-        self.table.sort("health", descending=True)
-        self.refresh_title()
+        self.order("health", descending=True)
+        self.table.home()
         self.tick()
 
     def tick(self) -> None:
@@ -128,15 +127,3 @@ class CostScreen(TableScreen):
             slow=meter.slow,
             stock=meter.stock,
         )
-
-    def compose_details(self) -> ComposeResult:
-        from kurator_tui.widgets.detail_pane import DetailPane
-
-        yield DetailPane(ascii_only=self.look.ascii_only)
-
-    def show_details(self, row: Row) -> None:
-        from kurator_tui.screens.cluster_facts import cluster_sections
-        from kurator_tui.widgets.detail_pane import DetailPane
-
-        if isinstance(row, ClusterOverview):
-            self.query_one(DetailPane).show(cluster_sections(row, self.look.clock()), key=row.key)

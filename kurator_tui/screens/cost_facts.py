@@ -157,9 +157,11 @@ def cost_lines(figures: Figures, width: int) -> list[Line]:
         if not lines:
             titles = "".join(f"{cell.title:>{cell.width}}" for cell in cells)
             lines.append((Piece(" " * LABEL), Piece(titles, MUTED)))
-        text = "".join(f"{cell.text:>{cell.width}}" for cell in cells)
-        state = () if feeder.state == LIVE else (Piece(f"  {feeder.state}", LEVEL_CLASSES[Level.FAILED]),)
-        lines.append((_label(feeder.name), Piece(text, PLAIN), *state))
+        if feeder.state == LIVE:
+            figured = Piece("".join(f"{cell.text:>{cell.width}}" for cell in cells), PLAIN)
+        else:
+            figured = Piece(f"  {feeder.state}", LEVEL_CLASSES[Level.FAILED])
+        lines.append((_label(feeder.name), figured))
     lines.append(_console(figures, wide=wide))
     if figures.terminal is not None:
         lines.append(_terminal(figures.terminal, wide=wide))

@@ -11,8 +11,9 @@ from kurator_tui.config.actions import WORKLOADS, Context
 from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.screens.kind_facts import Coverage, coverage, coverage_note, empty_text, title_of, with_health
 from kurator_tui.screens.source import LIVE, Source
-from kurator_tui.screens.table_base import Look, Scrolling
+from kurator_tui.screens.table_base import Scrolling
 from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.scope import Scope
 

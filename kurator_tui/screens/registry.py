@@ -7,8 +7,8 @@ from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
 from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.source import Source
-from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.table_turns import Look
 
 SCREENS: dict[str, type[TableScreen]] = {"fleets": FleetsScreen, "clusters": ClustersScreen}
 """Views that are there at once; the others are imported when they are opened."""

@@ -9,7 +9,10 @@ from textual.app import App
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
-from tests.ui.estate import NOW, estate
+from kurator_tui.link.messages import Costed
+from kurator_tui.screens.cost import CostScreen
+from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, TerminalFigures
+from tests.ui.estate import NOW, workloads
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 Compare = Callable[..., bool]
@@ -17,7 +20,30 @@ Compare = Callable[..., bool]
 
 def app(view: str, **settings: object) -> App[int]:
     """The console on the estate of the UI tests, at its moment."""
-    return KuratorApp(estate(), Settings(**settings), clock=lambda: NOW, view=view)  # type: ignore[arg-type]
+    return KuratorApp(workloads(), Settings(**settings), clock=lambda: NOW, view=view)  # type: ignore[arg-type]
+
+
+FIGURES = Figures(
+    feeders=(
+        FeederFigures(
+            "feeder 1",
+            4711,
+            "live",
+            Costed(streams=1024, requests=2210, bytes_in=310 << 20, events=81_234, memory=181 << 20),
+            Rates(12.4, 1_200_000.0, 2040.0),
+        ),
+        FeederFigures("feeder 2", 4712, "feeder lost: killed by signal 9; restarting", Costed(feeders=0)),
+    ),
+    pid=4700,
+    memory=96 << 20,
+    rows=110_013,
+    last_key=0.004,
+    key_p95=0.011,
+    stall=0.012,
+    worst_stall=0.093,
+    terminal=TerminalFigures(812_345, 1204, 60_112, 1893, 3, 0.42, slow=True, stock=False),
+    source="6 by secret, 1 by context",
+)
 
 
 @SIZES
@@ -38,6 +64,26 @@ def test_clusters(snap_compare: Compare, size: tuple[int, int]) -> None:
 @SIZES
 def test_cluster_details(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app("clusters"), press=["j", "enter"], terminal_size=size)
+
+
+@SIZES
+def test_pods(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app("pods"), terminal_size=size)
+
+
+@SIZES
+def test_pod_details(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app("pods"), press=["G", "enter"], terminal_size=size)
+
+
+@SIZES
+def test_cost(snap_compare: Compare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CostScreen, "figures", lambda _screen: FIGURES)
+    assert snap_compare(app("cost"), terminal_size=size)
+
+
+def test_ascii(snap_compare: Compare) -> None:
+    assert snap_compare(app("pods", ascii=True), press=["question_mark"], terminal_size=(80, 24))
 
 
 def test_help(snap_compare: Compare) -> None:

@@ -11,8 +11,8 @@ from kurator_tui.link.session import Session
 from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.registry import make_screen, screen_class
 from kurator_tui.screens.source import Source
-from kurator_tui.screens.table_base import Look
 from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.table_turns import Look
 from tests.ui.source import FakeSource
 
 
