@@ -43,6 +43,8 @@ class ResourcePath:
     verbs: frozenset[str]
     kind: str = ""
     subresources: frozenset[str] = frozenset()
+    prefix: str = ""
+    """Path of a proxy that serves another server's paths below it."""
 
     @property
     def api_version(self) -> str:
@@ -53,7 +55,7 @@ class ResourcePath:
 
         Raises `UsageError` for what is no name, as `item` does.
         """
-        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        root = self.prefix + (f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}")
         inner = f"/namespaces/{segment(namespace)}" if namespace and self.namespaced else ""
         return f"{root}{inner}/{self.plural}"
 

@@ -27,6 +27,7 @@ class Options:
     read_only: bool = False
     no_cache: bool = False
     feeders: int = 0
+    through: str = "auto"
     theme: str = ""
     log_file: str = ""
     colors: str = ""
@@ -50,6 +51,7 @@ class Options:
             termios=termios,
             log_file=os.path.abspath(self.log_file) if self.log_file else "",
             shards=self.feeders,
+            through=self.through,
         )
 
 
@@ -104,6 +106,11 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         metavar="N",
         type=click.IntRange(0),
         help="Send the terminal at most N kilobits a second (40 are 5 kB/s); 0: no limit.",
+    ),
+    click.option(
+        "--through",
+        type=click.Choice(["auto", "direct", "karmada"]),
+        help="Read members one by one, or through the fleet's karmada-search [default: as the size demands]",
     ),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),

@@ -15,7 +15,6 @@ from kurator_tui import memory
 from kurator_tui.feeder import guard
 from kurator_tui.feeder.feeder import Feeder
 
-
 PIPE_SIZE = 2**20
 """Bytes."""
 

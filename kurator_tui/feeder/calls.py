@@ -40,15 +40,14 @@ async def get_object(hub: Hub, arguments: Mapping[str, str]) -> str:
     link = hub.links.get(cluster)
     if kind is None or kind.derived:
         raise UsageError(f"{arguments.get('kind')} has no object of its own")
-    if link is None or link.connection is None or link.served is None:
+    if link is None or link.served is None:
         raise UsageError(f"{cluster} is not connected")
     path = link.served.resolve(kind)
     if path is None:
         raise NotFound(f"{cluster} does not serve {kind.id}")
     item = path.item(arguments.get("namespace") or None, arguments.get("name", ""))
-    server = link.connection.server
-    answer = await link.connection.request("GET", item)
-    return yaml.safe_dump(masked(_mapping(answer.body, server)), sort_keys=False, allow_unicode=True)
+    answer = await link.fetch(item)
+    return yaml.safe_dump(masked(_mapping(answer.body, link.facts.server)), sort_keys=False, allow_unicode=True)
 
 
 def _mapping(body: bytes, server: str) -> dict[str, Any]:
@@ -90,7 +89,7 @@ async def check(hub: Hub, _arguments: Mapping[str, str]) -> str:
         reason = link.contact.error or (f"{link.facts.server} {link.facts.version}" if reached else state.reason)
         hint = link.failure.hint if link.failure is not None and not reached else ""
         findings.append(_finding(name, "reach", "healthy" if reached else "failed", reason, hint))
-        if not reached or link.connection is None or link.served is None:
+        if not reached or not isinstance(link, MemberLink) or link.connection is None or link.served is None:
             continue
         wanted = HOST_READS + MEMBER_READS if name == HOST else MEMBER_READS
         for kind in wanted:

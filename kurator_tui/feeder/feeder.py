@@ -118,6 +118,7 @@ class Feeder:
             configured.members_from,
             configured.shard,
             configured.shards,
+            configured.through,
         )
         if configured.shard:
             self._outgoing.hide(HOST)
@@ -131,6 +132,7 @@ class Feeder:
             self._store,
             forgotten=self._outgoing.forget,
             divided=lambda shards: self._outgoing.send(m.Divided(shards)),
+            notice=lambda title, message: self._outgoing.send(m.Noticed(title, message, level="information")),
         )
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
@@ -202,8 +204,7 @@ class Feeder:
 
 
 def _cost(hub: Hub) -> m.Costed:
-    connections = [link.connection for link in hub.links.values() if link.connection is not None]
-    stats = [connection.stats for connection in connections]
+    stats = [connection.stats for connection in hub.connections]
     return m.Costed(
         streams=sum(s.open_streams for s in stats),
         requests=sum(s.requests for s in stats),

@@ -16,14 +16,17 @@ from kurator_tui.api.connection import Connection
 from kurator_tui.api.kubeconfig import Kubeconfig
 from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
-from kurator_tui.fleet.joins import Joins
-from kurator_tui.fleet.member import Gates, MemberLink, ProbePace
+from kurator_tui.fleet.aggregate import Aggregate, AggregatedMember
+from kurator_tui.fleet.joins import Joins, Link
+from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
+from kurator_tui.fleet.merging import Merging, Notice, too_large
+from kurator_tui.fleet.pace import Gates, ProbePace
 from kurator_tui.fleet.sharding import shard_of, wanted_shards
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
-from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
+from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.registry import KINDS
@@ -52,12 +55,15 @@ class HubOptions:
     """Which part of the members is this feeder's."""
     shards: int = 0
     """Into how many parts they are divided; 0: the size of the fleet decides once it is known."""
+    through: str = "auto"
+    """`direct`: one connection a member; `karmada`: through karmada-search; `auto`: as the size demands."""
 
 
 @dataclass(slots=True)
 class _Running:
-    link: MemberLink
-    task: asyncio.Task[None] = field(repr=False)
+    link: Link
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+    """None for a member that is read through an aggregate: that has the task."""
 
 
 class Hub:
@@ -72,6 +78,7 @@ class Hub:
         clock: Callable[[], float] = time.time,
         forgotten: Callable[[str], None] = lambda _cluster: None,
         divided: Callable[[int], None] = lambda _shards: None,
+        notice: Notice = lambda _title, _message: None,
     ) -> None:
         self.store = store
         self._own = own
@@ -89,19 +96,31 @@ class Hub:
         self._wake = asyncio.Event()
         self._joins = Joins(store, options.fleet, lead=options.shard == 0)
         self._gates = Gates()
+        self._merging = Merging(self._aggregate, self._reconcile_again, notice)
         self._probes = ProbePace(lambda: len(self._running))
         store.listen(self._on_rows)
 
     # -- reading --------------------------------------------------------------------------------------------
 
     @property
-    def links(self) -> dict[str, MemberLink]:
+    def links(self) -> dict[str, Link]:
         """Every cluster's link by cluster name."""
         return {name: running.link for name, running in self._running.items()}
 
     @property
     def host(self) -> MemberLink:
-        return self._running[HOST].link
+        link = self._running[HOST].link
+        if not isinstance(link, MemberLink):
+            raise TypeError("the host is always read directly")
+        return link
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every open connection."""
+        links = [running.link for running in self._running.values()]
+        direct = [link.connection for link in links if isinstance(link, MemberLink)]
+        merged = [aggregate.connection for aggregate in self._merging.aggregates]
+        return [connection for connection in (*direct, *merged) if connection is not None]
 
     @property
     def leads(self) -> bool:
@@ -155,8 +174,11 @@ class Hub:
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
         for name, running in self._running.items():
-            if cluster in ("", name):
+            if cluster in ("", name) and isinstance(running.link, MemberLink):
                 running.link.resync()
+        for aggregate in self._merging.aggregates:
+            if not cluster or cluster in aggregate.names.values():
+                aggregate.resync()
 
     def join(self, rows: list[Row], gone: Iterable[str]) -> None:
         """Overview rows of members that belong to other feeders: they count in their fleets."""
@@ -165,7 +187,14 @@ class Hub:
 
     def _want_all(self) -> None:
         for running in self._running.values():
-            self._want(running.link)
+            if isinstance(running.link, MemberLink):
+                self._want(running.link)
+        self._merging.want(self._member_kinds())
+
+    def _member_kinds(self) -> dict[str, AnyKind]:
+        extra = [KINDS[id] for id in self._required if not KINDS[id].derived]
+        base: tuple[AnyKind, ...] = EVERYWHERE
+        return {kind.id: kind for kind in (*base, *extra)}
 
     def _want(self, link: MemberLink) -> None:
         extra = [KINDS[id] for id in self._required if not KINDS[id].derived]
@@ -193,7 +222,8 @@ class Hub:
                 spent = time.process_time() - began
                 await asyncio.sleep(min(max(JOIN_INTERVAL, JOIN_SHARE * spent), SLOWEST_JOIN))
         finally:
-            tasks = [*self._ending, *(running.task for running in self._running.values())]
+            own = (running.task for running in self._running.values() if running.task is not None)
+            tasks = [*self._ending, *own, *self._merging.tasks()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -219,10 +249,11 @@ class Hub:
 
     def _stop(self, name: str) -> None:
         running = self._running.pop(name)
-        running.link.stop()
-        running.task.cancel()
-        self._ending.add(running.task)
-        running.task.add_done_callback(self._ending.discard)
+        if isinstance(running.link, MemberLink) and running.task is not None:
+            running.link.stop()
+            running.task.cancel()
+            self._ending.add(running.task)
+            running.task.add_done_callback(self._ending.discard)
         self.store.forget_cluster(name)
         self._joins.forget(name)
         self._forgotten(name)
@@ -236,12 +267,41 @@ class Hub:
                 self._divided(self._shards)
         wanted = [member for member in wanted if shard_of(member.name, self._shards) == self._options.shard]
         specs = {member.name: member for member in wanted}
+        merged = self._merging.reconcile(self._merged_fleets(wanted), wanted)
         for name, running in list(self._running.items()):
-            if name != HOST and specs.get(name) != running.link.member:
+            aggregate = running.link.aggregate if isinstance(running.link, AggregatedMember) else None
+            if name != HOST and (specs.get(name) != running.link.member or aggregate is not merged.get(name)):
                 self._stop(name)
         for member in wanted:
-            if member.name not in self._running:
+            if member.name in self._running:
+                continue
+            if (aggregate := merged.get(member.name)) is None:
                 self._start(member)
+            else:
+                self._running[member.name] = _Running(AggregatedMember(member, aggregate, self.store))
+                self._on_member(member.name)
+        self._merging.want(self._member_kinds())
+
+    def _merged_fleets(self, wanted: list[Member]) -> list[FleetRow]:
+        """Fleets to be read through Karmada if they can be."""
+        through = self._options.through
+        if through == "direct" or (through == "auto" and not too_large(len(wanted), len(EVERYWHERE))):
+            return []
+        return [row for row in self.store.rows(FLEET.id, HOST) if isinstance(row, FleetRow)]
+
+    def _aggregate(self, fleet: FleetRow, members: list[Member], refused: Callable[[str], None]) -> Aggregate:
+        plane = Member(
+            f"karmada of {fleet.name}", "Fleet", fleet.namespace, fleet.name, fleet.credential_secret, "kubeconfig"
+        )
+
+        async def connect() -> Connection:
+            return (await self._connect(plane))[0]
+
+        return Aggregate(fleet, members, connect, self.store, self._on_member, self._clock, self._gates, refused)
+
+    def _reconcile_again(self) -> None:
+        self._membership_dirty = self._options.members_from != "contexts"
+        self._wake.set()
 
     def _membership_known(self) -> bool:
         """Whether the host has said what the fleets list, and of each kind of cluster what there is.

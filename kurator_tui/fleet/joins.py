@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from kurator_tui.fleet.aggregate import AggregatedMember
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.overviews import (
     MemberFacts,
@@ -30,6 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 _MANAGED = {kind.name: kind.id for kind in (CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)}
 
+Link = MemberLink | AggregatedMember
 Place = tuple[str, str, str]
 """(kind, namespace, name) of a member's object on the host."""
 
@@ -82,7 +84,7 @@ class Joins:
         self._dirty.discard(cluster)
         self._dirty_fleets = True
 
-    def refresh(self, links: Mapping[str, MemberLink]) -> None:
+    def refresh(self, links: Mapping[str, Link]) -> None:
         """Join again what was touched."""
         if not self.pending:
             return
@@ -105,7 +107,7 @@ class Joins:
 
     def _cluster_row(
         self,
-        link: MemberLink,
+        link: Link,
         listed: Mapping[Place, list[str]],
         managed: Mapping[Place, ManagedClusterRow],
         newest: tuple[int, int] | None,
@@ -147,7 +149,7 @@ class Joins:
         }
 
     def _facts(
-        self, link: MemberLink, listed: Mapping[Place, list[str]], managed: Mapping[Place, ManagedClusterRow]
+        self, link: Link, listed: Mapping[Place, list[str]], managed: Mapping[Place, ManagedClusterRow]
     ) -> MemberFacts:
         member, facts = link.member, link.facts
         place = (member.kind, member.namespace, member.object_name)
@@ -172,7 +174,7 @@ class Joins:
     def _live(self, cluster: str, kind: AnyKind) -> bool:
         return self._store.freshness(cluster, kind.id).state is State.LIVE
 
-    def _refresh_fleets(self, fleets: list[FleetRow], links: Mapping[str, MemberLink]) -> None:
+    def _refresh_fleets(self, fleets: list[FleetRow], links: Mapping[str, Link]) -> None:
         host = self._store.freshness(HOST)
         releases = [cast(HelmReleaseRow, row) for row in self._store.rows(HELM_RELEASE.id, HOST)]
         places = self._places(links)
@@ -199,7 +201,7 @@ class Joins:
         self._failing.pop(place, None)
         return row
 
-    def _places(self, links: Mapping[str, MemberLink]) -> dict[Place, ClusterOverview]:
+    def _places(self, links: Mapping[str, Link]) -> dict[Place, ClusterOverview]:
         """The overview row of every member that has one, by its object's place on the host."""
         rows = [cast(ClusterOverview, row) for row in self._store.rows(CLUSTERS.id) if row.cluster in links]
         rows += [row for cluster, row in self._others.items() if cluster not in links]

@@ -14,8 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kurator_tui.api.backoff import Herd
-from kurator_tui.api.connection import Connection
+from kurator_tui.api.connection import Connection, Response
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.probe import probe
 from kurator_tui.errors import (
@@ -26,10 +25,11 @@ from kurator_tui.errors import (
     Throttled,
     TlsFailure,
     Unauthorized,
+    UsageError,
 )
-from kurator_tui.fleet.admission import Gate
 from kurator_tui.fleet.health import Contact, member_state
 from kurator_tui.fleet.membership import HOST_KIND, Member
+from kurator_tui.fleet.pace import Gates, ProbePace
 from kurator_tui.fleet.watching import watch_kind
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
@@ -37,11 +37,7 @@ from kurator_tui.store.store import Store
 
 _LOG = logging.getLogger(__name__)
 
-PROBE_INTERVAL = 1.0
-"""Seconds between probes: with `PROBE_TIMEOUT` a server that hangs is noticed within two seconds."""
 PROBE_TIMEOUT = 0.8
-PROBES_A_SECOND = 50
-"""Probes of all members together: beyond that many members each one is probed more rarely."""
 SLOWEST_PROBE = 5.0
 """A far server may take this long; the timeout follows four times its usual latency up to here."""
 RENEW_AFTER = 30.0
@@ -54,27 +50,7 @@ DISCOVERY_PAUSE = 5.0
 """Least time (seconds) between two discoveries because a collection was not found."""
 LONGEST_WAIT = 60.0
 """Longest time (seconds) that a server's Retry-After keeps us from probing it."""
-CONNECTING = 64
-"""Members that connect and discover at a time."""
-LISTING = 16
-"""Kinds of all members that are listed at a time."""
 CONNECT_DELAYS = (0.3, 1.0, 2.0, 5.0, 10.0)
-
-
-class ProbePace:
-    """How long to wait between two probes of one member: one second, or more where there are very many."""
-
-    def __init__(self, members: Callable[[], int]) -> None:
-        self._members = members
-
-    @property
-    def interval(self) -> float:
-        """Seconds."""
-        return max(PROBE_INTERVAL, self._members() / PROBES_A_SECOND)
-
-    async def wait(self, least: float = 0.0) -> None:
-        """Until the next probe; spread, so that members that connected together are not probed together."""
-        await asyncio.sleep(max(least, self.interval * random.uniform(0.9, 1.0)))
 
 
 Connect = Callable[[Member], Awaitable[tuple[Connection, str]]]
@@ -99,15 +75,6 @@ def _mistake(where: str, error: Exception) -> ConsoleError:
     return ConsoleError(
         f"error in kurator-tui: {type(error).__name__}", "The log has the details: --log-file FILE"
     )
-
-
-class Gates:
-    """What the members of one hub take turns at."""
-
-    def __init__(self) -> None:
-        self.connecting = Gate(CONNECTING)
-        self.listing = Gate(LISTING)
-        self.herd = Herd()
 
 
 class MemberLink:
@@ -369,6 +336,12 @@ class MemberLink:
     def _list_rank(self, kind: AnyKind) -> int:
         """The host's kinds first, then those that a screen asked for, then those every member is watched for."""
         return 0 if self.member.kind == HOST_KIND else 2 if kind.id in self._essential else 1
+
+    async def fetch(self, path: str) -> Response:
+        """GET one object. Raises ConsoleError."""
+        if self.connection is None:
+            raise UsageError(f"{self.member.name} is not connected")
+        return await self.connection.request("GET", path)
 
     # -- state ------------------------------------------------------------------------------------------------
 

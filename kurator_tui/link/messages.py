@@ -41,6 +41,8 @@ class Configured(Message, frozen=True):
     """Which of the feeders this one is; the first one alone speaks of the host and of fleets."""
     shards: int = 0
     """How many feeders share the members; 0 lets the first one decide (see `Divided`)."""
+    through: str = "auto"
+    """`direct`, `karmada`, or `auto`: whether members are read one by one or through karmada-search."""
 
 
 class Subscribed(Message, frozen=True):

@@ -24,18 +24,23 @@ WHICH = {"kind": POD.id, "cluster": "a", "namespace": "default", "name": "x"}
 def hub_answering(body: bytes) -> Hub:
     """A hub whose only member answers every request with `body`."""
 
-    async def request(_method: str, _path: str) -> SimpleNamespace:
+    async def fetch(_path: str) -> SimpleNamespace:
         return SimpleNamespace(body=body)
 
     path = SimpleNamespace(item=lambda namespace, name: f"/{namespace}/{name}")
     link = SimpleNamespace(
-        connection=SimpleNamespace(server="https://a", request=request),
+        facts=SimpleNamespace(server="https://a"),
+        fetch=fetch,
         served=SimpleNamespace(resolve=lambda _kind: path),
     )
     return cast(Hub, SimpleNamespace(links={"a": link}))
 
 
-@pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"<html>", b"\xff", b"[" * 200_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"[]", b"null", b'"text"', b"<html>", b"\xff", b"[" * 200_000],
+    ids=["list", "null", "text", "html", "bytes", "deep"],
+)
 async def test_an_object_that_is_none_is_an_error_for_the_user(body: bytes) -> None:
     with pytest.raises(ConsoleError):
         await get_object(hub_answering(body), WHICH)

@@ -21,6 +21,15 @@ KURATOR = {
         "AttachedCluster",
     ),
 }
+KARMADA = {
+    "/apis/cluster.karmada.io/v1alpha1/clusters": ("cluster.karmada.io", "v1alpha1", "clusters", "Cluster"),
+    "/apis/search.karmada.io/v1alpha1/resourceregistries": (
+        "search.karmada.io",
+        "v1alpha1",
+        "resourceregistries",
+        "ResourceRegistry",
+    ),
+}
 
 
 class FakeCluster:
@@ -85,7 +94,7 @@ class FakeCluster:
             "resourceVersion": str(version),
             "creationTimestamp": "2026-01-01T00:00:00Z",
         }
-        obj = {"apiVersion": "v1", "kind": kind, "metadata": meta, **parts}
+        obj = {"apiVersion": "v1", "kind": kind, **parts, "metadata": {**meta, **parts.get("metadata", {})}}
         self._objects[collection][name] = obj
         self._log.append((collection, "MODIFIED" if known else "ADDED", obj))
         self._changed.set()
@@ -94,6 +103,12 @@ class FakeCluster:
         """Delete an object."""
         self._log.append((collection, "DELETED", self._objects[collection].pop(name)))
         self._changed.set()
+
+    def install_karmada(self, proxied: str) -> None:
+        """Serve Karmada's clusters and karmada-search, with the members' pods and nodes below `proxied`."""
+        self._resources.update(KARMADA)
+        paths = [*KARMADA, *(proxied + path for path in RESOURCES)]
+        self._objects.update({path: {} for path in paths})
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.path
