@@ -23,8 +23,6 @@ from kurator_tui.wire.pacing import QUESTION, Pacing
 from kurator_tui.wire.pens import Pens
 
 Update = ChopsUpdate | LayoutUpdate
-SYNC_FROM = 512
-"""Characters from which a frame is bracketed as one; a shorter one arrives at once anyway."""
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 """Synchronized output: the terminal shows nothing of what is between them before the end."""
 PIECE = 2048
@@ -153,7 +151,7 @@ class Frames:
         line = self._line
         x, y = self._cursor
         frame += f"\x1b[{y + 1};{x + 1}H" if x or y else "\x1b[H"
-        if self.synchronized and len(frame) > SYNC_FROM:
+        if self.synchronized:
             frame = BEGIN + frame + END
         asks = self.asks and line.pacing.should_ask()
         line.write(frame + QUESTION if asks else frame)

@@ -36,6 +36,7 @@ async def test_a_changed_line_arrives_as_its_changed_cells(monkeypatch: Patch) -
         app.board.put(5, "lime 5")
         await until(shows(app, screen), "the new line")
         assert len(screen.raw) - sent < 80
+        assert screen.raw.endswith(b"\x1b[?2026l"), "a frame is one to terminals that can tell"
         assert app.meter.frames == 2
         assert not app.meter.stock
 
