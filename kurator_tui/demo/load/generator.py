@@ -15,7 +15,7 @@ from kurator_tui.demo.load.members import Member
 from kurator_tui.demo.load.nodes import NodeState
 from kurator_tui.demo.load.pods import PodState
 from kurator_tui.demo.load.population import Settler, stamp
-from kurator_tui.demo.load.tables import ADDED, DELETED, MODIFIED, Change, State
+from kurator_tui.demo.load.tables import ADDED, DELETED, MODIFIED, Change
 
 TICK = 0.01
 """Seconds between two ticks at high rates."""
@@ -46,7 +46,7 @@ class Source:
             slot = int(self._random() * len(slots))
             old = slots[slot]
             if old is not None:
-                self._move_on(slot, old, now)
+                self._move_on(slot, cast(PodState, old), now)
                 return True
         if self.member.nodes.slots and (draw < HEARTBEATS or not slots):
             self._beat(now)
@@ -69,14 +69,14 @@ class Source:
         slots = self.member.nodes.slots
         slot = int(self._rng.random() * len(slots))
         slots[slot] = new = nodes.beaten(cast(NodeState, slots[slot]), self._rng, self._next(), now)
-        self._nodes.append(Change(MODIFIED, new))
+        self._nodes.append((MODIFIED, new))
 
-    def _move_on(self, slot: int, old: State, now: bytes) -> None:
+    def _move_on(self, slot: int, old: PodState, now: bytes) -> None:
         """Change one pod, or end one that terminates. This is the hot path: 95 % of all events."""
-        identity, stage, restarts, _, _ = cast(PodState, old)
+        identity, stage, restarts = old[0], old[1], old[2]
         after = pods.AFTER[stage]
         if not after:
-            self._delete(slot, cast(PodState, old))
+            self._delete(slot, old)
             return
         following = after[int(self._random() * len(after))]
         if following != stage and (stage, following) in pods.RESTARTED:
@@ -84,7 +84,7 @@ class Source:
         member = self.member
         member.rv = rv = member.rv + 1
         self._slots[slot] = state = PodState(identity, following, restarts, rv, now)
-        self._pods.append(Change(MODIFIED, state))
+        self._pods.append((MODIFIED, state))
 
     def _turn_over(self, now: bytes) -> None:
         """Create a pod where one is missing, else delete one."""
@@ -99,13 +99,13 @@ class Source:
         slot = table.vacant.pop()
         identity = self._settler.pod(slot, now)
         table.slots[slot] = state = PodState(identity, pods.PENDING, 0, self._next(), now)
-        self._pods.append(Change(ADDED, state))
+        self._pods.append((ADDED, state))
 
     def _delete(self, slot: int, old: PodState) -> None:
         table = self.member.pods
         table.slots[slot] = None
         table.vacant.append(slot)
-        self._pods.append(Change(DELETED, old._replace(rv=self._next())))
+        self._pods.append((DELETED, old._replace(rv=self._next())))
 
     def _next(self) -> int:
         self.member.rv += 1

@@ -79,7 +79,7 @@ class Member:
 
         A version older than the object's changes nothing here: it is only sent.
         """
-        state = change.state
+        state = change[1]
         key = (state.namespace, state.name)
         known: State | None = table.named.get(key)
         if state.rv <= self.rv:
@@ -93,7 +93,7 @@ class Member:
 
 
 def _put(table: Table, key: tuple[str, str], change: Change) -> None:
-    if change.type == b"DELETED":
+    if change[0] == b"DELETED":
         table.named.pop(key, None)
     else:
-        table.named[key] = change.state
+        table.named[key] = change[1]

@@ -55,8 +55,8 @@ class PodState(NamedTuple):
 
     def line(self, type: bytes) -> bytes:
         """The line of a watch event about this version."""
-        identity, stage, restarts, rv, changed = self
-        return _template(identity[6], stage).line((*identity, stage, restarts, rv, changed, type))
+        identity = self[0]
+        return _template(identity[6], self[1]).line(identity + self[1:] + (type,))
 
     def item(self) -> bytes:
         """The object as an item of a list."""

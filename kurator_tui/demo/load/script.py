@@ -14,7 +14,7 @@ from typing import Any
 from kurator_tui.demo.apiserver.columns import pod_status
 from kurator_tui.demo.load.members import Member
 from kurator_tui.demo.load.population import fixed
-from kurator_tui.demo.load.tables import ADDED, DELETED, MODIFIED, Change, Fixed
+from kurator_tui.demo.load.tables import ADDED, DELETED, MODIFIED, Fixed
 
 Obj = dict[str, Any]
 
@@ -55,7 +55,7 @@ def carry_out(step: Step, member: Member) -> None:
     table = member.tables.get(step.kind)
     if table is None:
         raise ValueError(f"members serve no {'.'.join(filter(None, reversed(step.kind)))}")
-    member.apply(table, Change(step.type, _state(step, member, table.resource.kind, table.resource.api_version)))
+    member.apply(table, (step.type, _state(step, member, table.resource.kind, table.resource.api_version)))
 
 
 def _state(step: Step, member: Member, kind: str, api_version: str) -> Fixed:

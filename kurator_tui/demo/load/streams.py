@@ -114,7 +114,7 @@ class Stream:
             if not changes:
                 self.live = self._cursor <= self.member.rv
                 return
-            self.send(rendered(changes, self.namespace), changes[-1].state.rv)
+            self.send(rendered(changes, self.namespace), changes[-1][1].rv)
 
     def housekeep(self, now: float) -> None:
         """End it when its time is up, bookmark it when that is due, drop it when it can never catch up."""

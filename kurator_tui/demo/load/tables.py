@@ -6,8 +6,8 @@ falls behind in the history, which is the only buffer, and catches up when the c
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 from kurator_tui.demo.apiserver.resources import ResourceType
 
@@ -69,11 +69,8 @@ class Fixed(NamedTuple):
         return f"{cluster}\t{self.told}"
 
 
-class Change(NamedTuple):
-    """One change: `type` is ADDED, MODIFIED or DELETED; a DELETED state carries the deletion's version."""
-
-    type: bytes
-    state: State
+Change: TypeAlias = tuple[bytes, State]
+"""What happened (ADDED, MODIFIED, DELETED) and the version it made; a deletion's version is the last one."""
 
 
 def watch_line(type: bytes, body: bytes) -> bytes:
@@ -162,12 +159,12 @@ class Table:
         self.forgotten = version
 
     def _forget(self, count: int) -> None:
-        self.forgotten = self._history[count - 1].state.rv
+        self.forgotten = self._history[count - 1][1].rv
         del self._history[:count]
 
     def _tell(self, changes: list[Change]) -> None:
         whole: bytes | None = None
-        version = changes[-1].state.rv
+        version = changes[-1][1].rv
         for follower in tuple(self.followers):
             if not follower.live:
                 follower.pump()
@@ -180,9 +177,15 @@ class Table:
 
 
 def _version(change: Change) -> int:
-    return change.state.rv
+    return change[1].rv
 
 
-def rendered(changes: Iterable[Change], namespace: str = "") -> bytes:
+def rendered(changes: Sequence[Change], namespace: str = "") -> bytes:
     """The chunks of these changes, of one namespace when given."""
-    return chunks([s.line(type) for type, s in changes if not namespace or s.namespace == namespace])
+    if namespace:
+        changes = [change for change in changes if change[1].namespace == namespace]
+    if len(changes) != 1:
+        return chunks([state.line(type) for type, state in changes])
+    type, state = changes[0]
+    line = state.line(type)
+    return b"%x\r\n%b\r\n" % (len(line), line)
