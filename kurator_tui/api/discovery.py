@@ -153,8 +153,14 @@ class _ResourceList(msgspec.Struct):
 
 
 async def discover(connection: Connection) -> Served:
-    """Everything the cluster serves. Raises the error tree when not even the two roots answer."""
+    """Everything the cluster serves. Raises the error tree when not even the two roots answer.
+
+    A server without a core group is no API server: a proxy that answers 404 to everything serves nothing, and what
+    a member had must not vanish for that.
+    """
     core, groups = await _together(_root(connection, "/api"), _root(connection, "/apis"))
+    if not core.kind:
+        raise not_kubernetes(connection.server, "no core API")
     resources: list[ResourcePath] = []
     broken: list[str] = []
     old: list[tuple[str, str]] = []

@@ -252,10 +252,10 @@ class MemberLink:
     async def _keep_probing(self, connection: Connection) -> None:
         """Probe until the credentials are refused, or fail for so long that they may have changed. Raises why."""
         failing_since: float | None = None
-        tls_failures, wait = 0, 0.0
+        tls_failures, wait, first = 0, 0.0, True
         while True:
-            await self._probes.wait(wait)
-            wait = 0.0
+            await self._probes.wait(wait, first=first)
+            wait, first = 0.0, False
             try:
                 await self._probe_once(connection)
             except Unauthorized:

@@ -30,9 +30,12 @@ class ProbePace:
         """Seconds."""
         return max(PROBE_INTERVAL, self._members() / PROBES_A_SECOND)
 
-    async def wait(self, least: float = 0.0) -> None:
-        """Until the next probe; spread, so that members that connected together are not probed together."""
-        await asyncio.sleep(max(least, self.interval * random.uniform(0.9, 1.0)))
+    async def wait(self, least: float = 0.0, *, first: bool = False) -> None:
+        """Until the next probe. The first may come at any moment of the interval.
+
+        Members that connected together are so not probed together.
+        """
+        await asyncio.sleep(max(least, self.interval * random.uniform(0.0 if first else 0.9, 1.0)))
 
 
 class Gates:
