@@ -189,12 +189,13 @@ class FrameBase(Screen[None], inherit_bindings=False):
         for bar in (self._filter_bar, self._command_bar):
             if bar is not None:
                 bar.close()
-        before.display = False
-        if self.places.place in self.screens:
-            self.current.display = True
-            self.set_focus(self.current.table)
-        else:
-            await self.query_one("#body").mount(self._make(self.places.place))
+        with self.app.batch_update():  # one frame, and none of an empty body
+            before.display = False
+            if self.places.place in self.screens:
+                self.current.display = True
+                self.set_focus(self.current.table)
+            else:
+                await self.query_one("#body").mount(self._make(self.places.place))
         for kind in self.places.retire():
             await self._forget(kind)
         self.refresh_tabs()

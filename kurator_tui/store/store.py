@@ -124,9 +124,11 @@ class Store:
             del self._freshness[key]
 
     def forget_kind(self, kind: str) -> None:
-        """Drop a table nobody reads any more, without telling anyone."""
+        """Drop a table nobody reads any more, and how fresh it was, without telling anyone."""
         self._tables.pop(kind, None)
         self._pending.pop(kind, None)
+        for place in [place for place in self._freshness if place[1] == kind]:
+            del self._freshness[place]
         for key in [key for key in self._seen if key[0] == kind]:
             del self._seen[key]
 

@@ -97,6 +97,7 @@ async def test_kinds_left_long_ago_are_released_and_come_back_when_opened() -> N
         assert set(others[:KEPT]) <= source.subscribed
         await drive.command("pods")
         assert "pods" in source.subscribed
+        assert "listing pods: 0 of 7 clusters have answered" in drive.screen()
         source.put(pod("ai-cloud", "ml", "trainer-1"))
         await drive.idle()
         assert drive.names() == ["trainer-1"]

@@ -158,6 +158,14 @@ def test_a_forgotten_kind_is_empty() -> None:
     assert uids(store) == set()
 
 
+def test_a_forgotten_kind_is_as_fresh_as_its_cluster_again() -> None:
+    store = Store()
+    store.set_freshness("eu-1", "", Freshness(State.STALE, 1.0))
+    store.set_freshness("eu-1", KIND, Freshness(State.LIVE, 2.0))
+    store.forget_kind(KIND)
+    assert store.freshness("eu-1", KIND) == Freshness(State.STALE, 1.0)
+
+
 def test_freshness_of_a_kind_falls_back_to_its_cluster() -> None:
     store = Store()
     live, refused = Freshness(State.LIVE, 1.0), Freshness(State.FORBIDDEN, 2.0, "cannot list things")
