@@ -113,9 +113,10 @@ class Remembered:
         if kind not in _OVERVIEWS:
             self._queue.put_nowait((kind, frozenset(clusters)))
             return
+        chosen = frozenset(clusters)
         for part in self.parts(_OVERVIEWS[kind]):
             rows = self._read(_OVERVIEWS[kind], part)
-            if rows and self._awaits(part, frozenset(clusters)):
+            if rows and self._awaits(part, chosen):
                 self._mark(part)
                 self._put(part, rows)
         self._store.flush()
@@ -149,7 +150,7 @@ class Remembered:
             if self._awaits(part, clusters):
                 self._mark(part)
                 for rows in slices:
-                    if (part.kind, part.cluster) not in self._shown - self.open:
+                    if not self._still(part):
                         break  # a feeder knows better by now, or nobody looks any more
                     self._put(part, rows)
                     self._store.flush()
@@ -159,7 +160,12 @@ class Remembered:
         """Whether the rows of `part` are wanted, and there are none yet."""
         place = (part.kind, part.cluster)
         wanted = part.kind in self._wanted and (not clusters or part.cluster in clusters)
-        return wanted and place in self._parts and place not in self._shown | self.open
+        return wanted and place in self._parts and place not in self._shown and place not in self.open
+
+    def _still(self, part: Part) -> bool:
+        """Whether the rows of `part` are the best there is and somebody looks at them."""
+        place = (part.kind, part.cluster)
+        return place in self._shown and place not in self.open
 
     def _read(self, kind: AnyKind, part: Part) -> list[Row]:
         """All rows of a small part, as old as they are; none when they cannot be read."""

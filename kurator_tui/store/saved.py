@@ -205,6 +205,8 @@ class Collector:
 
         A generator: whoever drives it may do something else after each `CHUNK` rows.
         """
+        if not tables and not carried:
+            return
         found = list(carried)
         size = sum(part.size for part in found)
         least = size + LEAST_ROW * sum(len(table.rows) for table in tables)
