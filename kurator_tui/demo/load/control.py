@@ -76,9 +76,7 @@ class Control(Loopback):
     async def _burst(self, request: web.BaseRequest) -> object:
         default = self._estate.options.burst
         count = int(_number(request, "events")) if "events" in request.query else default
-        before = self._estate.generator.sent
-        await self._estate.generator.burst(count)
-        return {"events": self._estate.generator.sent - before}
+        return {"events": await self._estate.generator.burst(count)}
 
     async def _stop(self, _request: web.BaseRequest) -> object:
         self._estate.generator.set_rate(0)

@@ -15,7 +15,10 @@ from kurator_tui.demo.load.members import Member
 def digest(lines: Iterable[str]) -> dict[str, Any]:
     """`{"count": n, "digest": hex}` of these lines."""
     ordered = sorted(lines)
-    return {"count": len(ordered), "digest": hashlib.sha256("\n".join(ordered).encode()).hexdigest()}
+    return {
+        "count": len(ordered),
+        "digest": hashlib.sha256("\n".join(ordered).encode("utf-8", "surrogatepass")).hexdigest(),
+    }
 
 
 def of_members(members: Iterable[Member]) -> dict[str, Any]:

@@ -115,12 +115,20 @@ class Source:
 class Generator:
     """Keeps the rate; `sent` counts the events ever made."""
 
-    def __init__(self, sources: Sequence[Source], seed: int, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        seed: int,
+        wall: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`wall` gives the objects' times in seconds since 1970, `now` the pace in seconds of any clock."""
         self.sent = 0
         self.rate = 0.0
-        self._sources = sources
+        self.sources = sources
         self._rng = random.Random(f"{seed}/events")
         self._wall = wall
+        self._now = now
         self._owed = 0.0
         self._last = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -132,14 +140,15 @@ class Generator:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        if rate > 0 and self._sources:
-            loop = asyncio.get_running_loop()
-            self._last = loop.time()
-            self._timer = loop.call_later(self._interval, self._tick)
+        if rate > 0 and self.sources:
+            self._last = self._now()
+            self._timer = asyncio.get_running_loop().call_later(self._interval, self._ticked)
 
     def make(self, count: int) -> None:
         """Make and publish `count` events at once."""
-        sources, random_, now = self._sources, self._rng.random, stamp(self._wall())
+        if not self.sources:
+            return
+        sources, random_, now = self.sources, self._rng.random, stamp(self._wall())
         touched: set[Source] = set()
         for _ in range(count):
             source = sources[int(random_() * len(sources))]
@@ -149,23 +158,36 @@ class Generator:
         for source in touched:
             source.publish()
 
-    async def burst(self, count: int) -> None:
-        """Make `count` events as fast as the loop goes."""
-        while count > 0 and self._sources:
-            self.make(min(count, _SLICE))
-            count -= _SLICE
+    async def burst(self, count: int) -> int:
+        """Make `count` events as fast as the loop goes; how many there were to make."""
+        made = 0
+        while made < count:
+            before = self.sent
+            self.make(min(count - made, _SLICE))
+            if self.sent == before:
+                break
+            made += self.sent - before
             await asyncio.sleep(0)
+        return made
 
     @property
     def _interval(self) -> float:
         return max(TICK, min(0.5, 1 / self.rate))
 
-    def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
+    @property
+    def ticking(self) -> bool:
+        """Whether events come by themselves."""
+        return self._timer is not None
+
+    def tick(self) -> None:
+        """Make what is due now."""
+        now = self._now()
         self._owed = min(self._owed + (now - self._last) * self.rate, max(1.0, self.rate * _OWED))
         self._last = now
         due = int(self._owed)
         self._owed -= due
-        self._timer = loop.call_later(self._interval, self._tick)
         self.make(due)
+
+    def _ticked(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._interval, self._ticked)
+        self.tick()

@@ -108,6 +108,11 @@ class Player:
             self._task.cancel()
             self._task = None
 
+    async def ended(self) -> None:
+        """Returns when the play that goes on has come to its end."""
+        if self._task:
+            await self._task
+
     async def _play(self) -> None:
         loop = asyncio.get_running_loop()
         start = loop.time()
