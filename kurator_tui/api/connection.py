@@ -61,6 +61,8 @@ class ConnectionSettings:
     """Longest silence while waiting for an answer or its next bytes."""
     total: float = 60.0
     """Time to read the whole body of any answer but a list."""
+    list_total: float = 300.0
+    """Time to read one page of a list."""
     answer_bytes: int = 16 * 2**20
     list_bytes: int = 256 * 2**20
     """One page, or the whole list where a server does not know pages."""
@@ -325,7 +327,7 @@ class Connection:
         if (handler := handler_of(response)) is not None:
             handler.pass_on()
         try:
-            async with asyncio.timeout(None if listing else self._settings.total):
+            async with asyncio.timeout(self._settings.list_total if listing else self._settings.total):
                 async for chunk in response.content.iter_any():
                     self.stats.bytes_in += len(chunk)
                     payload += chunk

@@ -32,7 +32,7 @@ from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import ResourcePath
 from kurator_tui.api.listing import PAGE, list_pages
 from kurator_tui.api.stream import Silent
-from kurator_tui.api.watch import Backwards, Batch, Cursor, Take, WatchSettings, watch_once
+from kurator_tui.api.watch import Backwards, Batch, ClosedAtOnce, Cursor, Take, WatchSettings, watch_once
 from kurator_tui.errors import (
     ApiError,
     Broken,
@@ -50,6 +50,9 @@ from kurator_tui.kinds.decode import RowDecoder
 
 RETURN_JITTER = 0.3
 """Seconds within which all watches of a server that came back ask it again, when they are few."""
+MUTE = 3
+"""Watches closed at once, in a row, after which the version asked from is given up: a server that was restored
+from a backup does not know it yet."""
 RELIST_JITTER = 1.0
 """Seconds within which watches that all expired together (a restarted API server) list again, when few."""
 
@@ -188,7 +191,18 @@ async def reflect(
 class _Reflection:
     """One reflection: what it knows of the server, and what its consumer believes."""
 
-    __slots__ = ("_cursor", "_cuts", "_expired", "_leave", "_lost", "_source", "_synced", "_tell", "_watch_list")
+    __slots__ = (
+        "_cursor",
+        "_cuts",
+        "_expired",
+        "_leave",
+        "_lost",
+        "_mute",
+        "_source",
+        "_synced",
+        "_tell",
+        "_watch_list",
+    )
 
     def __init__(self, source: _Source, tell: Tell, watch_list: bool) -> None:
         self._source = source
@@ -198,6 +212,8 @@ class _Reflection:
         """Lets somebody else list."""
         self._watch_list = watch_list
         """Whether to ask for initial events: until the server was found not to send them."""
+        self._mute = 0
+        """Watches in a row that were closed at once without a word."""
         self._cuts = 0
         """WatchLists that broke before their end."""
         self._lost = False
@@ -216,12 +232,13 @@ class _Reflection:
                 await self._once()
             except ConsoleError as error:
                 failure = error
+            self._mute = self._mute + 1 if isinstance(failure, ClosedAtOnce) else 0
             steady = cursor.standing is not None and source.clock.now() - cursor.standing >= source.settings.settle
             if steady:
                 source.backoff.reset()
                 self._expired = False
-            if _list_again(failure, cursor):
-                cursor.version = ""
+            if _list_again(failure, cursor) or self._mute >= MUTE:
+                cursor.version, self._mute = "", 0
             if failure is None and steady:
                 continue
             with source.herd:

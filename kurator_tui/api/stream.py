@@ -105,6 +105,11 @@ class Stream:
         if not self._end.done():
             self._end.set_exception(error)
 
+    def finish(self) -> None:
+        """End `run` as if the server had ended the answer here."""
+        if not self._end.done():
+            self._end.set_result(None)
+
     def close(self) -> None:
         """Close the connection; nothing is taken any more."""
         self._take = None

@@ -12,7 +12,7 @@ import msgspec
 from kurator_tui.api.backoff import Clock
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import error_from_event, host_of, not_kubernetes
-from kurator_tui.api.stream import Stream
+from kurator_tui.api.stream import Silent, Stream
 from kurator_tui.api.transport import Query
 from kurator_tui.errors import Broken
 from kurator_tui.kinds.base import P, R, Row
@@ -111,13 +111,21 @@ async def watch_once(
         reader = _Reader(connection, decoder, cursor, take, stream, settings, clock, initial)
         if not initial:
             cursor.standing = opened
-        settled = asyncio.get_running_loop().call_later(settings.settle, reader.settled)
+        loop = asyncio.get_running_loop()
+        settled = loop.call_later(settings.settle, reader.settled)
+        term_over = loop.call_later(term + settings.grace, stream.finish)  # a server that forgets the time
+        initial_over = loop.call_later(settings.initial_total, reader.overdue)
         try:
             await stream.run(reader.lines)
         finally:
-            settled.cancel()
+            for timer in (settled, term_over, initial_over):
+                timer.cancel()
     if not initial and not cursor.heard and clock.now() - began < settings.settle:
-        raise Broken(f"{host_of(connection.server)} closed the watch at once.")
+        raise ClosedAtOnce(f"{host_of(connection.server)} closed the watch at once.")
+
+
+class ClosedAtOnce(Broken):
+    """A watch that ended as soon as it began, without a word."""
 
 
 class _Reader:
@@ -163,6 +171,14 @@ class _Reader:
                 self._take(Batch(opened=True))
             except Exception as error:  # noqa: BLE001 - it belongs to whoever runs the watch
                 self._stream.fail(error)
+
+    def overdue(self) -> None:
+        """The initial events of a WatchList have had all the time they may take."""
+        if self._initial:
+            host = host_of(self._connection.server)
+            self._stream.fail(
+                Silent(f"The first events of {host} take more than {self._settings.initial_total:g} s.")
+            )
 
     def lines(self, lines: list[bytes]) -> None:
         """What one network read completed. What precedes a bad line counts."""
