@@ -10,6 +10,7 @@ PICTURES = Path(__file__).parent / "pictures"
 DRAWN = {
     # on-prem's server refuses connections from the tenth second on
     "clusters": ("--size", "160x20", "--scenario", "outage", "--after", "14"),
+    "pods": ("--size", "160x28", "--scenario", "frozen", "--details"),
     "fleets": ("--size", "160x32", "--scenario", "frozen", "--details"),
 }
 

@@ -29,8 +29,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     faults_only: bool = False
     """Start with only what is not healthy, as `Ctrl-z` does."""
 
-    start: Literal["fleets", "clusters"] = "fleets"
-    """The screen shown first."""
+    start: Literal["fleets", "clusters", "workloads"] = "fleets"
+    """The screen shown first: fleets, clusters or workloads."""
 
     fleet: str = ""
     """Look at this fleet only; empty means all."""
