@@ -101,4 +101,4 @@ def test_a_target_is_the_users_own_unless_a_demo_is_asked_for(child: pytest.Monk
     with target(own) as pointed:
         assert pointed == own
     with target(Options(context="prod", demo=True, fleet="web")) as pointed:
-        assert pointed == Options(kubeconfig="/k", fleet="web")
+        assert pointed == Options(kubeconfig="/k", fleet="web", no_cache=True)
