@@ -93,6 +93,8 @@ class Estate:
         self.generator.set_rate(0)
         if self._housekeeper:
             self._housekeeper.cancel()
+        gc.unfreeze()
+        gc.enable()
         for listener in self.listeners.values():
             listener.close()
         await self.host.stop()

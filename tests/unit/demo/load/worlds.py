@@ -75,13 +75,12 @@ class Client:
 
 def chunks(data: bytes) -> Iterator[bytes]:
     """The chunks of a chunked body as far as it goes; asserts that they are well formed."""
-    while data:
-        size, found, rest = data.partition(b"\r\n")
-        assert found
-        length = int(size, 16)
-        assert rest[length : length + 2] == b"\r\n"
-        yield rest[:length]
-        data = rest[length + 2 :]
+    at = 0
+    while at < len(data):
+        start = data.index(b"\r\n", at) + 2
+        at = start + int(data[at : start - 2], 16) + 2
+        assert data[at - 2 : at] == b"\r\n"
+        yield data[start : at - 2]
 
 
 def replayed(objects: dict[str, dict[str, Any]], events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
