@@ -113,7 +113,7 @@ async def watch_once(
             cursor.standing = opened
         loop = asyncio.get_running_loop()
         settled = loop.call_later(settings.settle, reader.settled)
-        term_over = loop.call_later(term + settings.grace, stream.finish)  # a server that forgets the time
+        term_over = loop.call_later(term + 2 * settings.grace, reader.forgotten)
         initial_over = loop.call_later(settings.initial_total, reader.overdue)
         try:
             await stream.run(reader.lines)
@@ -171,6 +171,11 @@ class _Reader:
                 self._take(Batch(opened=True))
             except Exception as error:  # noqa: BLE001 - it belongs to whoever runs the watch
                 self._stream.fail(error)
+
+    def forgotten(self) -> None:
+        """The server has forgotten the time. It is not silent, that has another deadline: the cursor holds."""
+        self._cursor.heard = True
+        self._stream.finish()
 
     def overdue(self) -> None:
         """The initial events of a WatchList have had all the time they may take."""
