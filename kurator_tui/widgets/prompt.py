@@ -107,13 +107,14 @@ class PromptBar(Horizontal):
         """Do what a key means here. Returns what it comes to, for the owner; a key without a meaning goes on."""
         before = self.value
         told: Message | None = None
+        key = "enter" if event.key == "ctrl+j" else event.key  # Enter, typed before the terminal was ours
         if event.is_printable and event.character is not None:
             self._insert(event.character)
             told = self.edited()
-        elif event.key in self.keys():
-            told = self.keys()[event.key]()
-        elif event.key in EDITING:
-            await self.input.run_action(EDITING[event.key])
+        elif key in self.keys():
+            told = self.keys()[key]()
+        elif key in EDITING:
+            await self.input.run_action(EDITING[key])
             told = self.edited() if self.value != before else None
         else:
             return None

@@ -18,6 +18,15 @@ async def test_commands_open_screens() -> None:
         assert drive.view() == "fleets"
 
 
+async def test_enter_counts_in_a_bar_as_a_line_feed_too() -> None:
+    """What is typed before the console owns the terminal arrives as the terminal's line feed."""
+    async with console(estate()) as drive:
+        await drive.press("command")
+        await drive.type("clusters")
+        await drive.press("ctrl+j")
+        assert drive.view() == "clusters"
+
+
 async def test_a_wrong_command_says_what_comes_near_and_stays() -> None:
     async with console(estate()) as drive:
         await drive.command("clustres")
