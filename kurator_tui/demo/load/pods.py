@@ -66,7 +66,8 @@ class PodState(NamedTuple):
     def digest_line(self, cluster: str) -> str:
         """What identifies this version for a digest, tab-separated."""
         namespace, name, uid, node, *_ = (each.decode() for each in self.identity[:6])
-        return f"{cluster}\t{namespace}\t{name}\t{uid}\t{WORDS[self.stage]}\t{self.restarts}\t{node}"
+        restarts = 0 if self.stage in (PENDING, EVICTED) else self.restarts  # they have no containers to count
+        return f"{cluster}\t{namespace}\t{name}\t{uid}\t{WORDS[self.stage]}\t{restarts}\t{node}"
 
 
 class Workload(NamedTuple):

@@ -23,7 +23,7 @@ def pod(workload: int, stage: int, restarts: int = 3) -> PodState:
 
 @pytest.mark.parametrize(("workload", "stage"), EVERY)
 def test_the_console_reads_what_the_digest_says(workload: int, stage: int) -> None:
-    state = pod(workload, stage, restarts=0 if WORDS[stage] in ("Pending", "Evicted") else 3)
+    state = pod(workload, stage)
     row = RowDecoder(POD, "m0001").row(state.body())
     assert line(row) == state.digest_line("m0001")
     assert (row.status, row.node, row.owner_kind) == (WORDS[stage], "m0001-node-001", WORKLOADS[workload].kind)
