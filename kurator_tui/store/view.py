@@ -53,6 +53,11 @@ class View:
         return self._window.slots.count
 
     @property
+    def predicate(self) -> Predicate | None:
+        """The filter that is complete."""
+        return self._window.predicate
+
+    @property
     def sort_key(self) -> str:
         """Key of the column the rows are ordered by."""
         return self._window.column.key

@@ -63,6 +63,7 @@ class Window:
         slots = self._write(change)
         come = self._put_in(change, slots)
         self.texts.changed(change.touched)
+        self.texts.changed(slots)  # of rows that were there before
         moved = Moved(self.shown, change.seen)
         moved.span(gone)
         moved.span(come)
@@ -120,6 +121,7 @@ class Window:
         self.all.insert(come)
         entering = change.entering
         for slot in come:
+            mask[slot] = 0  # a slot that was used before may have been left behind with a 1
             if self._lets(rows[slot]):
                 entering.append(slot)
         for slot in entering:
