@@ -14,6 +14,9 @@ GZIP_FROM = 128 * 1024
 SNAPSHOTS = 4
 """Versions of one resource whose lists can be read on in pages."""
 
+_PIECE = 16
+"""Objects of a list written at a time."""
+
 Key = tuple[str, str, str, int, int, int]
 """(group, plural, namespace, version, first object, limit)."""
 
@@ -28,7 +31,15 @@ class Page:
 
     def body(self) -> bytes:
         """The JSON."""
-        return self._head + b",".join([state.item() for state in self._states]) + b"]}"
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes]:
+        """The JSON in pieces that are cheap to write one by one."""
+        pieces, states = [self._head], self._states
+        for start in range(0, len(states), _PIECE):
+            items = b",".join([state.item() for state in states[start : start + _PIECE]])
+            pieces.append(b"," + items if start else items)
+        return [*pieces, b"]}"]
 
 
 class Lists:
@@ -72,10 +83,10 @@ class Lists:
         """The page compressed, if it was compressed before."""
         return self._packed.get(page.key)
 
-    def pack(self, page: Page, body: bytes) -> bytes:
+    def pack(self, page: Page, pieces: list[bytes]) -> bytes:
         """Compress a page as kube-apiserver does, and keep it as long as nothing newer is packed."""
         version = page.key[3]
-        packed = self._packed[page.key] = gzip.compress(body, compresslevel=1, mtime=0)
+        packed = self._packed[page.key] = gzip.compress(b"".join(pieces), 1, mtime=0)
         for old in [key for key in self._packed if key[3] != version]:
             self._packed.pop(old, None)
         return packed
@@ -85,9 +96,9 @@ class Lists:
         token = ""
         while True:
             page = self.page(table, "", {"limit": str(limit), "continue": token})
-            body = page.body()
-            if len(body) >= GZIP_FROM:
-                self.pack(page, body)
+            pieces = page.pieces()
+            if sum(map(len, pieces)) >= GZIP_FROM:
+                self.pack(page, pieces)
             version, first = page.key[3], page.key[4] + limit
             if first >= len(table.slots):
                 return

@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kurator_tui.demo.apiserver import errors
-from kurator_tui.demo.load.lists import GZIP_FROM, Lists, selected_name
+from kurator_tui.demo.load.lists import GZIP_FROM, Lists, Page, selected_name
 from kurator_tui.demo.load.members import Member
 from kurator_tui.demo.load.streams import Asked, Stream
 from kurator_tui.demo.load.tables import Table
@@ -174,15 +174,18 @@ class Session(asyncio.Protocol):
             return self._send(state.body())
         if query.get("watch", "").lower() in ("true", "1"):
             return self._watch(table, namespace, query)
-        page = self._lists.page(table, namespace, query)
-        body = page.body()
-        if len(body) < GZIP_FROM or "gzip" not in request.headers.get("accept-encoding", ""):
-            return self._send(body)
-        packed = self._lists.packed(page)
+        return self._list(self._lists.page(table, namespace, query), request)
+
+    def _list(self, page: Page, request: Request) -> None:
+        wants_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        packed = self._lists.packed(page) if wants_gzip else None
         if packed is not None:
             return self._send(packed, packed=True)
+        pieces = page.pieces()
+        if not wants_gzip or sum(map(len, pieces)) < GZIP_FROM:
+            return self._send(*pieces)
         self._busy = True
-        task = self._loop.run_in_executor(None, self._lists.pack, page, body)
+        task = self._loop.run_in_executor(None, self._lists.pack, page, pieces)
         task.add_done_callback(self._packed)
         return None
 
@@ -251,14 +254,16 @@ class Session(asyncio.Protocol):
         self._send(body, status=failure.code)
 
     def _send(
-        self, body: bytes, *, status: int = 200, content: str = "application/json", packed: bool = False
+        self, *body: bytes, status: int = 200, content: str = "application/json", packed: bool = False
     ) -> None:
         encoding = "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n" if packed else ""
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nCache-Control: no-cache, private\r\n"
-            f"Content-Type: {content}\r\n{encoding}Content-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: {content}\r\n{encoding}Content-Length: {sum(map(len, body))}\r\n\r\n"
         )
-        self._transport.write(head.encode() + body)
+        self._transport.write(head.encode() + body[0])
+        for piece in body[1:]:
+            self._transport.write(piece)
 
 
 def _review(body: bytes) -> bytes:

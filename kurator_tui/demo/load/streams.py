@@ -13,8 +13,8 @@ from kurator_tui.demo.apiserver import errors
 from kurator_tui.demo.load.members import Member
 from kurator_tui.demo.load.tables import ADDED, State, Table, chunks, rendered, watch_line
 
-SLICE = 64
-"""Objects written at a time while catching up."""
+SLICE = 16
+"""Objects written at a time while catching up: a TLS connection keeps a buffer as large as its largest write."""
 BOOKMARK = 60.0
 """Seconds between two bookmarks."""
 

@@ -5,7 +5,7 @@ import json
 import random
 from typing import Any
 
-from kurator_tui.demo.load.streams import BOOKMARK, Asked
+from kurator_tui.demo.load.streams import BOOKMARK, SLICE, Asked
 from tests.unit.demo.load.worlds import Client, replayed, settled
 
 
@@ -42,7 +42,7 @@ def test_changes_during_slow_initial_events_are_neither_lost_nor_repeated() -> N
     client = Client(patience=2)
     stream = client.watch(member, member.pods, Asked(initial=True, marked=True, bookmarks=True))
     generator.make(50)
-    assert len(client.events()) == 128
+    assert len(client.events()) == 2 * SLICE
     client.patience = None
     stream.resume()
     generator.make(5)
