@@ -10,92 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import socket
 import ssl
-import struct
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from tests.faults.exchange import JSON, Asked, Exchange, Stream, read_request
 from tests.faults.model import KINDS, Event, Expired, Model, bookmark, line
-from tests.faults.virtual import now
 
-JSON = "application/json"
 BOOKMARKS = 60.0
 """Seconds between two bookmarks, as a real server has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request. `verb` is list, watchlist, watch, probe, discovery or get; `nth` counts on its connection."""
-
-    at: float
-    verb: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    connection: int
-    nth: int
-
-    @property
-    def lists(self) -> bool:
-        """Whether it asks for everything there is."""
-        return self.verb in ("list", "watchlist")
-
-    def __str__(self) -> str:
-        return f"{self.at:.3f} {self.verb} {self.path} {self.query}"
-
-
-class Exchange:
-    """One request and the means to answer it, well or badly. `over` when the connection cannot be used again."""
-
-    def __init__(
-        self, server: Server, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.server = server
-        self.asked = asked
-        self.reader = reader
-        self.writer = writer
-        self.over = False
-
-    async def answer(self, code: int, body: bytes, content_type: str = JSON, **headers: str) -> None:
-        """A whole answer. Header names are written with underscores."""
-        self.head(code, content_type, Content_Length=str(len(body)), **headers)
-        self.writer.write(body)
-        await self.writer.drain()
-
-    def head(self, code: int, content_type: str = JSON, **headers: str) -> None:
-        """The answer up to its body."""
-        lines = [f"HTTP/1.1 {code} Said", f"Content-Type: {content_type}"]
-        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        self.writer.write("\r\n".join((*lines, "", "")).encode())
-
-    def open(self) -> None:
-        """The head of an answer in chunks."""
-        self.head(200, Transfer_Encoding="chunked")
-
-    def chunk(self, data: bytes) -> None:
-        self.writer.write(b"%x\r\n%s\r\n" % (len(data), data))
-
-    async def end(self) -> None:
-        """The proper end of an answer in chunks."""
-        self.writer.write(b"0\r\n\r\n")
-        await self.writer.drain()
-
-    def close(self) -> None:
-        """Hang up."""
-        self.over = True
-        self.writer.close()
-
-    def reset(self) -> None:
-        """Hang up with a TCP reset."""
-        self.over = True
-        transport = self.writer.transport
-        sock = transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
 
 
 Answer = Callable[[Exchange], Awaitable[None]]
@@ -121,69 +46,6 @@ class Plant:
         self.left = 0
 
 
-class Stream:
-    """One running watch. What is sent is written in order, by the task that serves it."""
-
-    def __init__(self, exchange: Exchange, since: int) -> None:
-        self.path = exchange.asked.path
-        self.since = since
-        self._exchange = exchange
-        self._queue: asyncio.Queue[bytes | Callable[[], None] | None] = asyncio.Queue()
-
-    def send(self, *data: bytes) -> None:
-        for piece in data:
-            self._queue.put_nowait(piece)
-
-    def end(self) -> None:
-        """End it properly."""
-        self._queue.put_nowait(None)
-
-    def cut(self) -> None:
-        """Hang up without an end."""
-        self._queue.put_nowait(self._exchange.close)
-
-    def reset(self) -> None:
-        """Reset the connection."""
-        self._queue.put_nowait(self._exchange.reset)
-
-    async def run(self, seconds: float) -> None:
-        """Serve until ended, hung up on either side, or over by time."""
-        gone = asyncio.ensure_future(self._exchange.reader.read(1))
-        telling = asyncio.ensure_future(self._tell())
-        try:
-            await asyncio.wait((gone, telling), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if not gone.done() and not telling.done():
-                await self._exchange.end()
-        finally:
-            self._exchange.over = True
-            for task in (gone, telling):
-                task.cancel()
-            await asyncio.gather(gone, telling, return_exceptions=True)
-
-    async def _tell(self) -> None:
-        while await self._say(await self._queue.get()):
-            pass
-
-    async def _say(self, item: bytes | Callable[[], None] | None) -> bool:
-        """Write one thing and all that waits behind it; False at the end."""
-        pieces: list[bytes] = []
-        while isinstance(item, bytes):
-            pieces.append(item)
-            if self._queue.empty():
-                break
-            item = self._queue.get_nowait()
-        if pieces:
-            self._exchange.chunk(b"".join(pieces))
-            await self._exchange.writer.drain()
-        if item is None:
-            await self._exchange.end()
-            return False
-        if not isinstance(item, bytes):
-            item()
-            return False
-        return True
-
-
 class Server:
     """See the module. `watch_list`: whether WatchList is served; `future`: what a watch from a version that never
     was gets: "close" (recorded from a real server restored from a backup) or "silent".
@@ -199,8 +61,8 @@ class Server:
         """Answers to plain GETs by path."""
         self.hidden: set[str] = set()
         """Collections that are not served for now, as after their CRD was removed."""
-        self.holding: list[Event] | None = None
-        """While a list, what happens is noted here and not told."""
+        self.holding: tuple[str, list[Event]] | None = None
+        """While set, what happens in this collection ("": in any) is noted here and not told."""
         self.port = 0
         self.changed: Callable[[], None] = lambda: None
         """Called after each request."""
@@ -237,10 +99,13 @@ class Server:
         return [stream for stream in self._streams if path in ("", stream.path)]
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[list[Event]]:
-        """What happens inside is told to no watch; the block gets it as a list, to tell as it likes."""
+    def held(self, path: str = "") -> Iterator[list[Event]]:
+        """What happens inside (in one collection, or in all) is told to no watch, and no bookmark is sent there.
+
+        The block gets what happens as a list, to tell as it likes.
+        """
         events: list[Event] = []
-        self.holding = events
+        self.holding = (path, events)
         try:
             yield events
         finally:
@@ -277,7 +142,7 @@ class Server:
         self._writers.add(writer)
         number, nth = next(self._numbers), 0
         try:
-            while (asked := await _read(reader, number, nth)) is not None:
+            while (asked := await read_request(reader, number, nth)) is not None:
                 nth += 1
                 exchange = Exchange(self, asked, reader, writer)
                 self.log.append(asked)
@@ -360,12 +225,15 @@ class Server:
     async def _mark(self, stream: Stream) -> None:
         while True:
             await asyncio.sleep(BOOKMARKS)
-            if self.holding is None and stream.since <= self.model.version:
+            if not self._holds(stream.path) and stream.since <= self.model.version:
                 stream.send(bookmark(self.model.version))
 
+    def _holds(self, path: str) -> bool:
+        return self.holding is not None and self.holding[0] in ("", path)
+
     def _on_event(self, event: Event) -> None:
-        if self.holding is not None:
-            self.holding.append(event)
+        if self.holding is not None and self._holds(event.path):
+            self.holding[1].append(event)
             return
         for stream in self.streams(event.path):
             if event.version > stream.since:
@@ -418,27 +286,3 @@ def streaming(*lines: bytes) -> Answer:
         await exchange.end()
 
     return answer
-
-
-async def _read(reader: asyncio.StreamReader, connection: int, nth: int) -> Asked | None:
-    """The next request; None when the client is gone."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    first, *rest = head.decode().split("\r\n")
-    _method, target, _version = first.split(" ")
-    headers = {name.strip().lower(): value.strip() for name, _, value in (h.partition(":") for h in rest if h)}
-    parts = urlsplit(target)
-    query = dict(parse_qsl(parts.query))
-    return Asked(now(), _verb(parts.path, query), parts.path, query, headers, connection, nth)
-
-
-def _verb(path: str, query: dict[str, str]) -> str:
-    if path == "/version":
-        return "probe"
-    if path in ("/api", "/apis"):
-        return "discovery"
-    if "watch" in query:
-        return "watchlist" if "sendInitialEvents" in query else "watch"
-    return "list" if path in KINDS else "get"

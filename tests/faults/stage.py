@@ -183,18 +183,23 @@ def _few(facts: set[Fact]) -> str:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *members: str | Server, host: Server | None = None, sync: bool = True, populate: int = 3
+    folder: Path,
+    *members: str | Server,
+    host: Server | None = None,
+    alone: bool = False,
+    sync: bool = True,
+    populate: int = 3,
 ) -> AsyncIterator[Stage]:
     """A host and members (default: `m1`) as contexts of one kubeconfig, each with a few pods and nodes, in sync.
 
     With a `host` that serves Fleets, members are those of its Fleets (see `Fleet`), and `members` only says whose
-    rows are compared.
+    rows are compared. `alone`: a host without members.
     """
     servers = {
         server.name: server
         for server in (
             host or Server(HOST, Model()),
-            *(Server(m, Model()) if isinstance(m, str) else m for m in members or ("m1",)),
+            *(Server(m, Model()) if isinstance(m, str) else m for m in members or (() if alone else ("m1",))),
         )
     }
     for server in servers.values():

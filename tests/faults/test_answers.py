@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from kurator_tui.store.freshness import State
-from tests.faults.model import PODS, Model, page
-from tests.faults.server import Answer, Asked, Exchange, Server, saying, status
-from tests.faults.stage import stage
+from tests.faults.exchange import Asked, Exchange
+from tests.faults.model import ATTACHED, FLEETS, NODES, PODS, Model, page
+from tests.faults.server import Answer, Server, saying, status
+from tests.faults.stage import attach, fleet, kurator_host, stage
 from tests.faults.virtual import virtual_time
 
 HTML = b"<!DOCTYPE html><html><body>Please log in</body></html>"
@@ -204,3 +205,76 @@ async def test_failures_of_every_sort_in_turn(tmp_path: Path) -> None:
         plant.lift()
         await on.equal()
         await on.steady()
+
+
+@virtual_time
+async def test_429_of_everything_is_asked_again_no_sooner_than_retry_after(tmp_path: Path) -> None:
+    """A probe that gets through first must not send the watches ahead of the time that they were told."""
+    async with stage(tmp_path) as on:
+        server = on["m1"]
+        plant = server.plant(saying(429, Retry_After="30"), times=1e9)
+        for stream in server.streams():
+            stream.cut()
+        await on.until(lambda: {PODS, NODES} <= {asked.path for asked in plant.met})
+        server.model.put(PODS, "p0", 9)
+        await asyncio.sleep(3)
+        plant.lift()
+        await on.equal()
+        for path in (PODS, NODES):
+            times = [asked.at for asked in server.log if asked.verb == "watch" and asked.path == path]
+            refused = [asked.at for asked in plant.met if asked.path == path]
+            assert len(refused) == 1
+            assert min(at for at in times if at > refused[0]) - refused[0] >= 30
+        await on.steady()
+
+
+@virtual_time
+async def test_a_probe_that_is_throttled_waits_too(tmp_path: Path) -> None:
+    async with stage(tmp_path) as on:
+        server = on["m1"]
+        plant = server.plant(saying(429, Retry_After="10"), "probe", times=2)
+        await on.until(lambda: len(plant.met) == 2)
+        assert plant.met[1].at - plant.met[0].at >= 10
+        await on.equal()
+        await on.steady()
+
+
+@pytest.mark.parametrize("everything", [True, False])
+@virtual_time
+async def test_a_custom_resource_definition_removed_and_made_again(tmp_path: Path, everything: bool) -> None:
+    """Its objects went with it; those under the same names afterwards are others."""
+    host, member = kurator_host(), Server("m1", Model())
+    await member.start()
+    attach(host, "m1", member)
+    fleet(host, "m1")
+    crds = (FLEETS, ATTACHED) if everything else (ATTACHED,)
+    async with stage(tmp_path, member, host=host) as on:
+        for path in crds:
+            for name in host.model.names(path):
+                host.model.delete(path, name)
+            host.hidden.add(path)
+            for stream in host.streams(path):
+                stream.end()
+        await on.until(lambda: not any(on.facts("host", path) for path in crds), 150)
+        await on.until(lambda: all(on.state("host", path) is State.ABSENT for path in crds), 150)
+        host.hidden.clear()
+        attach(host, "m1", member)
+        fleet(host, "m1")
+        await on.equal(150)
+        await on.until(lambda: {row.name for row in on.store.rows("clusters")} == {"host", "m1"}, 30)
+        await on.steady()
+
+
+@virtual_time
+async def test_a_definition_removed_under_a_watch_that_says_nothing(tmp_path: Path) -> None:
+    """The watch is not told; its next request is answered with 404."""
+    host, member = kurator_host(), Server("m1", Model())
+    await member.start()
+    attach(host, "m1", member)
+    fleet(host, "m1")
+    async with stage(tmp_path, member, host=host) as on:
+        with host.held():
+            host.model.delete(ATTACHED, "m1")
+        host.hidden.add(ATTACHED)
+        await on.until(lambda: on.state("host", ATTACHED) is State.ABSENT, 500)
+        assert not on.facts("host", ATTACHED)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from kurator_tui.store.freshness import State
+from tests.faults.exchange import Exchange
 from tests.faults.model import NODES, PODS, Model
-from tests.faults.server import Exchange, Server
+from tests.faults.server import Server
 from tests.faults.stage import Stage, attach, fleet, kurator_host, stage
 from tests.faults.virtual import now, virtual_time
 
@@ -276,3 +277,38 @@ async def test_a_host_that_lost_its_fleets_for_a_moment_loses_no_member(tmp_path
         plant.lift()
         await on.equal()
         await on.steady()
+
+
+@virtual_time
+async def test_all_members_restart_at_once(tmp_path: Path) -> None:
+    """No thundering herd: they return over a while, none twice, and each within seconds."""
+    names = [f"m{number}" for number in range(40)]
+    async with stage(tmp_path, *names) as on:
+        servers = [on[name] for name in names]
+        await asyncio.gather(*(server.stop() for server in servers))
+        await asyncio.sleep(20)
+        marks = [len(server.log) for server in servers]
+        for server in servers:
+            server.model.put(PODS, "p0", 9)
+            await server.start()
+        began = now()
+        took = await on.equal()
+        back = [server.log[mark:] for server, mark in zip(servers, marks, strict=True)]
+        returns = [asked.at - began for log in back for asked in log if asked.verb == "watch"]
+        assert not any(asked.lists for log in back for asked in log), "their history is there: nothing is listed"
+        assert len(returns) == 2 * len(names)
+        assert most_within(returns, 0.1) <= len(returns) / 4
+        assert took < 5
+        await on.steady()
+
+
+@virtual_time
+async def test_probes_of_many_members_do_not_come_together(tmp_path: Path) -> None:
+    names = [f"m{number}" for number in range(40)]
+    async with stage(tmp_path, *names) as on:
+        await asyncio.sleep(5)
+        marks = {name: len(on[name].log) for name in names}
+        await asyncio.sleep(10)
+        probes = [asked.at for name in names for asked in on[name].log[marks[name] :] if asked.verb == "probe"]
+        assert len(probes) >= len(names)
+        assert most_within(probes, 0.05) <= len(names) / 4

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.model import PODS, Model, page
-from tests.faults.server import Exchange, Server
+from kurator_tui.store.freshness import State
+from tests.faults.exchange import Exchange
+from tests.faults.model import NODES, PODS, Model, page
+from tests.faults.server import Server
 from tests.faults.stage import stage
 from tests.faults.virtual import now, virtual_time
 
@@ -35,7 +37,7 @@ async def test_410_in_the_middle_of_paging(tmp_path: Path) -> None:
     second = server.plant(compacted, "list", path=PODS, when=lambda asked: "continue" in asked.query)
     async with stage(tmp_path, server) as on:
         assert second.met
-        assert len(server.lists(path=PODS)) <= 5
+        assert len(server.lists(path=PODS)) <= 8
         await on.steady()
 
 
@@ -288,3 +290,39 @@ async def test_rows_stay_while_a_list_is_read_again(tmp_path: Path) -> None:
         await on.equal()
         assert now() - mark >= 15
         assert set(counts) == {before}
+
+
+@pytest.mark.parametrize("tokens", ["same", "new"])
+@virtual_time
+async def test_a_continue_token_that_never_ends(tmp_path: Path, tokens: str) -> None:
+    async def endless(exchange: Exchange) -> None:
+        token = "again" if tokens == "same" else str(len(plant.met))
+        await exchange.answer(200, page(PODS, server.model.raw(PODS)[:2], server.model.version, token))
+
+    server = paging(2)
+    plant = server.plant(endless, "list", path=PODS, times=1e9)
+    async with stage(tmp_path, server, sync=False) as on:
+        await on.until(lambda: on.state("m1", NODES) is State.LIVE)
+        await on.until(lambda: on.state("m1", PODS) in (State.UNREACHABLE, State.STALE), 60)
+        assert len(plant.met) <= 2500
+        plant.lift()
+        await on.equal()
+        await on.steady()
+
+
+@virtual_time
+async def test_a_list_that_drips_in_for_ever(tmp_path: Path) -> None:
+    """A byte now and then is no progress: after some minutes it is asked for again."""
+
+    async def drip(exchange: Exchange) -> None:
+        exchange.open()
+        while not exchange.writer.is_closing():
+            exchange.chunk(b" ")
+            await asyncio.sleep(10)
+
+    server = paging()
+    plant = server.plant(drip, "list", path=PODS, times=1)
+    async with stage(tmp_path, server, sync=False) as on:
+        await on.equal(900)
+        assert plant.met
+        await on.steady()

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from kurator_tui.store.freshness import State
-from tests.faults.model import NODES, PODS, Model, bookmark, line
-from tests.faults.server import EXPIRED, Exchange, Server, Stream, saying, status
+from tests.faults.exchange import Exchange, Stream
+from tests.faults.model import PODS, Model, bookmark, line
+from tests.faults.server import Server, status
 from tests.faults.stage import Stage, stage
 from tests.faults.virtual import virtual_time
 
@@ -38,51 +39,6 @@ def relisted(on: Stage, mark: int) -> list[str]:
 async def test_nothing_fails_and_all_is_equal(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         happen(on["m1"])
-        await on.equal()
-        await on.steady()
-
-
-@virtual_time
-async def test_410_in_a_watch(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
-        server, mark = on["m1"], len(on["m1"].log)
-        stream = only(server)
-        with server.held():
-            happen(server)
-        stream.send(line("ERROR", EXPIRED))
-        stream.end()
-        await on.equal()
-        assert relisted(on, mark) == [PODS]
-        await on.steady()
-
-
-@pytest.mark.parametrize("http", [False, True])
-@virtual_time
-async def test_410_when_a_watch_goes_on(tmp_path: Path, http: bool) -> None:
-    async with stage(tmp_path) as on:
-        server, mark = on["m1"], len(on["m1"].log)
-        if http:
-            server.plant(saying(410, EXPIRED), "watch", path=PODS)
-        stream = only(server)
-        with server.held():
-            happen(server)
-            server.model.compact()
-        stream.cut()
-        await on.equal()
-        assert relisted(on, mark) == [PODS]
-        await on.steady()
-
-
-@virtual_time
-async def test_410_in_every_watch_does_not_become_a_loop_of_lists(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
-        server, mark = on["m1"], len(on["m1"].log)
-        plant = server.plant(saying(410, EXPIRED), "watch", "watchlist", path=PODS, times=1e9)
-        only(server).cut()
-        await asyncio.sleep(300)
-        assert len(server.lists(mark)) <= 60, "lists must back off"
-        happen(server)
-        plant.lift()
         await on.equal()
         await on.steady()
 
@@ -120,31 +76,6 @@ async def test_every_watch_ends_with_an_error_event(tmp_path: Path) -> None:
         happen(server)
         plant.lift()
         await on.equal()
-        await on.steady()
-
-
-@virtual_time
-async def test_a_server_that_restarted_without_its_history(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
-        server = on["m1"]
-        await server.stop()
-        happen(server)
-        server.model.compact()
-        await server.start()
-        await on.equal()
-        await on.steady()
-
-
-@virtual_time
-async def test_a_server_that_restarted_with_its_history_is_not_listed_again(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
-        server, mark = on["m1"], len(on["m1"].log)
-        await server.stop()
-        happen(server)
-        await on.until(lambda: on.state("m1") is State.STALE)
-        await server.start()
-        await on.equal()
-        assert relisted(on, mark) == []
         await on.steady()
 
 
@@ -219,7 +150,7 @@ async def test_the_last_line_without_its_end(tmp_path: Path) -> None:
 async def test_silence_without_close(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         server, mark = on["m1"], len(on["m1"].log)
-        with server.held():
+        with server.held(PODS):
             happen(server)
             took = await on.equal()
         assert took < 140, "bookmarks come once a minute: two of them missed are a dead stream"
@@ -275,45 +206,11 @@ async def test_a_line_that_drips_for_ever_is_given_up(tmp_path: Path) -> None:
                 await asyncio.sleep(1)
 
         dripping = asyncio.ensure_future(drip())
-        with server.held():
+        with server.held(PODS):
             happen(server)
             await on.equal()
         dripping.cancel()
         assert relisted(on, mark) == []
-        await on.steady()
-
-
-@virtual_time
-async def test_duplicate_events(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
-        server, mark = on["m1"], len(on["m1"].log)
-        stream = only(server)
-        with server.held() as events:
-            happen(server)
-        for event in events:
-            stream.send(event.line, event.line, event.line)
-        await on.equal()
-        assert relisted(on, mark) == []
-        await on.steady()
-
-
-@virtual_time
-async def test_a_stream_of_nothing_but_bookmarks_keeps_its_place(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
-        server, mark, seen = on["m1"], len(on["m1"].log), len(on.seen)
-        for revision in range(10):
-            server.model.put(NODES, "n1", revision)
-            await asyncio.sleep(30)
-        server.model.compact()
-        for stream in server.streams(PODS):
-            stream.send(bookmark(server.model.version))
-        await asyncio.sleep(1)
-        for stream in server.streams(PODS):
-            stream.cut()
-        server.model.put(PODS, "new", 1)
-        await on.equal()
-        assert relisted(on, mark) == [], "the last bookmark is where the watch goes on"
-        assert State.STALE not in on.states("m1", NODES, seen)
         await on.steady()
 
 
@@ -359,4 +256,24 @@ async def test_a_line_that_is_no_json(tmp_path: Path) -> None:
             happen(server)
         stream.send(b"<html>502 Bad Gateway</html>\n")
         await on.equal()
+        await on.steady()
+
+
+@virtual_time
+async def test_a_line_that_drips_for_ever_whatever_its_term(tmp_path: Path) -> None:
+    async def drip(exchange: Exchange) -> None:
+        exchange.open()
+        exchange.chunk(b'{"type":"MODIFIED","object":{"x":"')
+        while not exchange.writer.is_closing():
+            exchange.chunk(b"x")
+            await asyncio.sleep(5)
+
+    async with stage(tmp_path) as on:
+        server, mark = on["m1"], len(on["m1"].log)
+        plant = server.plant(drip, "watch", path=PODS)
+        only(server).cut()
+        await on.until(lambda: plant.met)
+        happen(server)
+        await on.equal()
+        assert not server.lists(mark)
         await on.steady()
