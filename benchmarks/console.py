@@ -107,13 +107,13 @@ class Console:
         """Press `keys` at random gaps until `done`, answered or not: a stall delays every key in it."""
         self.probe("mark")
         self.terminal.forget(keep=False)
-        pressed: list[float] = []
+        pressed: list[tuple[bytes, float]] = []
         due = time.monotonic()
         for key in keys:
             due += random.uniform(*gap)
             time.sleep(max(0.0, due - time.monotonic()))
             self.terminal.type(key)
-            pressed.append(due)  # a key that this program pressed late was due then
+            pressed.append((key, due))  # a key that this program pressed late was due then
             if done():
                 break
         time.sleep(1.0)
@@ -123,7 +123,7 @@ class Console:
 class Latencies:
     """Milliseconds from each key to the end of its frame, and where they went. A lost key is an endless one."""
 
-    def __init__(self, pressed: Sequence[float], report: dict[str, Any], terminal: Terminal) -> None:
+    def __init__(self, pressed: Sequence[tuple[bytes, float]], report: dict[str, Any], terminal: Terminal) -> None:
         self.report = report
         handled: list[float] = report["keys"]
         drawn: list[float] = report["frames"]
@@ -131,13 +131,15 @@ class Latencies:
         self.total: list[float] = []
         self.handling: list[float] = []
         """Milliseconds until the key was handled: the loop was busy, or handling took long."""
-        for began, done in zip(pressed, handled, strict=False):
+        self.by_key: dict[bytes, list[float]] = {}
+        for (key, began), done in zip(pressed, handled, strict=False):
             place = bisect_left(drawn, done)
             frame = terminal.frame_after(drawn[place]) if place < len(drawn) else None
             if frame is None:
                 self.unanswered += 1
                 continue
             self.total.append((frame.ended - began) * 1000)
+            self.by_key.setdefault(key, []).append(self.total[-1])
             self.handling.append((done - began) * 1000)
 
     def at(self, share: float) -> float:

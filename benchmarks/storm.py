@@ -18,7 +18,7 @@ SHAPES = (200, 10)
 RUNS = 3
 P95_BUDGET, WORST_BUDGET = 100.0, 200.0
 KEYS = (b"j", b"j", b"\x06", b"k", b"G", b"g", b"j", b"\x06", b"\x02")
-GAP = (0.02, 0.06)
+GAP = (0.04, 0.12)
 FIRST = 100
 """Rows from which on every key changes the screen."""
 

@@ -35,17 +35,21 @@ CHUNK = 65536
 SLICE = 0.05
 """Seconds between two reads of a slow terminal."""
 PATIENCE = 60.0
-QUIET = 0.05
-"""Seconds without output that end the first full frame of a program that marks no frames."""
+TOGETHER = 0.002
+"""Output without marks that is read within so many seconds is one frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """When the first and the last byte of a frame were read, and how many bytes it has with its marks."""
+    """When the first and the last byte of a frame were read, and how many bytes it has with its marks.
+
+    A `loose` one came without marks, as small changes do.
+    """
 
     began: float
     ended: float
     bytes: int
+    loose: bool = False
 
 
 class Terminal:
@@ -182,21 +186,33 @@ class Terminal:
     def _scan(self, chunk: bytes, now: float) -> None:
         """Note the frames that begin and end in `chunk`; answer what it asks."""
         data = self._tail + chunk
-        start = done = len(self._tail)  # the part of the tail was counted with the chunk before
+        done, after = len(self._tail), 0  # what is before was counted with the chunk before
         for found in SEQUENCES.finditer(data):
+            after = found.end()
             if found[0].endswith(b"h"):
+                self._loose(data[done : found.start()], now)
                 self._frame_began, self._frame_bytes = now, 0
-                start = found.start()
-            elif found[0].endswith(b"l"):
-                if self._frame_began:
-                    self.frames.append(Frame(self._frame_began, now, self._frame_bytes + found.end() - start))
-                self._frame_began = 0.0
-            else:
+                done = found.start()
+            elif found[0].endswith(b"l") and self._frame_began:
+                self.frames.append(Frame(self._frame_began, now, self._frame_bytes + found.end() - done))
+                self._frame_began, done = 0.0, found.end()
+            elif found[0] in ANSWERS:
                 os.write(self.fd, ANSWERS[found[0]])
-            done = found.end()
         if self._frame_began:
-            self._frame_bytes += len(data) - start
-        self._tail = data[max(done, len(data) - LONGEST + 1) :] if len(data) > done else b""
+            self._frame_bytes += len(data) - done
+        else:
+            self._loose(data[done:], now)
+        self._tail = data[max(after, len(data) - LONGEST + 1) :]
+
+    def _loose(self, data: bytes, now: float) -> None:
+        """Output outside of any marks is a frame, too; what comes at once belongs together."""
+        if not data:
+            return
+        last = self.frames[-1] if self.frames else None
+        if last is not None and last.loose and now - last.ended < TOGETHER:
+            self.frames[-1] = Frame(last.began, now, last.bytes + len(data), True)
+        else:
+            self.frames.append(Frame(now, now, len(data), True))
 
 
 @contextmanager
