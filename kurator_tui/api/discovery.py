@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -92,6 +93,10 @@ class Served:
         return any(resource.group == group for resource in self.resources)
 
 
+ALIKE = 32
+"""Discoveries that are kept because another member may say the same."""
+
+
 class _Kind(msgspec.Struct):
     kind: str = ""
 
@@ -139,7 +144,7 @@ class _OldGroup(msgspec.Struct):
     versions: list[_OldVersion] | None = None
 
 
-class _Root(msgspec.Struct):
+class _Root(msgspec.Struct, eq=False):
     """`/api` or `/apis` in any of its three forms, told apart by `kind`."""
 
     kind: str = ""
@@ -161,6 +166,23 @@ async def discover(connection: Connection) -> Served:
     core, groups = await _together(_root(connection, "/api"), _root(connection, "/apis"))
     if not core.kind:
         raise not_kubernetes(connection.server, "no core API")
+    served, old = _read(core, groups)
+    if not old:
+        return served
+    resources, broken = list(served.resources), list(served.broken)
+    gate = asyncio.Semaphore(AT_ONCE)
+    for found, missing in await _together(*[_old(connection, gate, *each) for each in old]):
+        resources += found
+        broken += missing
+    return Served(tuple(resources), tuple(broken))
+
+
+@lru_cache(maxsize=ALIKE)
+def _read(core: _Root, groups: _Root) -> tuple[Served, tuple[tuple[str, str], ...]]:
+    """What two roots say is served, and the group-versions that must be asked for one by one.
+
+    Members of one version say the same: they share one `Served`.
+    """
     resources: list[ResourcePath] = []
     broken: list[str] = []
     old: list[tuple[str, str]] = []
@@ -170,11 +192,12 @@ async def discover(connection: Connection) -> Served:
         else:
             old += [("", version) for version in root.versions or ()]
             old += [(g.name, v.version) for g in root.groups or () for v in g.versions or ()]
-    gate = asyncio.Semaphore(AT_ONCE)
-    for found, missing in await _together(*[_old(connection, gate, *each) for each in old]):
-        resources += found
-        broken += missing
-    return Served(tuple(resources), tuple(broken))
+    return Served(tuple(resources), tuple(broken)), tuple(old)
+
+
+@lru_cache(maxsize=2 * ALIKE)
+def _decoded(body: bytes) -> _Root:
+    return msgspec.json.decode(body, type=_Root)
 
 
 async def _together(*asked: Coroutine[Any, Any, T]) -> list[T]:
@@ -198,7 +221,7 @@ async def _root(connection: Connection, path: str) -> _Root:
             raise
         response = await connection.request("GET", path, headers={"Accept": "application/json"})
     try:
-        return msgspec.json.decode(response.body, type=_Root)
+        return _decoded(response.body)
     except msgspec.DecodeError:
         failure = not_kubernetes(connection.server, f"no API discovery at {path}")
     raise failure

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -55,6 +56,10 @@ class ContextRef:
     user: str
     namespace: str
     server: str
+
+
+Place = tuple[str, str, int, str]
+"""(scheme, host, port, path) of a server."""
 
 
 class Kubeconfig:
@@ -129,13 +134,16 @@ class Kubeconfig:
     def for_server(self, server: str) -> ContextRef | None:
         """The first usable context whose API server is `server`; the current context wins."""
         wanted = _split(server)
-        if wanted is None:
-            return None
-        ordered = sorted(self.contexts.values(), key=lambda ref: ref.name != self.current)
-        return next(
-            (ref for ref in ordered if _split(ref.server) == wanted and (not ref.user or ref.user in self._users)),
-            None,
-        )
+        return None if wanted is None else self._by_server.get(wanted)
+
+    @cached_property
+    def _by_server(self) -> dict[Place | None, ContextRef]:
+        """Usable contexts by server: asked for once a member, among as many contexts."""
+        found: dict[Place | None, ContextRef] = {}
+        for ref in sorted(self.contexts.values(), key=lambda ref: ref.name != self.current):
+            if not ref.user or ref.user in self._users:
+                found.setdefault(_split(ref.server), ref)
+        return found
 
     def cluster(self, ref: ContextRef) -> Entry:
         """The cluster entry of a selected context (holds no secrets)."""
@@ -328,7 +336,7 @@ def _text(entry: Entry, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _split(server: str) -> tuple[str, str, int, str] | None:
+def _split(server: str) -> Place | None:
     """(scheme, host, port, path) of a server URL in one spelling; None when it is no URL."""
     try:
         parts = urlsplit(server)

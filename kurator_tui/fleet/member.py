@@ -29,7 +29,7 @@ from kurator_tui.errors import (
 )
 from kurator_tui.fleet.health import Contact, member_state
 from kurator_tui.fleet.membership import HOST_KIND, Member
-from kurator_tui.fleet.pace import Gates, ProbePace
+from kurator_tui.fleet.pace import LONGEST_UNPROBED, Gates, ProbePace
 from kurator_tui.fleet.watching import watch_kind
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
@@ -105,6 +105,8 @@ class MemberLink:
         self._namespace_of = namespace_of
         self._probes = probes or ProbePace(lambda: 1)
         self._gates = gates or Gates()
+        self._received = 0
+        self._probed = 0.0
         self._vanished = False
         """Whether a collection was not found since the last discovery."""
         self._closed = False
@@ -256,6 +258,8 @@ class MemberLink:
         while True:
             await self._probes.wait(wait, first=first)
             wait, first = 0.0, False
+            if self._heard_of(connection):
+                continue
             try:
                 await self._probe_once(connection)
             except Unauthorized:
@@ -273,6 +277,16 @@ class MemberLink:
             else:
                 failing_since, tls_failures = None, 0
 
+    def _heard_of(self, connection: Connection) -> bool:
+        """Whether a stream of a member among very many brought something since the last look: it is there."""
+        received, self._received = self._received, connection.stats.bytes_in
+        now = self._clock()
+        recently = now - self._probed < LONGEST_UNPROBED and not self.contact.error
+        if not self._probes.sparing or received == connection.stats.bytes_in or not recently:
+            return False
+        self.contact = replace(self.contact, last=now)
+        return True
+
     async def _probe_once(self, connection: Connection) -> None:
         timeout = min(max(PROBE_TIMEOUT, 4 * self._latency / 1000), SLOWEST_PROBE)
         if not self.contact.last:
@@ -285,6 +299,7 @@ class MemberLink:
             self.failure = None
             self._publish()
             return
+        self._probed, self._received = self._clock(), connection.stats.bytes_in
         self.failure = None
         self._latency = result.latency_ms if not self._latency else 0.7 * self._latency + 0.3 * result.latency_ms
         self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")

@@ -11,8 +11,10 @@ from kurator_tui.fleet.admission import Gate
 
 PROBE_INTERVAL = 1.0
 """Seconds between probes: with `PROBE_TIMEOUT` a server that hangs is noticed within two seconds."""
-PROBES_A_SECOND = 50
+PROBES_A_SECOND = 20
 """Probes of all members together: beyond that many members each one is probed more rarely."""
+LONGEST_UNPROBED = 60.0
+"""Seconds for which what comes on a member's streams stands for a probe, where members are many."""
 CONNECTING = 64
 """Members that connect and discover at a time."""
 LISTING = 16
@@ -29,6 +31,11 @@ class ProbePace:
     def interval(self) -> float:
         """Seconds."""
         return max(PROBE_INTERVAL, self._members() / PROBES_A_SECOND)
+
+    @property
+    def sparing(self) -> bool:
+        """Whether there are so many members that one which is heard of anyway need not be probed."""
+        return self.interval > PROBE_INTERVAL
 
     async def wait(self, least: float = 0.0, *, first: bool = False) -> None:
         """Until the next probe. The first may come at any moment of the interval.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Generic, TypeVar, Union
 
 import msgspec
@@ -90,6 +90,16 @@ def _reading(read: Callable[[Any, Any], T]) -> Callable[[Any, Any], T]:
     return guarded
 
 
+@cache
+def _decoders(projection: type[Any]) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
+    """The decoders of one object and of a list, shared by all clusters."""
+    listed = msgspec.defstruct(
+        f"{projection.__name__}List",
+        [("items", list[projection] | None, None), ("metadata", ListMeta | None, None)],  # type: ignore[valid-type]
+    )
+    return msgspec.json.Decoder(projection), msgspec.json.Decoder(listed)
+
+
 class RowDecoder(Generic[P, R]):
     """Decodes one kind's lists, objects and watch lines of one cluster."""
 
@@ -100,13 +110,7 @@ class RowDecoder(Generic[P, R]):
         self.cluster = cluster
         self._projection: type[P] = kind.projection
         self._project = kind.project
-        self._strict = msgspec.json.Decoder(kind.projection)
-        self._strict_list = msgspec.json.Decoder(
-            msgspec.defstruct(
-                f"{kind.name}List",
-                [("items", list[kind.projection] | None, None), ("metadata", ListMeta | None, None)],  # type: ignore[name-defined]
-            )
-        )
+        self._strict, self._strict_list = _decoders(kind.projection)
 
     @_reading
     def row(self, raw: Raw) -> R:
