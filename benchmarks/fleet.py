@@ -11,7 +11,7 @@ import time
 from benchmarks.bare_keys import bare_keys
 from benchmarks.console import Console, Latencies, console, key_mix
 from benchmarks.estate import Estate, load
-from benchmarks.harness import Figure, say
+from benchmarks.harness import Figure, median, percentile, say
 from benchmarks.processes import share
 
 MEMBERS, PODS, NODES = 400, 100_000, 10_000
