@@ -146,11 +146,12 @@ class RowDecoder(Generic[P, R]):
         return WatchEvent(envelope.type, self._project(self.cluster, obj), version)
 
     def _object(self, raw: Raw) -> P:
+        found: P
         try:
-            return self._strict.decode(raw)
+            found = self._strict.decode(raw)
         except msgspec.ValidationError:
-            fitted: P = fit(_any.decode(raw), self._projection)
-            return fitted
+            found = fit(_any.decode(raw), self._projection)
+        return found
 
 
 def fit(value: object, target: Any) -> Any:
