@@ -19,6 +19,7 @@ from kubernetes.aio.client import ApiClient, Configuration
 
 from kurator_tui import __version__
 from kurator_tui.api.handover import Handler
+from kurator_tui.api.secure import Secured
 from kurator_tui.api.tls import PLACEHOLDER_CA
 
 Query: TypeAlias = Sequence[tuple[str, str]]
@@ -67,14 +68,12 @@ class Client:
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.users = 0
-        self._connector = aiohttp.TCPConnector(
+        self._connector = _Connector(
             limit=0,
             ssl=context if context is not None else True,
             resolver=aiohttp.ThreadedResolver(),
             socket_factory=_keepalive_socket,
         )
-        # No public way to choose the protocol; without it every body would just take the library's way.
-        self._connector._factory = functools.partial(Handler, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         configuration = Configuration(
             host=server.rstrip("/"),
             ca_cert_data=PLACEHOLDER_CA,
@@ -112,6 +111,48 @@ class Client:
     async def close(self) -> None:
         await self._api.close()
         await self._connector.close()
+
+
+class _Connector(aiohttp.TCPConnector):
+    """The library's connector with our protocol and our TLS.
+
+    There is no public way to choose either. Where a later library no longer asks here, both are just the library's
+    own: slower and larger, not different.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = functools.partial(Handler, loop=asyncio.get_running_loop())  # type: ignore[assignment]
+
+    async def _wrap_create_connection(self, *args: Any, req: Any, timeout: Any, **kwargs: Any) -> Any:
+        context = kwargs.get("ssl")
+        proxy = kwargs.get("client_error") is aiohttp.ClientProxyConnectionError
+        if not isinstance(context, ssl.SSLContext) or proxy:  # TLS in a proxy's TLS is the event loop's affair
+            return await super()._wrap_create_connection(*args, req=req, timeout=timeout, **kwargs)
+        factory, *rest = args
+        name = kwargs.get("server_hostname")
+        plain = {**kwargs, "ssl": None, "server_hostname": None}
+
+        def secured() -> Secured:
+            return Secured(factory(), context, name)
+
+        made: Any = await super()._wrap_create_connection(secured, *rest, req=req, timeout=timeout, **plain)
+        secure: Secured = made[1]
+        try:
+            async with asyncio.timeout(timeout.sock_connect):
+                await secure.ready
+        except ssl.CertificateError as error:
+            raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
+        except ssl.SSLError as error:
+            raise aiohttp.ClientConnectorSSLError(req.connection_key, error) from error
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise aiohttp.ClientConnectorError(req.connection_key, error) from error
+        finally:
+            if not secure.established:
+                secure.abort()
+        return secure, secure.get_protocol()
 
 
 def _keepalive_socket(info: Any) -> socket.socket:

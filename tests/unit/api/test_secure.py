@@ -1,0 +1,240 @@
+"""TLS with shared buffers: the same bytes, the same checks, the same ends as the event loop's own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+import uvloop
+from aiohttp import web
+
+from kurator_tui.api.connection import Connection
+from kurator_tui.api.handover import handler_of
+from kurator_tui.api.secure import Secured
+from kurator_tui.errors import Broken
+from tests.unit.api.support import certified, connected, kubeconfig, raw_serving, serving
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class App(asyncio.Protocol):
+    """What the other side said, and how it ended."""
+
+    def __init__(self) -> None:
+        self.got = bytearray()
+        self.events: list[str] = []
+        self.over: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.events.append("made")
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.got += data
+
+    def eof_received(self) -> None:
+        self.events.append("eof")
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.events.append("lost")
+        if not self.over.done():
+            self.over.set_result(exc)
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=authority.cert_pem.bytes().decode())
+    return context
+
+
+@contextlib.asynccontextmanager
+async def secured(talk: Talk, server: ssl.SSLContext, client: ssl.SSLContext) -> AsyncIterator[App]:
+    """An `App` over TLS to a server that does `talk`."""
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await talk(reader, writer)
+        writer.close()
+
+    listener = await asyncio.start_server(once, "127.0.0.1", 0, ssl=server)
+    host, port = listener.sockets[0].getsockname()
+    app = App()
+    loop = asyncio.get_running_loop()
+    _, secure = await loop.create_connection(lambda: Secured(app, client, "127.0.0.1"), host, port)
+    async with asyncio.timeout(5):
+        await secure.ready
+    try:
+        yield app
+    finally:
+        secure.close()
+        listener.close()
+        async with asyncio.timeout(5):
+            await app.over
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_large_and_small_messages_pass_whole_in_both_directions(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext, run: Any, version: ssl.TLSVersion
+) -> None:
+    sizes = [1, 5_000, 16_384, 16_385, 300_000]
+    sent = b"".join(bytes([number]) * size for number, size in enumerate(sizes))
+    trusting.maximum_version = version
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for size in sizes:
+            writer.write(await reader.readexactly(size))
+            await writer.drain()
+
+    async def scene() -> None:
+        async with secured(echo, server_tls, trusting) as app:
+            at = 0
+            for size in sizes:
+                app.transport.write(sent[at : at + size])
+                at += size
+            async with asyncio.timeout(5):
+                assert await app.over is None
+            assert bytes(app.got) == sent
+            assert app.events == ["made", "eof", "lost"]
+
+    run(scene())
+
+
+async def test_what_comes_with_the_end_of_the_handshake_is_not_lost(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await reader.read()
+
+    async with secured(greet, server_tls, trusting) as app:
+        async with asyncio.timeout(5):
+            while app.got != b"hello":
+                await asyncio.sleep(0)
+
+
+async def test_an_aborted_connection_is_lost_once(server_tls: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    async def abort(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async with secured(abort, server_tls, trusting) as app:
+        async with asyncio.timeout(5):
+            await app.over
+        await asyncio.sleep(0)
+    assert app.events.count("lost") == 1
+
+
+async def test_damaged_ciphertext_breaks_the_connection(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    async def wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with secured(wait, server_tls, trusting) as app:
+        secure: Secured = app.transport
+        rubbish = b"\x17\x03\x03\x00\x20" + b"x" * 32
+        secure.get_buffer(-1)[: len(rubbish)] = rubbish
+        secure.buffer_updated(len(rubbish))
+        assert isinstance(await app.over, ssl.SSLError)
+        assert secure.is_closing()
+        secure.write(b"to nobody")
+    assert app.events == ["made", "lost"]
+
+
+async def test_reading_can_be_paused(server_tls: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    async def twice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            writer.write(await reader.readexactly(1))
+
+    async with secured(twice, server_tls, trusting) as app:
+        app.transport.pause_reading()
+        app.transport.pause_reading()
+        assert not app.transport.is_reading()
+        app.transport.write(b"ab")
+        await asyncio.sleep(0.02)
+        assert app.got == b""
+        app.transport.resume_reading()
+        app.transport.resume_reading()
+        async with asyncio.timeout(5):
+            while app.got != b"ab":
+                await asyncio.sleep(0)
+
+
+async def test_connections_use_it(tmp_path: Path, authority: trustme.CA, server_tls: ssl.SSLContext) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        assert len(await request.read()) == 900_002
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"a\n")
+        return response
+
+    async with serving(handler, server_tls) as url:
+        config = kubeconfig(tmp_path, url, cluster=certified(authority))
+        async with connected(config) as connection:
+            answer = await connection.request("POST", "/x", body="x" * 900_000)
+            assert answer.body == b"a\n"
+            assert list(_transports(connection)) == [Secured]
+
+
+def _transports(connection: Connection) -> list[type]:
+    client: Any = connection._client
+    return [type(protocol.transport) for kept in client._connector._conns.values() for protocol, _ in kept]
+
+
+async def test_tls_through_a_proxy_is_the_event_loops(
+    tmp_path: Path, authority: trustme.CA, server_tls: ssl.SSLContext
+) -> None:
+    asked: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.split()[1])
+        host, port = asked[-1].decode().split(":")
+        there = await asyncio.open_connection(host, int(port))
+        writers.extend((writer, there[1]))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(pipe(reader, there[1]), pipe(there[0], writer))
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"a\nb\n")
+        return response
+
+    got: list[bytes] = []
+    async with serving(handler, server_tls) as url, raw_serving(proxy) as via:
+        config = kubeconfig(tmp_path, url, cluster={**certified(authority), "proxy-url": via})
+        async with connected(config) as connection:
+            assert (await connection.request("GET", "/x")).body == b"a\nb\n"
+            async with connection.stream("/watch") as stream:
+                assert handler_of(stream._response) is not None
+                await stream.run(got.extend)
+        await asyncio.gather(*[writer.wait_closed() for writer in writers], return_exceptions=True)
+    assert got == [b"a", b"b"]
+    assert asked
+    assert set(asked) == {url.removeprefix("https://").encode()}
+
+
+async def test_a_server_that_hangs_up_in_the_handshake_is_broken(tmp_path: Path, authority: trustme.CA) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+
+    async with raw_serving(hang_up) as url:
+        config = kubeconfig(tmp_path, url.replace("http:", "https:"), cluster=certified(authority))
+        async with connected(config) as connection:
+            with pytest.raises(Broken):
+                await connection.request("GET", "/x")
