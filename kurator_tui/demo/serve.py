@@ -36,6 +36,8 @@ from kurator_tui.demo.world.world import World
 _LOG = logging.getLogger(__name__)
 #: The world is told the time at least and at most this often, wall seconds.
 _SLOWEST, _FASTEST = 0.1, 0.01
+MOST_MEMBERS = 500
+"""Members of a demo whose world moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Demo:
     """
 
     def __init__(self, options: DemoOptions, wall: Callable[[], float] = time.time) -> None:
+        if options.members > MOST_MEMBERS:
+            raise ValueError(f"a moving demo has at most {MOST_MEMBERS} members; --pods serves one made for load")
         self.options = options
         self._wall = wall
         self._scenario = scenarios.named(options.scenario)

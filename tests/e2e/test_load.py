@@ -79,8 +79,9 @@ def test_the_console_has_what_the_digest_says(ready: dict[str, Any], source: str
     ("words", "message"),
     [
         (("--pods", "10"), "--serve"),
-        (("--serve", "--script", "/dev/null", "--members", "2001"), "2000"),
+        (("--serve", "--pods", "1", "--members", "2001"), "2000"),
         (("--serve", "--events", "-1"), "--events"),
+        (("--serve", "--events", "10"), "nothing to change"),
         (("--serve", "--script", "/nonexistent"), "--script"),
     ],
 )

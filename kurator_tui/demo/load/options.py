@@ -32,4 +32,6 @@ class LoadOptions:
         for name in ("pods", "nodes", "events", "burst"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must not be negative")
+        if (self.events or not self.script) and not (self.pods or self.nodes):
+            raise ValueError("there is nothing to change: the estate must have pods or nodes")
         return self

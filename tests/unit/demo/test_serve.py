@@ -118,3 +118,8 @@ async def test_the_world_moves_by_the_wall_clock() -> None:
         assert demo.world.clusters["prod-cloud"].storage.rv > before + 50
     finally:
         await demo.stop()
+
+
+def test_a_world_that_moves_has_a_largest_size() -> None:
+    with pytest.raises(ValueError, match="at most 500 members"):
+        Demo(DemoOptions(members=501))

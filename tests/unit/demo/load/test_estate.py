@@ -160,7 +160,8 @@ async def test_mistakes_are_answered(served: Served, method: str, path: str, sta
         LoadOptions(members=MEMBERS + 1),
         LoadOptions(members=-1),
         LoadOptions(pods=-1),
-        LoadOptions(events=float("nan")),
+        LoadOptions(pods=1, events=float("nan")),
+        LoadOptions(events=10),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: LoadOptions) -> None:
