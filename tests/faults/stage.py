@@ -20,8 +20,11 @@ from kurator_tui.api.backoff import SystemClock
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.kinds.base import HOST
+from kurator_tui.link import messages as m
+from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
+from tests.faults.linked import Feeders
 from tests.faults.model import ATTACHED, CLUSTERS, CUSTOM, FLEETS, HOST_PATHS, NODES, PODS, RELEASES, Fact, Model
 from tests.faults.server import Server
 from tests.faults.virtual import now, unix
@@ -83,7 +86,7 @@ class Stage:
 
     servers: dict[str, Server]
     store: Store
-    hub: Hub
+    feeders: Feeders
     seen: list[Seen] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -187,13 +190,15 @@ async def stage(
     *members: str | Server,
     host: Server | None = None,
     alone: bool = False,
+    linked: bool = False,
     sync: bool = True,
     populate: int = 3,
 ) -> AsyncIterator[Stage]:
     """A host and members (default: `m1`) as contexts of one kubeconfig, each with a few pods and nodes, in sync.
 
     With a `host` that serves Fleets, members are those of its Fleets (see `Fleet`), and `members` only says whose
-    rows are compared. `alone`: a host without members.
+    rows are compared. `alone`: a host without members. `linked`: the store is a console's, at the far end of a
+    link to a feeder.
     """
     servers = {
         server.name: server
@@ -210,21 +215,47 @@ async def stage(
             await server.start()
     path = folder / "kubeconfig"
     path.write_text(json.dumps(kubeconfig({name: server.url for name, server in servers.items()})))
-    options = HubOptions(members_from="kurator" if host is not None else "contexts")
+    members_from = "kurator" if host is not None and not alone else "contexts"
     with patch.object(SystemClock, "now", lambda _self: now()):
-        store = Store()
-        hub = Hub(load_kubeconfig(str(path), {}), options, store, clock=unix)
-        playing = Stage(servers, store, hub)
-        task = asyncio.create_task(hub.run())
-        try:
-            if sync:
-                await playing.equal()
-            yield playing
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            for server in servers.values():
-                await server.stop()
+        async with _console(path, members_from) if linked else _hub(path, members_from) as (store, feeders):
+            playing = Stage(servers, store, feeders)
+            try:
+                if sync:
+                    await playing.equal()
+                yield playing
+            finally:
+                for server in servers.values():
+                    await server.stop()
+
+
+@asynccontextmanager
+async def _hub(path: Path, members_from: str) -> AsyncIterator[tuple[Store, Feeders]]:
+    """A hub's own store."""
+    store = Store()
+    hub = Hub(load_kubeconfig(str(path), {}), HubOptions(members_from=members_from), store, clock=unix)
+    task = asyncio.create_task(hub.run())
+    try:
+        yield store, Feeders()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _console(path: Path, members_from: str) -> AsyncIterator[tuple[Store, Feeders]]:
+    """The store of a console that reads every kind from its feeder."""
+    feeders = Feeders()
+    configured = m.Configured(kubeconfig=str(path), members_from=members_from)
+    session = Session(configured, start=feeders.start, clock=unix)
+    for kind in ("clusters", *KIND_IDS.values()):
+        session.subscribe(kind)
+    task = asyncio.create_task(session.run())
+    try:
+        yield session.store, feeders
+    finally:
+        await session.close()
+        await task
+        await feeders.gone()
 
 
 def kurator_host() -> Server:

@@ -57,11 +57,12 @@ class Faults(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
 
-    @initialize(watch_list=st.booleans(), objects=st.integers(0, 4))
-    def start(self, watch_list: bool, objects: int) -> None:
+    @initialize(watch_list=st.booleans(), objects=st.integers(0, 4), linked=st.booleans())
+    def start(self, watch_list: bool, objects: int, linked: bool) -> None:
         self.server.watch_list = watch_list
-        entered = stage(Path(self._folder.name), host=self.server, alone=True, sync=False, populate=objects)
-        self.on: Stage = self.run(self._stack.enter_async_context(entered))
+        folder = Path(self._folder.name)
+        playing = stage(folder, host=self.server, alone=True, linked=linked, sync=False, populate=objects)
+        self.on: Stage = self.run(self._stack.enter_async_context(playing))
 
     # -- what the cluster does -----------------------------------------------------------------------------------
 
@@ -151,6 +152,11 @@ class Faults(RuleBasedStateMachine):
         self.wait(away)
         self.server.watch_list = watch_list
         self.run(self.server.start())
+
+    @precondition(lambda self: self.on.feeders.running)
+    @rule()
+    def kill_feeder(self) -> None:
+        self.on.feeders.running[-1].kill()
 
     @rule(lost=st.integers(1, 30))
     def restore(self, lost: int) -> None:
