@@ -24,8 +24,10 @@ SLICE = 0.008
 """Seconds of work in one turn of the loop."""
 GAP = 0.001
 """Seconds between two turns: whatever a key sets off is done first."""
-PIECE = 400
-"""Changed rows applied at once: one to three milliseconds."""
+PIECE = 0.003
+"""Seconds that the changed rows applied at once should take: as many rows as the ones before say."""
+FEWEST, MOST = 50, 1000
+"""Changed rows applied at once."""
 RELOAD = 20_000
 """From this many changed rows on that wait, reading all rows again is cheaper."""
 HIDDEN = 1.0
@@ -59,6 +61,7 @@ class TableTurns(Widget):
         self._pending: Delta = {}
         self._due: asyncio.TimerHandle | None = None
         """The next turn, where it is later."""
+        self._piece = FEWEST
         self._scheduled = False
         self._aged = False
         self._began = self._said = 0.0
@@ -145,12 +148,12 @@ class TableTurns(Widget):
         """Apply changes a piece at a time: one piece beside other work, none while a load brings them all."""
         pending = self._pending
         while pending and not view.loading:
-            if len(pending) <= PIECE:
-                self.table.apply(dict(pending))
-                pending.clear()
-            else:
-                self.table.apply(dict(pending.popitem() for _ in range(PIECE)))
-            if view.working or time.perf_counter() > until:
+            size, began = min(self._piece, len(pending)), time.perf_counter()
+            self.table.apply(dict(pending.popitem() for _ in range(size)))
+            now = time.perf_counter()
+            if size >= FEWEST:
+                self._piece = min(max(int(size * PIECE / (now - began)), FEWEST), MOST, 2 * size)
+            if view.working or now + PIECE > until:
                 return
 
     # -- filter and order -------------------------------------------------------------------------------------

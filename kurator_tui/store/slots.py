@@ -74,11 +74,10 @@ class Slots:
         """Whether `slot` has a row."""
         return self.get(self.rows[slot].key) == slot
 
-    def bury(self) -> list[int]:
-        """Slots of rows that are gone may be given again; returns them. Only while nobody is in the middle."""
-        dead, self._dead = self._dead, []
-        self._free += dead
-        return dead
+    def bury(self) -> None:
+        """Slots of rows that are gone may be given again. Only while nobody is in the middle of something."""
+        self._free += self._dead
+        self._dead.clear()
 
     def clusters(self) -> Collection[str]:
         """Clusters that have rows."""

@@ -203,7 +203,7 @@ class View:
 
     def _bury(self) -> None:
         if not self._jobs:
-            self._window.texts.changed(self._window.slots.bury())
+            self._window.slots.bury()
 
     # -- changes ----------------------------------------------------------------------------------------------
 
