@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from typing import Any, Generic, TypeVar, Union
+from typing import Any, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
@@ -32,7 +32,7 @@ class Page(msgspec.Struct):
     continue_token: str
 
 
-class WatchEvent(msgspec.Struct):
+class WatchEvent(msgspec.Struct, gc=False):
     """One watch line. `type` is ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.
 
     `row` is None for BOOKMARK and ERROR; `initial_events_end` is true on the bookmark that closes the initial
@@ -90,14 +90,21 @@ def _reading(read: Callable[[Any, Any], T]) -> Callable[[Any, Any], T]:
     return guarded
 
 
+class _Decoders(NamedTuple):
+    one: msgspec.json.Decoder[Any]
+    listed: msgspec.json.Decoder[Any]
+    event: msgspec.json.Decoder[Any]
+    """A watch line whose object is of the kind, read in one pass."""
+
+
 @cache
-def _decoders(projection: type[Any]) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
-    """The decoders of one object and of a list, shared by all clusters."""
-    listed = msgspec.defstruct(
-        f"{projection.__name__}List",
-        [("items", list[projection] | None, None), ("metadata", ListMeta | None, None)],  # type: ignore[valid-type]
-    )
-    return msgspec.json.Decoder(projection), msgspec.json.Decoder(listed)
+def _decoders(projection: type[Any]) -> _Decoders:
+    """The decoders of a kind, shared by all clusters."""
+    name = projection.__name__
+    fields = [("items", list[projection] | None, None), ("metadata", ListMeta | None, None)]  # type: ignore[valid-type]
+    listed = msgspec.defstruct(f"{name}List", fields)
+    event = msgspec.defstruct(f"{name}Event", [("type", str), ("object", projection)], gc=False)
+    return _Decoders(msgspec.json.Decoder(projection), msgspec.json.Decoder(listed), msgspec.json.Decoder(event))
 
 
 class RowDecoder(Generic[P, R]):
@@ -110,7 +117,7 @@ class RowDecoder(Generic[P, R]):
         self.cluster = cluster
         self._projection: type[P] = kind.projection
         self._project = kind.project
-        self._strict, self._strict_list = _decoders(kind.projection)
+        self._strict, self._strict_list, self._strict_event = _decoders(kind.projection)
 
     @_reading
     def row(self, raw: Raw) -> R:
@@ -131,9 +138,21 @@ class RowDecoder(Generic[P, R]):
         project, cluster = self._project, self.cluster
         return Page([project(cluster, obj) for obj in objects], meta.resource_version, meta.continue_)
 
-    @_reading
     def event(self, line: bytes) -> WatchEvent:
         """One watch line. Raises `msgspec.DecodeError` for a line cut short or no JSON object."""
+        try:
+            found = self._strict_event.decode(line)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return self._odd_event(line)
+        kind: str = found.type
+        if kind == "BOOKMARK" or kind == "ERROR":
+            return self._odd_event(line)
+        obj = found.object
+        return WatchEvent(kind, self._project(self.cluster, obj), obj.metadata.resource_version)
+
+    @_reading
+    def _odd_event(self, line: bytes) -> WatchEvent:
+        """A line about no object of the kind, or about an odd one."""
         envelope = _envelope.decode(line)
         if envelope.type == "BOOKMARK":
             mark = _bookmark.decode(envelope.object).metadata

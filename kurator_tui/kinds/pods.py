@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 
-from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
-from kurator_tui.kinds.meta import GPU_RESOURCES, Int32, Projection, SlimMeta, intern, unix, whole
+from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.meta import GPU_RESOURCES, Int32, OwnerReference, Projection, SlimMeta, intern, unix, whole
 
 Amounts = dict[str, str | int | float]
 
@@ -15,15 +17,18 @@ class _Resources(Projection):
 
 
 class _Container(Projection):
-    name: str = ""
     resources: _Resources | None = None
+
+
+class _InitContainer(_Container):
+    name: str = ""
     restart_policy: str | None = None
 
 
 class _PodSpec(Projection):
     node_name: str | None = None
     containers: list[_Container] | None = None
-    init_containers: list[_Container] | None = None
+    init_containers: list[_InitContainer] | None = None
     overhead: Amounts | None = None
     resources: _Resources | None = None
 
@@ -42,7 +47,7 @@ class _Terminated(Projection):
 
 
 class _Running(Projection):
-    started_at: str | None = None
+    """That it is there says it all."""
 
 
 class _ContainerState(Projection):
@@ -52,12 +57,15 @@ class _ContainerState(Projection):
 
 
 class _ContainerStatus(Projection):
-    name: str = ""
     ready: bool = False
-    started: bool | None = None
     restart_count: Int32 = 0
     state: _ContainerState = msgspec.field(default_factory=_ContainerState)
     last_state: _ContainerState = msgspec.field(default_factory=_ContainerState)
+
+
+class _InitContainerStatus(_ContainerStatus):
+    name: str = ""
+    started: bool | None = None
 
 
 class _PodCondition(Projection):
@@ -72,7 +80,7 @@ class _PodStatus(Projection):
     reason: str | None = None
     message: str | None = None
     conditions: list[_PodCondition] | None = None
-    init_container_statuses: list[_ContainerStatus] | None = None
+    init_container_statuses: list[_InitContainerStatus] | None = None
     container_statuses: list[_ContainerStatus] | None = None
     qos_class: str | None = None
     pod_ip: str | None = msgspec.field(default=None, name="podIP")
@@ -92,21 +100,21 @@ class PodRow(Row, frozen=True, gc=False, array_like=True):
     failed, or why the pod is not scheduled.
     """
 
-    phase: str = ""
-    status: str = ""
+    phase: Interned = ""
+    status: Interned = ""
     ready: int = 0
     containers: int = 0
     restarts: int = 0
     restarted_at: float = 0.0
-    node: str = ""
+    node: Interned = ""
     ip: str = ""
     cpu_requested: int = 0
     memory_requested: int = 0
     gpus: int = 0
-    owner_kind: str = ""
-    owner: str = ""
-    qos: str = ""
-    reason: str = ""
+    owner_kind: Interned = ""
+    owner: Interned = ""
+    qos: Interned = ""
+    reason: Interned = ""
     message: str = ""
     deleting: bool = False
 
@@ -118,7 +126,10 @@ _NOTHING: _Request = (0, 0, 0)
 def _request(amounts: Amounts | None) -> _Request:
     if not amounts:
         return _NOTHING
-    gpus = sum(whole(amounts[name]) for name in GPU_RESOURCES if name in amounts)
+    gpus = 0
+    for name in GPU_RESOURCES:
+        if name in amounts:
+            gpus += whole(amounts[name])
     return whole(amounts.get("cpu"), 1000), whole(amounts.get("memory")), gpus
 
 
@@ -137,10 +148,14 @@ def effective_request(spec: _PodSpec) -> _Request:
     moment counts when it exceeds the sum; a sidecar (`restartPolicy: Always`) counts throughout; requests of the
     pod itself replace the sum; overhead is added last (KEP-753, KEP-2837, KEP-688).
     """
-    total = _NOTHING
+    cpu = memory = gpus = 0
     for container in spec.containers or ():
-        if container.resources is not None:
-            total = _plus(total, _request(container.resources.requests))
+        if container.resources is not None and container.resources.requests:
+            own = _request(container.resources.requests)
+            cpu += own[0]
+            memory += own[1]
+            gpus += own[2]
+    total = cpu, memory, gpus
     if spec.init_containers:
         sidecars = peak = _NOTHING
         for container in spec.init_containers:
@@ -157,7 +172,7 @@ def effective_request(spec: _PodSpec) -> _Request:
     return _plus(total, _request(spec.overhead)) if spec.overhead else total
 
 
-class _Standing(msgspec.Struct):
+class _Standing(msgspec.Struct, gc=False):
     """What the container statuses add up to, while they are being read."""
 
     status: str
@@ -251,40 +266,48 @@ def _standing(pod: Pod) -> _Standing:
     return seen
 
 
+def _owner(references: list[OwnerReference] | None) -> tuple[str, str]:
+    """(kind, name) of the controller, else of the first owner."""
+    if not references:
+        return "", ""
+    owner = references[0]
+    if not owner.controller:
+        owner = next((reference for reference in references if reference.controller), owner)
+    return intern(owner.kind), intern(owner.name)
+
+
 def _pod(cluster: str, obj: Pod) -> PodRow:
+    """Runs for every event: what thousands of rows repeat is interned in place."""
     meta, spec, status = obj.metadata, obj.spec, obj.status
     seen = _standing(obj)
     cpu, memory, gpus = effective_request(spec)
-    owners = meta.owner_references
-    owner = None
-    if owners:
-        owner = next((ref for ref in owners if ref.controller), owners[0])
-    containers = len(spec.containers or ())
+    owner_kind, owner = _owner(meta.owner_references)
+    containers = len(spec.containers) if spec.containers else 0
     if spec.init_containers:
         containers += sum(c.restart_policy == "Always" for c in spec.init_containers)
     return PodRow(
         cluster,
-        intern(meta.namespace),
+        sys.intern(meta.namespace) if meta.namespace else "",
         meta.name,
         meta.uid,
         unix(meta.creation_timestamp),
-        intern(status.phase),
-        intern(seen.status),
+        sys.intern(status.phase) if status.phase else "",
+        sys.intern(seen.status) if seen.status else "",
         seen.ready,
         containers,
         seen.restarts,
-        unix(seen.restarted_at),
-        intern(spec.node_name),
+        unix(seen.restarted_at) if seen.restarted_at else 0.0,
+        sys.intern(spec.node_name) if spec.node_name else "",
         status.pod_ip or "",
         cpu,
         memory,
         gpus,
-        intern(owner.kind) if owner else "",
-        intern(owner.name) if owner else "",
-        intern(status.qos_class),
-        intern(status.reason),
+        owner_kind,
+        owner,
+        sys.intern(status.qos_class) if status.qos_class else "",
+        sys.intern(status.reason) if status.reason else "",
         seen.message,
-        bool(meta.deletion_timestamp),
+        meta.deletion_timestamp is not None and meta.deletion_timestamp != "",
     )
 
 
