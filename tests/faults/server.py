@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
+import trustme
 
 from tests.faults.exchange import JSON, Asked, Exchange, Stream, read_request
 from tests.faults.model import KINDS, Event, Expired, Model, bookmark, line
@@ -51,9 +53,10 @@ class Server:
     was gets: "close" (recorded from a real server restored from a backup) or "silent".
     """
 
-    def __init__(self, name: str, model: Model, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, name: str, model: Model | None = None, *, tls: bool = False) -> None:
         self.name = name
-        self.model = model
+        self.model = model or Model()
+        self.tls = tls
         self.log: list[Asked] = []
         self.watch_list = True
         self.future = "close"
@@ -66,18 +69,17 @@ class Server:
         self.port = 0
         self.changed: Callable[[], None] = lambda: None
         """Called after each request."""
-        self._tls = tls
         self._plants: list[Plant] = []
         self._streams: list[Stream] = []
         self._numbers = itertools.count()
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
-        model.listen(self._on_event)
+        self.model.listen(self._on_event)
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     # -- faults --------------------------------------------------------------------------------------------------
 
@@ -119,7 +121,8 @@ class Server:
 
     async def start(self) -> None:
         """Listen, on the same port as before if there was one."""
-        server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, ssl=self._tls, limit=2**20)
+        context = certificate()[1] if self.tls else None
+        server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, ssl=context, limit=2**20)
         self._server, self.port = server, server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -255,6 +258,14 @@ class Server:
         ]
         body = {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items}
         return msgspec.json.encode(body)
+
+
+@functools.cache
+def certificate() -> tuple[bytes, ssl.SSLContext]:
+    """(an authority's certificate as PEM, the context of a server that it vouches for)."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return authority.cert_pem.bytes(), context
 
 
 def status(code: int, reason: str, message: str) -> bytes:

@@ -26,7 +26,7 @@ from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.faults.linked import Feeders
 from tests.faults.model import ATTACHED, CLUSTERS, CUSTOM, FLEETS, HOST_PATHS, NODES, PODS, RELEASES, Fact, Model
-from tests.faults.server import Server
+from tests.faults.server import Server, certificate
 from tests.faults.virtual import now, unix
 
 KIND_IDS = {
@@ -57,6 +57,13 @@ def _named(row: Any) -> Fact:
 _FACTS: dict[str, Callable[[Any], Fact]] = {PODS: _pod, NODES: _node}
 
 
+def _access(url: str) -> dict[str, str]:
+    """A kubeconfig's cluster entry."""
+    if url.startswith("http:"):
+        return {"server": url}
+    return {"server": url, "certificate-authority-data": base64.b64encode(certificate()[0]).decode()}
+
+
 def kubeconfig(servers: Mapping[str, str], current: str = HOST) -> dict[str, Any]:
     """A kubeconfig with a context for each URL."""
     return {
@@ -64,7 +71,7 @@ def kubeconfig(servers: Mapping[str, str], current: str = HOST) -> dict[str, Any
         "kind": "Config",
         "current-context": current,
         "contexts": [{"name": name, "context": {"cluster": name, "user": "u"}} for name in servers],
-        "clusters": [{"name": name, "cluster": {"server": url}} for name, url in servers.items()],
+        "clusters": [{"name": name, "cluster": _access(url)} for name, url in servers.items()],
         "users": [{"name": "u", "user": {"token": "t0ken"}}],
     }
 
@@ -204,7 +211,7 @@ async def stage(
         server.name: server
         for server in (
             host or Server(HOST, Model()),
-            *(Server(m, Model()) if isinstance(m, str) else m for m in members or (() if alone else ("m1",))),
+            *(Server(m) if isinstance(m, str) else m for m in members or (() if alone else ("m1",))),
         )
     }
     for server in servers.values():

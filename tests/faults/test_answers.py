@@ -10,7 +10,7 @@ import pytest
 
 from kurator_tui.store.freshness import State
 from tests.faults.exchange import Asked, Exchange
-from tests.faults.model import ATTACHED, FLEETS, NODES, PODS, Model, page
+from tests.faults.model import ATTACHED, FLEETS, NODES, PODS, page
 from tests.faults.server import Answer, Server, saying, status
 from tests.faults.stage import attach, fleet, kurator_host, stage
 from tests.faults.virtual import virtual_time
@@ -57,7 +57,7 @@ async def test_a_server_that_answers_everything_so_for_a_while(tmp_path: Path, n
 @pytest.mark.parametrize("name", FAILURES)
 @virtual_time
 async def test_a_server_that_answers_one_kind_of_request_so(tmp_path: Path, name: str, verb: str) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = verb == "watchlist"
     server.plant(FAILURES[name], verb, path=PODS, times=3)
     async with stage(tmp_path, server) as on:
@@ -71,7 +71,7 @@ async def test_a_server_that_answers_one_kind_of_request_so(tmp_path: Path, name
 @pytest.mark.parametrize("name", FAILURES)
 @virtual_time
 async def test_discovery_that_fails_first(tmp_path: Path, name: str) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(FAILURES[name], "discovery", times=4)
     async with stage(tmp_path, server) as on:
         await on.steady()
@@ -85,7 +85,7 @@ async def test_the_right_bytes_under_a_wrong_content_type(tmp_path: Path, conten
     async def mislabelled(exchange: Exchange) -> None:
         await exchange.answer(200, page(PODS, server.model.raw(PODS), server.model.version), content_type)
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     server.plant(mislabelled, "list", path=PODS)
     async with stage(tmp_path, server) as on:
@@ -117,7 +117,7 @@ def first(log: list[Asked], *verbs: str) -> Asked:
 @pytest.mark.parametrize("verb", ["watch", "list"])
 @virtual_time
 async def test_429_of_a_kind_is_asked_again_no_sooner_than_retry_after(tmp_path: Path, verb: str) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     async with stage(tmp_path, server) as on:
         plant = server.plant(saying(429, Retry_After="30"), verb, path=PODS)
@@ -174,7 +174,7 @@ async def test_an_idle_connection_reset_just_as_a_watch_goes_on(tmp_path: Path) 
 
 @virtual_time
 async def test_a_resource_that_lists_and_does_not_watch_is_asked_again_slowly(tmp_path: Path) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     refused = saying(405, status(405, "MethodNotAllowed", "the server does not allow this method"))
     plant = server.plant(refused, "watch", "watchlist", path=PODS, times=1e9)
@@ -243,7 +243,7 @@ async def test_a_probe_that_is_throttled_waits_too(tmp_path: Path) -> None:
 @virtual_time
 async def test_a_custom_resource_definition_removed_and_made_again(tmp_path: Path, everything: bool) -> None:
     """Its objects went with it; those under the same names afterwards are others."""
-    host, member = kurator_host(), Server("m1", Model())
+    host, member = kurator_host(), Server("m1")
     await member.start()
     attach(host, "m1", member)
     fleet(host, "m1")
@@ -268,7 +268,7 @@ async def test_a_custom_resource_definition_removed_and_made_again(tmp_path: Pat
 @virtual_time
 async def test_a_definition_removed_under_a_watch_that_says_nothing(tmp_path: Path) -> None:
     """The watch is not told; its next request is answered with 404."""
-    host, member = kurator_host(), Server("m1", Model())
+    host, member = kurator_host(), Server("m1")
     await member.start()
     attach(host, "m1", member)
     fleet(host, "m1")

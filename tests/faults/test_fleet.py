@@ -10,7 +10,7 @@ import pytest
 
 from kurator_tui.store.freshness import State
 from tests.faults.exchange import Exchange
-from tests.faults.model import NODES, PODS, Model
+from tests.faults.model import NODES, PODS
 from tests.faults.server import Server
 from tests.faults.stage import Stage, attach, fleet, kurator_host, stage
 from tests.faults.virtual import now, virtual_time
@@ -18,7 +18,7 @@ from tests.faults.virtual import now, virtual_time
 
 async def members(host: Server, *names: str) -> dict[str, Server]:
     """Listening members, attached to the host, of no Fleet yet."""
-    made = {name: Server(name, Model()) for name in names}
+    made = {name: Server(name) for name in names}
     for server in made.values():
         await server.start()
         attach(host, server.name, server)
@@ -134,7 +134,7 @@ async def test_a_member_that_is_the_host(tmp_path: Path) -> None:
     await host.start()
     attach(host, "self", host)
     fleet(host, "self")
-    async with stage(tmp_path, Server("idle", Model()), host=host, sync=False) as on:
+    async with stage(tmp_path, Server("idle"), host=host, sync=False) as on:
         await on.servers.pop("idle").stop()
         on.servers["self"] = host
         await on.equal()
@@ -150,7 +150,7 @@ async def test_a_member_whose_secret_names_another_server(tmp_path: Path) -> Non
     made = await members(host, "a")
     fleet(host, "a")
     async with stage(tmp_path, made["a"], host=host) as on:
-        moved = Server("a", Model())
+        moved = Server("a")
         await moved.start()
         moved.model.put(PODS, "elsewhere", 3)
         attach(host, "a", moved)

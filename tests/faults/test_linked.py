@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kurator_tui.store.freshness import State
 from tests.faults.exchange import Exchange
-from tests.faults.model import PODS, Model, line
+from tests.faults.model import PODS, line
 from tests.faults.server import EXPIRED, Server
 from tests.faults.stage import attach, fleet, kurator_host, stage
 from tests.faults.virtual import virtual_time
@@ -24,7 +24,7 @@ async def test_changes_cross_the_link(tmp_path: Path) -> None:
 
 @virtual_time
 async def test_ten_thousand_objects_deleted_at_once_cross_the_link(tmp_path: Path) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     for number in range(10_000):
         server.model.put(PODS, f"many-{number}", number % 5)
     async with stage(tmp_path, server, linked=True) as on:
@@ -38,7 +38,7 @@ async def test_ten_thousand_objects_deleted_at_once_cross_the_link(tmp_path: Pat
 @virtual_time
 async def test_a_list_that_replaces_another_half_way_across_the_link(tmp_path: Path) -> None:
     """While the slices of one list are under way, the next one begins."""
-    server = Server("m1", Model())
+    server = Server("m1")
     for number in range(6000):
         server.model.put(PODS, f"many-{number}", number % 5)
     async with stage(tmp_path, server, linked=True, sync=False) as on:
@@ -60,7 +60,7 @@ async def test_a_list_that_replaces_another_half_way_across_the_link(tmp_path: P
 @virtual_time
 async def test_members_come_and_go_across_the_link(tmp_path: Path) -> None:
     host = kurator_host()
-    made = {name: Server(name, Model()) for name in ("a", "b")}
+    made = {name: Server(name) for name in ("a", "b")}
     for server in made.values():
         await server.start()
         attach(host, server.name, server)
@@ -88,7 +88,7 @@ async def test_a_feeder_that_dies_while_it_lists(tmp_path: Path) -> None:
         await asyncio.sleep(2)
         await exchange.server.serve(exchange)
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     server.plant(slow, "list", times=6)
     for number in range(2000):

@@ -10,7 +10,7 @@ import pytest
 
 from kurator_tui.store.freshness import State
 from tests.faults.exchange import Exchange
-from tests.faults.model import NODES, PODS, Model, page
+from tests.faults.model import NODES, PODS, page
 from tests.faults.server import Server
 from tests.faults.stage import stage
 from tests.faults.virtual import now, virtual_time
@@ -18,7 +18,7 @@ from tests.faults.virtual import now, virtual_time
 
 def paging(pods: int = 1200) -> Server:
     """A member of that many pods without WatchList: it is listed in pages of 500."""
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     for number in range(pods):
         server.model.put(PODS, f"many-{number}", number)
@@ -155,7 +155,7 @@ async def test_initial_events_that_drip_in_for_ever(tmp_path: Path) -> None:
             exchange.chunk(b" ")
             await asyncio.sleep(5)
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(drip, "watchlist", path=PODS, times=1)
     async with stage(tmp_path, server, sync=False) as on:
         await on.equal(900)
@@ -190,7 +190,7 @@ ESCAPED = "\x01" * 900_000
 @pytest.mark.parametrize("way", ["watch", "watchlist", "list"])
 @virtual_time
 async def test_an_object_of_one_and_a_half_megabytes(tmp_path: Path, way: str, ballast: str) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = way == "watchlist"
 
     def big(revision: int) -> None:
@@ -208,7 +208,7 @@ async def test_an_object_of_one_and_a_half_megabytes(tmp_path: Path, way: str, b
 
 @virtual_time
 async def test_ten_thousand_objects_deleted_at_once(tmp_path: Path) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     for number in range(10_000):
         server.model.put(PODS, f"many-{number}", number % 5)
     async with stage(tmp_path, server) as on:
@@ -223,7 +223,7 @@ async def test_ten_thousand_objects_deleted_at_once(tmp_path: Path) -> None:
 
 @virtual_time
 async def test_ten_thousand_objects_deleted_while_nobody_watched(tmp_path: Path) -> None:
-    server = Server("m1", Model())
+    server = Server("m1")
     for number in range(10_000):
         server.model.put(PODS, f"many-{number}", number % 5)
     async with stage(tmp_path, server) as on:

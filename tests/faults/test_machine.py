@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.faults.model import NODES, PODS, Event, Fact, Model, bookmark, line
+from tests.faults.model import NODES, PODS, Event, Fact, bookmark, line
 from tests.faults.server import EXPIRED, Answer, Plant, Server, saying, status
 from tests.faults.stage import Stage, stage
 from tests.faults.virtual import VirtualLoop
@@ -41,7 +41,7 @@ class Faults(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self._runner = asyncio.Runner(loop_factory=VirtualLoop)
         self._stack = contextlib.AsyncExitStack()
-        self.server = Server("host", Model())
+        self.server = Server("host")
         self.history: dict[str, list[Event]] = {PODS: [], NODES: []}
         self.ever: dict[str, set[Fact]] = {PODS: set(), NODES: set()}
         self.plants: list[Plant] = []
@@ -57,9 +57,9 @@ class Faults(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
 
-    @initialize(watch_list=st.booleans(), objects=st.integers(0, 4), linked=st.booleans())
-    def start(self, watch_list: bool, objects: int, linked: bool) -> None:
-        self.server.watch_list = watch_list
+    @initialize(watch_list=st.booleans(), objects=st.integers(0, 4), linked=st.booleans(), tls=st.booleans())
+    def start(self, watch_list: bool, objects: int, linked: bool, tls: bool) -> None:
+        self.server.watch_list, self.server.tls = watch_list, tls
         folder = Path(self._folder.name)
         playing = stage(folder, host=self.server, alone=True, linked=linked, sync=False, populate=objects)
         self.on: Stage = self.run(self._stack.enter_async_context(playing))

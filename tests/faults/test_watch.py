@@ -9,7 +9,7 @@ import pytest
 
 from kurator_tui.store.freshness import State
 from tests.faults.exchange import Exchange, Stream
-from tests.faults.model import PODS, Model, bookmark, line
+from tests.faults.model import PODS, bookmark, line
 from tests.faults.server import Server, status
 from tests.faults.stage import Stage, stage
 from tests.faults.virtual import virtual_time
@@ -98,10 +98,11 @@ async def test_a_watch_that_closes_at_once_for_ever(tmp_path: Path) -> None:
         await on.steady()
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("reset", [False, True])
 @virtual_time
-async def test_a_reset_in_the_middle_of_a_line(tmp_path: Path, reset: bool) -> None:
-    async with stage(tmp_path) as on:
+async def test_a_reset_in_the_middle_of_a_line(tmp_path: Path, reset: bool, tls: bool) -> None:
+    async with stage(tmp_path, Server("m1", tls=tls)) as on:
         server, mark = on["m1"], len(on["m1"].log)
         stream = only(server)
         with server.held() as events:
@@ -167,7 +168,7 @@ async def test_silence_of_a_server_without_bookmarks_ends_with_the_term(tmp_path
         await stream.run(1e9)
 
     streams: list[Stream] = []
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     plant = server.plant(without, "watch", path=PODS, times=1e9)
     async with stage(tmp_path, server) as on:
@@ -222,7 +223,7 @@ async def test_a_watchlist_that_sends_bookmarks_and_never_its_end(tmp_path: Path
         stream.send(bookmark(server.model.version), bookmark(server.model.version))
         await stream.run(300)
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(endless, "watchlist", times=1e9)
     async with stage(tmp_path, server) as on:
         assert server.lists(path=PODS)[-1].verb == "list"
@@ -239,7 +240,7 @@ async def test_a_watchlist_cut_before_its_end_and_again(tmp_path: Path) -> None:
         await exchange.writer.drain()
         exchange.reset()
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(half, "watchlist", path=PODS, times=5)
     async with stage(tmp_path, server) as on:
         happen(server)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.exchange import Exchange
-from tests.faults.model import NODES, PODS, Model, bookmark, line, page
+from tests.faults.model import NODES, PODS, bookmark, line, page
 from tests.faults.server import Server
 from tests.faults.stage import stage
 from tests.faults.virtual import virtual_time
@@ -21,14 +21,15 @@ def initial(server: Server) -> bytes:
     return b"".join([*lines, bookmark(server.model.version, end=True)])
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
 @virtual_time
-async def test_watches_in_pieces_of_any_size(tmp_path: Path, size: int) -> None:
+async def test_watches_in_pieces_of_any_size(tmp_path: Path, size: int, tls: bool) -> None:
     async def pieces(exchange: Exchange) -> None:
         exchange.pieces = size
         await exchange.server.serve(exchange)
 
-    server = Server("m1", Model())
+    server = Server("m1", tls=tls)
     server.plant(pieces, "watch", "watchlist", times=1e9)
     async with stage(tmp_path, server) as on:
         mark = len(server.log)
@@ -53,7 +54,7 @@ async def test_lines_across_chunks(tmp_path: Path, size: int) -> None:
         await exchange.writer.drain()
         await asyncio.sleep(1000)
 
-    server = Server("m1", Model())
+    server = Server("m1")
     plant = server.plant(chunks, "watchlist", path=PODS)
     async with stage(tmp_path, server) as on:
         assert plant.met
@@ -69,7 +70,7 @@ async def test_chunks_with_extensions_upper_case_sizes_and_trailers(tmp_path: Pa
         exchange.writer.write(b"%X;name=value\r\n%s\r\n0\r\nX-Trailer: yes\r\n\r\n" % (len(data), data))
         await exchange.writer.drain()
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(odd, "watchlist", path=PODS)
     async with stage(tmp_path, server) as on:
         assert len(server.lists(path=PODS)) == 1
@@ -88,7 +89,7 @@ async def test_chunks_that_are_none(tmp_path: Path, body: bytes) -> None:
         await asyncio.sleep(1)
         exchange.close()
 
-    server = Server("m1", Model())
+    server = Server("m1")
     plant = server.plant(broken, "watchlist", "watch", path=PODS, times=3)
     async with stage(tmp_path, server) as on:
         for stream in server.streams(PODS):
@@ -113,7 +114,7 @@ async def test_a_watch_that_is_not_in_chunks(tmp_path: Path, length: bool) -> No
         await asyncio.sleep(5)
         exchange.close()
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(plain, "watchlist", path=PODS)
     async with stage(tmp_path, server) as on:
         assert len(server.lists(path=PODS)) == 1
@@ -135,7 +136,7 @@ async def test_a_watch_packed_by_a_proxy(tmp_path: Path) -> None:
         exchange.chunk(packer.flush())
         await exchange.end()
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.plant(packed, "watchlist", path=PODS)
     async with stage(tmp_path, server) as on:
         server.model.put(PODS, "p0", 7)
@@ -169,16 +170,17 @@ async def test_a_list_without_a_length(tmp_path: Path, bits: float) -> None:
         await exchange.writer.drain()
         exchange.close()
 
-    server = Server("m1", Model())
+    server = Server("m1")
     server.watch_list = False
     server.plant(until_closed, "list", path=PODS)
     async with stage(tmp_path, server) as on:
         await on.steady()
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @virtual_time
-async def test_ten_thousand_events_in_one_write(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
+async def test_ten_thousand_events_in_one_write(tmp_path: Path, tls: bool) -> None:
+    async with stage(tmp_path, Server("m1", tls=tls)) as on:
         server, mark = on["m1"], len(on["m1"].log)
         with server.held() as events:
             for number in range(10_000):
