@@ -11,8 +11,7 @@ class Moved:
     """What a change did to the lines of a view. Good until the next change.
 
     `lines` are indices whose row changed in place. From `first` to `last` (inclusive, or None) every line may hold
-    another row. `resized` says the number of rows changed, `clusters` that rows of another cluster came or its
-    last one left.
+    another row. `resized` says the number of rows changed, `clusters` that other clusters may be shown now.
     """
 
     __slots__ = ("_changed", "_lines", "_order", "clusters", "first", "last", "resized")

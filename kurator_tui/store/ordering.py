@@ -70,6 +70,8 @@ def sort_slots(slots: Sequence[int], ranks: Mapping[int, Rank] | Sequence[Rank],
         return sorted(slots, key=get, reverse=reverse)
     cuts = len(slots) // (PART // 2)
     sample = sorted(get(slots[at]) for at in range(0, len(slots), max(1, len(slots) // (cuts * 16))))
+    if len(set(sample)) * 4 < len(sample):
+        return (yield from _grouped(slots, get, reverse=reverse))
     pivots = sample[16 :: max(1, len(sample) // cuts)]
     parts: list[list[int]] = [[] for _ in range(len(pivots) + 1)]
     for start in range(0, len(slots), STEP):
@@ -82,6 +84,23 @@ def sort_slots(slots: Sequence[int], ranks: Mapping[int, Rank] | Sequence[Rank],
         found += part
         part.clear()
         yield
+    return found
+
+
+def _grouped(slots: Sequence[int], get: Callable[[int], Rank], *, reverse: bool) -> Any:
+    """As `sort_slots`, where many have the same key: only the keys are sorted."""
+    groups: dict[Rank, list[int]] = {}
+    for start in range(0, len(slots), STEP):
+        for slot in slots[start : start + STEP]:
+            rank = get(slot)
+            if rank in groups:
+                groups[rank].append(slot)
+            else:
+                groups[rank] = [slot]
+        yield
+    found: list[int] = []
+    for rank in sorted(groups, reverse=reverse):
+        found += groups[rank]
     return found
 
 
@@ -228,13 +247,27 @@ FEW = 24
 """Up to here moving the tail for each slot is cheaper than building the array again."""
 
 
-def ordered(slots: Sequence[int], rows: Sequence[Row], ranks: list[Rank], *, reverse: bool) -> Any:
-    """Generator that returns the `Order` of `slots`, which come in the order of their identities."""
+def _apart(slots: Sequence[int], ranks: list[Rank]) -> Any:
+    """Generator that returns `slots` in three lists, one a sort class."""
     parts: list[list[int]] = [[], [], []]
     for start in range(0, len(slots), STEP):
         for slot in slots[start : start + STEP]:
             parts[sort_class(ranks[slot])].append(slot)
         yield
+    return parts
+
+
+def ordered(slots: Sequence[int], rows: Sequence[Row], ranks: list[Rank], *, reverse: bool) -> Any:
+    """Generator that returns the `Order` of `slots`, which come in the order of their identities."""
+    classes = {
+        EMPTY if kind is type(None) else TEXT if issubclass(kind, str) else NUMBER
+        for kind in set(map(type, ranks))
+    }
+    parts: list[Sequence[int]] = [[], [], []]
+    if len(classes) == 1:
+        parts[classes.pop()] = slots
+    else:
+        parts = yield from _apart(slots, ranks)
     numbers = yield from sort_slots(parts[NUMBER], ranks)
     texts = yield from sort_slots(parts[TEXT], ranks, reverse=reverse)
     return Order(rows, ranks, reverse=reverse, slots=[*numbers, *texts, *parts[EMPTY]])

@@ -83,6 +83,10 @@ class Slots:
         """Clusters that have rows."""
         return self._tables.keys()
 
+    def of(self, cluster: str) -> Collection[int]:
+        """The slots of `cluster`."""
+        return self._tables.get(cluster, {}).values()
+
     def sample(self, cluster: str) -> Row | None:
         """Any row of `cluster`."""
         table = self._tables.get(cluster)

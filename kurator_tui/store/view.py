@@ -74,9 +74,12 @@ class View:
 
     @property
     def clusters(self) -> Collection[str]:
-        """Clusters with rows that are shown (or were, since the filter was applied)."""
-        window = self._window
-        return window.slots.clusters() if window.mask is None else window.clusters
+        """Clusters that have rows, shown or not."""
+        return self._window.slots.clusters()
+
+    def shows(self, cluster: str) -> bool:
+        """Whether a row of `cluster` is shown."""
+        return self._window.shows(cluster)
 
     def sample(self, cluster: str) -> Row | None:
         """Any row of `cluster`, shown or not."""

@@ -31,8 +31,6 @@ class Window:
         self.predicate: Match | None = None
         self.mask: bytearray | None = None
         """For each slot whether it is shown; None when all are (then `shown` is `all`)."""
-        self.clusters: set[str] = set()
-        """With a mask: the clusters of the rows it let through."""
 
     def use(self, slots: Slots, texts: Texts) -> None:
         """Other rows; an order and a choice of them must follow at once."""
@@ -45,10 +43,15 @@ class Window:
         self.ranks, self.all = order.ranks, order
         self.shown = order if self.mask is None else order.only(self.mask)
 
-    def show_only(self, predicate: Match | None, mask: bytearray | None, clusters: Iterable[str] = ()) -> None:
-        """Another choice of the same rows."""
-        self.predicate, self.mask, self.clusters = predicate, mask, set(clusters)
-        self.shown = self.all if mask is None else self.all.only(mask)
+    def show_only(self, predicate: Match | None, mask: bytearray | None, among: Order | None = None) -> None:
+        """Another choice of the same rows; `among` is an order that holds all of them, if not the one of all."""
+        self.predicate, self.mask = predicate, mask
+        self.shown = self.all if mask is None else (among or self.all).only(mask)
+
+    def shows(self, cluster: str) -> bool:
+        """Whether a row of `cluster` is shown."""
+        slots, mask = self.slots.of(cluster), self.mask
+        return bool(slots) if mask is None else any(map(mask.__getitem__, slots))
 
     # -- changes ----------------------------------------------------------------------------------------------
 
@@ -57,7 +60,7 @@ class Window:
         change = _Change(self, delta)
         if not change.touched and not change.coming:
             return Moved(), []
-        clusters = (self.slots.cluster_turnover, len(self.clusters))
+        clusters = self.slots.cluster_turnover
         before = len(self.shown)
         gone = self._take_out(change)
         slots = self._write(change)
@@ -70,7 +73,7 @@ class Window:
         moved.resized = len(self.shown) != before
         if moved.resized and moved.first is not None:
             moved.last = max(before, len(self.shown))
-        moved.clusters = (self.slots.cluster_turnover, len(self.clusters)) != clusters
+        moved.clusters = self.slots.cluster_turnover != clusters or (moved.resized and self.mask is not None)
         return moved, change.touched + slots
 
     def _take_out(self, change: _Change) -> list[int]:
@@ -126,7 +129,6 @@ class Window:
                 entering.append(slot)
         for slot in entering:
             mask[slot] = 1
-            self.clusters.add(rows[slot].cluster)
         return self.shown.insert(entering)
 
     def reconsider(self, slots: Iterable[int]) -> bool:
@@ -139,7 +141,6 @@ class Window:
         entering = [slot for slot in differing if not mask[slot]]
         for slot in differing:
             mask[slot] = not mask[slot]
-        self.clusters.update(rows[slot].cluster for slot in entering)
         self.shown.insert(entering)
         return bool(differing)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from kurator_tui.kinds.base import AnyColumn, Row
@@ -24,8 +23,6 @@ PIECE = 256
 """Rows looked at again in one step: about a millisecond."""
 ROUNDS = 50
 """A storm may go on for ever, catching up with it may not."""
-
-_cluster = attrgetter("cluster")
 
 
 class Job:
@@ -69,29 +66,33 @@ def masking(window: Window, predicate: Match | None) -> Job:
             window.show_only(None, None)
             return
         rows = window.slots.rows
-        refined = window.mask is not None and isinstance(predicate, Filter) and predicate.refines(window.predicate)
-        candidates: Sequence[int] = window.shown.slots[:] if refined else range(len(rows))
-        mask, clusters = yield from _mask(rows, window.texts, predicate, candidates)
+        among = None
+        if window.mask is not None and isinstance(predicate, Filter) and predicate.refines(window.predicate):
+            among = window.shown
+        candidates: Sequence[int] = range(len(rows)) if among is None else among.slots[:]
+        mask = yield from _mask(rows, window.texts, predicate, candidates)
+        if job.touched or among is not window.shown:
+            among = None  # rows may enter that the filter before left out
         for _ in range(ROUNDS):
             if len(job.touched) <= PIECE:
                 break
-            _look_again(mask, clusters, job.take(PIECE), rows, predicate)
+            _look_again(mask, job.take(PIECE), rows, predicate)
             yield
-        _look_again(mask, clusters, job.take(len(job.touched)), rows, predicate)
-        window.show_only(predicate, mask, clusters)
+        _look_again(mask, job.take(len(job.touched)), rows, predicate)
+        window.show_only(predicate, mask, among)
 
     return Job(steps)
 
 
 def _mask(rows: Sequence[Row], texts: Texts, predicate: Match, candidates: Sequence[int]) -> Any:
-    """Generator that returns (mask, clusters) of the candidates that `predicate` lets through."""
+    """Generator that returns a mask of the candidates that `predicate` lets through."""
     needles: tuple[Needle, ...] = ()
     rest: Match | None = predicate
     if isinstance(predicate, Filter):
         needles, rest = predicate.needles, _rest(predicate)
     if needles:
         yield from texts.make(rows)
-    mask, clusters = bytearray(len(rows)), set[str]()
+    mask = bytearray(len(rows))
     for start in range(0, len(candidates), STEP):
         found: Sequence[int] = candidates[start : start + STEP]
         for needle in needles:
@@ -105,9 +106,8 @@ def _mask(rows: Sequence[Row], texts: Texts, predicate: Match, candidates: Seque
                 yield
         for slot in chosen:
             mask[slot] = 1
-        clusters.update(map(_cluster, [rows[slot] for slot in chosen]))
         yield
-    return mask, clusters
+    return mask
 
 
 def _rest(predicate: Filter) -> Match | None:
@@ -122,6 +122,10 @@ def _containing(
     needle: Needle, slots: Sequence[int], texts: list[str | None], rows: Sequence[Row]
 ) -> Sequence[int]:
     text, figures = needle.text, needle.figures
+    if isinstance(slots, range) and figures is None and not needle.negated:
+        part = texts[slots.start : slots.stop]
+        if None not in part:
+            return [slot for slot, found in zip(slots, part, strict=True) if text in found]  # type: ignore[operator]
     if figures is not None:
         return [
             slot for slot in slots if (text in (texts[slot] or "") or figures(rows[slot])) is not needle.negated
@@ -131,14 +135,10 @@ def _containing(
     return [slot for slot in slots if text in (texts[slot] or "")]
 
 
-def _look_again(
-    mask: bytearray, clusters: set[str], slots: Iterable[int], rows: Sequence[Row], predicate: Match
-) -> None:
+def _look_again(mask: bytearray, slots: Iterable[int], rows: Sequence[Row], predicate: Match) -> None:
     mask.extend(bytes(len(rows) - len(mask)))
     for slot in slots:
-        mask[slot] = found = bool(predicate(rows[slot]))
-        if found:
-            clusters.add(rows[slot].cluster)
+        mask[slot] = bool(predicate(rows[slot]))
 
 
 def rechecking(window: Window, predicate: Filter, then: float, now: float) -> Job:
@@ -225,13 +225,13 @@ def loading(
         slots, texts = Slots(), Texts(window.kind)
         yield from slots.fill(rows)
         order = yield from _order(slots, ranking(column, descending=descending), descending)
-        mask, clusters = None, set[str]()
+        mask = None
         if predicate is not None:
-            mask, clusters = yield from _mask(slots.rows, texts, predicate, range(len(slots.rows)))
+            mask = yield from _mask(slots.rows, texts, predicate, range(len(slots.rows)))
         window.use(slots, texts)
         window.show_only(None, None)
         window.order_by(column, order)
-        window.show_only(predicate, mask, clusters)
+        window.show_only(predicate, mask)
         window.apply(job.late)
 
     return Job(steps, rows=rows)

@@ -106,7 +106,9 @@ class RowText:
         """
         of = self._freshness
         untrusted = of is not None and any(
-            not of(row).trustworthy for row in map(view.sample, view.clusters) if row is not None
+            not of(row).trustworthy and view.shows(row.cluster)
+            for row in map(view.sample, view.clusters)
+            if row is not None
         )
         if untrusted == (self.columns is not self.kind.columns):
             return False
