@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint types contracts unit format bench pictures clean
+.PHONY: demo test lint types contracts unit format bench soak pictures clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -36,6 +36,9 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+soak: $(STAMP)
+	$(BIN)/python -m benchmarks.soak --minutes 30
 
 pictures: $(STAMP)
 	$(BIN)/python docs/make_pictures.py

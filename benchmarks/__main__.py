@@ -1,4 +1,4 @@
-"""Every budget with one command: `python -m benchmarks [names] [--quick] [--json FILE] [--list]`.
+"""Every budget with one command: `python -m benchmarks [names] [--quick] [--json FILE] [--write] [--list]`.
 
 Prints figure, budget and verdict; ends with 1 when a budget is missed or a benchmark failed.
 """
@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks import report
 from benchmarks.harness import SUITE, as_json, chosen, line, machine, measure, say, table
 
 
@@ -21,6 +22,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write machine and figures there ('-' for stdout)"
     )
+    parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
     parser.add_argument("--list", action="store_true", help="name the benchmarks and end")
     return parser
 
@@ -44,6 +46,8 @@ def main() -> int:
             print(text, end="")
         else:
             options.json.write_text(text)
+    if options.write:
+        report.write(results, facts)
     missed = sum(not figure.kept for figure in figures)
     print(f"{len(figures)} figures, {missed} missed" if missed else f"{len(figures)} figures, every budget kept")
     return 1 if missed else 0

@@ -85,6 +85,14 @@ SUITE = (
     Benchmark("front_door", "`kurator-tui --help`, a whole process", quick=True),
     Benchmark("first_frame", "first full frame against a bare Textual application", quick=True),
     Benchmark("table", "what a changed cell, a scroll and a page cost in the live table", quick=True),
+    Benchmark("view", "filters, orders and changes of 100,000 rows", quick=True),
+    Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
+    Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
+    Benchmark("storm", "keys while 100,000 pods are listed"),
+    Benchmark("fleet", "memory, rest, keys: 100,000 pods, 10,000 nodes, 2,000 streams"),
+    Benchmark("visible", "from an event to the screen at 2,000 events a second"),
+    Benchmark("sustained", "10,000 events a second for a minute, a burst of 50,000, nothing lost"),
+    Benchmark("streams", "5,000 streams held by one feeder"),
     Benchmark("staleness", "how long until a failing member is shown as stale"),
 )
 """Every benchmark, in the order it runs. A new one adds its line here."""

@@ -35,8 +35,8 @@ CHUNK = 65536
 SLICE = 0.05
 """Seconds between two reads of a slow terminal."""
 PATIENCE = 60.0
-TOGETHER = 0.002
-"""Output without marks that is read within so many seconds is one frame."""
+FULL = 4095
+"""Bytes of a pseudo-terminal's buffer: after a read of as many, the same write goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,15 @@ class Terminal:
             found = frame
         return found
 
-    def until_shown(self, *texts: str, timeout: float = PATIENCE) -> None:
-        """Wait until the bytes so far hold all texts. Raises TimeoutError."""
+    def until_shown(self, *texts: str, timeout: float = PATIENCE) -> float:
+        """Wait until the bytes so far hold all texts; returns when they were read. Raises TimeoutError."""
         end = time.monotonic() + timeout
         wanted = [text.encode() for text in texts]
         with self._news:
             while not all(text in (self.kept or b"") for text in wanted):
                 if self._ended or not self._news.wait(end - time.monotonic()):
                     raise TimeoutError(f"never saw {texts}: {bytes((self.kept or b'')[-300:])!r}")
+            return self.last_read
 
     def until_quiet(self, seconds: float, timeout: float = PATIENCE) -> None:
         """Wait until nothing has come for `seconds`. Raises TimeoutError."""
@@ -205,11 +206,11 @@ class Terminal:
         self._tail = data[max(after, len(data) - LONGEST + 1) :]
 
     def _loose(self, data: bytes, now: float) -> None:
-        """Output outside of any marks is a frame, too; what comes at once belongs together."""
+        """Output outside of any marks is a frame, too; one that fills the buffer goes on in the next read."""
         if not data:
             return
         last = self.frames[-1] if self.frames else None
-        if last is not None and last.loose and now - last.ended < TOGETHER:
+        if last is not None and last.loose and last.bytes % FULL == 0:
             self.frames[-1] = Frame(last.began, now, last.bytes + len(data), True)
         else:
             self.frames.append(Frame(now, now, len(data), True))
