@@ -15,9 +15,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import msgspec
+
+Interned: TypeAlias = Annotated[str, msgspec.Meta(extra={"interned": True})]
+"""A text that thousands of rows repeat (a namespace, a node, a phase): both processes keep one copy of it."""
 
 Value: TypeAlias = "str | int | float | bool | None"
 """What a cell holds before it is text: sorting, filtering and colouring use this, never the text."""
@@ -67,8 +70,8 @@ class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
     `created` is Unix seconds, 0.0 when the object has none. `namespace` is "" for cluster-scoped kinds.
     """
 
-    cluster: str
-    namespace: str
+    cluster: Interned
+    namespace: Interned
     name: str
     uid: str
     created: float

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
+from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
 from kurator_tui.kinds.meta import (
     GPU_RESOURCES,
     Condition,
@@ -78,11 +78,11 @@ class NodeRow(Row, frozen=True, gc=False, array_like=True):
     are short names of the conditions that are True and bad. `taints` are `key=value:Effect`.
     """
 
-    ready: str = "Unknown"
-    reason: str = ""
-    message: str = ""
+    ready: Interned = "Unknown"
+    reason: Interned = ""
+    message: Interned = ""
     roles: tuple[str, ...] = ()
-    version: str = ""
+    version: Interned = ""
     unschedulable: bool = False
     pressures: tuple[str, ...] = ()
     edge: bool = False
@@ -93,8 +93,8 @@ class NodeRow(Row, frozen=True, gc=False, array_like=True):
     heartbeat: float = 0.0
     taints: tuple[str, ...] = ()
     internal_ip: str = ""
-    os_image: str = ""
-    runtime: str = ""
+    os_image: Interned = ""
+    runtime: Interned = ""
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import AsyncIterator
-from typing import Any
+from operator import attrgetter
+from sys import intern
+from typing import Any, get_type_hints
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from kurator_tui.errors import FeederLost
-from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.base import AnyKind, Interned, Row
 from kurator_tui.link.messages import Message, ToConsole, ToFeeder
 
 MAX_FRAME = 512 * 2**20
@@ -35,18 +38,42 @@ def encode_rows(rows: list[Row]) -> msgspec.Raw:
     return msgspec.Raw(_encoder.encode(rows))
 
 
+PAIRS = tuple[tuple[str, str], ...]
+"""Type of a row's labels."""
+
+
+class _Shape:
+    """How rows of one kind are decoded, and which of their texts are kept once for all rows."""
+
+    def __init__(self, row: type[Row]) -> None:
+        self.decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(list[row])  # type: ignore[valid-type]
+        hints = get_type_hints(row, include_extras=True)
+        fields = [field.name for field in msgspec.structs.fields(row)]
+        self.texts = [(name, attrgetter(name)) for name in fields if hints[name] is Interned]
+        self.pairs = [(name, attrgetter(name)) for name in fields if hints[name] == PAIRS]
+
+
 class RowReader:
-    """Decodes `RowsChanged.rows` by kind; one decoder a kind is kept."""
+    """Decodes `RowsChanged.rows` by kind; what rows repeat is held once, as the feeder holds it."""
 
     def __init__(self) -> None:
-        self._decoders: dict[str, msgspec.msgpack.Decoder[Any]] = {}
+        self._shapes: dict[str, _Shape] = {}
+        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
     def read(self, kind: AnyKind, raw: msgspec.Raw) -> list[Row]:
         """The rows in `raw`. Raises msgspec.DecodeError when they are not rows of `kind`."""
-        decoder = self._decoders.get(kind.id)
-        if decoder is None:
-            decoder = self._decoders[kind.id] = msgspec.msgpack.Decoder(list[kind.row])  # type: ignore[name-defined]
-        rows: list[Row] = decoder.decode(raw)
+        shape = self._shapes.get(kind.id)
+        if shape is None:
+            shape = self._shapes[kind.id] = _Shape(kind.row)
+        rows: list[Row] = shape.decoder.decode(raw)
+        # Nobody else has seen these rows: putting equal texts in place of texts changes nothing.
+        for name, text in shape.texts:
+            for row in rows:
+                force_setattr(row, name, intern(text(row)))
+        for name, pairs in shape.pairs:
+            share = self._pairs.setdefault
+            for row in rows:
+                force_setattr(row, name, tuple([share(pair, pair) for pair in pairs(row)]))
         return rows
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from kurator_tui.errors import FeederLost
 from kurator_tui.kinds.kurator import FLEET, FleetRow
+from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, encode_rows, facts, frame, requests
 
@@ -44,3 +45,13 @@ async def test_a_stream_cut_in_the_middle_of_a_frame_just_ends() -> None:
 async def test_an_absurd_length_is_a_broken_link() -> None:
     with pytest.raises(FeederLost, match="out of step"):
         _ = [message async for message in requests(stream(b"\xff\xff\xff\xff"))]
+
+
+def test_what_rows_repeat_is_held_once() -> None:
+    rows = [PodRow("a", "shop", f"p{at}", f"u{at}", 1.0, phase="Running", node="node-1") for at in range(2)]
+    first, second = RowReader().read(POD, encode_rows(list(rows)))
+    assert [first, second] == rows
+    assert isinstance(first, PodRow)
+    assert isinstance(second, PodRow)
+    assert first.node is second.node
+    assert first.cluster is second.cluster
