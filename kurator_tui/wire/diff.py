@@ -1,10 +1,15 @@
 """The bytes that turn what the terminal shows into what it should show: changed cells, few moves, few colours.
 
 Every frame begins and ends with the default pen, and uses absolute positions wherever a terminal's idea of a
-character's width might differ from ours.
+character's width might differ from ours. A change of pen in true colour is longer than a move, so a frame is
+written pen by pen: a page of a colourful table has hundreds of pieces and only some ten pens.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.color import ColorSystem
 
 from kurator_tui.wire.grid import Grid
 from kurator_tui.wire.pens import PLAIN, Pen
@@ -14,6 +19,8 @@ NOWHERE = -2
 """Line of a cursor that may be anywhere."""
 GAP = 4
 """Unchanged cells that are written again rather than jumped over."""
+MOVE = 8
+"""About the characters of a move of the cursor."""
 
 
 class Differ:
@@ -22,11 +29,13 @@ class Differ:
     def __init__(self, grid: Grid, *, scrolls: bool) -> None:
         self.grid = grid
         self._scrolls = scrolls
+        self._by_pen = grid.cells.pens.depth in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
+        """Whether a change of pen costs more than a move of the cursor."""
         self._next = 0
         """Line to begin with: a frame that was cut short goes on where it ended."""
 
     def frame(self, limit: float = float("inf")) -> str:
-        """Sequences that bring the front up to the back; stops after the line that passes `limit` characters.
+        """Sequences that bring the front up to the back; the first lines, about `limit` characters of them.
 
         Empty when nothing differs. What was left out is still dirty in the grid.
         """
@@ -34,28 +43,78 @@ class Differ:
         changed = grid.changed()
         if not changed:
             return ""
-        pencil = _Pencil(grid)
+        pencil = Pencil(grid)
         if self._scrolls and (scroll := find_scroll(grid.front, grid.back, changed)) is not None:
             pencil.scroll(*scroll)
             grid.scrolled(*scroll)
             changed = grid.changed()
-        at = next((at for at, y in enumerate(changed) if y >= self._next), 0)
-        for y in changed[at:] + changed[:at]:
-            if pencil.written > limit:
-                self._next = y
-                break
-            pencil.line(y, grid.front[y], grid.back[y])
-            grid.front[y] = grid.back[y]
-            grid.dirty.discard(y)
+        runs = self._take(changed, limit)
+        if self._by_pen:
+            order: dict[Pen, list[Run]] = {}
+            for run in runs:
+                order.setdefault(run.pen, []).append(run)
+            runs = [run for same in order.values() for run in same]
+        for run in runs:
+            pencil.run(run)
         return pencil.finish()
 
+    def _take(self, changed: list[int], limit: float) -> list[Run]:
+        """Runs of the changed lines, which are clean then; the first lines that fill `limit`."""
+        grid = self.grid
+        at = next((at for at, y in enumerate(changed) if y >= self._next), 0)
+        runs: list[Run] = []
+        cost = 0
+        for y in changed[at:] + changed[:at]:
+            if cost > limit:
+                self._next = y
+                break
+            found = self._runs(y)
+            cost += sum(MOVE + run.end - run.start for run in found)
+            runs += found
+            grid.front[y] = grid.back[y]
+            grid.dirty.discard(y)
+        return runs
 
-class _Pencil:
+    def _runs(self, y: int) -> list[Run]:
+        """Cells of line `y` that differ, in runs of one pen; gaps that cost less than a move are part of a run."""
+        cells, old, new = self.grid.cells, self.grid.front[y], self.grid.back[y]
+        runs: list[Run] = []
+        pen: Pen | None = None
+        start = end = 0
+        for x in [x for x, (was, now) in enumerate(zip(old, new, strict=True)) if was != now]:
+            if x < end:
+                continue  # the second column of a wide character
+            at = x - 1 if new[x] in cells.tails else x
+            its = cells.pen[ord(new[at])]
+            if its is not pen or at - end > GAP or (at > end and not self._bridges(new[end:at], its)):
+                if pen is not None:
+                    runs.append(Run(pen, y, start, end))
+                pen, start = its, at
+            end = at + (2 if new[at] in cells.wide else 1)
+        if pen is not None:
+            runs.append(Run(pen, y, start, end))
+        return runs
+
+    def _bridges(self, gap: str, pen: Pen) -> bool:
+        """Whether the unchanged cells of `gap` can be written again as they are, in `pen`."""
+        cells = self.grid.cells
+        return all(cells.pen[ord(cell)] is pen and cell not in cells.unsure for cell in gap)
+
+
+class Run(NamedTuple):
+    """Columns `start` to `end` (exclusive) of line `y`, all in one pen."""
+
+    pen: Pen
+    y: int
+    start: int
+    end: int
+
+
+class Pencil:
     """Collects one frame. Knows where the terminal's cursor is and which pen it has."""
 
     def __init__(self, grid: Grid) -> None:
-        self._cells = grid.cells
-        self._width = grid.width
+        self._grid = grid
         self._out: list[str] = []
         self._pen: Pen = PLAIN
         self._x: int | None = None
@@ -63,76 +122,59 @@ class _Pencil:
         self._y = NOWHERE
         self._exact = True
         """Whether nothing of doubtful width was written since the last absolute position."""
-        self.written = 0
 
     def scroll(self, top: int, bottom: int, up: int) -> None:
         """Move lines by inserting or deleting some inside a scroll region, in the default pen."""
         lines = f"{up}M" if up > 0 else f"{-up}L"
-        self._put(f"\x1b[{top + 1};{bottom + 1}r\x1b[{top + 1}H\x1b[{lines}\x1b[r")
+        self._out.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{top + 1}H\x1b[{lines}\x1b[r")
         self._x, self._y = None, NOWHERE  # it should be at home now, but not every terminal sends it there
 
-    def line(self, y: int, old: str, new: str) -> None:
-        """Write the cells of `new` that differ from `old` on line `y`."""
-        tails = self._cells.tails
-        done = 0
-        for x in [x for x, (was, now) in enumerate(zip(old, new, strict=True)) if was != now]:
-            if x < done:
-                continue  # the second column of a wide character just written
-            at = x - 1 if new[x] in tails else x
-            self._go(at, y, new)
-            done = at + self._write(new[at])
+    def run(self, run: Run) -> None:
+        """Write the cells of `run`."""
+        cells = self._grid.cells
+        self._go(run.start, run.y)
+        if run.pen is not self._pen:
+            self._out.append(cells.pens.change(self._pen, run.pen))
+            self._pen = run.pen
+        piece = self._grid.back[run.y][run.start : run.end]
+        doubtful = cells.unsure and not cells.unsure.isdisjoint(piece)
+        if not doubtful:
+            self._out.append("".join([cells.text[ord(cell)] for cell in piece]))
+            self._x = run.end
+        else:
+            self._write_doubtful(piece, run)
+        if self._x is not None and self._x >= self._grid.width:
+            self._x = None  # at the margin some terminals' cursor stays, others' waits behind it
 
     def finish(self) -> str:
         """The frame, back in the default pen."""
         if self._pen != PLAIN:
-            self._put(self._cells.pens.change(self._pen, PLAIN))
+            self._out.append(self._grid.cells.pens.change(self._pen, PLAIN))
         return "".join(self._out)
 
-    def _put(self, text: str) -> None:
-        self._out.append(text)
-        self.written += len(text)
+    def _write_doubtful(self, piece: str, run: Run) -> None:
+        """Write cells one by one: what follows an emoji or a cluster is placed anew."""
+        cells = self._grid.cells
+        for at, cell in enumerate(piece, run.start):
+            if cell in cells.tails:
+                continue
+            self._go(at, run.y)
+            self._out.append(cells.text[ord(cell)])
+            self._x = None if cell in cells.lost else at + (2 if cell in cells.wide else 1)
+            if cell in cells.unsure:
+                self._exact = False
 
-    def _write(self, cell: str) -> int:
-        """Write one cell at the cursor; returns its columns."""
-        cells = self._cells
-        number = ord(cell)
-        pen = cells.pen[number]
-        if pen is not self._pen:
-            if pen != self._pen:
-                self._put(cells.pens.change(self._pen, pen))
-            self._pen = pen
-        self._put(cells.text[number])
-        columns = 2 if cell in cells.wide else 1
-        if self._x is not None:
-            self._x += columns
-            if self._x >= self._width or cell in cells.lost:
-                self._x = None  # at the margin some terminals' cursor stays, others' waits behind it
-        if cell in cells.unsure:
-            self._exact = False
-        return columns
-
-    def _go(self, x: int, y: int, line: str) -> None:
+    def _go(self, x: int, y: int) -> None:
         """Put the cursor on a cell, by the shortest sure way."""
         if y == self._y and self._x == x:
             return
-        if y == self._y and self._x is not None and self._exact:
+        if y == self._y and self._x is not None and self._exact and x > self._x:
             step = x - self._x
-            if step > GAP or not self._fill(line[self._x : x]):
-                self._put("\x1b[C" if step == 1 else f"\x1b[{step}C")
+            self._out.append("\x1b[C" if step == 1 else f"\x1b[{step}C")
         else:
             if x == 0 and y == self._y + 1:
-                self._put("\r\n")
+                self._out.append("\r\n")
             else:
-                self._put(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+                self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
             self._exact = True
         self._x, self._y = x, y
-
-    def _fill(self, gap: str) -> bool:
-        """Write the unchanged cells of a gap again when that takes no other pen; whether it was done."""
-        cells = self._cells
-        if any(cells.pen[ord(cell)] != self._pen or cell in cells.unsure for cell in gap):
-            return False
-        for cell in gap:
-            if cell not in cells.tails:
-                self._write(cell)
-        return True

@@ -56,6 +56,14 @@ class WireApp(App[int], inherit_bindings=False):
             if event.size == self._frames.size:  # Textual repaints nothing then
                 self._guarded(self._frames.flush)
 
+    def redraw(self) -> None:
+        """Send everything again: some other program wrote on the screen."""
+        if self._frames is not None and not self.meter.stock:
+            self._frames.forget()
+            self._guarded(self._frames.flush)
+        else:
+            self._repaint_all()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
         ours = self._terminal_driver

@@ -65,15 +65,17 @@ class Pens:
         self.depth = depth
         self._ground = None if ground is None else _lightness(ground)
         self._of: dict[Style, Pen] = {}
+        self._pens: dict[Pen, Pen] = {PLAIN: PLAIN}
         self._changes: dict[tuple[Pen, Pen], str] = {}
 
     def of(self, style: Style | None) -> Pen:
-        """The pen that paints `style`."""
+        """The pen that paints `style`: the same object for all that look the same."""
         if style is None:
             return PLAIN
         pen = self._of.get(style)
         if pen is None:
-            pen = self._of[style] = self._make(style)
+            made = self._make(style)
+            pen = self._of[style] = self._pens.setdefault(made, made)
         return pen
 
     def change(self, old: Pen, new: Pen) -> str:

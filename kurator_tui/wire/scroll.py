@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from operator import ne
+from operator import gt, ne
 from typing import NamedTuple
 
 FEWEST = 3
 """Changed lines below which no scroll is looked for."""
 EDGE = 2
 """Columns at either side that are left out of the comparison: cursor signs, borders and scroll bars."""
-COST = 20
-"""Bytes of the sequences, about as many as cells they must save."""
+COST = 25
+"""Bytes of the sequences."""
+MOVE = 6
+"""About the bytes of a move of the cursor."""
 
 
 class Scroll(NamedTuple):
@@ -74,16 +76,20 @@ def _places(lines: Sequence[str], first: int, last: int, left: int, right: int) 
 
 
 def _saving(front: Sequence[str], back: Sequence[str], scroll: Scroll) -> int:
-    """Cells that need not be written when `scroll` is done first."""
+    """About the bytes that need not be written when `scroll` is done first."""
     saved = 0
     for y in range(scroll.top, scroll.bottom + 1):
         source = y + scroll.up
         if scroll.top <= source <= scroll.bottom:
-            saved += _differing(front[y], back[y]) - _differing(front[source], back[y])
+            saved += _cost(front[y], back[y]) - _cost(front[source], back[y])
         else:
-            saved -= len(back[y]) - _differing(front[y], back[y])
+            saved += _cost(front[y], back[y]) - len(back[y])
     return saved
 
 
-def _differing(one: str, other: str) -> int:
-    return 0 if one == other else sum(map(ne, one, other))
+def _cost(old: str, new: str) -> int:
+    """About the bytes from one line to another: cells that differ, and a move to each run of them."""
+    if old == new:
+        return 0
+    differs = [*map(ne, old, new)]
+    return sum(differs) + MOVE * sum(map(gt, differs, [False, *differs]))

@@ -151,7 +151,12 @@ async def until(true: Callable[[], bool], what: str) -> None:
 
 @asynccontextmanager
 async def running(
-    app: WireApp, screen: Screen, monkeypatch: pytest.MonkeyPatch, *, term: str = "xterm-256color"
+    app: WireApp,
+    screen: Screen,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    term: str = "xterm-256color",
+    shows: str = "line 0",
 ) -> AsyncIterator[asyncio.Task[object]]:
     """`app` on `screen` for as long as the block lasts."""
     monkeypatch.setenv("TERM", term)
@@ -169,7 +174,7 @@ async def running(
         monkeypatch.setattr(sys, "__stderr__", stderr)
         task: asyncio.Task[object] = asyncio.create_task(app.run_async())
         try:
-            await until(lambda: "line 0" in screen.terminal.text[0], "the first frame")
+            await until(lambda: any(shows in line for line in screen.terminal.text), "the first frame")
             yield task
         finally:
             app.exit()

@@ -19,7 +19,7 @@ from kurator_tui.wire.diff import Differ
 from kurator_tui.wire.grid import Grid
 from kurator_tui.wire.pens import Pens
 
-Cell = tuple[str, ...]
+Cell = pyte.screens.Char
 Piece = tuple[str, str]
 """Text and style."""
 
@@ -40,7 +40,7 @@ class Terminal:
         """Every cell: its text and its attributes."""
         lines = range(self.screen.lines)
         columns = range(self.screen.columns)
-        return [[tuple(map(str, self.screen.buffer[y][x])) for x in columns] for y in lines]
+        return [[self.screen.buffer[y][x] for x in columns] for y in lines]
 
     @property
     def text(self) -> list[str]:

@@ -125,6 +125,16 @@ async def test_a_size_that_comes_back_at_once_is_painted_anew(monkeypatch: Patch
         await until(shows(app, screen), "all lines again")
 
 
+async def test_what_others_wrote_on_the_screen_is_drawn_over_when_asked(monkeypatch: Patch) -> None:
+    app, screen = BoardApp(), Screen(80, 24)
+    async with running(app, screen, monkeypatch):
+        await until(shows(app, screen), "all lines")
+        os.write(screen.slave, b"\x1b[HBroadcast message from root")
+        await until(lambda: "Broadcast" in screen.terminal.text[0], "the message")
+        app.redraw()
+        await until(shows(app, screen), "all lines again")
+
+
 async def test_after_a_suspension_everything_is_painted_again(monkeypatch: Patch) -> None:
     app, screen = BoardApp(), Screen(80, 24)
     async with running(app, screen, monkeypatch):

@@ -1,0 +1,77 @@
+"""What reaches a terminal of 200x50 stays within its budget, on every screen there is."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from kurator_tui.config.actions import COST, VIEWS
+from tests.e2e.wire_console import change, wire_console
+
+CELL, LINE, PAGE, TICK = 120, 1000, 8000, 100
+MINUTE = 6000
+Patch = pytest.MonkeyPatch
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_the_budgets_of_a_view(view: str, monkeypatch: Patch) -> None:
+    async with wire_console(monkeypatch) as console:
+        await console.driver.command(view)
+        table = console.app.frame.current.table
+        assert table.view is not None
+        assert len(table.view) > 100, "a screen with too few rows scrolls nothing: give it some in large_estate"
+        await console.driver.press("move.top")
+
+        if view != COST:  # which shows what itself sends
+            before = await console.cost()
+            assert await console.cost() == before, "nothing happens, nothing is sent"
+
+        costs = []
+        for turn in range(3):
+            shown = table.view.row(5)
+            before = await console.cost()
+            console.source.put(change(shown, turn))
+            costs.append(await console.cost() - before)
+        if view == COST:
+            assert min(costs) <= CELL
+        else:
+            assert 0 < min(costs) <= max(costs) <= CELL
+            before = await console.cost()
+            last = table.view.row(len(table.view) - 1)
+            console.source.put(structs.replace(last, created=last.created + 1000.0))
+            assert await console.cost() == before, "a row out of sight costs nothing"
+
+        await console.driver.press(*["move.down"] * (table.size.height - 2))
+        lines = [await console.bytes_of("move.down") for _ in range(3)]
+        assert 0 < max(lines) <= LINE, "one line scrolled"
+        pages = [await console.bytes_of("page.down") for _ in range(3)]
+        assert 0 < max(pages) <= PAGE
+        await console.same()
+
+
+async def test_a_minute_with_a_clock(monkeypatch: Patch) -> None:
+    async with wire_console(monkeypatch) as console:
+        await console.driver.later(1)
+        costs = []
+        for _ in range(60):
+            before = await console.cost()
+            await console.driver.later(1)
+            costs.append(await console.cost() - before)
+        assert sum(costs) <= MINUTE
+        assert sorted(costs)[30] <= TICK
+        await console.same()
+
+
+async def test_a_thousand_changed_cells(monkeypatch: Patch) -> None:
+    """Ten batches of a hundred cells each, as they come in one second."""
+    async with wire_console(monkeypatch, view="clusters") as console:
+        table = console.app.frame.current.table
+        assert table.view is not None
+        before = await console.cost()
+        for turn in range(10):
+            for at in range(34):
+                row = table.view.row(at)
+                console.source.put(change(row, turn * 111))
+        sent = await console.cost() - before
+        assert 0 < sent <= 5000
+        await console.same()

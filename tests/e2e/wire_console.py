@@ -1,0 +1,125 @@
+"""The whole console in this process on a pseudo-terminal of its own: rows and time come from the test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+from msgspec import structs
+from textual._compositor import LayoutUpdate
+from textual.pilot import Pilot
+
+from kurator_tui.app import KuratorApp
+from kurator_tui.config.settings import Settings
+from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
+from kurator_tui.kinds.pods import PodRow
+from tests.ui.driver import Clock, Driver
+from tests.ui.estate import cluster, fleets, pod
+from tests.ui.source import FakeSource, live_host
+from tests.unit.wire.apps import Screen, running, until
+from tests.unit.wire.terminal import Cell, Terminal
+
+ROWS = 300
+
+
+def large_estate() -> FakeSource:
+    """Hundreds of rows of every kind that a screen shows first, no two alike."""
+    source = FakeSource()
+    live_host(source)
+    for number in range(ROWS):
+        source.put(
+            cluster(
+                f"member-{number:03}", nodes=number % 40, pods=3 * number, reason=f"reason {number * 7919 % 997}"
+            ),
+            structs.replace(fleets()[number % 2], name=f"fleet-{number:03}", uid=f"f{number}", pods=7 * number),
+            pod(f"member-{number:03}", "shop", f"pod-{number * 7919 % 997:03}-你好", node=f"node-{number}"),
+        )
+    return source
+
+
+def change(row: Row, turn: int) -> Row:
+    """`row` with one cell that differs."""
+    if isinstance(row, ClusterOverview | FleetOverview):
+        return structs.replace(row, pods=100 + turn % 800)
+    assert isinstance(row, PodRow)
+    return structs.replace(row, restarts=100 + turn % 800)
+
+
+@dataclass
+class WireConsole:
+    """A running console, the terminal it writes to, and the hand that drives it."""
+
+    app: KuratorApp
+    screen: Screen
+    source: FakeSource
+    driver: Driver
+
+    async def idle(self) -> None:
+        """All is handled, painted, and accepted by the terminal."""
+        await self.driver.idle()
+        await until(lambda: not self._pending, "the terminal to have taken everything")
+
+    @property
+    def _pending(self) -> bool:
+        frames = self.app._frames
+        return bool(frames is None or frames._waiting or frames._outlet.pending or frames._grid.changed())
+
+    async def cost(self) -> int:
+        """Bytes accepted by the terminal until now, when all is done."""
+        await self.idle()
+        return self.app.meter.bytes
+
+    async def bytes_of(self, *keys: str) -> int:
+        """Bytes that pressing `keys` costs."""
+        before = await self.cost()
+        await self.driver.press(*keys)
+        return await self.cost() - before
+
+    def shown(self) -> list[list[Cell]]:
+        """The cells of the terminal."""
+        return self.screen.terminal.cells
+
+    def stock(self) -> list[list[Cell]]:
+        """The cells of a new terminal that Textual's own output paints with the same screen."""
+        app, width, height = self.app, *self.app.size
+        compositor = app.screen._compositor
+        due = set(compositor._dirty_regions)
+        update = compositor.render_update(full=True, screen_stack=app._background_screens)
+        compositor._dirty_regions.update(due)  # rendering took them for painted
+        terminal = Terminal(width, height)
+        terminal.feed(cast(LayoutUpdate, update).render_segments(app.console))
+        return terminal.cells
+
+    async def same(self) -> None:
+        """Wait until the terminal shows what a whole repaint would."""
+        await self.idle()
+        await until(lambda: self.shown() == self.stock(), self._difference())
+
+    def _difference(self) -> str:
+        pairs = zip(self.shown(), self.stock(), strict=True)
+        found = [(y, mine, theirs) for y, (mine, theirs) in enumerate(pairs) if mine != theirs]
+        return "\n".join(
+            f"line {y}, column {x}: {one} instead of {other}"
+            for y, mine, theirs in found[:3]
+            for x, (one, other) in enumerate(zip(mine, theirs, strict=True))
+            if one != other
+        )
+
+
+@asynccontextmanager
+async def wire_console(
+    monkeypatch: pytest.MonkeyPatch, *, size: tuple[int, int] = (200, 50), view: str = "fleets"
+) -> AsyncIterator[WireConsole]:
+    """A console over `large_estate`, idle."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    source, clock, screen = large_estate(), Clock(), Screen(*size)
+    app = KuratorApp(source, Settings(), clock=clock, view=view)
+    async with running(app, screen, monkeypatch, shows="filter"):
+        made = WireConsole(app, screen, source, Driver(app, source, Pilot(app), clock))
+        with app._context():
+            await made.idle()
+            yield made
