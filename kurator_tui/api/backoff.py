@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import Protocol
 
 LONGEST_RETRY_AFTER = 300.0
@@ -19,9 +18,14 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
+def lapse() -> float:
+    """Seconds that no step of the clock moves: the running loop's time."""
+    return asyncio.get_running_loop().time()
+
+
 class SystemClock:
     def now(self) -> float:
-        return time.monotonic()
+        return lapse()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -27,10 +27,11 @@ from typing import Any
 import aiohttp
 
 from kurator_tui.api import tls
+from kurator_tui.api.backoff import lapse
 from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation, material
 from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of, not_kubernetes
 from kurator_tui.api.handover import handler_of
-from kurator_tui.api.kubeconfig import Kubeconfig, mend_hint
+from kurator_tui.api.kubeconfig import Kubeconfig, mend_hint, runs_or_reads
 from kurator_tui.api.provider import AuthProvider
 from kurator_tui.api.proxy import environment_proxy
 from kurator_tui.api.stream import Stream
@@ -53,7 +54,7 @@ PROBED = "/version"
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """Limits of a connection, in seconds, or bytes once unpacked. `now` is the clock for expiry."""
+    """Limits of a connection, in seconds, or bytes once unpacked; `now` is for expiry, `lapse` for waiting."""
 
     connect: float = 5.0
     """TCP and TLS together."""
@@ -69,6 +70,7 @@ class ConnectionSettings:
     plugin: float = 60.0
     """An exec plugin's whole run."""
     now: Callable[[], float] = time.time
+    lapse: Callable[[], float] = lapse
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
@@ -147,14 +149,15 @@ class Connection:
         error: type[ConsoleError] = KubeconfigError if user_owned else CredentialError
         ref = kubeconfig.select(context)
         cluster, user = kubeconfig.cluster(ref), kubeconfig.user(ref)
-        if not user_owned and _runs_or_reads(cluster, user):
+        if not user_owned and runs_or_reads(cluster, user):
             raise RefusedCredential(f"The credentials of {name} would run or read something on this machine.")
         provider = user.get("auth-provider")
-        credentials: Credentials = (
-            AuthProvider(provider)
-            if isinstance(provider, dict)
-            else credentials_for(user, cluster, exec_gate, error=error, timeout=settings.plugin, now=settings.now)
-        )
+        credentials: Credentials
+        if isinstance(provider, dict):
+            credentials = AuthProvider(provider)
+        else:
+            times = (settings.plugin, settings.now, settings.lapse)
+            credentials = credentials_for(user, cluster, exec_gate, *times, error=error)
         connection = cls(
             name,
             ref.server.rstrip("/"),
@@ -354,11 +357,6 @@ class Connection:
         self._retired = [client for client in self._retired if client.users]
         for client in idle:
             await client.close()
-
-
-def _runs_or_reads(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> bool:
-    forbidden = ("exec", "auth-provider", "tokenFile", "client-certificate", "client-key")
-    return "certificate-authority" in cluster or any(key in user for key in forbidden)
 
 
 def _client_maker(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from kurator_tui.api.backoff import lapse
 from kurator_tui.api.kubeconfig import mend_hint
 from kurator_tui.api.plugin import LOG_IN_HINT, Issued, run_plugin
 from kurator_tui.api.tls import ClientPair
@@ -76,16 +77,16 @@ class Fixed:
 class TokenFile(Fixed):
     """A token in a file that somebody else rotates."""
 
-    def __init__(self, path: Path, pair: ClientPair | None, now: Callable[[], float]) -> None:
+    def __init__(self, path: Path, pair: ClientPair | None, lapse: Callable[[], float]) -> None:
         super().__init__(None, pair)
         self._path = path
-        self._now = now
+        self._lapse = lapse
         self._read_at = float("-inf")
 
     async def current(self) -> Presented:
-        if self._now() - self._read_at >= TOKEN_FILE_PERIOD:
+        if self._lapse() - self._read_at >= TOKEN_FILE_PERIOD:
             self._header = f"Bearer {read_file(self._path, 'token file').decode('ascii', 'replace').strip()}"
-            self._read_at = self._now()
+            self._read_at = self._lapse()
         return await super().current()
 
     async def renew(self, refused: Presented) -> bool:
@@ -104,12 +105,14 @@ class Plugin:
         *,
         timeout: float,
         now: Callable[[], float],
+        lapse: Callable[[], float],
     ) -> None:
         self._spec = spec
         self._cluster = cluster
         self._gate = gate
         self._timeout = timeout
         self._now = now
+        self._lapse = lapse
         self._issued: Issued | None = None
         self._issued_at = float("-inf")
         self._failed: tuple[float, PluginFailure] | None = None
@@ -130,7 +133,7 @@ class Plugin:
     async def renew(self, refused: Presented) -> bool:
         if self._issued is None or _presented(self._issued) != refused:
             return True
-        if self._now() - self._issued_at < PLUGIN_AGAIN:
+        if self._lapse() - self._issued_at < PLUGIN_AGAIN:
             return False
         self._issued = None
         return True
@@ -142,10 +145,10 @@ class Plugin:
 
     def _usable(self) -> Issued | None:
         """What can be presented without running the plugin; its latest failure, for a while."""
-        issued, now = self._issued, self._now()
-        if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > now):
+        issued = self._issued
+        if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > self._now()):
             return issued
-        if self._failed is not None and now - self._failed[0] < PLUGIN_REST:
+        if self._failed is not None and self._lapse() - self._failed[0] < PLUGIN_REST:
             raise self._failure()
         return None
 
@@ -159,13 +162,13 @@ class Plugin:
             async with self._gate:
                 issued = await run_plugin(self._spec, self._cluster, timeout=self._timeout)
         except PluginFailure as failure:
-            self._failed = (self._now(), failure)
+            self._failed = (self._lapse(), failure)
         except Exception as error:  # noqa: BLE001 - nobody else takes what this task raises; it must rest, too
             what = f"The kubeconfig's exec plugin cannot be used ({type(error).__name__})."
-            self._failed = (self._now(), PluginFailure(what, LOG_IN_HINT))
+            self._failed = (self._lapse(), PluginFailure(what, LOG_IN_HINT))
         else:
             self._issued, self._failed = issued, None
-            self._issued_at = self._now()
+            self._issued_at = self._lapse()
         finally:
             self._running = None
 
@@ -192,17 +195,21 @@ def credentials_for(
     user: Mapping[str, Any],
     cluster: Mapping[str, Any],
     gate: Gate,
-    *,
-    error: type[ConsoleError] = KubeconfigError,
     timeout: float = 60.0,
     now: Callable[[], float] = time.time,
+    lapse: Callable[[], float] = lapse,
+    *,
+    error: type[ConsoleError] = KubeconfigError,
 ) -> Credentials:
-    """The credentials of a user entry. Raises `error` for data that does not decode and files that are missing."""
+    """The credentials of a user entry. `now` is the clock for expiry, `lapse` for all that waits.
+
+    Raises `error` for data that does not decode and files that are missing.
+    """
     if isinstance(user.get("exec"), dict):
-        return Plugin(user["exec"], cluster, gate, timeout=timeout, now=now)
+        return Plugin(user["exec"], cluster, gate, timeout=timeout, now=now, lapse=lapse)
     pair = client_pair(user, error)
     if isinstance(user.get("tokenFile"), str) and user["tokenFile"]:
-        return TokenFile(Path(user["tokenFile"]), pair, now)
+        return TokenFile(Path(user["tokenFile"]), pair, lapse)
     if user.get("token"):
         return Fixed(f"Bearer {user['token']}", pair)
     if "username" in user:

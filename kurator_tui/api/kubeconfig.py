@@ -235,6 +235,12 @@ def _refuse_foreign(clusters: Mapping[str, Entry], users: Mapping[str, Entry], s
             raise RefusedCredential(f"{source}: {inert(name)!r} has `{key}`, which {what}.", hint)
 
 
+def runs_or_reads(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> bool:
+    """Whether a kubeconfig's entries name a program to run or a file to read."""
+    forbidden = ("exec", "auth-provider", "tokenFile", "client-certificate", "client-key")
+    return "certificate-authority" in cluster or any(key in user for key in forbidden)
+
+
 def _merge(paths: Iterable[Path]) -> Kubeconfig:
     clusters: dict[str, Entry] = {}
     users: dict[str, Entry] = {}

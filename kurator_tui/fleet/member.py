@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from kurator_tui.api.backoff import lapse
 from kurator_tui.api.connection import Connection, Response
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.probe import probe
@@ -106,7 +107,7 @@ class MemberLink:
         self._probes = probes or ProbePace(lambda: 1)
         self._gates = gates or Gates()
         self._received = 0
-        self._probed = 0.0
+        self._probed = float("-inf")
         self._vanished = False
         """Whether a collection was not found since the last discovery."""
         self._closed = False
@@ -269,7 +270,7 @@ class MemberLink:
                 if isinstance(error, Throttled):
                     wait = min(error.retry_after or 0.0, LONGEST_WAIT)
                     continue
-                now = self._clock()
+                now = lapse()
                 failing_since = now if failing_since is None else failing_since
                 tls_failures += isinstance(error, TlsFailure)
                 if now - failing_since >= RENEW_AFTER or tls_failures >= RENEW_AFTER_TLS:
@@ -280,11 +281,10 @@ class MemberLink:
     def _heard_of(self, connection: Connection) -> bool:
         """Whether a stream of a member among very many brought something since the last look: it is there."""
         received, self._received = self._received, connection.stats.bytes_in
-        now = self._clock()
-        recently = now - self._probed < LONGEST_UNPROBED and not self.contact.error
+        recently = lapse() - self._probed < LONGEST_UNPROBED and not self.contact.error
         if not self._probes.sparing or received == connection.stats.bytes_in or not recently:
             return False
-        self.contact = replace(self.contact, last=now)
+        self.contact = replace(self.contact, last=self._clock())
         return True
 
     async def _probe_once(self, connection: Connection) -> None:
@@ -299,7 +299,7 @@ class MemberLink:
             self.failure = None
             self._publish()
             return
-        self._probed, self._received = self._clock(), connection.stats.bytes_in
+        self._probed, self._received = lapse(), connection.stats.bytes_in
         self.failure = None
         self._latency = result.latency_ms if not self._latency else 0.7 * self._latency + 0.3 * result.latency_ms
         self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")

@@ -80,7 +80,7 @@ class Session:
         self._closed = asyncio.Event()
         self._remembered = Remembered(self.store, keeper, clock)
         self._saver = Saver(self.store, self._remembered, keeper, clock)
-        self.workers = [Worker(0, self, start, clock, process)]
+        self.workers = [Worker(0, self, start, process)]
         self._add_workers(configured.shards)
 
     # -- for screens ------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ class Session:
             self._run(worker)
 
     def _add_workers(self, shards: int) -> list[Worker]:
-        added = [Worker(index, self, self._start, self._clock) for index in range(len(self.workers), shards)]
+        added = [Worker(index, self, self._start) for index in range(len(self.workers), shards)]
         self.workers += added
         return added
 

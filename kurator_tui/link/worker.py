@@ -64,7 +64,6 @@ class Worker:
         index: int,
         owner: Owner,
         start: Spawn,
-        clock: Callable[[], float] = time.time,
         process: subprocess.Popen[bytes] | None = None,
     ) -> None:
         self.index = index
@@ -75,7 +74,6 @@ class Worker:
         self.cost = m.Costed()
         self._owner = owner
         self._start = start
-        self._clock = clock
         self._first_process = process
         self._attached: Attached | None = None
         self._closing = False
@@ -98,13 +96,13 @@ class Worker:
 
     async def run(self) -> None:
         """Keep a feeder running until `close`."""
-        failures = 0
+        failures, clock = 0, asyncio.get_running_loop().time
         while not self._closing:
-            began = self._clock()
+            began = clock()
             reason = await self._one_feeder()
             if self._closing:
                 return
-            failures = 0 if self._clock() - began > SETTLED else failures + 1
+            failures = 0 if clock() - began > SETTLED else failures + 1
             delay = RESTART_DELAYS[min(failures, len(RESTART_DELAYS)) - 1] if failures else RESTART_DELAYS[0]
             self.state = f"feeder lost: {reason}; restarting"
             self.cost = m.Costed(feeders=0)

@@ -49,7 +49,7 @@ async def test_plugin_credentials_are_renewed_when_they_expire_or_are_refused(tm
 
     now = [0.0]
     user = plugin(tmp_path, issue(token=TOKEN, expirationTimestamp="1970-01-01T01:00:00Z"))
-    settings = ConnectionSettings(env={}, now=lambda: now[0])
+    settings = ConnectionSettings(env={}, now=lambda: now[0], lapse=lambda: now[0])
     async with serving(handler) as url, connected(kubeconfig(tmp_path, url, user=user), settings) as connection:
         await asked(connection)
         await asked(connection)
@@ -108,7 +108,7 @@ async def test_a_plugin_entry_that_cannot_be_run_fails_once_and_rests(tmp_path: 
             await super().__aenter__()
 
     now = [0.0]
-    settings = ConnectionSettings(env={}, now=lambda: now[0])
+    settings = ConnectionSettings(env={}, now=lambda: now[0], lapse=lambda: now[0])
     user = plugin(tmp_path, "", args=5)
     async with serving(echo) as url:
         config = kubeconfig(tmp_path, url, user=user)
@@ -136,7 +136,7 @@ async def test_requests_refused_together_renew_once_and_a_fresh_refusal_does_not
         return status(401, "Unauthorized", "no")
 
     now = [0.0]
-    settings = ConnectionSettings(env={}, now=lambda: now[0])
+    settings = ConnectionSettings(env={}, now=lambda: now[0], lapse=lambda: now[0])
     config = kubeconfig(tmp_path, "http://x", user=plugin(tmp_path, issue(token=TOKEN)))
     async with serving(handler) as url:
         config = kubeconfig(tmp_path, url, user=plugin(tmp_path, issue(token=TOKEN)))
