@@ -57,6 +57,12 @@ class Server:
         self.name = name
         self.model = model or Model()
         self.tls = tls
+        self.context: ssl.SSLContext | None = None
+        """Its TLS; None: that of `certificate`, if `tls`."""
+        self.address = "127.0.0.1"
+        """Where it listens."""
+        self.host = ""
+        """What its URL calls it; "": its address."""
         self.log: list[Asked] = []
         self.watch_list = True
         self.future = "close"
@@ -79,7 +85,8 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+        host = self.host or (f"[{self.address}]" if ":" in self.address else self.address)
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     # -- faults --------------------------------------------------------------------------------------------------
 
@@ -121,8 +128,8 @@ class Server:
 
     async def start(self) -> None:
         """Listen, on the same port as before if there was one."""
-        context = certificate()[1] if self.tls else None
-        server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, ssl=context, limit=2**20)
+        context = self.context or (certificate()[1] if self.tls else None)
+        server = await asyncio.start_server(self._talk, self.address, self.port, ssl=context, limit=2**20)
         self._server, self.port = server, server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
