@@ -201,3 +201,22 @@ async def test_a_server_restored_from_a_backup(tmp_path: Path, future: str) -> N
         await server.start()
         await on.equal()
         await on.steady()
+
+
+@virtual_time
+async def test_deletions_under_the_version_that_the_object_had(tmp_path: Path) -> None:
+    """Some aggregated servers say DELETED with the last state's version: dearer, and right all the same."""
+    async with stage(tmp_path) as on:
+        server, mark = on["m1"], len(on["m1"].log)
+        for number in range(12):
+            server.model.put(PODS, f"short-{number}", number)
+            raw = server.model.raw(PODS)[-1]
+            server.model.put(PODS, "p0", number)
+            (stream,) = server.streams(PODS)
+            with server.held(PODS):
+                server.model.delete(PODS, f"short-{number}")
+            stream.send(line("DELETED", raw))
+            await on.equal()
+            await asyncio.sleep(30)
+        assert len(server.lists(mark, PODS)) <= 12
+        await on.steady()

@@ -10,7 +10,7 @@ import pytest
 
 from kurator_tui.store.freshness import State
 from tests.faults.exchange import Exchange
-from tests.faults.model import NODES, PODS, page
+from tests.faults.model import NODES, PODS, line, page
 from tests.faults.server import Server
 from tests.faults.stage import stage
 from tests.faults.virtual import now, virtual_time
@@ -325,4 +325,58 @@ async def test_a_list_that_drips_in_for_ever(tmp_path: Path) -> None:
     async with stage(tmp_path, server, sync=False) as on:
         await on.equal(900)
         assert plant.met
+        await on.steady()
+
+
+@pytest.mark.parametrize("verb", ["list", "watchlist"])
+@virtual_time
+async def test_a_list_that_is_never_answered(tmp_path: Path, verb: str) -> None:
+    async def hang(_exchange: Exchange) -> None:
+        await asyncio.sleep(10_000)
+
+    server = Server("m1")
+    server.watch_list = verb == "watchlist"
+    server.plant(hang, verb, path=PODS)
+    async with stage(tmp_path, server, sync=False) as on:
+        assert await on.equal() < 60
+        await on.steady()
+
+
+@virtual_time
+async def test_initial_events_that_stop_half_way(tmp_path: Path) -> None:
+    async def half(exchange: Exchange) -> None:
+        exchange.open()
+        for raw in server.model.raw(PODS)[:2]:
+            exchange.chunk(line("ADDED", raw))
+        await exchange.writer.drain()
+        await asyncio.sleep(10_000)
+
+    server = Server("m1")
+    server.plant(half, "watchlist", path=PODS)
+    async with stage(tmp_path, server, sync=False) as on:
+        assert await on.equal() < 60
+        await on.steady()
+
+
+@virtual_time
+async def test_a_list_that_breaks_half_way_takes_nothing_away(tmp_path: Path) -> None:
+    """Neither what its first page held nor what it did not come to is forgotten, nor called live."""
+
+    async def broken(exchange: Exchange) -> None:
+        exchange.reset()
+
+    server = paging()
+    async with stage(tmp_path, server) as on:
+        before = on.store.count("pods", "m1")
+        plant = server.plant(broken, "list", path=PODS, times=1e9, when=lambda asked: "continue" in asked.query)
+        await server.stop()
+        server.model.put(PODS, "many-0", 77)
+        server.model.delete(PODS, "many-1199")
+        server.model.compact()
+        await server.start()
+        await on.until(lambda: len(plant.met) >= 3)
+        assert on.store.count("pods", "m1") == before
+        assert on.state("m1", PODS) is not State.LIVE
+        plant.lift()
+        await on.equal()
         await on.steady()

@@ -213,3 +213,64 @@ async def test_events_without_a_resource_version(tmp_path: Path) -> None:
         await on.equal()
         await asyncio.sleep(5)
         await on.steady()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("step", [1, 3, 50])
+@virtual_time
+async def test_a_whole_answer_in_pieces_its_head_too(tmp_path: Path, step: int, tls: bool) -> None:
+    async def dribbled(exchange: Exchange) -> None:
+        body = initial(server)
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        answer = head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        for start in range(0, len(answer), step):
+            exchange.writer.write(answer[start : start + step])
+            await asyncio.sleep(0.001)
+
+    server = Server("m1", tls=tls)
+    plant = server.plant(dribbled, "watchlist", path=PODS)
+    async with stage(tmp_path, server) as on:
+        assert plant.met
+        assert len(server.lists(path=PODS)) == 1
+        await on.steady()
+
+
+@virtual_time
+async def test_informational_answers_before_the_real_one(tmp_path: Path) -> None:
+    async def hinted(exchange: Exchange) -> None:
+        exchange.writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
+        await exchange.writer.drain()
+        await asyncio.sleep(0.1)
+        await exchange.server.serve(exchange)
+
+    server = Server("m1")
+    server.plant(hinted, "watch", "watchlist", "probe", times=1e9)
+    async with stage(tmp_path, server) as on:
+        assert len(server.lists(path=PODS)) == 1
+        server.model.put(PODS, "p0", 7)
+        await on.equal(5)
+        await on.steady()
+
+
+@virtual_time
+async def test_two_answers_to_one_request(tmp_path: Path) -> None:
+    """What comes unasked on a kept connection belongs to no later request."""
+
+    async def doubled(exchange: Exchange) -> None:
+        await exchange.server.serve(exchange)
+        await exchange.answer(200, page(PODS, [], 1))
+
+    async with stage(tmp_path) as on:
+        server = on["m1"]
+        server.watch_list = False
+        server.plant(doubled, "probe", "list", times=20)
+        for turn in range(10):
+            for stream in server.streams():
+                stream.cut()
+            server.model.put(PODS, "p0", turn)
+            server.model.compact()
+            await asyncio.sleep(2)
+        await on.equal()
+        await asyncio.sleep(20)
+        await on.equal()
+        await on.steady()
