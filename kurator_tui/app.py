@@ -107,10 +107,12 @@ async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, app.terminate, number)
     reading = asyncio.create_task(source.run())
+    tidying = asyncio.create_task(memory.tidy())
     reading.add_done_callback(lambda task: None if task.cancelled() else _ended(app, task))
     try:
         await app.run_async(mouse=mouse)
     finally:
+        tidying.cancel()
         await source.close()
         with contextlib.suppress(asyncio.CancelledError):
             await reading

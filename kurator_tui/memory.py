@@ -1,24 +1,38 @@
 """Memory of this process: how much it holds, and a garbage collector that does not pause it.
 
 Rows are structs the collector does not track, so what it walks is small, once what was built at the start is
-frozen. Both processes call `tune` when they start and `settle` when their first sync is done.
+frozen. Both processes call `tune` when they start, `settle` when their first sync is done, and run `tidy` beside
+everything else.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
 import threading
 from contextlib import suppress
 
-YOUNG = 20_000
-"""Allocations between two collections of the young generation."""
+YOUNG = 5_000
+"""Allocations between two collections of the young generation, which take about half a millisecond each."""
+MIDDLE = 5
+"""Young collections between two of the middle generation: more would make each of them a pause that is felt."""
+NEVER = 1_000_000
+TIDY = 300.0
+"""Seconds between two collections of what is old: there is little of it, and less that is garbage."""
 
 
 def tune() -> None:
-    """Collect rarely: young objects after `YOUNG` allocations, old ones after 500 of those rounds."""
-    gc.set_threshold(YOUNG, 25, 20)
+    """Collect young objects often and little at a time, old ones only in `tidy`."""
+    gc.set_threshold(YOUNG, MIDDLE, NEVER)
+
+
+async def tidy() -> None:
+    """Collect old garbage now and then, until cancelled."""
+    while True:
+        await asyncio.sleep(TIDY)
+        gc.collect()
 
 
 def settle() -> None:

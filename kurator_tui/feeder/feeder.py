@@ -53,6 +53,7 @@ class Feeder:
         """Answer requests until the console says goodbye or is gone, then close every connection."""
         self._outgoing.send(m.Greeted(m.PROTOCOL, __version__, os.getpid()))
         self._background(asyncio.create_task(self._pulse()))
+        self._background(asyncio.create_task(memory.tidy()))
         try:
             async for request in requests(self._reader):
                 if isinstance(request, m.Goodbye):

@@ -1,0 +1,34 @@
+"""What a process holds, and a collector that does not pause it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from kurator_tui import memory
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """The collector as it was before."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+def test_a_process_knows_what_it_holds() -> None:
+    assert memory.resident() > 5 * 2**20
+
+
+def test_old_objects_are_not_collected_by_themselves() -> None:
+    memory.tune()
+    assert gc.get_threshold()[2] >= memory.NEVER
+
+
+def test_what_is_alive_when_it_settles_is_left_out_of_collections() -> None:
+    kept = [[] for _ in range(1000)]  # type: ignore[var-annotated]
+    memory.settle()
+    assert gc.get_freeze_count() > len(kept)
