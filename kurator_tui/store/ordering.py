@@ -150,8 +150,11 @@ class Order:
             high = bisect_right(slots, rank, low, high, key=get) if tied else low
         if low == high:
             return low
-        rows = self.rows
-        return bisect_left(slots, identity(rows[slot]), low, high, key=lambda other: identity(rows[other]))
+        rows, row = self.rows, self.rows[slot]
+        if high - low > TIED:  # most of the way by a text that all rows of a cluster share: half the time
+            low = bisect_left(slots, row.cluster, low, high, key=lambda other: rows[other].cluster)
+            high = bisect_right(slots, row.cluster, low, high, key=lambda other: rows[other].cluster)
+        return bisect_left(slots, identity(row), low, high, key=lambda other: identity(rows[other]))
 
     def _falling(self, rank: str, low: int, high: int) -> tuple[int, int]:
         """First and last line of `rank` among texts that fall."""
@@ -174,19 +177,29 @@ class Order:
     # -- changing ---------------------------------------------------------------------------------------------
 
     def remove(self, slots: Iterable[int]) -> list[int]:
-        """Take `slots` out (all are in); returns the lines they had, in order."""
-        lines = sorted(map(self.position, slots))
-        for line in lines:
-            self._shift(self.ranks[self.slots[line]], -1)
+        """Take `slots` out (all are in); returns the lines they had, in order, or the first and the last."""
+        gone = list(slots)
+        many = len(gone) * BULK > len(self.slots)
+        lines = [] if many else sorted(map(self.position, gone))
+        for slot in gone:
+            self._shift(self.ranks[slot], -1)
+        if many:
+            return self._sweep(gone)
         self._cut(lines)
         return lines
 
+    def _sweep(self, gone: list[int]) -> list[int]:
+        """Take out `gone` without looking for each; returns the first and the last line."""
+        mask = bytearray(b"\1") * len(self.rows)
+        for slot in gone:
+            mask[slot] = 0
+        flags = bytes(map(mask.__getitem__, self.slots))
+        self.slots = array("I", compress(self.slots, flags))
+        return [flags.find(0), flags.rfind(0)]
+
     def drop(self, dead: Iterable[int]) -> None:
         """Take out whatever is there of `dead`, whose rows may be others by now."""
-        mask = bytearray(b"\1") * len(self.rows)
-        for slot in dead:
-            mask[slot] = 0
-        self.slots = array("I", compress(self.slots, map(mask.__getitem__, self.slots)))
+        self._sweep(list(dead))
 
     def insert(self, slots: Iterable[int]) -> list[int]:
         """Put `slots` in; returns the lines they have now, in order."""
@@ -245,6 +258,10 @@ class Order:
 
 FEW = 24
 """Up to here moving the tail for each slot is cheaper than building the array again."""
+BULK = 256
+"""From one slot in so many on, going through all is cheaper than looking for each."""
+TIED = 32
+"""From so many equal sort keys on clusters are compared before identities."""
 
 
 def _apart(slots: Sequence[int], ranks: list[Rank]) -> Any:
