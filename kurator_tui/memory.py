@@ -43,7 +43,7 @@ def settle() -> None:
 
 
 def _trim() -> None:
-    """Lists of a hundred thousand objects leave holes that the C library keeps; glibc gives them back when asked."""
+    """Lists of a hundred thousand objects leave holes in the heap; glibc gives them back when asked."""
     import ctypes
 
     with suppress(OSError, AttributeError):
