@@ -92,4 +92,5 @@ def _cost(old: str, new: str) -> int:
     if old == new:
         return 0
     differs = [*map(ne, old, new)]
-    return sum(differs) + MOVE * sum(map(gt, differs, [False, *differs]))
+    runs = [*map(gt, differs, [False, *differs])]
+    return differs.count(True) + MOVE * runs.count(True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import pty
 import random
 import signal
+import subprocess
+import sys
 
 import pytest
 
+from tests.e2e.console import PATIENCE
 from tests.e2e.wire_console import WireConsole, change, wire_console
 
 Patch = pytest.MonkeyPatch
 MOVES = ("move.down", "move.up", "page.down", "page.up", "half.down", "move.top", "move.bottom", "move.left")
-TURNS = 120
+TURNS = 60
 
 
 async def something(console: WireConsole, dice: random.Random) -> None:
@@ -45,7 +49,7 @@ async def test_after_hundreds_of_updates_the_terminal_shows_what_a_repaint_would
     async with wire_console(monkeypatch, size=size) as console:
         for turn in range(TURNS):
             await something(console, dice)
-            if turn % 15 == 0:
+            if turn % 12 == 0:
                 await console.same()
         await console.same()
         assert not console.app.meter.stock
@@ -79,3 +83,22 @@ async def test_a_terminal_that_stops_reading_gets_little_but_the_last_frame(monk
         console.screen.reading.set()
         await console.same()
         assert len(console.screen.raw) - held <= 100_000
+
+
+def test_a_terminal_that_vanishes_without_a_word_ends_the_console() -> None:
+    """No SIGHUP comes where the terminal is not the controlling one: the console has to notice by itself."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "kurator_tui", "demo"]
+    env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    with subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=env
+    ) as console:
+        try:
+            os.close(slave)
+            seen = b""
+            while b"filter" not in seen:
+                seen += os.read(master, 65536)
+            os.close(master)
+            assert console.wait(PATIENCE) == 128 + signal.SIGHUP
+        finally:
+            console.kill()
