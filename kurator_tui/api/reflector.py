@@ -26,6 +26,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
+
 from kurator_tui.api.backoff import Backoff, Clock, Herd, SystemClock
 from kurator_tui.api.body import LineTooLong
 from kurator_tui.api.connection import Connection
@@ -57,34 +59,29 @@ RELIST_JITTER = 1.0
 """Seconds within which watches that all expired together (a restarted API server) list again, when few."""
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(msgspec.Struct, frozen=True, gc=False):
     """A list begins: what is told up to `Listed` is everything there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True, gc=False):
     """The state of some objects: uid -> its row, None when it was deleted (or left the selection)."""
 
     rows: Mapping[str, Row | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True, gc=False):
     """The list is complete at this version: what it did not hold is gone."""
 
     resource_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmarked:
+class Bookmarked(msgspec.Struct, frozen=True, gc=False):
     """The server is alive and at this version."""
 
     resource_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True, gc=False):
     """What is known may be stale from now on.
 
     `retry_in` is in seconds; `permanent` when the server said no, so that trying again soon is useless.
@@ -95,8 +92,7 @@ class Lost:
     permanent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(msgspec.Struct, frozen=True, gc=False):
     """A watch that was lost goes on where it was; what is known is true again."""
 
 

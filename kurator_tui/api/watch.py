@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -14,7 +14,7 @@ from kurator_tui.api.connection import Connection
 from kurator_tui.api.failures import error_from_event, host_of, not_kubernetes
 from kurator_tui.api.stream import Silent, Stream
 from kurator_tui.api.transport import Query
-from kurator_tui.errors import Broken
+from kurator_tui.errors import Broken, ConsoleError
 from kurator_tui.kinds.base import P, R, Row
 from kurator_tui.kinds.decode import RowDecoder, WatchEvent
 
@@ -55,17 +55,15 @@ class Backwards(Broken):
     """Versions went backwards: events are out of order, or the server was restored from a backup."""
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(msgspec.Struct, gc=False):
     """What one network read of a watch brought, merged: uid -> the object's last row, None when it was deleted.
 
     `bookmark` is the last bookmark's version; one before `synced` comes from a server that knows no WatchList.
-    `opened` stands for a stream that is open and has been quiet for
-    `settle` seconds: it brings nothing. `synced` closes the initial events of a WatchList: what follows in the
-    same read is another batch.
+    `opened` stands for a stream that is open and has been quiet for `settle` seconds: it brings nothing. `synced`
+    closes the initial events of a WatchList: what follows in the same read is another batch.
     """
 
-    rows: dict[str, Row | None] = field(default_factory=dict)
+    rows: dict[str, Row | None]
     bookmark: str = ""
     opened: bool = False
     synced: bool = False
@@ -162,13 +160,13 @@ class _Reader:
         self._settings = settings
         self._clock = clock
         self._initial = initial
-        self._batch = Batch()
+        self._batch = Batch({})
 
     def settled(self) -> None:
         """The stream has been open for `settle` seconds."""
         if not self._cursor.heard:
             try:
-                self._take(Batch(opened=True))
+                self._take(Batch({}, opened=True))
             except Exception as error:  # noqa: BLE001 - it belongs to whoever runs the watch
                 self._stream.fail(error)
 
@@ -188,55 +186,60 @@ class _Reader:
     def lines(self, lines: list[bytes]) -> None:
         """What one network read completed. What precedes a bad line counts."""
         self._connection.stats.events += len(lines)
-        self._cursor.heard = True
+        cursor, decode = self._cursor, self._event
+        cursor.heard = True
         try:
             for line in lines:
-                self._line(line)
-        finally:
-            self._flush()
+                event = decode(line)
+                row, kind, version = event.row, event.type, event.resource_version
+                if row is None:
+                    self._word(event)
+                    continue
+                if not self._initial:
+                    known = cursor.version
+                    # Newer: of numbers of the same length the larger text is the larger number.
+                    if len(version) == len(known) and version > known:
+                        cursor.version = version
+                    else:
+                        self._follow(version)
+                if kind == "MODIFIED" or kind == "ADDED":
+                    self._batch.rows[row.uid] = row
+                elif kind == "DELETED":
+                    self._batch.rows[row.uid] = None
+        except msgspec.DecodeError:
+            failure: ConsoleError | None = not_kubernetes(self._connection.server, "a watch line that is no event")
+        except ConsoleError as error:
+            failure = error
+        else:
+            failure = None
+        self._flush()
+        if failure is not None:
+            raise failure
 
     def _flush(self) -> None:
         batch = self._batch
         if batch.rows or batch.bookmark or batch.synced:
-            self._batch = Batch()
+            self._batch = Batch({})
             self._take(batch)
 
-    def _line(self, line: bytes) -> None:
-        try:
-            event = self._event(line)
-        except msgspec.DecodeError:
-            event = None
-        if event is None:
-            raise not_kubernetes(self._connection.server, "a watch line that is no event")
-        if event.row is not None:
-            self._row(event)
-        elif event.type == "BOOKMARK":
+    def _word(self, event: WatchEvent) -> None:
+        """A line that is about no object."""
+        if event.type == "BOOKMARK":
             self._bookmark(event)
         elif event.type == "ERROR":
             raise error_from_event(event.status)
 
-    def _row(self, event: WatchEvent) -> None:
-        if not self._initial:
-            self._follow(event.resource_version)
-        row: Row = event.row
-        if event.type == "MODIFIED" or event.type == "ADDED":
-            self._batch.rows[row.uid] = row
-        elif event.type == "DELETED":
-            self._batch.rows[row.uid] = None
-
     def _bookmark(self, event: WatchEvent) -> None:
         self._cursor.bookmarks = True
-        if self._initial:
-            if not event.initial_events_end:
-                self._batch.bookmark = event.resource_version
-                return
+        if self._initial and event.initial_events_end:
             self._initial = False
             self._cursor.version, self._cursor.standing = event.resource_version, self._clock.now()
             self._batch.synced = True
-        else:
+        elif not self._initial:
             self._follow(event.resource_version)
-        self._stream.quiet = self._settings.bookmark_gap
         self._batch.bookmark = event.resource_version
+        if not self._initial:
+            self._stream.quiet = self._settings.bookmark_gap
         if self._batch.synced:
             self._flush()
 
