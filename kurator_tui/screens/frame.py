@@ -6,6 +6,7 @@ does is in the registry of actions; a method of the open screen or of `FrameActi
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar
@@ -59,6 +60,8 @@ class FrameBase(Screen[None], inherit_bindings=False):
     FrameBase.-no-footer Footer { display: none; }
     """
     AUTO_FOCUS: ClassVar[str | None] = ""
+    status_pause: float = 0.25
+    """Seconds between two looks at all members for the status line, while things change."""
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.gauges = Gauges()
         self._problems = problems
         self._stale_status = False
+        self._said_status = 0.0
         self._promised: set[str] = set()
         """Planned keys of which it was said that they do nothing yet."""
         self._filter_bar: FilterBar | None = None
@@ -150,9 +154,14 @@ class FrameBase(Screen[None], inherit_bindings=False):
             self.say(fact.title, fact.message, fact.hint, level=fact.level)
 
     def _status_changed(self) -> None:
+        """Say it soon; not each time, while a thousand members connect."""
         if not self._stale_status:
             self._stale_status = True
-            self.call_later(self.refresh_status)
+            since = time.monotonic() - self._said_status
+            if since >= self.status_pause:
+                self.call_later(self.refresh_status)
+            else:
+                self.set_timer(self.status_pause - since, self.refresh_status)
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
@@ -211,6 +220,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
     def refresh_status(self) -> None:
         """The status line says what is known now."""
         self._stale_status = False
+        self._said_status = time.monotonic()
         status = describe(
             self.source,
             self.look.clock(),

@@ -42,6 +42,7 @@ class Driver:
 
     def __init__(self, app: KuratorApp, source: FakeSource, pilot: Pilot[int], clock: Clock) -> None:
         self.app, self.source, self.pilot, self.clock = app, source, pilot, clock
+        app.frame.status_pause = 0.0  # no test waits for time
 
     # -- doing ------------------------------------------------------------------------------------------------
 
