@@ -43,7 +43,8 @@ def remembering(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
     known: dict[Any, bool] = {}
 
     def ask(value: Any) -> bool:
-        key = value if value.__class__ is str else (value.__class__, value)  # True and 1 and 1.0 are one key
+        sort = value.__class__
+        key = value if sort is str or sort is int else (sort, value)  # True and 1.0 are other cells than 1
         verdict = known.get(key)
         if verdict is None:
             verdict = test(value)
@@ -73,8 +74,20 @@ def figures(needle: str, fields: Collection[Field]) -> Match | None:
     def holds(format: Format) -> Callable[[Value], bool]:
         return remembering(lambda value: needle in cell_text(value, format).casefold())
 
-    tests = [(field.read, holds(field.format)) for field in found]
-    return lambda row: any(test(read(row)) for read, test in tests)
+    return _some([(field.read, holds(field.format)) for field in found])
+
+
+def _some(tests: list[tuple[Callable[[Any], Value], Callable[[Any], bool]]]) -> Match:
+    """Whether one of the tests holds for what it reads; nothing is in an empty cell."""
+
+    def match(row: Row) -> bool:
+        for read, test in tests:
+            value = read(row)
+            if value is not None and test(value):
+                return True
+        return False
+
+    return match
 
 
 def matching(test: Test, fields: Collection[Field]) -> Match:

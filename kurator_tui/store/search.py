@@ -73,9 +73,13 @@ class Filter:
         """Whether verdicts change as time passes."""
         return any(condition.flips is not None for condition in self.conditions)
 
-    def flips(self, row: Row, then: float, now: float) -> bool:
-        """Whether the verdict on `row` may differ between two moments."""
-        return any(condition.flips(row, then, now) for condition in self.conditions if condition.flips is not None)
+    @property
+    def flips(self) -> Flips:
+        """Whether the verdict on a row may differ between two moments."""
+        found = tuple(condition.flips for condition in self.conditions if condition.flips is not None)
+        if len(found) == 1:
+            return found[0]
+        return lambda row, then, now: any(flip(row, then, now) for flip in found)
 
     def also(self, *conditions: Condition) -> Filter:
         """This filter with more conditions, which come first."""
