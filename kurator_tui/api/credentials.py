@@ -27,7 +27,7 @@ TOKEN_FILE_PERIOD = 60.0
 PLUGIN_SKEW = 5.0
 """Seconds before its expiry at which an issued credential is replaced."""
 PLUGIN_AGAIN = 10.0
-"""Seconds before a plugin whose fresh credential was refused is run again."""
+"""Seconds before a plugin whose fresh credential was refused, or had expired, is run again."""
 PLUGIN_REST = 5.0
 """Seconds for which a plugin's failure is repeated instead of running it again for every waiting request."""
 
@@ -145,10 +145,12 @@ class Plugin:
 
     def _usable(self) -> Issued | None:
         """What can be presented without running the plugin; its latest failure, for a while."""
-        issued = self._issued
+        issued, lapsed = self._issued, self._lapse()
         if issued is not None and (issued.expires is None or issued.expires - PLUGIN_SKEW > self._now()):
             return issued
-        if self._failed is not None and self._lapse() - self._failed[0] < PLUGIN_REST:
+        if issued is not None and lapsed - self._issued_at < PLUGIN_AGAIN:
+            return issued  # it has expired already, if this machine's clock is right
+        if self._failed is not None and lapsed - self._failed[0] < PLUGIN_REST:
             raise self._failure()
         return None
 
