@@ -20,11 +20,13 @@ from tests.ui.source import FakeSource, live_host
 
 
 class Live:
-    """One console; `pauses` grows by the milliseconds its loop was late, a sample each millisecond."""
+    """One console. A probe looks each millisecond: `pauses` are the milliseconds it was late, `busy` those of CPU
+    that the loop spent since the look before (which other programs on the machine do not lengthen)."""
 
     def __init__(self, app: KuratorApp, source: FakeSource) -> None:
         self.app, self.source = app, source
         self.pauses: list[float] = []
+        self.busy: list[float] = []
         self.opened = 0.0
         """Milliseconds from the command to the complete table."""
 
@@ -67,6 +69,9 @@ class Live:
             for (cluster, uid), row in delta.items():
                 by_cluster.setdefault(cluster, {})[uid] = row  # type: ignore[assignment]
             batches.append(by_cluster)
+        await asyncio.sleep(0.01)  # making them was a pause of its own
+        self.pauses.clear()
+        self.busy.clear()
         began, spent = time.perf_counter(), time.process_time()
         for number, batch in enumerate(batches):
             for cluster, some in batch.items():
@@ -94,6 +99,7 @@ class Live:
 
     async def _probe(self) -> None:
         while True:
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.001)
             self.pauses.append((time.perf_counter() - began - 0.001) * 1000)
+            self.busy.append((time.thread_time() - spent) * 1000)
