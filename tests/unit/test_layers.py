@@ -13,12 +13,16 @@ UI_FREE = (
     "store.view",
     "link.session",
     "api.connection",
+    "metrics.client",
     "fleet.hub",
     "feeder.feeder",
     "demo.serve",
 )
 NETWORK_FREE = ("kinds.registry", "store.view", "link.session", "link.spawn", "config.settings", "app")
-NETWORK = ("aiohttp", "kubernetes", "requests", "prometheus_api_client", "kurator_tui.api", "kurator_tui.fleet")
+NETWORK = (
+    *("aiohttp", "kubernetes", "requests", "prometheus_api_client"),
+    *("kurator_tui.api", "kurator_tui.metrics", "kurator_tui.fleet"),
+)
 
 
 def imported(module: str, names: tuple[str, ...]) -> list[str]:
@@ -36,6 +40,10 @@ def test_layer_without_a_screen_imports_no_textual(module: str) -> None:
 @pytest.mark.parametrize("module", NETWORK_FREE)
 def test_console_side_imports_no_network_code(module: str) -> None:
     assert imported(module, NETWORK) == []
+
+
+def test_a_feeder_imports_the_metrics_client_with_its_first_query_only() -> None:
+    assert imported("feeder.feeder", ("requests", "prometheus_api_client")) == []
 
 
 LATER = (

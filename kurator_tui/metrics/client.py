@@ -1,0 +1,108 @@
+"""Thanos (or a Prometheus) at a URL of the user's, asked by `prometheus_api_client` in threads of its own.
+
+The library blocks, retries for ten seconds and drops warnings: its retries are off, its session is ours, and it
+runs in four threads that nobody else waits for. It is imported with the first query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kurator_tui.api.failures import host_of
+from kurator_tui.errors import Broken, TimedOut, UsageError
+from kurator_tui.metrics.answers import PARAMETERS, Answer
+
+if TYPE_CHECKING:
+    from prometheus_api_client.prometheus_connect import PrometheusConnect
+
+THREADS = 4
+SILENCE = 10.0
+"""Longest time (seconds) to connect, and without a byte of the answer."""
+TOTAL = 20.0
+"""Longest time (seconds) a query may take."""
+
+
+class Thanos:
+    """A `Source`. `headers` may hold a tenant or a token; `ca` is a file of certificates to trust instead of the
+    usual ones. Raises UsageError for what is no http(s) URL."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        ca: str = "",
+        silence: float = SILENCE,
+        total: float = TOTAL,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._check()
+        self._headers = dict(headers or {})
+        self._verify: bool | str = ca or True
+        self._silence = silence
+        self._total = total
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="thanos")
+        self._making = threading.Lock()
+        self._made: PrometheusConnect | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<Thanos at {host_of(self.url)}>"
+
+    async def query(self, promql: str) -> Answer:
+        """The value now. Raises ConsoleError."""
+        if self._closed:
+            raise Broken(f"The connection to {host_of(self.url)} is closed.")
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, promql)
+        try:
+            async with asyncio.timeout(self._total):
+                return await asked
+        except TimeoutError:
+            # A thread cannot be stopped. It ends with its own timeouts; the others go on.
+            raise TimedOut(f"{host_of(self.url)} did not answer in time.", "Is Thanos overloaded?") from None
+
+    async def close(self) -> None:
+        """Ask nothing more; a query under way is not waited for."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._made is not None:
+            self._made.close()
+
+    def _check(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+            sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+        except ValueError:
+            sound = False
+        if not sound:
+            raise UsageError(
+                "The URL of Thanos must begin with http:// or https:// and name a host.", "--thanos URL"
+            )
+
+    def _ask(self, promql: str) -> Answer:
+        from kurator_tui.metrics.session import unwrapped
+
+        return unwrapped(self._client().custom_query(promql, params=dict(PARAMETERS)))
+
+    def _client(self) -> PrometheusConnect:
+        with self._making:
+            if self._made is None:
+                from prometheus_api_client.prometheus_connect import PrometheusConnect
+                from urllib3.util.retry import Retry
+
+                from kurator_tui.metrics.session import Session
+
+                session = Session(self.url, verify=self._verify, total=self._total)
+                self._made = PrometheusConnect(
+                    self.url,
+                    headers=self._headers,
+                    session=session,
+                    retry=Retry(total=0),
+                    timeout=self._silence,
+                )
+            return self._made
