@@ -9,9 +9,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from kubernetes.aio.client import Configuration
-from kubernetes.aio.config.kube_config import KubeConfigLoader
-
 from kurator_tui.api.credentials import Presented
 from kurator_tui.errors import PluginFailure
 from kurator_tui.kinds.cells import inert
@@ -25,6 +22,8 @@ class AuthProvider:
 
     def __init__(self, provider: Mapping[str, Any]) -> None:
         self._name = str(provider.get("name", ""))
+        from kubernetes.aio.config.kube_config import KubeConfigLoader  # half a second, for these few only
+
         document = {
             "current-context": "x",
             "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}],
@@ -53,6 +52,8 @@ class AuthProvider:
         return
 
     async def _load(self) -> str:
+        from kubernetes.aio.client import Configuration
+
         configuration = Configuration()
         try:
             await self._loader.load_and_set(configuration)

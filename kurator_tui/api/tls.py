@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -18,14 +19,6 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-PLACEHOLDER_CA = base64.b64decode(
-    "MIHOMIGBoAMCAQICAQEwBQYDK2VwMBExDzANBgNVBAMMBm5vYm9keTAeFw0wMDAxMDEwMDAwMDBaFw0wMDAxMDIwMDAwMDBaMBExDzAN"
-    "BgNVBAMMBm5vYm9keTAqMAUGAytlcAMhAEBF8vIN9gfiagmOqEG9Pl9qrtsJAkW/6Hy2qqGtXbsUMAUGAytlcANBAKdMvJeYP3gnEUB6"
-    "5hfm6Jr6HZC/GBHgrjEiCBGQkTZJdHLNwf9zJNPzQwUmNndhOO+eNLF19w6r3Jhy2LugMQE="
-)
-"""A certificate nobody holds the key of, expired since 2000. Given to the kubernetes client's own context, which
-is replaced before use, so that building it does not load the system's CA store for every cluster."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +66,8 @@ def _build(authority: bytes | None, pair: ClientPair | None, verify: bool) -> ss
             with _in_memory(pair.certificate.rstrip() + b"\n" + pair.key) as path:
                 context.load_cert_chain(path, password=_no_password)
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+                raise BadMaterial("this process has too many open files (raise `ulimit -n`)") from error
             raise BadMaterial("the client certificate and key do not load, or do not belong together") from error
     return context
 

@@ -1,4 +1,7 @@
-"""One HTTP session to one API server on the kubernetes client's transport, without its retries and its TLS set-up.
+"""One HTTP session to one API server: the HTTP library the kubernetes client uses, without the client around it.
+
+Importing that client costs half a second of a processor and each of its objects a TLS context; what it adds to a
+request is the header and the query string below (docs/performance.md).
 
 Knows nothing of errors, credentials' origins or kinds: `connection` does. Exceptions are the HTTP library's.
 """
@@ -12,15 +15,15 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
-from kubernetes.aio.client import ApiClient, Configuration
+from yarl import URL
 
 from kurator_tui import __version__
 from kurator_tui.api.handover import Handler
 from kurator_tui.api.secure import Secured
-from kurator_tui.api.tls import PLACEHOLDER_CA
 
 Query: TypeAlias = Sequence[tuple[str, str]]
 
@@ -56,7 +59,7 @@ class Asked:
 
 
 class Client:
-    """An `ApiClient` with our connector. `users` counts the requests and streams that hold it open."""
+    """A session with our connector. `users` counts the requests and streams that hold it open."""
 
     def __init__(
         self,
@@ -74,43 +77,38 @@ class Client:
             resolver=aiohttp.ThreadedResolver(),
             socket_factory=_keepalive_socket,
         )
-        configuration = Configuration(
-            host=server.rstrip("/"),
-            ca_cert_data=PLACEHOLDER_CA,
-            tls_server_name=tls_server_name,
-            proxy=proxy,
-            client_session_kwargs={
-                "connector": self._connector,
-                "cookie_jar": aiohttp.DummyCookieJar(),
-                "headers": list(headers),
-                "read_bufsize": READ_BUFFER,
-                "trace_configs": [_unredirected()],
-                "trust_env": False,
-            },
+        self._server = server.rstrip("/")
+        self._name = tls_server_name
+        self._proxy = proxy
+        self._session = aiohttp.ClientSession(
+            connector=self._connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=[("User-Agent", f"kurator-tui/{__version__}"), *headers],
+            read_bufsize=READ_BUFFER,
+            trace_configs=[_unredirected()],
+            trust_env=False,
         )
-        self._api = ApiClient(configuration)
-        self._api.rest_client.ssl_context = context
-        self._api.user_agent = f"kurator-tui/{__version__}"
 
     async def send(self, asked: Asked, authorization: str | None) -> aiohttp.ClientResponse:
         """One request up to the answer's headers. The caller reads and releases the answer."""
-        auth = {"type": "api_key", "in": "header", "key": "Authorization", "value": authorization}
-        serialized = await self._api.param_serialize(
+        query = "?" + urlencode(asked.query, safe=",!", quote_via=quote) if asked.query else ""
+        headers = {**asked.headers, "Authorization": authorization} if authorization else dict(asked.headers)
+        body = asked.body
+        if body is not None:
+            body = body if isinstance(body, bytes) else msgspec.json.encode(body)
+            headers.setdefault("Content-Type", "application/json")
+        return await self._session.request(
             asked.method,
-            asked.path,
-            query_params=list(asked.query),
-            header_params=dict(asked.headers),
-            body=msgspec.json.decode(asked.body) if isinstance(asked.body, bytes) else asked.body,
-            auth_settings=["BearerToken"] if authorization else None,
-            _request_auth=auth if authorization else None,
+            URL(f"{self._server}{asked.path}{query}", encoded=True),
+            headers=headers,
+            data=body,
+            timeout=asked.timeout,
+            proxy=self._proxy,
+            server_hostname=self._name,
         )
-        answer: Any = await self._api.call_api(*serialized, _request_timeout=asked.timeout)
-        response: aiohttp.ClientResponse = answer.response
-        return response
 
     async def close(self) -> None:
-        await self._api.close()
-        await self._connector.close()
+        await self._session.close()
 
 
 class _Connector(aiohttp.TCPConnector):
