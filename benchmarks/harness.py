@@ -85,6 +85,7 @@ SUITE = (
     Benchmark("front_door", "`kurator-tui --help`, a whole process", quick=True),
     Benchmark("first_frame", "first full frame against a bare Textual application", quick=True),
     Benchmark("table", "what a changed cell, a scroll and a page cost in the live table", quick=True),
+    Benchmark("wire", "what reaches the terminal; one that stops reading, one that reads slowly"),
     Benchmark("view", "filters, orders and changes of 100,000 rows", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),

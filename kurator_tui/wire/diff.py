@@ -19,6 +19,8 @@ NOWHERE = -2
 """Line of a cursor that may be anywhere."""
 GAP = 4
 """Unchanged cells that are written again rather than jumped over."""
+BACK = 4
+"""Columns that are stepped back one by one."""
 MOVE = 8
 """About the characters of a move of the cursor."""
 
@@ -168,13 +170,27 @@ class Pencil:
         """Put the cursor on a cell, by the shortest sure way."""
         if y == self._y and self._x == x:
             return
-        if y == self._y and self._x is not None and self._exact and x > self._x:
-            step = x - self._x
-            self._out.append("\x1b[C" if step == 1 else f"\x1b[{step}C")
+        if x == 0 and y == self._y + 1:
+            self._out.append("\r\n")
+            self._exact = True
         else:
-            if x == 0 and y == self._y + 1:
-                self._out.append("\r\n")
-            else:
-                self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+            there = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+            if self._x is not None and self._exact and y >= self._y:
+                there = min(there, _step(x - self._x, y - self._y), key=len)
+            self._out.append(there)
             self._exact = True
         self._x, self._y = x, y
+
+
+def _step(right: int, down: int) -> str:
+    """From where the cursor is, `down` lines and then `right` columns, which may be negative."""
+    way = f"\x1b[{down}B" if down > 1 else "\x1bD" * down  # index: a line feed may go to the left margin, too
+    if right > 1:
+        way += f"\x1b[{right}C"
+    elif right == 1:
+        way += "\x1b[C"
+    elif -right <= BACK:
+        way += "\b" * -right
+    else:
+        way += f"\x1b[{-right}D"
+    return way
