@@ -3,7 +3,8 @@
 Whenever no socket has anything to say, the clock jumps to the next timer. What takes minutes in production (the
 term of a watch, the gap between bookmarks, `Retry-After: 30`) takes none here, and every delay measured is exact,
 with nothing of the program shortened for the test. Client and server must live in this one loop: loopback hands
-bytes over inside the sender's system call, so that silence really means that nothing is under way.
+bytes over inside the sender's system call, so that silence really means that nothing is under way. What a thread
+does for the loop takes no time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import asyncio
 import functools
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec
+from concurrent.futures import Executor
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple, Unpack
 
 EPOCH = 1_700_000_000.0
 """Unix seconds at the loop's zero."""
@@ -20,13 +22,21 @@ LOOKS = 3
 """Times that every socket is seen silent before the clock jumps."""
 
 
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
+
+
 class _Leaping(selectors.DefaultSelector):
     """A selector that moves `now` instead of waiting."""
 
     now = 0.0
+    threads = 0
+    """Threads at work for the loop: while there are any, time stands still."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
+            return super().select(None)
+        if self.threads and timeout > 0:
             return super().select(None)
         for _look in range(LOOKS if timeout > 0 else 1):
             if ready := super().select(0):
@@ -44,6 +54,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._leaping.now
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Given]], Result], *args: *Given
+    ) -> asyncio.Future[Result]:
+        future = super().run_in_executor(executor, func, *args)
+        self._leaping.threads += 1
+        future.add_done_callback(self._thread_done)
+        return future
+
+    def _thread_done(self, _future: object) -> None:
+        self._leaping.threads -= 1
 
 
 Arguments = ParamSpec("Arguments")
