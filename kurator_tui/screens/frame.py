@@ -6,6 +6,7 @@ does is in the registry of actions; a method of the open screen or of `FrameActi
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 from inspect import isawaitable
@@ -161,7 +162,9 @@ class FrameBase(Screen[None], inherit_bindings=False):
             if since >= self.status_pause:
                 self.call_later(self.refresh_status)
             else:
-                self.set_timer(self.status_pause - since, self.refresh_status)
+                # No timer of Textual's: whoever told the change may know no app.
+                loop = asyncio.get_running_loop()
+                loop.call_later(self.status_pause - since, self.call_later, self.refresh_status)
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
