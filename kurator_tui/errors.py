@@ -11,7 +11,8 @@
     │   ├── Conflict      409       ├── Expired   410      ├── Throttled 429 (retry_after)
     │   └── ServerFault   5xx
     ├── TransportError              no answer at all                                (exit 5)
-    │   ├── DnsFailure   ├── Refused   ├── TlsFailure   ├── TimedOut   └── Broken (cut short, not HTTP, not JSON)
+    │   ├── DnsFailure   ├── Refused   ├── TlsFailure   ├── TimedOut   ├── Broken (cut short, not HTTP, not JSON)
+    │   └── OutOfFiles   (this process may open no more: nothing is wrong with the server)
     ├── PluginFailure               an exec credential plugin failed (its stderr is in the message)
     ├── NotInstalled                the host does not serve Kurator's kinds         (exit 7)
     └── FeederLost                  the process that talks to the clusters ended    (exit 8)
@@ -90,6 +91,10 @@ class TimedOut(TransportError):
 
 class Broken(TransportError):
     title = "Broken answer"
+
+
+class OutOfFiles(TransportError):
+    title = "Too many open files"
 
 
 class PluginFailure(ConsoleError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import http
+import os
 import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from kurator_tui.errors import (
     Expired,
     Forbidden,
     NotFound,
+    OutOfFiles,
     Refused,
     ServerFault,
     Throttled,
@@ -150,6 +152,8 @@ def error_from_exception(error: BaseException, server: str) -> TransportError:
     if tls is not None:
         return _tls_error(tls, host)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
+        if not _files_left():  # the resolver does not say so: it cannot read its own files
+            return _out_of_files()
         name = urlsplit(server).hostname or host
         return DnsFailure(f"{inert(name)} does not resolve.", "Check the server's name, the VPN and the DNS.")
     if isinstance(error, TimeoutError):
@@ -173,11 +177,24 @@ def _connect_error(error: OSError, host: str) -> TransportError:
     if error.errno == errno.ETIMEDOUT:
         return TimedOut(f"{host} did not answer in time.", "Is a firewall or VPN in the way?")
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return TransportError(
-            "This process has too many open files.", "Raise the limit of open files (`ulimit -n`) and start again."
-        )
+        return _out_of_files()
     why = error.strerror or type(error).__name__
     return TransportError(f"{host} cannot be reached: {inert(why)}.", "Check the network and the VPN.")
+
+
+def _out_of_files() -> OutOfFiles:
+    return OutOfFiles(
+        "This process has too many open files: raise `ulimit -n`.",
+        "Raise the limit of open files (`ulimit -n`) and start again, or look at fewer clusters.",
+    )
+
+
+def _files_left() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
 
 
 def _not_http(error: BaseException, server: str) -> TransportError:

@@ -23,6 +23,7 @@ from kurator_tui.errors import (
     Forbidden,
     ForbiddenCredential,
     NotFound,
+    OutOfFiles,
     Throttled,
     TlsFailure,
     Unauthorized,
@@ -265,6 +266,9 @@ class MemberLink:
                 await self._probe_once(connection)
             except Unauthorized:
                 raise
+            except OutOfFiles as error:
+                if not connection.stats.open_streams:  # else it is as live as its streams
+                    self._failed(error)
             except ConsoleError as error:
                 self._failed(error)
                 if isinstance(error, Throttled):
