@@ -1,4 +1,4 @@
-"""Real processes in trouble: no files left, signals while they sync, machines that sleep. Nothing is lost by it."""
+"""Real processes in trouble: no files left, signals while they sync, a machine that sleeps. Nothing gets lost."""
 
 from __future__ import annotations
 
