@@ -30,6 +30,8 @@ FEWEST, MOST = 50, 1000
 """Changed rows applied at once."""
 RELOAD = 20_000
 """From this many changed rows on that wait, reading all rows again is cheaper."""
+PAINTS = 0.05
+"""Seconds between two paints because of changes; keys paint at once."""
 HIDDEN = 1.0
 """Seconds between two turns of a screen that nobody sees."""
 PATIENCE = 0.1
@@ -62,6 +64,8 @@ class TableTurns(Widget):
         self._due: asyncio.TimerHandle | None = None
         """The next turn, where it is later."""
         self._piece = FEWEST
+        self._painted = 0.0
+        """When (`time.perf_counter`) changes were shown last."""
         self._scheduled = False
         self._aged = False
         self._began = self._said = 0.0
@@ -97,7 +101,7 @@ class TableTurns(Widget):
     @property
     def settled(self) -> bool:
         """Whether everything heard and asked so far is shown."""
-        return not (self._scheduled or self._pending or self._aged)
+        return not (self._scheduled or self._pending or self._aged or self.table.owed)
 
     @property
     def working(self) -> bool:
@@ -140,16 +144,27 @@ class TableTurns(Widget):
         more = bool(self._pending) or view.working
         if more:
             self.schedule(GAP)
+        self._paint(now)
         if self.display and (complete or not more or now - max(self._said, self._began) > PATIENCE):
             self._said = now
             self.said()
+
+    def _paint(self, now: float) -> None:
+        """Show what was applied; not each piece of a list that comes in a hundred pieces a second."""
+        if not self.table.owed:
+            return
+        if (left := self._painted + PAINTS - now) <= 0:
+            self._painted = now
+            self.table.show_changes()
+        else:
+            self.schedule(left)
 
     def _apply_some(self, view: View, until: float) -> None:
         """Apply changes a piece at a time: one piece beside other work, none while a load brings them all."""
         pending = self._pending
         while pending and not view.loading:
             size, began = min(self._piece, len(pending)), time.perf_counter()
-            self.table.apply(dict(pending.popitem() for _ in range(size)))
+            self.table.apply(dict(pending.popitem() for _ in range(size)), show=False)
             now = time.perf_counter()
             if size >= FEWEST:
                 self._piece = min(max(int(size * PIECE / (now - began)), FEWEST), MOST, 2 * size)

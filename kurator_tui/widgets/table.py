@@ -156,8 +156,8 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         self.reload()
         return True
 
-    def apply(self, delta: Delta) -> None:
-        """Apply `delta` to the view and repaint the visible lines it changed."""
+    def apply(self, delta: Delta, *, show: bool = True) -> None:
+        """Apply `delta` to the view and repaint the visible lines it changed, or leave that to `show_changes`."""
         view, text = self._view, self._text
         if view is None or text is None or not delta:
             return
@@ -180,7 +180,14 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         if followed:
             top = min(max(top, self._cursor - height + 1), self._cursor)
         self._scroll_quietly(top)
-        self._repaint()
+        self.owed = True
+        if show:
+            self.show_changes()
+
+    def show_changes(self) -> None:
+        """Repaint the visible lines that `apply` changed without showing it."""
+        if self.owed:
+            self._repaint()
 
     def _anchor(self, view: View, delta: Delta) -> tuple[int, Key] | None:
         """(line, key) of the first visible row that `delta` leaves alone: what must not move on the screen."""

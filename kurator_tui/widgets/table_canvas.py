@@ -57,6 +57,8 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.marked: set[Key] = set()
+        self.owed = False
+        """Whether visible lines changed and were not repainted."""
         self.no_match = NO_MATCH
         self._clock = clock
         self._ascii = ascii_only
@@ -145,6 +147,7 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _repaint(self) -> None:
         """Refresh exactly the lines that show something else than they did."""
+        self.owed = False
         lines = self._state()
         if self._fit():
             self._lines = lines
