@@ -59,6 +59,7 @@ def run_console(options: Options) -> int:
         fleet=options.fleet or settings.fleet,
         read_only=options.read_only or settings.read_only,
         no_cache=options.no_cache or not settings.cache,
+        thanos=options.thanos or settings.thanos,
     )
     chosen = structs.replace(
         settings,

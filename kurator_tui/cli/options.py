@@ -28,6 +28,7 @@ class Options:
     no_cache: bool = False
     feeders: int = 0
     through: str = "auto"
+    thanos: str = ""
     theme: str = ""
     log_file: str = ""
     colors: str = ""
@@ -52,6 +53,7 @@ class Options:
             log_file=os.path.abspath(self.log_file) if self.log_file else "",
             shards=self.feeders,
             through=self.through,
+            thanos=self.thanos,
         )
 
 
@@ -73,6 +75,13 @@ SCENARIOS = (
 def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and value != value:  # not a number: no range refuses it
         raise click.BadParameter("nan is no speed")
+    return value
+
+
+def _plain_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An http(s) URL without credentials: other processes of this machine can read them here."""
+    if value and (not value.startswith(("http://", "https://")) or "@" in value):
+        raise click.BadParameter("an http:// or https:// URL without user and password is needed")
     return value
 
 
@@ -111,6 +120,12 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         "--through",
         type=click.Choice(["auto", "direct", "karmada"]),
         help="Read members one by one, or through the fleet's karmada-search [default: as the size demands]",
+    ),
+    click.option(
+        "--thanos",
+        metavar="URL",
+        callback=_plain_url,
+        help="Thanos to ask for numbers of members that are not read [default: Kurator's own on the host]",
     ),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),

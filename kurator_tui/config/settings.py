@@ -47,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     colors: Literal["auto", "truecolor", "256", "16", "mono"] = "auto"
     """Colours sent to the terminal; auto goes by `COLORTERM`, `TERM` and `NO_COLOR`."""
 
+    thanos: str = ""
+    """URL of Thanos, for numbers of clusters that are not read; empty looks for Kurator's own on the host."""
+
     max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""
 

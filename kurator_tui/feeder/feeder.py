@@ -120,6 +120,7 @@ class Feeder:
             configured.shard,
             configured.shards,
             configured.through,
+            configured.thanos,
         )
         if configured.shard:
             self._outgoing.hide(HOST)

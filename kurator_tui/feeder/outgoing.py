@@ -29,7 +29,7 @@ BACKLOG = 2**16
 """Unread bytes from which on what only tells that all is well is left out."""
 WINDOW = 24
 """Messages with rows that may be unacknowledged: about 2 MB of pods."""
-SETTLED = (State.LIVE, State.ABSENT, State.FORBIDDEN)
+SETTLED = (State.LIVE, State.ABSENT, State.UNREAD, State.FORBIDDEN)
 """States in which the store's rows are all there are."""
 ANSWERING = (State.LIVE, State.FORBIDDEN)
 

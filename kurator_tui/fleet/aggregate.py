@@ -209,7 +209,7 @@ class Aggregate:
         versions = [f"{kind.group}/{version}" if kind.group else version for version in kind.versions]
         path = served.resolve(kind)
         if path is None or not any((version, kind.name) in self._covered for version in versions):
-            self._report(kind.id, State.ABSENT, f"karmada-search caches no {kind.plural}")
+            self._report(kind.id, State.UNREAD, f"karmada-search caches no {kind.plural}")
             return
         self._report(kind.id, State.SYNCING, "")
 
@@ -355,8 +355,8 @@ class AggregatedMember:
 
     def note(self) -> str:
         """What is left out."""
-        absent = [f.reason for f in self.aggregate.streams.values() if f.state is State.ABSENT]
-        return "; ".join(absent)
+        unread = [f.reason for f in self.aggregate.streams.values() if f.state is State.UNREAD]
+        return "; ".join(unread)
 
     async def fetch(self, path: str) -> Response:
         """GET one object through Karmada's proxy to this member. Raises ConsoleError."""

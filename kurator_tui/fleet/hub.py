@@ -20,7 +20,8 @@ from kurator_tui.fleet.aggregate import Aggregate, AggregatedMember
 from kurator_tui.fleet.joins import Joins, Link
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
-from kurator_tui.fleet.merging import Merging, Notice, too_large
+from kurator_tui.fleet.merging import Merging, Notice, most_members, too_large, unread
+from kurator_tui.fleet.numbers import Numbers
 from kurator_tui.fleet.pace import Gates, ProbePace
 from kurator_tui.fleet.sharding import shard_of, wanted_shards
 from kurator_tui.kinds.base import HOST, AnyKind, Row
@@ -57,6 +58,8 @@ class HubOptions:
     """Into how many parts they are divided; 0: the size of the fleet decides once it is known."""
     through: str = "auto"
     """`direct`: one connection a member; `karmada`: through karmada-search; `auto`: as the size demands."""
+    thanos: str = ""
+    """URL of Thanos for numbers of members that are not read; "" looks for Kurator's own in the host."""
 
 
 @dataclass(slots=True)
@@ -94,7 +97,9 @@ class Hub:
         self._exec_gate = asyncio.Lock()
         self._membership_dirty = False
         self._wake = asyncio.Event()
-        self._joins = Joins(store, options.fleet, lead=options.shard == 0)
+        self._unwatched: frozenset[str] = frozenset()
+        self._numbers = Numbers(options.thanos, self._host_connection, clock, self._on_member)
+        self._joins = Joins(store, self._numbers, options.fleet, lead=options.shard == 0)
         self._gates = Gates()
         self._merging = Merging(self._aggregate, self._reconcile_again, notice)
         self._probes = ProbePace(lambda: len(self._running))
@@ -141,7 +146,7 @@ class Hub:
     def synced(self, kinds: set[str]) -> bool:
         """Whether every cluster is as complete as it can be, `kinds` included."""
         waiting = (State.CONNECTING, State.SYNCING)
-        if HOST not in self._running or self._joins.pending:
+        if HOST not in self._running or self._joins.pending or self._numbers.pending:
             return False
         if self._membership_dirty and self._membership_known():
             return False
@@ -197,16 +202,20 @@ class Hub:
         return {kind.id: kind for kind in (*base, *extra)}
 
     def _want(self, link: MemberLink) -> None:
-        extra = [KINDS[id] for id in self._required if not KINDS[id].derived]
-        base: tuple[AnyKind, ...] = EVERYWHERE
+        kinds = self._member_kinds()
+        if link.member.name in self._unwatched:
+            for kind in kinds:
+                self.store.set_freshness(link.member.name, kind, unread(link.contact.began))
+            return
         if link.member.kind == HOST_KIND:
-            base = HOST_KINDS + EVERYWHERE
-        link.want({kind.id: kind for kind in (*base, *extra)}, frozenset(kind.id for kind in EVERYWHERE))
+            kinds = {kind.id: kind for kind in HOST_KINDS} | kinds
+        link.want(kinds, frozenset(kind.id for kind in EVERYWHERE))
 
     # -- life -----------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Run until cancelled; then every connection is closed."""
+        numbers = asyncio.create_task(self._numbers.run(), name="numbers")
         self._start(Member(HOST, HOST_KIND, context=self._options.context or ""))
         if self._options.members_from == "contexts":
             self._reconcile(self._context_members())
@@ -223,7 +232,7 @@ class Hub:
                 await asyncio.sleep(min(max(JOIN_INTERVAL, JOIN_SHARE * spent), SLOWEST_JOIN))
         finally:
             own = (running.task for running in self._running.values() if running.task is not None)
-            tasks = [*self._ending, *own, *self._merging.tasks()]
+            tasks = [numbers, *self._ending, *own, *self._merging.tasks()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -265,12 +274,17 @@ class Hub:
             self._shards = wanted_shards(len(wanted), len(EVERYWHERE))
             if self._shards > 1:
                 self._divided(self._shards)
+        large = self._options.through == "auto" and too_large(len(wanted), len(EVERYWHERE))
         wanted = [member for member in wanted if shard_of(member.name, self._shards) == self._options.shard]
         specs = {member.name: member for member in wanted}
-        merged = self._merging.reconcile(self._merged_fleets(wanted), wanted)
+        merged = self._merging.reconcile(self._merged_fleets(large), wanted)
+        direct = [member for member in wanted if member.name not in merged]
+        most = most_members(len(EVERYWHERE)) // max(1, self._shards) if large else len(direct)
+        before, self._unwatched = self._unwatched, self._merging.beyond(direct, most)
         for name, running in list(self._running.items()):
             aggregate = running.link.aggregate if isinstance(running.link, AggregatedMember) else None
-            if name != HOST and (specs.get(name) != running.link.member or aggregate is not merged.get(name)):
+            same = specs.get(name) == running.link.member and (name in before) == (name in self._unwatched)
+            if name != HOST and not (same and aggregate is merged.get(name)):
                 self._stop(name)
         for member in wanted:
             if member.name in self._running:
@@ -282,10 +296,9 @@ class Hub:
                 self._on_member(member.name)
         self._merging.want(self._member_kinds())
 
-    def _merged_fleets(self, wanted: list[Member]) -> list[FleetRow]:
+    def _merged_fleets(self, large: bool) -> list[FleetRow]:
         """Fleets to be read through Karmada if they can be."""
-        through = self._options.through
-        if through == "direct" or (through == "auto" and not too_large(len(wanted), len(EVERYWHERE))):
+        if not large and self._options.through != "karmada":
             return []
         return [row for row in self.store.rows(FLEET.id, HOST) if isinstance(row, FleetRow)]
 
@@ -324,6 +337,9 @@ class Hub:
     def _context_members(self) -> list[Member]:
         chosen = self._own.select(self._options.context).name
         return context_members(self._own.contexts, chosen)
+
+    def _host_connection(self) -> Connection | None:
+        return self.host.connection if HOST in self._running else None
 
     async def _connect(self, member: Member) -> tuple[Connection, str]:
         if member.kind in (HOST_KIND, CONTEXT_KIND):

@@ -11,6 +11,8 @@ from typing import cast
 
 from kurator_tui.fleet.aggregate import AggregatedMember
 from kurator_tui.fleet.member import MemberLink
+from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.numbers import Numbers, Told, completed
 from kurator_tui.fleet.overviews import (
     MemberFacts,
     cluster_overview,
@@ -40,11 +42,12 @@ class Joins:
     """Reads raw rows from the store and writes overview rows into it.
 
     With `lead` false another feeder makes the fleets' rows; with it, overview rows of other feeders' members come
-    by `take` and count in their fleets.
+    by `take` and count in their fleets. `numbers` are asked for members whose nodes or pods are not read.
     """
 
-    def __init__(self, store: Store, only_fleet: str = "", *, lead: bool = True) -> None:
+    def __init__(self, store: Store, numbers: Numbers, only_fleet: str = "", *, lead: bool = True) -> None:
         self._store = store
+        self._numbers = numbers
         self._only_fleet = only_fleet
         self._lead = lead
         self._sums = Sums(store, self.touch)
@@ -79,6 +82,7 @@ class Joins:
     def forget(self, cluster: str) -> None:
         """`cluster` is no member any more."""
         self._sums.forget(cluster)
+        self._numbers.forget(cluster)
         self._others.pop(cluster, None)
         self._failing.pop((CLUSTERS.id, cluster), None)
         self._dirty.discard(cluster)
@@ -151,25 +155,38 @@ class Joins:
     def _facts(
         self, link: Link, listed: Mapping[Place, list[str]], managed: Mapping[Place, ManagedClusterRow]
     ) -> MemberFacts:
-        member, facts = link.member, link.facts
+        member, facts, told = link.member, link.facts, self._told(link.member)
         place = (member.kind, member.namespace, member.object_name)
         return MemberFacts(
             member=member,
             state=link.state,
-            totals=self._sums.totals(
-                member.name, nodes_listed=self._live(member.name, NODE), pods_listed=self._live(member.name, POD)
+            totals=completed(
+                self._sums.totals(
+                    member.name,
+                    nodes_listed=self._live(member.name, NODE),
+                    pods_listed=self._live(member.name, POD),
+                ),
+                told.counts,
             ),
             fleets=listed.get(place, []),
-            via=facts.via,
+            via=f"{facts.via} · numbers from Thanos" if told.at else facts.via,
             server=facts.server,
             version=facts.version,
             latency=facts.latency,
             contact=link.contact.last,
             certificate_expiry=facts.certificate_expiry,
             streams=facts.streams,
-            note=link.note(),
+            note="; ".join(part for part in (link.note(), told.note) if part),
+            numbers=told.at,
             managed=managed.get(place),
         )
+
+    def _told(self, member: Member) -> Told:
+        """What Thanos says of a member whose nodes or pods are not read; nothing of one that is."""
+        if any(self._store.freshness(member.name, kind.id).state is State.UNREAD for kind in (NODE, POD)):
+            return self._numbers.of(member)
+        self._numbers.forget(member.name)
+        return Told()
 
     def _live(self, cluster: str, kind: AnyKind) -> bool:
         return self._store.freshness(cluster, kind.id).state is State.LIVE

@@ -12,6 +12,7 @@ from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.sharding import STREAMS_A_FEEDER
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.kurator import FleetRow
+from kurator_tui.store.freshness import Freshness, State
 
 KARMADA = "karmada"
 """Value of a Fleet's control plane annotation."""
@@ -26,10 +27,20 @@ Notice = Callable[[str, str], None]
 """Called with (title, message) of what a user should know."""
 
 
+def most_members(kinds: int, cores: int | None = None) -> int:
+    """How many members, each with `kinds` streams, this machine can hold."""
+    cores = cores or os.cpu_count() or 1
+    return STREAMS_A_PROCESSOR * max(1, cores - 1) // kinds
+
+
 def too_large(members: int, kinds: int, cores: int | None = None) -> bool:
     """Whether so many members, each with `kinds` streams, are more than this machine can hold."""
-    cores = cores or os.cpu_count() or 1
-    return members * kinds > STREAMS_A_PROCESSOR * max(1, cores - 1)
+    return members > most_members(kinds, cores)
+
+
+def unread(since: float) -> Freshness:
+    """Of every kind of a member that is only probed."""
+    return Freshness(State.UNREAD, since, "the fleet is too large: this cluster is probed, not watched")
 
 
 @dataclass(slots=True)
@@ -47,6 +58,7 @@ class Merging:
         self._make = make
         self._changed = changed
         self._notice = notice
+        self._beyond = 0
         self._running: dict[tuple[str, str], _Running] = {}
         self._ended: set[asyncio.Task[None]] = set()
 
@@ -75,6 +87,15 @@ class Merging:
             found.update((name, aggregate) for name in aggregate.names.values())
         for place in [place for place in self._running if place not in kept]:
             self._stop(place)
+        return found
+
+    def beyond(self, direct: list[Member], most: int) -> frozenset[str]:
+        """Names of the members, of those read `direct`ly, that are beyond the `most` that can be watched."""
+        found = frozenset(member.name for member in direct[most:])
+        if len(found) > self._beyond:
+            what = f"More than {most} cannot be held here: their numbers come from Thanos (--through, --thanos)."
+            self._notice(f"{len(found)} members are probed and not watched", what)
+        self._beyond = len(found)
         return found
 
     def want(self, kinds: Mapping[str, AnyKind]) -> None:

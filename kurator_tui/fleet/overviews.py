@@ -45,6 +45,7 @@ class MemberFacts:
     certificate_expiry: float | None = None
     streams: int = 0
     note: str = ""
+    numbers: float | None = None
     managed: ManagedClusterRow | None = None
 
 
@@ -103,6 +104,7 @@ def cluster_overview(facts: MemberFacts, newest: tuple[int, int] | None) -> Clus
         endpoint=managed.endpoint if managed else "",
         labels=managed.labels if managed else (),
         note=facts.note,
+        numbers=facts.numbers,
     )
 
 

@@ -97,6 +97,8 @@ class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
     """Of the Kurator object: what an Application's clusterSelector tests."""
     note: str = ""
     """What was refused or failed beside the state itself, e.g. `cannot list nodes: forbidden`."""
+    numbers: float | None = None
+    """Unix second at which Thanos told `nodes`, `pods` or the sums; None where the objects are counted."""
 
 
 def current_latency(row: ClusterOverview) -> float | None:
@@ -228,6 +230,7 @@ CLUSTERS: AnyKind = Kind(
         *_LOAD,
         Column("certificate_expiry", "CERT", lambda r: r.certificate_expiry, Format.UNTIL, priority=6),
         Column("streams", "STREAMS", lambda r: r.streams, Format.COUNT, priority=7),
+        Column("numbers", "NUMBERS", lambda r: r.numbers, Format.AGE, priority=8, wide=True),
         Column("server", "SERVER", lambda r: r.server, priority=8, wide=True),
         Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
     ),

@@ -10,7 +10,7 @@ import msgspec
 
 from kurator_tui.kinds.base import Key
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -43,6 +43,8 @@ class Configured(Message, frozen=True):
     """How many feeders share the members; 0 lets the first one decide (see `Divided`)."""
     through: str = "auto"
     """`direct`, `karmada`, or `auto`: whether members are read one by one or through karmada-search."""
+    thanos: str = ""
+    """URL of Thanos (without credentials); "" looks for the one that Kurator installs on the host."""
 
 
 class Subscribed(Message, frozen=True):

@@ -77,6 +77,8 @@ class Thanos:
         try:
             parts = urlsplit(self.url)
             sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+            if parts.username is not None or parts.password is not None:
+                raise UsageError("The URL of Thanos holds a user or password, which belong in no setting.")
         except ValueError:
             sound = False
         if not sound:

@@ -20,7 +20,7 @@ def cluster_sections(row: ClusterOverview, now: float) -> tuple[Section, ...]:
         verdict(cluster_overview_health(row), row.note),
         Section("Connection", _connection(row, now)),
         Section("Kurator and our probe", _belief(row, now)),
-        Section("Capacity", _capacity(row)),
+        Section("Capacity", _capacity(row, now)),
         Section("Lifecycle", _lifecycle(row, now)),
     )
 
@@ -72,14 +72,16 @@ def _belief(row: ClusterOverview, now: float) -> tuple[Line, ...]:
 _BAD = (State.STALE, State.UNREACHABLE, State.FORBIDDEN)
 
 
-def _capacity(row: ClusterOverview) -> tuple[Line, ...]:
+def _capacity(row: ClusterOverview, now: float) -> tuple[Line, ...]:
     nodes_bad = row.nodes is not None and row.nodes_ready != row.nodes
+    told = (Line("numbers", f"from Thanos, {ago(row.numbers, now)}"),) if row.numbers else ()
     return (
         Line("nodes ready", of(row.nodes_ready, row.nodes), Level.DEGRADED if nodes_bad else None),
         Line("pods ready", of(row.pods_ready, row.pods)),
         *capacity(
             (row.cpu_requested, row.cpu_allocatable), (row.memory_requested, row.memory_allocatable), row.gpus
         ),
+        *told,
     )
 
 

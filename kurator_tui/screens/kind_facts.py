@@ -12,7 +12,7 @@ from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.widgets.detail_pane import Line, Section
 
 WAITING = (State.CONNECTING, State.SYNCING)
-MISSING = (State.UNREACHABLE, State.FORBIDDEN)
+MISSING = (State.UNREACHABLE, State.FORBIDDEN, State.UNREAD)
 NAMED = 2
 """Clusters without rows that a title names; the others are counted."""
 

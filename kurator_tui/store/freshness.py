@@ -25,6 +25,8 @@ class State(enum.StrEnum):
     """Never answered; `reason` says why."""
     ABSENT = "absent"
     """The cluster answers and does not serve this kind."""
+    UNREAD = "not read"
+    """We do not read this kind here: the fleet is too large, or what it is read through does not hold it."""
 
 
 class Freshness(msgspec.Struct, frozen=True, gc=False):
@@ -50,5 +52,6 @@ STATE_LEVELS: dict[str, Level] = {
     State.FORBIDDEN: Level.DEGRADED,
     State.UNREACHABLE: Level.FAILED,
     State.ABSENT: Level.UNKNOWN,
+    State.UNREAD: Level.UNKNOWN,
 }
 """How well a cluster in that state is: the same in joins, on screens and in the status line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,18 @@ class Estate:
 
 
 @asynccontextmanager
-async def estate(tmp_path: Path, *, search: bool = True, through: str = "karmada") -> AsyncIterator[Estate]:
+async def estate(
+    tmp_path: Path,
+    *,
+    search: bool = True,
+    through: str = "karmada",
+    cached: Sequence[Any] = CACHED,
+    thanos: str = "",
+) -> AsyncIterator[Estate]:
     async with FakeCluster(kurator=True) as host, FakeCluster() as karmada:
         if search:
             karmada.install_karmada(PROXY)
-            karmada.put(REGISTRIES, "all", {"spec": {"resourceSelectors": CACHED}}, "ResourceRegistry")
+            karmada.put(REGISTRIES, "all", {"spec": {"resourceSelectors": list(cached)}}, "ResourceRegistry")
         unreachable = kubeconfig("http://127.0.0.1:9")
         for name in ("a", "b"):
             attach(host, name, unreachable)
@@ -91,7 +98,7 @@ async def estate(tmp_path: Path, *, search: bool = True, through: str = "karmada
         path = tmp_path / "config"
         path.write_text(yaml.safe_dump(kubeconfig(host.url)))
         notices: list[str] = []
-        options = HubOptions(through=through)
+        options = HubOptions(through=through, thanos=thanos)
         hub = Hub(
             load_kubeconfig(str(path), {}), options, Store(), notice=lambda title, _message: notices.append(title)
         )

@@ -64,6 +64,7 @@ def test_the_columns_of_clusters() -> None:
         "memory",
         "certificate_expiry",
         "streams",
+        "numbers",
         "server",
         "reason",
     ]

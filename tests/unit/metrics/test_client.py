@@ -213,14 +213,19 @@ def test_what_is_no_url_is_refused_at_once(url: str) -> None:
         Thanos(url)
 
 
+def test_a_password_in_the_url_is_refused_and_not_told() -> None:
+    with pytest.raises(UsageError) as caught:
+        Thanos("https://user:hunter2@thanos")
+    assert "hunter2" not in f"{caught.value} {caught.value.hint}"
+
+
 async def test_credentials_are_sent_and_never_told(server: Server) -> None:
     headers = {"Authorization": "Bearer hunter2", "THANOS-TENANT": "blue"}
     await ask(server, headers=headers)
     assert server.given[0]["Authorization"] == "Bearer hunter2"
     assert server.given[0]["THANOS-TENANT"] == "blue"
     server.status, server.body = 401, b""
-    url = f"http://user:hunter2@127.0.0.1:{server.port}/hunter2"
-    async with thanos(url, headers=headers) as client:
+    async with thanos(f"{server.url}/hunter2", headers=headers) as client:
         with pytest.raises(ConsoleError) as caught:
             await client.query("up")
         told = f"{caught.value} {caught.value.hint} {client!r} {caught.value.__cause__} {caught.value.__context__}"
