@@ -131,6 +131,10 @@ class Latencies:
         self.total: list[float] = []
         self.handling: list[float] = []
         """Milliseconds until the key was handled: the loop was busy, or handling took long."""
+        self.waiting: list[float] = []
+        """Milliseconds from there until the answering frame was begun."""
+        self.drawing: list[float] = []
+        """Milliseconds from there until the terminal had read it."""
         self.by_key: dict[bytes, list[float]] = {}
         for (key, began), done in zip(pressed, handled, strict=False):
             place = bisect_left(drawn, done)
@@ -141,6 +145,8 @@ class Latencies:
             self.total.append((frame.ended - began) * 1000)
             self.by_key.setdefault(key, []).append(self.total[-1])
             self.handling.append((done - began) * 1000)
+            self.waiting.append((drawn[place] - done) * 1000)
+            self.drawing.append((frame.ended - drawn[place]) * 1000)
 
     def at(self, share: float) -> float:
         """A percentile of all keys; one that was never answered is infinitely late."""

@@ -113,10 +113,10 @@ def _frames(running: Console, seconds: float) -> list[int]:
 
 
 def _beside(frames: list[int], idle: list[int]) -> int:
-    """Bytes that the clock does not explain: it sent the frames of an idle console, at most one more by chance."""
+    """Bytes that the clock does not explain: one frame more by chance, and more digits when a minute ends."""
     tick = max(idle, default=0)
     more = max(0, len(frames) - len(idle) - 1) * tick
-    return more + sum(max(0, size - tick) for size in frames)
+    return more + sum(size for size in frames if size > 2 * tick)
 
 
 def _sent(frames: list[int], idle: list[int]) -> str:
