@@ -52,10 +52,23 @@ def _member(world: World, cluster: SimCluster) -> Iterator[Series]:
     for node in cluster.all_of("nodes"):
         yield from _node(world, cluster, node, external, gauge)
     for pod in cluster.all_of("pods"):
-        status = pod.get("status")
-        phase = str(status.get("phase")) if isinstance(status, dict) else "Unknown"
-        meta = pod["metadata"]
-        yield gauge("kube_pod_status_phase", 1, namespace=meta["namespace"], pod=meta["name"], phase=phase)
+        yield from _pod(pod, gauge)
+
+
+def _pod(pod: Obj, gauge: Callable[..., Series]) -> Iterator[Series]:
+    """As kube-state-metrics has them, but for phases and conditions a pod is not in."""
+    found = pod.get("status")
+    status = found if isinstance(found, dict) else {}
+    spec = pod.get("spec") or {}
+    labels = {"namespace": pod["metadata"]["namespace"], "pod": pod["metadata"]["name"]}
+    yield gauge("kube_pod_status_phase", 1, **labels, phase=str(status.get("phase", "Unknown")))
+    is_ready = str(ready(pod)).lower()
+    yield gauge("kube_pod_status_ready", 1, **labels, condition=is_ready)
+    for container in spec.get("containers") or ():
+        placed = {**labels, "container": str(container.get("name", "")), "node": str(spec.get("nodeName", ""))}
+        for resource, value in ((container.get("resources") or {}).get("requests") or {}).items():
+            if resource in ("cpu", "memory"):
+                yield gauge("kube_pod_container_resource_requests", quantity(value), **placed, resource=resource)
 
 
 def _node(
