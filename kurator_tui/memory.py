@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path, PurePosixPath
 
 YOUNG = 5_000
 """Allocations between two collections of the young generation, which take about half a millisecond each."""
@@ -42,6 +43,12 @@ def settle() -> None:
     threading.Thread(target=_trim, daemon=True).start()
 
 
+def release() -> None:
+    """Give back what was just let go."""
+    gc.collect(1)
+    threading.Thread(target=_trim, daemon=True).start()
+
+
 def _trim() -> None:
     """Lists of a hundred thousand objects leave holes in the heap; glibc gives them back when asked."""
     import ctypes
@@ -60,3 +67,27 @@ def resident() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+NO_LIMIT = 2**60
+"""Bytes from which on a control group's limit is none."""
+
+
+def allowed(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
+    """Bytes that control groups allow this process and its neighbours together; 0 where they set no limit."""
+    found: list[int] = []
+    lines: list[str] = []
+    with suppress(OSError):
+        lines = own.read_text().splitlines()
+    for line in lines:
+        controllers, _, path = line.partition(":")[2].partition(":")
+        folder, file = groups, "memory.max"
+        if controllers:
+            folder, file = groups / "memory", "memory.limit_in_bytes"
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        place = PurePosixPath(path)
+        for group in (place, *place.parents):  # a group is bound by those it is in
+            with suppress(OSError, ValueError):
+                found.append(int((folder / str(group).strip("/") / file).read_text()))
+    return min((limit for limit in found if limit < NO_LIMIT), default=0)

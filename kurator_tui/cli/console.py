@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import structs
 
+from kurator_tui import memory
 from kurator_tui.cli.options import Options, target
 from kurator_tui.link.spawn import spawn
 from kurator_tui.link.terminal import capture
 
 if TYPE_CHECKING:
     from kurator_tui.config.rows_file import RowsFile
+
+SHARE = 3 / 8
+"""The console's part of the memory that a container allows: its feeders need more."""
 
 
 def open_console(options: Options) -> int:
@@ -67,6 +71,7 @@ def run_console(options: Options) -> int:
         fleet=options.fleet,
         read_only=options.read_only,
         max_kbps=settings.max_kbps if options.max_kbps is None else options.max_kbps,
+        max_memory=options.max_memory or settings.max_memory or int(memory.allowed() * SHARE) >> 20,
     )
     session = Session(options.configured(tty, termios), process, keeper=rows_file(options))
     return run(session, chosen, tuple(problems))

@@ -33,6 +33,7 @@ class Options:
     log_file: str = ""
     colors: str = ""
     max_kbps: int | None = None
+    max_memory: int | None = None
     demo: bool = False
     members: int = 6
     scenario: str = "default"
@@ -115,6 +116,12 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         metavar="N",
         type=click.IntRange(0),
         help="Send the terminal at most N kilobits a second (40 are 5 kB/s); 0: no limit.",
+    ),
+    click.option(
+        "--max-memory",
+        metavar="MIB",
+        type=click.IntRange(16),
+        help="Memory beyond which the console gives up caches [default: its share of the container's limit]",
     ),
     click.option(
         "--through",

@@ -53,6 +53,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""
 
+    max_memory: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """MiB beyond which the console gives up what it can have again; 0: by the container's limit, if any."""
+
 
 def load_settings(path: Path | None = None) -> tuple[Settings, list[str]]:
     """Settings from `path` (default: the user's file), and what is wrong with it: then the defaults."""

@@ -91,6 +91,8 @@ class CostScreen(ClusterRows):
             feeders=self._feeders(),
             pid=os.getpid(),
             memory=memory.resident(),
+            limit=self._gauges.thrift.limit,
+            given_up=self._gauges.thrift.times,
             rows=sum(store.count(kind) for kind in KINDS),
             last_key=reactions.last_key,
             key_p95=reactions.key_p95,

@@ -87,6 +87,8 @@ class Figures:
     feeders: tuple[FeederFigures, ...] = ()
     pid: int = 0
     memory: int = 0
+    limit: int = 0
+    given_up: int = 0
     rows: int = 0
     kinds: int = 0
     last_key: float | None = None
@@ -186,6 +188,8 @@ def _console(figures: Figures, *, wide: bool) -> Line:
     pairs = [
         ("rows", _count(figures.rows), 7),
         ("memory", size(figures.memory), 5),
+        *([("of", size(figures.limit), 5)] if figures.limit else []),
+        *([("given up", f"{figures.given_up}x", 3)] if figures.given_up else []),
         ("keys", _seconds(figures.last_key), 5),
         ("p95", _seconds(figures.key_p95), 5),
         ("stall", _seconds(figures.stall), 5),

@@ -35,6 +35,7 @@ from kurator_tui.screens.summary import describe
 from kurator_tui.screens.table_base import TableBase
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
+from kurator_tui.screens.thrift import Thrift, shed
 from kurator_tui.store.scope import EVERYTHING, Scope
 from kurator_tui.widgets.footer import Footer, Hint
 from kurator_tui.widgets.status_line import StatusLine
@@ -81,7 +82,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.places = Places(view)
         self.screens: dict[str, TableScreen] = {}
         """Place -> its screen, shown or waiting to be shown again."""
-        self.gauges = Gauges()
+        self.gauges = Gauges(thrift=Thrift(settings.max_memory << 20))
         self._problems = problems
         self._stale_status = False
         self._said_status = 0.0
@@ -136,6 +137,8 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self.refresh_status()
         self.current.tick()
         self._keep_pace()
+        if self.gauges.thrift.due():
+            self.call_later(shed, self)
 
     def _keep_pace(self) -> None:
         self._pace.update(focused=self.app.app_focus)
@@ -209,12 +212,12 @@ class FrameBase(Screen[None], inherit_bindings=False):
             else:
                 await self.query_one("#body").mount(self._make(self.places.place))
         for kind in self.places.retire():
-            await self._forget(kind)
+            await self.forget(kind)
         self.refresh_tabs()
         self.refresh_footer()
 
-    async def _forget(self, kind: str) -> None:
-        """The rows of `kind` were not looked at for long: they go, and come again when it is opened again."""
+    async def forget(self, kind: str) -> None:
+        """The rows of `kind` are not looked at: they go, and come again when it is opened again."""
         screen = self.screens.pop(kind, None)
         if screen is not None:
             await screen.remove()

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kurator_tui.screens.thrift import Thrift
+
 BEAT = 0.1
 """Seconds between two looks at the loop; how late one comes is how long the loop was busy."""
 KEYS = 200
@@ -110,4 +112,5 @@ class Gauges:
     """What is measured of this console all the time; no meter where no terminal is written to."""
 
     reactions: Reactions = field(default_factory=Reactions)
+    thrift: Thrift = field(default_factory=Thrift)
     meter: Meter | None = None
