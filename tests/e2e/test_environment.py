@@ -189,6 +189,28 @@ async def test_a_machine_that_sleeps_a_few_seconds(tmp_path: Path) -> None:
             assert await asyncio.to_thread(running.ends) == 0
 
 
+async def test_a_console_that_may_hold_less_than_it_does(tmp_path: Path) -> None:
+    """It says so, and all goes on: what is opened comes, and changes are seen."""
+    servers = [Server("host"), Server("m1")]
+    async with serving(tmp_path, *servers) as path:
+        arguments = ("--kubeconfig", path, "--members-from", "contexts", "--max-memory", "16")
+        with console(*arguments, size=(200, 50)) as running:
+            await asyncio.to_thread(running.shows, "of 16Mi of memory used")
+            running.press(":nodes\r")
+            await asyncio.to_thread(running.shows, "n2")
+            running.press(":pods\r")
+            await asyncio.to_thread(running.shows, "p2")
+            servers[1].model.delete(NODES, "n2")
+            servers[1].model.put(NODES, "later", 2)
+            running.press("~")
+            await asyncio.to_thread(running.shows, "given up", "16Mi")
+            running.press(":nodes\r")
+            await asyncio.to_thread(running.shows, "later")
+            os.kill(running.pid, signal.SIGTERM)
+            assert await asyncio.to_thread(running.ends) == 128 + signal.SIGTERM
+            assert b"Traceback" not in running.raw
+
+
 def read_for(running: Console, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
