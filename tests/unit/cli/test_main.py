@@ -57,6 +57,14 @@ def test_every_command_has_help(command: str) -> None:
     assert "Usage: kurator-tui " + command in done.stdout
 
 
+@pytest.mark.parametrize("url", ["thanos:9090", "ftp://thanos", "https://user:hunter2@thanos"])
+def test_a_thanos_without_a_plain_url_is_wrong_usage(url: str) -> None:
+    done = run("get", "clusters", "--thanos", url)
+    assert done.returncode == 2
+    assert "without user and password" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+
+
 def test_a_theme_that_does_not_exist_is_wrong_usage() -> None:
     done = run("--theme", "nope")
     assert done.returncode == 2

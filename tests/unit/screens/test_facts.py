@@ -85,6 +85,12 @@ def test_kurators_belief_stands_beside_our_probe(state: str, ready: bool | None,
     assert ("They disagree" in text) is disagree
 
 
+def test_numbers_of_thanos_are_told_with_their_age() -> None:
+    found = lines(cluster_sections(cluster("a", numbers=NOW - 20), NOW))
+    assert found["numbers"].text == "from Thanos, 20s ago"
+    assert "numbers" not in lines(cluster_sections(cluster("a"), NOW))
+
+
 def test_the_host_is_no_kurator_cluster() -> None:
     host = next(row for row in clusters() if row.name == "host")
     found = lines(cluster_sections(host, NOW))

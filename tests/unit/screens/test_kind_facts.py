@@ -75,13 +75,15 @@ def test_clusters_are_listed_awaited_or_missing() -> None:
                 never=(State.UNREACHABLE, None),
                 refused=(State.LIVE, State.FORBIDDEN),
                 without=(State.LIVE, State.ABSENT),
+                unread=(State.LIVE, State.UNREAD),
             ),
             ("other", "nodes", Freshness(State.LIVE, NOW)),
         ],
         frozenset(),
     )
-    assert (found.clusters, found.listed, found.waiting, found.absent) == (9, 3, 3, 1)
-    assert found.missing == (("gone", "stale"), ("never", "unreachable"), ("refused", "forbidden"))
+    assert (found.clusters, found.listed, found.waiting, found.absent) == (10, 3, 3, 1)
+    missing = {"gone": "stale", "never": "unreachable", "refused": "forbidden", "unread": "not read"}
+    assert dict(found.missing) == missing
 
 
 def test_only_clusters_in_scope_count() -> None:
