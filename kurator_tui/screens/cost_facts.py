@@ -39,8 +39,8 @@ class Sampler:
     def rates(self, now: float, cost: Costed) -> Rates:
         """The rates at `now` (seconds of any clock), `cost` being the totals then."""
         samples = self._samples
-        if samples and (cost.requests < samples[-1][1].requests or now - samples[-1][0] > WINDOW):
-            samples.clear()  # another process, or nobody looked for long
+        if samples and (cost.requests < samples[-1][1].requests or not 0 <= now - samples[-1][0] <= WINDOW):
+            samples.clear()  # another process, nobody looked for long, or the clock was set
         samples.append((now, cost))
         while now - samples[0][0] > WINDOW:
             samples.popleft()

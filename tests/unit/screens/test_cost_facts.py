@@ -55,6 +55,13 @@ def test_a_new_process_and_a_long_absence_start_again(moment: float, totals: Cos
     assert sampler.rates(moment, totals) == Rates()
 
 
+def test_a_clock_that_is_set_costs_one_sample() -> None:
+    sampler = Sampler()
+    for turn, step in enumerate((0.0, 3600.0, -3600.0)):
+        assert sampler.rates(5000.0 + step, Costed(requests=10 * turn)) == Rates()
+        assert sampler.rates(5001.0 + step, Costed(requests=10 * turn + 2)).requests == 2
+
+
 def test_a_feeder_is_a_row_under_titles() -> None:
     titles, feeder = lines(Figures(feeders=(FEEDER,)))[:2]
     assert titles.split() == ["PID", "STREAMS", "REQUESTS", "/S", "IN", "/S", "EVENTS", "/S", "MEMORY"]
