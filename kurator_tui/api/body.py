@@ -18,6 +18,8 @@ _HEAD_LIMIT = 4096
 """Bytes of a chunk's head line, its extensions included."""
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\Z")
 _END = b"\r\n"
+_LAST = b"\n\r\n"
+"""How a chunk that ends with a whole line ends."""
 
 
 class LineTooLong(Broken):
@@ -26,6 +28,21 @@ class LineTooLong(Broken):
 
 class BadFraming(ValueError):
     """Bytes that are no chunked body."""
+
+
+def whole_line(data: bytes) -> bytes | None:
+    """The line, if `data` is exactly one chunk that is exactly one line; else None. Both must begin here.
+
+    Nearly every read is that: an event is written and flushed as one. The chunk's head says what is left without
+    it, and writing that down is faster than reading it.
+    """
+    end = data.find(_END, 0, 18)
+    size = len(data) - end - 4
+    if end > 0 and size > 1 and data.endswith(_LAST) and data[:end] == b"%x" % size:
+        line = data[end + 2 : -3]
+        if b"\n" not in line and not line.endswith(b"\r"):
+            return line
+    return None
 
 
 class ChunkedBody:
@@ -43,18 +60,13 @@ class ChunkedBody:
         self._left = 0
         """Bytes that the current chunk still brings, its closing line end included."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether the next byte begins a chunk."""
+        return not self._left and not self._head and not self.ended
+
     def feed(self, data: bytes) -> bytes:
         """The body bytes in `data`. Raises `BadFraming`."""
-        if not self._left and not self._head:
-            # Nearly always one read is one whole chunk: an event is written and flushed as one. Its head line says
-            # what is left without it; writing that down is faster than reading it.
-            end = data.find(_END, 0, 18)
-            size = len(data) - end - 4
-            if end > 0 and size > 0 and data[:end] == b"%x" % size and data.endswith(_END):
-                return data[end + 2 : -2]
-        return self._piecewise(data)
-
-    def _piecewise(self, data: bytes) -> bytes:
         parts: list[bytes] = []
         at, end = 0, len(data)
         while at < end and not self.ended:
@@ -103,9 +115,6 @@ class LineSplitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes. Raises `LineTooLong`."""
-        if not self._begun and data.find(b"\n") == len(data) - 1:
-            line = data.rstrip(b"\r\n")  # one whole line: nearly always
-            return [line] if line else []
         lines = data.split(b"\n")
         rest = lines.pop()
         if self._begun and lines:
@@ -115,6 +124,11 @@ class LineSplitter:
         if rest:
             self._begin(rest)
         return [line for raw in lines if (line := raw.rstrip(b"\r"))]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the next byte begins a line."""
+        return not self._begun
 
     def finish(self) -> bytes:
         """What came without a line end before the body ended."""

@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
+from kurator_tui.api.secure import Secured
+
 Received = Callable[[bytes], None]
 Lost = Callable[[BaseException | None], None]
 
@@ -93,6 +95,8 @@ class Handler(ResponseHandler):
         held, self._held = self._held, None
         if held is not None:
             self._receiver, self._on_lost = receiver, lost
+            if isinstance(self.transport, Secured):
+                self.transport.divert(receiver)
         return held
 
 

@@ -15,7 +15,7 @@ import contextlib
 import errno
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 PIECE = 8192
@@ -47,6 +47,7 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
         "_cipher",
         "_closing",
         "_context",
+        "_give",
         "_in",
         "_inner",
         "_out",
@@ -62,6 +63,7 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
         super().__init__()
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._app = app
+        self._give: Callable[[bytes], None] = app.data_received
         self._context = context
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=server_name)
@@ -104,7 +106,7 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
         if self._out.pending:  # a key update is answered
             self._flush()
         if data:
-            self._app.data_received(data)
+            self._give(data)
         if self._over is not None:
             self._end() if isinstance(self._over, ssl.SSLZeroReturnError) else self._break(self._over)
 
@@ -151,9 +153,9 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
 
     def _decrypt(self) -> bytes:
         """The plaintext of the whole records that have come; `_over` when there will be no more."""
-        parts: list[bytes] = []
         incoming, plain = self._in, self._plain
         tls: Any = self._tls
+        parts: list[bytes] = []
         while True:
             try:
                 count = tls.read(_RECORD, plain)
@@ -165,9 +167,13 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
             if not count:
                 self._over = ssl.SSLZeroReturnError("closed by the server")
                 break
-            parts.append(plain[:count].tobytes())
+            data = plain[:count].tobytes()
             if not incoming.pending and not tls.pending():
+                if not parts:
+                    return data
+                parts.append(data)
                 break  # what would be said next is `SSLWantReadError`, which costs more than to ask
+            parts.append(data)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _flush(self) -> None:
@@ -210,6 +216,11 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._app = cast(asyncio.Protocol, protocol)
+        self._give = self._app.data_received
+
+    def divert(self, receiver: Callable[[bytes], None]) -> None:
+        """Give what comes to `receiver` instead of the protocol, which still hears of everything else."""
+        self._give = receiver
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         if data and not self._closing:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import aiohttp
 
-from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong
+from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, whole_line
 from kurator_tui.api.failures import error_from_exception, host_of
 from kurator_tui.api.handover import handler_of
 from kurator_tui.errors import TimedOut
@@ -64,6 +64,8 @@ class Stream:
         self._heard = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._warned = False
+        self._whole = True
+        """Whether the next byte from the wire begins a chunk and a line."""
 
     @property
     def quiet(self) -> float | None:
@@ -124,12 +126,18 @@ class Stream:
         """Bytes from the wire."""
         if self._end.done():
             return
+        if self._whole and (line := whole_line(data)) is not None:
+            self._heard = self._loop.time()
+            self._counted.bytes_in += len(line) + 1
+            self._hand([line])
+            return
         try:
             body = self._body.feed(data)
         except BadFraming as error:
             self._break(aiohttp.ClientPayloadError(str(error)))
             return
         self._deliver(body)
+        self._whole = self._body.whole and self._lines.whole
         if self._body.ended:
             self._finish()
 
@@ -156,10 +164,16 @@ class Stream:
     def _give(self, body: bytes) -> None:
         try:
             lines = self._lines.feed(body)
-            if lines and self._take is not None:
-                self._take(lines)
         except LineTooLong:
             self.fail(LineTooLong(f"{host_of(self._server)} sent an object that is too long for a watch."))
+        else:
+            if lines:
+                self._hand(lines)
+
+    def _hand(self, lines: list[bytes]) -> None:
+        try:
+            if self._take is not None:
+                self._take(lines)
         except Exception as error:  # noqa: BLE001 - the event loop must not have it: it belongs to whoever runs us
             self.fail(error)
 
