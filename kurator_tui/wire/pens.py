@@ -18,7 +18,7 @@ DEPTHS: Mapping[str, ColorSystem | None] = {
     "mono": None,
 }
 """Colour depths by name; None writes no colour at all."""
-CONTRAST = 0.35
+CONTRAST = 0.12
 """In mono: a background this much lighter or darker than the screen's is shown reversed."""
 
 _ATTRIBUTES = (

@@ -40,11 +40,12 @@ def test_16_colours() -> None:
 
 
 def test_mono_keeps_attributes_and_drops_colours() -> None:
-    assert sequence("mono") == "\x1b[1m"
+    assert sequence("mono", Style.parse("bold #c08040 on #101010")) == "\x1b[1m"
 
 
 def test_mono_reverses_what_stands_out_by_its_background() -> None:
     assert sequence("mono", Style.parse("black on white")) == "\x1b[7m"
+    assert sequence("mono", STYLE).endswith(";7m"), "as the line of the cursor"
     assert sequence("mono", Style.parse("white on #111111")) == ""
     assert sequence("mono", Style.parse("reverse white on #eeeeee")) == "\x1b[7m"
 
