@@ -47,22 +47,23 @@ class Console:
                     raise TimeoutError(f"no console: {bytes((self.terminal.kept or b'')[-500:])!r}") from None
                 time.sleep(0.01)
 
-    def probe(self, do: str, **arguments: str) -> dict[str, Any]:
+    def probe(self, do: str, **arguments: str) -> Any:
         """Ask the probe: see `benchmarks.probe`."""
         self._socket.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
-        answer: dict[str, Any] = json.loads(self._answers.readline())
-        return answer
+        return json.loads(self._answers.readline())
 
     def until(
         self, true: Callable[[dict[str, Any]], bool], *, timeout: float = PATIENCE, every: float = 0.1
     ) -> dict[str, Any]:
         """Ask for the state until it is as wanted; returns it. Raises TimeoutError with the last one."""
         end = time.monotonic() + timeout
-        while not true(state := self.probe("state")):
+        while True:
+            state: dict[str, Any] = self.probe("state")
+            if true(state):
+                return state
             if time.monotonic() > end:
                 raise TimeoutError(f"the console is at {state}")
             time.sleep(every)
-        return state
 
     def until_rows(self, kind: str, count: int, timeout: float = PATIENCE) -> None:
         """Wait until the console holds `count` rows of `kind`."""

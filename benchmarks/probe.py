@@ -173,6 +173,12 @@ class Probe:
             "frames": list(self.frames),
         }
 
+    def do_lines(self, kind: str) -> list[str]:
+        """What the digest is made of, sorted: to tell what differs."""
+        from kurator_tui.store.digest import line
+
+        return sorted(map(line, self._app.frame.source.store.rows(kind)))
+
     def do_digest(self, kind: str) -> dict[str, Any]:
         """Count and digest of a kind's rows."""
         from kurator_tui.store.digest import digest

@@ -1,7 +1,7 @@
 """The yardstick of the first sync: pages over TLS into typed rows, nothing else, in a process of its own.
 
-`python -m benchmarks.raw_client KUBECONFIG [--kinds pods] [--connections N] [--digest]` lists every cluster of the
-file and prints {"seconds", "cpu", "bytes", "rows", "digest"}: the servers' truth in the console's words.
+`python -m benchmarks.raw_client KUBECONFIG [--kinds pods] [--connections N] [--lines]` lists every cluster of the
+file and prints {"seconds", "cpu", "bytes", "rows", "lines"}; these are the servers' truth in the console's words.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def path_of(kind: AnyKind) -> str:
 class RawClient:
     """Lists kinds of all clusters, so many connections at a time."""
 
-    def __init__(self, clusters: Clusters, connections: int) -> None:
+    def __init__(self, clusters: Clusters, connections: int, prefix: str = "") -> None:
+        """`prefix` is what the kubeconfig's names have before the members' names."""
+        self._prefix = prefix
         self._clusters = clusters
         self._turn = asyncio.Semaphore(connections)
         self.bytes = 0
@@ -82,7 +84,7 @@ class RawClient:
 
     async def _cluster(self, session: aiohttp.ClientSession, name: str, kind: AnyKind) -> None:
         server, headers, tls = self._clusters.reached[name]
-        decoder, rows = RowDecoder(kind, name), self.rows.setdefault(kind.id, [])
+        decoder, rows = RowDecoder(kind, name.removeprefix(self._prefix)), self.rows.setdefault(kind.id, [])
         token = ""
         async with self._turn:
             while True:
@@ -98,10 +100,12 @@ class RawClient:
                     return
 
 
-def measure(path: str, kinds: list[str], connections: int, without: str = "", *, digests: bool) -> dict[str, Any]:
+def measure(
+    path: str, kinds: list[str], connections: int, without: str, prefix: str, *, lines: bool
+) -> dict[str, Any]:
     """What `main` prints."""
     gc.disable()  # the yardstick owes nobody a small heap
-    client = RawClient(Clusters(path, without=tuple(without.split(","))), connections)
+    client = RawClient(Clusters(path, without=tuple(without.split(","))), connections, prefix)
     began, cpu = time.monotonic(), time.process_time()
     uvloop.run(client.all([KINDS[kind] for kind in kinds]))
     result: dict[str, Any] = {
@@ -110,10 +114,10 @@ def measure(path: str, kinds: list[str], connections: int, without: str = "", *,
         "bytes": client.bytes,
         "rows": {kind: len(rows) for kind, rows in client.rows.items()},
     }
-    if digests:
-        from kurator_tui.store.digest import digest
+    if lines:
+        from kurator_tui.store.digest import line
 
-        result["digest"] = {kind: digest(rows)[1] for kind, rows in client.rows.items()}
+        result["lines"] = {kind: sorted(map(line, rows)) for kind, rows in client.rows.items()}
     return result
 
 
@@ -123,11 +127,12 @@ def main() -> None:
     parser.add_argument("kubeconfig")
     parser.add_argument("--kinds", default="pods")
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
-    parser.add_argument("--digest", action="store_true")
+    parser.add_argument("--lines", action="store_true")
     parser.add_argument("--without", default="", help="clusters that are not asked")
+    parser.add_argument("--prefix", default="", help="of the kubeconfig's names, before those of the members")
     given = parser.parse_args()
     found = measure(
-        given.kubeconfig, given.kinds.split(","), given.connections, given.without, digests=given.digest
+        given.kubeconfig, given.kinds.split(","), given.connections, given.without, given.prefix, lines=given.lines
     )
     print(json.dumps(found))
 

@@ -15,7 +15,6 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks import report
 from benchmarks.console import Console, console
@@ -130,16 +129,22 @@ def _figures(samples: list[Sample]) -> list[Figure]:
 
 
 def _compare(estate: Estate, running: Console) -> tuple[int, str]:
-    """Whether the console's digest of each kind equals the servers' at some moment; which do not."""
-    different = set(KINDS)
+    """Whether the console's rows equal the servers' at some moment, and what differed at the last one."""
+    different = dict.fromkeys(KINDS, 0)
+    example = ""
     for _ in range(TRIES):
-        command = [*RAW, estate.kubeconfig, "--kinds", ",".join(sorted(different)), "--digest"]
-        truth: dict[str, Any] = json.loads(subprocess.check_output(command))["digest"]
-        different -= {kind for kind in different if running.probe("digest", kind=kind)["digest"] == truth[kind]}
+        command = [*RAW, estate.kubeconfig, "--kinds", ",".join(different), "--prefix", "demo-", "--lines"]
+        truth: dict[str, list[str]] = json.loads(subprocess.check_output(command))["lines"]
+        for kind in tuple(different):
+            found = set(truth[kind]) ^ set(running.probe("lines", kind=kind))
+            different[kind] = len(found)
+            example = " ".join(min(found, default=example).split("\t"))
+            if not found:
+                del different[kind]
         if not different:
-            return 1, f"digests of {' and '.join(KINDS)}"
+            return 1, f"{' and '.join(KINDS)}, line by line"
         time.sleep(0.5)
-    return 0, f"different: {', '.join(sorted(different))}"
+    return 0, f"{', '.join(f'{count} lines of {kind}' for kind, count in different.items())}: {example}"
 
 
 def main() -> int:
