@@ -205,6 +205,22 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
             self._text.generation += 1
         super().notify_style_update()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The cached lines as they are.
+
+        Textual's cache of styles would copy each of them to put it between a border and padding, which a table has
+        not; the display knows again what it has shown by the identity of a line.
+        """
+        if any(self.gutter):
+            return super().render_lines(crop)
+        strips = [self.render_line(y) for y in crop.line_range]
+        if (crop.x, crop.width) != (0, self.size.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        for filter in self.get_line_filters():
+            background = self.background_colors[1]
+            strips = [strip.apply_filter(filter, background) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
         if self._laid_out != self.scrollable_content_region.size:  # painted before the resize event comes
             self._lay_out()
