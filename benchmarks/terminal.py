@@ -238,9 +238,14 @@ class Shown:
 
 
 def first_frame(
-    command: Sequence[str], markers: Sequence[str], *, size: tuple[int, int] = SIZE, timeout: float = 30.0
+    command: Sequence[str],
+    markers: Sequence[str],
+    *,
+    size: tuple[int, int] = SIZE,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
 ) -> Shown:
     """Run `command` until what it wrote holds all of `markers`, then end it. Raises TimeoutError."""
-    with terminal(command, size=size) as running:
+    with terminal(command, size=size, env=env) as running:
         running.until_shown(*markers, timeout=timeout)
         return Shown(running.first_read - running.began, running.last_read - running.began, running.received)
