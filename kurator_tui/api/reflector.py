@@ -21,20 +21,30 @@ What a consumer is told, by calls from within the event loop's read callback (so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import enum
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-
-import msgspec
 
 from kurator_tui.api.backoff import Backoff, Clock, Herd, SystemClock
 from kurator_tui.api.body import LineTooLong
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import ResourcePath
+from kurator_tui.api.facts import Began, Bookmarked, Changed, Listed, Lost, Resumed, Tell
 from kurator_tui.api.listing import PAGE, list_pages
 from kurator_tui.api.stream import Silent
-from kurator_tui.api.watch import Backwards, Batch, ClosedAtOnce, Cursor, Take, WatchSettings, watch_once
+from kurator_tui.api.watch import (
+    Backwards,
+    ClosedAtOnce,
+    Cursor,
+    Hearer,
+    Marked,
+    Synced,
+    WatchSettings,
+    Word,
+    watch_once,
+)
 from kurator_tui.errors import (
     ApiError,
     Broken,
@@ -59,45 +69,6 @@ RELIST_JITTER = 1.0
 """Seconds within which watches that all expired together (a restarted API server) list again, when few."""
 
 
-class Began(msgspec.Struct, frozen=True, gc=False):
-    """A list begins: what is told up to `Listed` is everything there is."""
-
-
-class Changed(msgspec.Struct, frozen=True, gc=False):
-    """The state of some objects: uid -> its row, None when it was deleted (or left the selection)."""
-
-    rows: Mapping[str, Row | None]
-
-
-class Listed(msgspec.Struct, frozen=True, gc=False):
-    """The list is complete at this version: what it did not hold is gone."""
-
-    resource_version: str
-
-
-class Bookmarked(msgspec.Struct, frozen=True, gc=False):
-    """The server is alive and at this version."""
-
-    resource_version: str
-
-
-class Lost(msgspec.Struct, frozen=True, gc=False):
-    """What is known may be stale from now on.
-
-    `retry_in` is in seconds; `permanent` when the server said no, so that trying again soon is useless.
-    """
-
-    error: ConsoleError
-    retry_in: float
-    permanent: bool
-
-
-class Resumed(msgspec.Struct, frozen=True, gc=False):
-    """A watch that was lost goes on where it was; what is known is true again."""
-
-
-Fact: TypeAlias = Began | Changed | Listed | Bookmarked | Lost | Resumed
-Tell: TypeAlias = Callable[[Fact], None]
 Admit: TypeAlias = Callable[[], Awaitable[Callable[[], None]]]
 """Awaited for leave to list; what it returns is called when the list has been read, or was given up."""
 
@@ -122,13 +93,13 @@ class _Source:
     herd: Herd
     admit: Admit
 
-    async def watch(self, cursor: Cursor, take: Take, *, initial: bool = False) -> None:
+    async def watch(self, cursor: Cursor, hearer: Hearer, *, initial: bool = False) -> None:
         await watch_once(
             self.connection,
             self.path,
             self.decoder,
             cursor,
-            take,
+            hearer,
             initial=initial,
             query=self.query,
             headers=self.headers,
@@ -136,6 +107,14 @@ class _Source:
             clock=self.clock,
             rng=self.backoff.rng,
         )
+
+
+class _Phase(enum.Enum):
+    ASKED = enum.auto()
+    """A list was asked for, nothing has come."""
+    LISTING = enum.auto()
+    SYNCED = enum.auto()
+    """The list is complete: changes follow."""
 
 
 class _NoWatchList(Exception):
@@ -194,8 +173,8 @@ class _Reflection:
         "_leave",
         "_lost",
         "_mute",
+        "_phase",
         "_source",
-        "_synced",
         "_tell",
         "_watch_list",
     )
@@ -216,8 +195,8 @@ class _Reflection:
         """Whether the consumer believes that its rows may be stale."""
         self._expired = False
         """Whether the last watch ended with a 410."""
-        self._synced = False
-        """Whether the current WatchList has brought all its initial events."""
+        self._phase = _Phase.ASKED
+        """How far the list is."""
 
     async def run(self) -> None:
         source, cursor = self._source, self._cursor
@@ -261,7 +240,7 @@ class _Reflection:
                     return
             finally:
                 self._leave()
-        await self._source.watch(cursor, self._follow)
+        await self._source.watch(cursor, self)
 
     async def _list(self) -> bool:
         """Everything there is; whether it came by a watch, which has ended as well."""
@@ -304,55 +283,49 @@ class _Reflection:
 
     async def _list_watching(self) -> None:
         """List and watch in one request (WatchList, Kubernetes 1.32). Raises `_NoWatchList`."""
-        source = self._source
-        self._synced = began = False
-        deadline = source.clock.now() + source.settings.initial_total
-
-        def take(batch: Batch) -> None:
-            nonlocal began
-            if self._synced:
-                self._follow(batch)
-                return
-            if batch.opened:
-                return
-            if batch.bookmark and not batch.synced:
-                raise _NoWatchList
-            if not began:
-                began = True
-                self._tell(Began())
-            if batch.rows:
-                self._tell(Changed(batch.rows))
-            if batch.synced:
-                self._synced = True
-                self._listed(batch.bookmark)
-            elif source.clock.now() > deadline:
-                raise _NoWatchList
-
+        self._phase = _Phase.ASKED
         try:
-            await source.watch(self._cursor, take, initial=True)
+            await self._source.watch(self._cursor, self, initial=True)
         except (ApiError, Silent, Broken) as error:
             self._cuts += isinstance(error, Broken)
             unsupported = isinstance(error, Silent) or getattr(error, "code", 0) in (400, 405, 406, 415, 422)
-            if self._synced or not (unsupported or self._cuts > 1):
+            if self._phase is _Phase.SYNCED or not (unsupported or self._cuts > 1):
                 raise
-        if not self._synced:
+        if self._phase is not _Phase.SYNCED:
             raise _NoWatchList
+
+    def rows(self, rows: dict[str, Row | None]) -> None:
+        """Of a watch: what one network read brought."""
+        if self._phase is not _Phase.SYNCED or self._lost:
+            self._before()
+        self._tell(Changed(rows))
+
+    def word(self, word: Word) -> None:
+        """Of a watch: what is about no object."""
+        if self._phase is _Phase.SYNCED:
+            self._before()
+            if isinstance(word, Marked):
+                self._tell(Bookmarked(word.resource_version))
+        elif isinstance(word, Synced):
+            self._before()
+            self._listed(word.resource_version)
+        elif isinstance(word, Marked):
+            raise _NoWatchList
+
+    def _before(self) -> None:
+        """What has to be told before anything a watch brings."""
+        if self._phase is _Phase.ASKED:
+            self._phase = _Phase.LISTING
+            self._tell(Began())
+        elif self._phase is _Phase.SYNCED and self._lost:
+            self._lost = False
+            self._tell(Resumed())
 
     def _listed(self, version: str) -> None:
         self._cursor.version = version
-        self._lost = False
+        self._lost, self._phase = False, _Phase.SYNCED
         self._leave()
         self._tell(Listed(version))
-
-    def _follow(self, batch: Batch) -> None:
-        """What a watch brought after the list."""
-        if self._lost:
-            self._lost = False
-            self._tell(Resumed())
-        if batch.rows:
-            self._tell(Changed(batch.rows))
-        if batch.bookmark:
-            self._tell(Bookmarked(batch.bookmark))
 
 
 def _list_again(failure: ConsoleError | None, cursor: Cursor) -> bool:

@@ -1,11 +1,12 @@
-"""One watch request as batches of changes. Knows nothing of lists, of trying again, or of rows known before."""
+"""One watch request as changes, one batch a network read. Knows nothing of lists or of trying again."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -55,21 +56,33 @@ class Backwards(Broken):
     """Versions went backwards: events are out of order, or the server was restored from a backup."""
 
 
-class Batch(msgspec.Struct, gc=False):
-    """What one network read of a watch brought, merged: uid -> the object's last row, None when it was deleted.
-
-    `bookmark` is the last bookmark's version; one before `synced` comes from a server that knows no WatchList.
-    `opened` stands for a stream that is open and has been quiet for `settle` seconds: it brings nothing. `synced`
-    closes the initial events of a WatchList: what follows in the same read is another batch.
-    """
-
-    rows: dict[str, Row | None]
-    bookmark: str = ""
-    opened: bool = False
-    synced: bool = False
+class Opened(msgspec.Struct, frozen=True):
+    """The stream has been open, and quiet, for `settle` seconds."""
 
 
-Take = Callable[[Batch], None]
+class Synced(msgspec.Struct, frozen=True):
+    """The initial events of a WatchList have all come."""
+
+    resource_version: str
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """A bookmark. One before `Synced` comes from a server that knows no WatchList."""
+
+    resource_version: str
+
+
+Word = Opened | Synced | Marked
+
+
+class Hearer(Protocol):
+    """Hears what a watch brings, in the server's order."""
+
+    def rows(self, rows: dict[str, Row | None]) -> None:
+        """What one network read brought, merged: uid -> the object's last row, None when it was deleted."""
+
+    def word(self, word: Word) -> None:
+        """What is about no object."""
 
 
 async def watch_once(
@@ -77,7 +90,7 @@ async def watch_once(
     path: str,
     decoder: RowDecoder[P, R],
     cursor: Cursor,
-    take: Take,
+    hearer: Hearer,
     *,
     initial: bool = False,
     query: Query = (),
@@ -86,12 +99,12 @@ async def watch_once(
     clock: Clock,
     rng: random.Random,
 ) -> None:
-    """Give `take` what one request brings from `cursor.version` on, or with the initial events of a WatchList.
+    """Tell `hearer` what one request brings from `cursor.version` on, or with the initial events of a WatchList.
 
     `cursor.version` follows events and bookmarks, except during initial events, where versions are in no order.
     Returns when the server ends the stream; that is `Broken` where it does so at once without a word. Raises the
     error tree: an ERROR event as the error it holds (410 is `Expired`), a line cut short as `Broken`, silence as
-    `stream.Silent`, a version below the cursor's as `Backwards`; and what `take` raises.
+    `stream.Silent`, a version below the cursor's as `Backwards`; and what `hearer` raises.
     """
     term = rng.uniform(*settings.term)
     asked = [*query, ("watch", "true"), ("allowWatchBookmarks", "true"), ("timeoutSeconds", str(int(term) or 1))]
@@ -106,7 +119,7 @@ async def watch_once(
     began = clock.now()
     async with connection.stream(path, query=asked, headers=headers, quiet=quiet) as stream:
         opened = clock.now()
-        reader = _Reader(connection, decoder, cursor, take, stream, settings, clock, initial)
+        reader = _Reader(connection, decoder, cursor, hearer, stream, settings, clock, initial)
         if not initial:
             cursor.standing = opened
         loop = asyncio.get_running_loop()
@@ -127,18 +140,18 @@ class ClosedAtOnce(Broken):
 
 
 class _Reader:
-    """Lines into batches, and the cursor along with them."""
+    """Lines into rows, and the cursor along with them."""
 
     __slots__ = (
-        "_batch",
         "_clock",
         "_connection",
         "_cursor",
         "_event",
+        "_hearer",
         "_initial",
+        "_rows",
         "_settings",
         "_stream",
-        "_take",
     )
 
     def __init__(
@@ -146,7 +159,7 @@ class _Reader:
         connection: Connection,
         decoder: RowDecoder[P, R],
         cursor: Cursor,
-        take: Take,
+        hearer: Hearer,
         stream: Stream,
         settings: WatchSettings,
         clock: Clock,
@@ -155,18 +168,19 @@ class _Reader:
         self._connection = connection
         self._event = decoder.event
         self._cursor = cursor
-        self._take = take
+        self._hearer = hearer
         self._stream = stream
         self._settings = settings
         self._clock = clock
         self._initial = initial
-        self._batch = Batch({})
+        self._rows: dict[str, Row | None] = {}
+        """What the current read has brought so far."""
 
     def settled(self) -> None:
         """The stream has been open for `settle` seconds."""
         if not self._cursor.heard:
             try:
-                self._take(Batch({}, opened=True))
+                self._hearer.word(Opened())
             except Exception as error:  # noqa: BLE001 - it belongs to whoever runs the watch
                 self._stream.fail(error)
 
@@ -188,12 +202,15 @@ class _Reader:
         self._connection.stats.events += len(lines)
         cursor, decode = self._cursor, self._event
         cursor.heard = True
+        rows = self._rows
+        failure: ConsoleError | None = None
         try:
             for line in lines:
                 event = decode(line)
                 row, kind, version = event.row, event.type, event.resource_version
                 if row is None:
                     self._word(event)
+                    rows = self._rows
                     continue
                 if not self._initial:
                     known = cursor.version
@@ -203,24 +220,23 @@ class _Reader:
                     else:
                         self._follow(version)
                 if kind == "MODIFIED" or kind == "ADDED":
-                    self._batch.rows[row.uid] = row
+                    rows[row.uid] = row
                 elif kind == "DELETED":
-                    self._batch.rows[row.uid] = None
+                    rows[row.uid] = None
         except msgspec.DecodeError:
-            failure: ConsoleError | None = not_kubernetes(self._connection.server, "a watch line that is no event")
+            failure = not_kubernetes(self._connection.server, "a watch line that is no event")
         except ConsoleError as error:
             failure = error
-        else:
-            failure = None
-        self._flush()
+        if rows:
+            self._flush()
         if failure is not None:
             raise failure
 
     def _flush(self) -> None:
-        batch = self._batch
-        if batch.rows or batch.bookmark or batch.synced:
-            self._batch = Batch({})
-            self._take(batch)
+        rows = self._rows
+        if rows:
+            self._rows = {}
+            self._hearer.rows(rows)
 
     def _word(self, event: WatchEvent) -> None:
         """A line that is about no object."""
@@ -230,18 +246,19 @@ class _Reader:
             raise error_from_event(event.status)
 
     def _bookmark(self, event: WatchEvent) -> None:
+        version = event.resource_version
+        self._flush()
         self._cursor.bookmarks = True
+        word: Word = Marked(version)
         if self._initial and event.initial_events_end:
             self._initial = False
-            self._cursor.version, self._cursor.standing = event.resource_version, self._clock.now()
-            self._batch.synced = True
+            self._cursor.version, self._cursor.standing = version, self._clock.now()
+            word = Synced(version)
         elif not self._initial:
-            self._follow(event.resource_version)
-        self._batch.bookmark = event.resource_version
+            self._follow(version)
         if not self._initial:
             self._stream.quiet = self._settings.bookmark_gap
-        if self._batch.synced:
-            self._flush()
+        self._hearer.word(word)
 
     def _follow(self, version: str) -> None:
         """Move the cursor on. The same version again is a duplicate: applying it again changes nothing."""

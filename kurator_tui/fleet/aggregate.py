@@ -20,7 +20,8 @@ from msgspec import structs
 from kurator_tui.api.connection import Connection, Response
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.listing import list_pages
-from kurator_tui.api.reflector import Began, Changed, Fact, Listed, Lost, Resumed, reflect
+from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError, NotInstalled
 from kurator_tui.fleet.health import Contact
 from kurator_tui.fleet.member import CONNECT_DELAYS, Facts

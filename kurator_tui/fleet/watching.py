@@ -7,7 +7,8 @@ from typing import Protocol
 from kurator_tui.api.backoff import Herd
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
-from kurator_tui.api.reflector import Admit, Began, Changed, Fact, Listed, Lost, Resumed, reflect
+from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.reflector import Admit, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder

@@ -10,7 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from kurator_tui.api.connection import Connection
-from kurator_tui.api.reflector import Began, Bookmarked, Changed, Fact, Listed, Lost, Resumed, reflect
+from kurator_tui.api.facts import Began, Bookmarked, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.reflector import reflect
 from tests.unit.api.support import PATH, QUICK, QuickClock, decoder, status
 
 

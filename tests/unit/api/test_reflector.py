@@ -11,7 +11,8 @@ import uvloop
 from aiohttp import web
 
 from kurator_tui.api.connection import Connection
-from kurator_tui.api.reflector import Began, Bookmarked, Changed, Fact, Listed, Lost, Resumed, reflect
+from kurator_tui.api.facts import Began, Bookmarked, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.reflector import reflect
 from kurator_tui.api.watch import precedes
 from tests.unit.api.reflecting import Consumer, reflecting, streaming
 from tests.unit.api.support import PATH, QUICK, QuickClock, Shelf, connected, decoder, kubeconfig, line, serving

@@ -12,8 +12,9 @@ import pytest
 from aiohttp import web
 
 from kurator_tui.api.connection import Connection
+from kurator_tui.api.facts import Began, Changed, Listed, Lost, Resumed
 from kurator_tui.api.probe import probe
-from kurator_tui.api.reflector import Began, Changed, Listed, Lost, Resumed, reflect
+from kurator_tui.api.reflector import reflect
 from kurator_tui.api.stream import Silent
 from kurator_tui.api.watch import Backwards, WatchSettings
 from kurator_tui.errors import Broken, Expired, Forbidden, Refused, ServerFault, Throttled
