@@ -19,10 +19,10 @@ UNKNOWN = "\0"
 """The cell of a place nobody painted; it differs from every painted one and is written as a blank."""
 BLANK = "\1"
 """A space in the default pen: what erasing leaves after a reset."""
-LIMIT = 200_000
-"""Cells after which the tables begin anew: far more than a screen holds, far fewer than there are code points."""
-STRIPS = 4096
-"""Strips whose cells are kept."""
+LIMIT = 20_000
+"""Cells after which the tables begin anew: every letter in every look of a screen is some 5,000."""
+STRIPS = 600
+"""Strips whose cells are kept: those of two or three screens."""
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 _NARROW = ((0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x24F), (0x370, 0x482), (0x2500, 0x259F), (0x2800, 0x28FF))
 """Characters that every terminal draws in one column: letters, boxes, blocks, Braille."""

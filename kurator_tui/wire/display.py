@@ -144,6 +144,8 @@ class WireApp(App[int], inherit_bindings=False):
         """Log the first failure and use stock output from now on."""
         if not self.meter.stock:
             self.meter.stock = True
+            if self._frames is not None:
+                self._frames.close()
             _LOG.error("the display of changes failed and is off: %s", type(error).__name__, exc_info=error)
             self._repaint_all()
 

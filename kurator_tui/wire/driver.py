@@ -12,6 +12,7 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FAREWELL = 0.3
 """Seconds the end waits for an answer on its way, which the shell would otherwise read as typed."""
+ON_ITS_WAY = 5.0
+"""Seconds after which an answer is not expected any more: not every terminal answers."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -43,6 +46,7 @@ class TerminalDriver(LinuxDriver):
         self.when_answered: Callable[[], None] = lambda: None
         """Called in the loop when the terminal has read up to a question."""
         self._questions = 0
+        self._asked_at = 0.0
         self._answered = threading.Event()
 
     @property
@@ -62,6 +66,7 @@ class TerminalDriver(LinuxDriver):
         """The text just written ended with `pacing.QUESTION`."""
         self.pacing.asked()
         self._questions += 1
+        self._asked_at = time.monotonic()
         self._answered.clear()
 
     def process_message(self, message: Message) -> None:
@@ -101,7 +106,7 @@ class TerminalDriver(LinuxDriver):
             self.asked()
 
     def disable_input(self) -> None:
-        if self._questions and self._reads:
+        if self._questions and self._reads and time.monotonic() - self._asked_at < ON_ITS_WAY:
             self._answered.wait(FAREWELL)
         super().disable_input()
 

@@ -64,7 +64,7 @@ class Frames:
         self._grid = Grid(self._cells, 0, 0)
         self._differ = Differ(self._grid, scrolls=scrolls)
         self._cursor = Offset(0, 0)
-        self._waiting = False
+        self._waiting = self._closed = False
         self._timer: TimerHandle | None = None
         self.asks = True
         """Whether the terminal may be asked where its cursor is."""
@@ -103,7 +103,7 @@ class Frames:
 
     def flush(self) -> None:
         """Send one frame if something differs and there is room; else come back when there is."""
-        if self._waiting or self._outlet is not self._line.outlet or not self._grid.dirty:
+        if self._waiting or self._closed or self._outlet is not self._line.outlet or not self._grid.dirty:
             return
         line = self._line
         if self._outlet.call_when_free(self._freed):
@@ -121,6 +121,11 @@ class Frames:
             self._send(frame)
             if self._grid.dirty:
                 self.flush()
+
+    def close(self) -> None:
+        """Send nothing any more: somebody else writes the screen now."""
+        self._closed = True
+        self._go_on()
 
     def answered(self) -> None:
         """The terminal has read what was sent: there may be room."""

@@ -21,6 +21,9 @@ DEPTHS: Mapping[str, ColorSystem | None] = {
 CONTRAST = 0.12
 """In mono: a background this much lighter or darker than the screen's is shown reversed."""
 
+STYLES = 8192
+"""Styles whose pens are kept: some differ by what they mean only, and there is no end of those."""
+
 _ATTRIBUTES = (
     ("bold", 1, 22),
     ("dim", 2, 22),
@@ -74,6 +77,8 @@ class Pens:
             return PLAIN
         pen = self._of.get(style)
         if pen is None:
+            if len(self._of) >= STYLES:
+                self._of.clear()
             made = self._make(style)
             pen = self._of[style] = self._pens.setdefault(made, made)
         return pen

@@ -7,9 +7,11 @@ import random
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from rich.color import ColorSystem
 from textual.strip import Strip
 
-from kurator_tui.wire.cells import BLANK
+from kurator_tui.wire.cells import BLANK, LIMIT, Cells
+from kurator_tui.wire.pens import Pens
 from tests.unit.wire.terminal import Piece, Terminal, make, paint, stock, strip
 
 WIDTH, HEIGHT = 24, 10
@@ -159,6 +161,18 @@ def test_control_characters_never_reach_the_terminal(text: str) -> None:
         control in frame.replace("\x1b[1H", "", 1) for control in "\x1b\n\t\x9b\x07\x00"
     ) or frame.endswith("\x1b[m")
     assert "\x1b[2J" not in frame
+
+
+def test_cells_that_ran_out_begin_anew() -> None:
+    cells = Cells(Pens(ColorSystem.TRUECOLOR))
+    for number in range(LIMIT // 20):
+        cells.of(strip([("abcdefghijklmnopqrst", f"#{number:06x}")], 20))
+        if cells.full:
+            break
+    assert cells.full
+    cells.reset()
+    assert not cells.full
+    assert len(cells.of(strip([("abc", "red")], 20))) == 20
 
 
 def test_every_frame_ends_in_the_default_pen() -> None:

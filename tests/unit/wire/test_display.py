@@ -207,6 +207,22 @@ async def test_a_failure_falls_back_to_stock_output_for_good(
         assert [record.name for record in caplog.records].count("kurator_tui.wire.display") == 1
 
 
+async def test_a_frame_that_waited_is_not_sent_over_stock_output(monkeypatch: Patch) -> None:
+    app, screen = BoardApp(), Screen(120, 40)
+    async with running(app, screen, monkeypatch):
+        await until(shows(app, screen), "all lines")
+        screen.reading.clear()
+        for turn in range(20):
+            await app.turn(f"turn {turn}")
+        assert app.meter.shed > 0
+        app._fall_back(ZeroDivisionError())
+        await app.turn("the last")
+        screen.reading.set()
+        await until(shows(app, screen), "the last frame")
+        await app.turn("one more")
+        await until(shows(app, screen), "one more")
+
+
 async def test_stock_output_does_not_wait_for_the_terminal_either(monkeypatch: Patch) -> None:
     monkeypatch.setenv(SWITCH, "stock")
     app, screen = BoardApp(), Screen(120, 40)
