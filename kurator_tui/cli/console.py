@@ -79,7 +79,7 @@ def run_console(options: Options) -> int:
 
 def prepare_terminal(colors: str) -> None:
     """Set what Textual reads when it is imported and started: pace, the length of a lone Esc, colour depth."""
-    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("TEXTUAL_FPS", "240")
     os.environ.setdefault("ESCDELAY", "25")
     if colors == "mono":
         os.environ["NO_COLOR"] = "1"
