@@ -10,6 +10,10 @@ LONGEST_RETRY_AFTER = 300.0
 """Seconds: a server that asks for more than that is asked again earlier."""
 
 
+_RNG = random.Random()
+"""Shared: one of its own costs each of thousands of watches 2.5 KiB."""
+
+
 class Clock(Protocol):
     """Time, injected. `now` is monotonic seconds."""
 
@@ -70,7 +74,7 @@ class Backoff:
         rng: random.Random | None = None,
     ) -> None:
         self.attempts = 0
-        self.rng = rng or random.Random()
+        self.rng = rng or _RNG
         self._base, self._cap = base, cap
         self._slow_base, self._slow_cap = slow_base, slow_cap
 

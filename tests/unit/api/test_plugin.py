@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,18 @@ from aiohttp import web
 
 from kurator_tui.api import tls
 from kurator_tui.api.connection import Connection, ConnectionSettings
+from kurator_tui.api.facts import Listed, Lost
 from kurator_tui.api.probe import probe
 from kurator_tui.errors import (
     PluginFailure,
     Unauthorized,
 )
 from tests.unit.api.plugins import issue, plugin, runs
+from tests.unit.api.reflecting import reflecting
 from tests.unit.api.support import (
     FAST,
     TOKEN,
+    Shelf,
     asked,
     certified,
     client_certificate,
@@ -190,3 +194,40 @@ async def test_one_plugin_at_a_time(tmp_path: Path) -> None:
         for connection in connections:
             await connection.close()
     assert runs(tmp_path) == 3
+
+
+async def test_streams_that_meet_an_expired_token_together_run_the_plugin_once(tmp_path: Path) -> None:
+    """Twenty watches return to a server that has come to know the token as expired."""
+    body = (
+        f"n = len(open({str(tmp_path / 'runs')!r}).read())\n"
+        + issue(token="TOKEN").replace("print(", "print((lambda text: text.replace('TOKEN', f'token-{n}'))(")
+        + ")"
+    )
+    valid = {"Bearer token-1"}
+    shelf = Shelf()
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers["Authorization"] not in valid:
+            return status(401, "Unauthorized", "token expired")
+        return await shelf.handle(request)
+
+    now = [0.0]
+    settings = ConnectionSettings(env={}, lapse=lambda: now[0])
+    async with serving(handler) as url, contextlib.AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(
+            connected(kubeconfig(tmp_path, url, user=plugin(tmp_path, body)), settings)
+        )
+        watches = [await stack.enter_async_context(reflecting(connection)) for _ in range(20)]
+        for watch in watches:
+            await watch.until(Listed)
+        assert runs(tmp_path) == 1
+        valid.clear()
+        valid.add("Bearer token-2")
+        now[0] = 60.0
+        shelf.put("a", "1")
+        shelf.send(None)
+        shelf.put("b", "1")
+        for watch in watches:
+            await watch.knows(a="1", b="1")
+        assert runs(tmp_path) == 2
+        assert [fact for watch in watches for fact in watch.history if isinstance(fact, Lost)] == []
