@@ -138,12 +138,14 @@ class Server:
             return
         self._server.close()
         self._server = None
-        for writer in list(self._writers):
-            writer.transport.abort()
-        talks = list(self._talks)
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+        for _ in range(3):  # a connection may just be coming in
+            await asyncio.sleep(0)
+            for writer in list(self._writers):
+                writer.transport.abort()
+            talks = list(self._talks)
+            for talk in talks:
+                talk.cancel()
+            await asyncio.gather(*talks, return_exceptions=True)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
