@@ -20,10 +20,11 @@ GLYPHS = {"healthy": "●", "degraded": "▲", "failed": "✖", "unknown": "○"
 @target_options
 def command(options: Options, form: str) -> None:
     """Can I reach every cluster, may I read it, is it installed? Ends with 1 where something is wrong."""
-    from kurator_tui.cli.run import ask
+    from kurator_tui.cli.run import ask_all
 
     with target(options) as pointed:
-        findings: list[dict[str, Any]] = json.loads(asyncio.run(ask(pointed, "check")))
+        answers = asyncio.run(ask_all(pointed, "check"))
+    findings: list[dict[str, Any]] = [found for answer in answers for found in json.loads(answer)]
     click.echo(json.dumps({"items": findings}, indent=2) if form == "json" else table(findings))
     click.get_current_context().exit(1 if any(found["health"] == "failed" for found in findings) else 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -18,10 +19,12 @@ PATIENCE = 60.0
 TMUX = shutil.which("tmux") or ""
 pytestmark = pytest.mark.skipif(not TMUX, reason="needs tmux")
 
+_numbers = itertools.count()
+
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    name = f"kurator-tui-{os.getpid()}"
+    name = f"kurator-tui-{os.getpid()}-{next(_numbers)}"  # the one before may still be ending
     yield name
     subprocess.run([TMUX, "-L", name, "kill-server"], check=False, capture_output=True)
 
