@@ -58,6 +58,7 @@ class Handler(ResponseHandler):
         if end < 0:
             self._last = seen[-3:]
             super().data_received(data)
+            self._held = None  # the library has seen an end where we saw none: some of the body is with it already
             return
         cut = end + len(_HEAD_END) - len(self._last)
         self._last = b""

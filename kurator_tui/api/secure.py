@@ -117,8 +117,8 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
         self._closing = True
         if self._shaken:
             self._app.connection_lost(cast(Exception, exc))
-        elif not self.ready.done():
-            self.ready.set_exception(exc or ConnectionResetError(errno.ECONNRESET, "closed during the handshake"))
+        else:
+            self._refuse(exc or ConnectionResetError(errno.ECONNRESET, "closed during the handshake"))
 
     def pause_writing(self) -> None:
         if self._shaken:
@@ -145,8 +145,10 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
         return True
 
     def _decrypted(self, nbytes: int) -> Iterable[bytes]:
-        """The plaintext of what the buffer holds, piece by piece."""
+        """The plaintext of what the buffer holds, piece by piece; nothing after what ends it."""
         for at in range(0, nbytes, PIECE):
+            if self._over is not None:
+                return
             self._in.write(self._cipher[at : min(at + PIECE, nbytes)])
             if self._shaken or self._shake():
                 yield self._decrypt()
@@ -196,9 +198,14 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
             self._app.connection_lost(error)
             self._shaken = False
         else:
-            if not self.ready.done():
-                self.ready.set_exception(error)
+            self._refuse(error)
             self.close()
+
+    def _refuse(self, error: BaseException) -> None:
+        """There will be no connection. Nobody has to hear of it: who waited may have given up."""
+        if not self.ready.done():
+            self.ready.set_exception(error)
+            self.ready.exception()
 
     # -- the transport of `app` -------------------------------------------------------------------------------
 

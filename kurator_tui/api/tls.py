@@ -51,6 +51,7 @@ def context_for(authority: bytes | None, pair: ClientPair | None, *, verify: boo
 def _build(authority: bytes | None, pair: ClientPair | None, verify: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
+    context.options |= ssl.OP_NO_RENEGOTIATION  # as Go's clients: in the midst of it nothing could be written
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

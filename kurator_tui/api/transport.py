@@ -134,10 +134,12 @@ class _Connector(aiohttp.TCPConnector):
         def secured() -> Secured:
             return Secured(factory(), context, name)
 
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout.sock_connect if timeout.sock_connect else None
         made: Any = await super()._wrap_create_connection(secured, *rest, req=req, timeout=timeout, **plain)
         secure: Secured = made[1]
         try:
-            async with asyncio.timeout(timeout.sock_connect):
+            async with asyncio.timeout_at(deadline):  # TCP and TLS together
                 await secure.ready
         except ssl.CertificateError as error:
             raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error

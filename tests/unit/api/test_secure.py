@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -238,3 +239,116 @@ async def test_a_server_that_hangs_up_in_the_handshake_is_broken(tmp_path: Path,
         async with connected(config) as connection:
             with pytest.raises(Broken):
                 await connection.request("GET", "/x")
+
+
+class Wire(asyncio.Transport):
+    """A plain transport whose bytes reach a TLS server in memory."""
+
+    def __init__(self, incoming: ssl.MemoryBIO) -> None:
+        super().__init__()
+        self._incoming = incoming
+        self.closed = False
+
+    def write(self, data: Any) -> None:
+        self._incoming.write(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    abort = close
+
+
+class Pair:
+    """A `Secured` and the server in memory it has shaken hands with."""
+
+    def __init__(self, server: ssl.SSLContext, client: ssl.SSLContext, name: str = "127.0.0.1") -> None:
+        incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.server = server.wrap_bio(incoming, self._outgoing, server_side=True)
+        self.app, self.wire = App(), Wire(incoming)
+        self.secure = Secured(self.app, client, name)
+        self.secure.connection_made(self.wire)
+        self.refused = ""
+        """The alert that ended the handshake."""
+        for _ in range(2):
+            try:
+                self.server.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError as error:
+                self.refused = error.reason
+            self.feed(self._outgoing.read())
+
+    def said(self) -> bytes:
+        """What the server has said since it was asked last, as ciphertext."""
+        return self._outgoing.read()
+
+    def feed(self, data: bytes) -> None:
+        """One network read."""
+        self.secure.get_buffer(-1)[: len(data)] = data
+        self.secure.buffer_updated(len(data))
+
+
+async def test_closing_says_goodbye(server_tls: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    pair = Pair(server_tls, trusting)
+    pair.secure.write(b"x")
+    pair.secure.close()
+    assert pair.wire.closed
+    assert pair.server.read(1) == b"x"
+    assert pair.server.read(1) == b""  # `SSLWantReadError` without a goodbye
+
+
+async def test_the_servers_goodbye_ends_what_is_received(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    pair = Pair(server_tls, trusting)
+    pair.server.write(b"last")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        pair.server.unwrap()
+    pair.feed(pair.said())
+    assert bytes(pair.app.got) == b"last"
+    assert pair.app.events == ["made", "eof"]
+    assert pair.wire.closed
+
+
+async def test_nothing_is_received_after_damage_in_the_middle_of_a_read(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    pair = Pair(server_tls, trusting)
+    pair.server.write(b"a" * 9000)
+    first = pair.said()
+    pair.server.write(b"b" * 9000)
+    second = bytearray(pair.said())
+    second[100] ^= 1
+    pair.server.write(b"c" * 9000)
+    pair.feed(first + bytes(second) + pair.said())
+    assert bytes(pair.app.got) == b"a" * 9000
+    assert pair.app.events == ["made", "lost"]
+    assert "mac" in str(await pair.app.over).lower()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("wrong", ["authority", "name"])
+async def test_a_server_that_cannot_prove_its_name_is_told_nothing(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext, version: ssl.TLSVersion, wrong: str
+) -> None:
+    strangers = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context, name = (strangers, "127.0.0.1") if wrong == "authority" else (trusting, "elsewhere.test")
+    context.maximum_version = version
+    pair = Pair(server_tls, context, name)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await pair.secure.ready
+    assert pair.app.events == []
+    assert pair.wire.closed
+    assert "ALERT" in pair.refused
+
+
+async def test_a_connection_nobody_waits_for_any_more_ends_without_a_word(trusting: ssl.SSLContext) -> None:
+    complaints: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    secure = Secured(App(), trusting, "127.0.0.1")
+    secure.connection_made(Wire(ssl.MemoryBIO()))
+    secure.connection_lost(None)
+    assert secure.ready.done()
+    del secure
+    gc.collect()
+    assert complaints == []

@@ -132,6 +132,15 @@ async def test_a_body_in_the_packet_of_its_head_is_not_lost(tmp_path: Path) -> N
     assert reads.lines == [b"a"]
 
 
+async def test_a_head_with_bare_line_ends_loses_nothing_of_its_body(tmp_path: Path) -> None:
+    head = HEAD.replace(b"\r\n", b"\n")
+    reads = Reads()
+    async with wired(tmp_path, head + b"2\r\na\n\r\n2\r\n", b"b\n\r\n0\r\n\r\n") as stream:
+        async with asyncio.timeout(5):
+            await stream.run(reads)
+    assert reads.lines == [b"a", b"b"]
+
+
 @pytest.mark.parametrize("how", ["length", "gzip"])
 async def test_bodies_that_are_not_chunked_or_compressed_against_our_wish_are_read_too(
     tmp_path: Path, how: str

@@ -112,6 +112,10 @@ async def test_one_tls_context_for_the_same_material(authority: trustme.CA) -> N
     assert tls.context_for(pem, pair) is not tls.context_for(pem, None)
 
 
+def test_servers_may_not_renegotiate(authority: trustme.CA) -> None:
+    assert tls.context_for(authority.cert_pem.bytes(), None).options & ssl.OP_NO_RENEGOTIATION
+
+
 def test_expiry_agrees_with_cryptography(authority: trustme.CA) -> None:
     from cryptography import x509
 
