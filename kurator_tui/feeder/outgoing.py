@@ -145,7 +145,8 @@ class Outgoing:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if loop.time() >= due:
+            collected = loop.time() >= due
+            if collected:
                 due = loop.time() + self.interval
                 self._store.flush()
             self._flush()
@@ -154,14 +155,9 @@ class Outgoing:
                 self.send(m.FirstSyncDone())
                 memory.settle()
             if not self._outbox:  # else the console's acknowledgements set the pace
-                await self._rest(due - loop.time())
-
-    async def _rest(self, seconds: float) -> None:
-        """Collect changes for `seconds`."""
-        if seconds > 0:
-            await asyncio.sleep(seconds)
-        if self._freshness:
-            self._wake.set()
+                await asyncio.sleep(max(0.0, due - loop.time()))
+                if self._freshness or not collected:  # else what came since the last round waits for the next
+                    self._wake.set()
 
     @property
     def _reading(self) -> bool:

@@ -132,16 +132,15 @@ class Session:
 
     async def call(self, method: str, **arguments: str) -> str:
         """Ask the feeder of `cluster`, or the first one. Raises ConsoleError: its answer, or FeederLost."""
-        worker = self._owner_of(arguments.get("cluster", ""))
-        if not worker.running:
-            raise FeederLost("the feeder is not running", "wait until it is back")
-        return await self._ask(worker, method, arguments)
+        return await self._ask(self._owner_of(arguments.get("cluster", "")), method, arguments)
 
     async def call_all(self, method: str, **arguments: str) -> list[str]:
         """Ask every feeder. Raises ConsoleError as `call` does."""
         return [await self._ask(worker, method, arguments) for worker in self.workers]
 
     async def _ask(self, worker: Worker, method: str, arguments: dict[str, str]) -> str:
+        if not worker.running:
+            raise FeederLost("the feeder is not running", "wait until it is back")
         number = next(self._numbers)
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._calls[number] = (worker, future)
@@ -214,14 +213,14 @@ class Session:
         if silent:
             self._age(worker, REASON, remember=True)
         else:
-            shadowed, self._shadowed = self._shadowed, {}
-            for (cluster, kind), freshness in shadowed.items():
+            for (cluster, kind), freshness in self._unshadowed(worker).items():
                 if self.store.freshness(cluster, kind).reason == REASON:
                     self.store.set_freshness(cluster, kind, freshness)
         self._tell(None)
 
     def lost(self, worker: Worker, reason: str) -> None:
         """Rows stay and turn stale."""
+        self._unshadowed(worker)
         self._age(worker, f"feeder lost: {reason}")
         self._fail_calls(worker, reason)
         if worker.index:
@@ -232,10 +231,19 @@ class Session:
     def _age(self, worker: Worker, reason: str, *, remember: bool = False) -> None:
         now = self._clock()
         for cluster, kind, freshness in list(self.store.freshness_items()):
-            if freshness.state in _HOPEFUL and (cluster in worker.clusters or len(self.workers) == 1):
+            if freshness.state in _HOPEFUL and self._tells(worker, cluster):
                 if remember:
                     self._shadowed[(cluster, kind)] = freshness
                 self.store.set_freshness(cluster, kind, Freshness(State.STALE, now, reason))
+
+    def _unshadowed(self, worker: Worker) -> dict[tuple[str, str], Freshness]:
+        """What `worker` told before it fell silent, once."""
+        places = [place for place in self._shadowed if self._tells(worker, place[0])]
+        return {place: self._shadowed.pop(place) for place in places}
+
+    def _tells(self, worker: Worker, cluster: str) -> bool:
+        """Whether what is known of `cluster` comes from `worker`."""
+        return cluster in worker.clusters or len(self.workers) == 1
 
     def _age_overviews(self, worker: Worker, reason: str) -> None:
         """The rows of a lost feeder's clusters say so themselves, here and in the sums of their fleets."""

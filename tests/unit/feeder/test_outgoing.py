@@ -174,6 +174,25 @@ async def test_costs_are_merged_and_answers_wait_while_the_console_does_not_read
     assert pipe.sent[1:] == [m.Answered(number) for number in range(5)]
 
 
+async def test_what_came_while_the_console_was_behind_is_sent_in_the_next_round() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.interval = 0.2
+    outgoing.subscribe(KIND, frozenset())
+    store.replace(KIND, "a", [row(f"n{at}") for at in range(WINDOW * SLICE + 1)])
+    store.set_freshness("a", KIND, LIVE)
+    async with sending(outgoing):
+        await turns()
+        assert len(pipe.sent) == WINDOW
+        store.put(KIND, "a", {"late": row("late")})
+        outgoing.acknowledge(WINDOW)
+        await turns()
+        assert rows_sent(pipe)[-1][1] == [f"n{WINDOW * SLICE}"]
+        async with asyncio.timeout(5):
+            while rows_sent(pipe)[-1][1] != ["late"]:
+                await asyncio.sleep(0)
+
+
 async def test_the_first_sync_is_announced_again_when_the_host_answers() -> None:
     store, pipe = Store(), Pipe()
     outgoing = Outgoing(store, pipe.writer)

@@ -206,6 +206,25 @@ def test_a_replacement_that_crosses_in_parts_drops_nothing_before_its_end() -> N
     assert {row.uid for row in session.store.rows(KIND)} == {"u0"}
 
 
+def test_a_feeder_that_answers_again_vouches_for_its_own_clusters_only() -> None:
+    session = Session(m.Configured(shards=2))
+    first, second = session.workers
+    take(session, m.FreshnessChanged("a", KIND, "live", 1.0))
+    take(session, m.FreshnessChanged("b", KIND, "live", 1.0), worker=1)
+    for worker in (first, second):
+        session.silent(worker, True)
+    session.silent(first, False)
+    assert [session.store.freshness(cluster, KIND).state for cluster in "ab"] == [State.LIVE, State.STALE]
+    session.lost(second, "killed")
+    session.silent(second, False)
+    assert session.store.freshness("b", KIND).state is State.STALE
+
+
+async def test_a_call_to_all_feeders_fails_when_one_is_not_running() -> None:
+    with pytest.raises(FeederLost, match="not running"):
+        await Session(m.Configured(shards=2)).call_all("journal")
+
+
 def test_rows_of_a_kind_nobody_reads_any_more_are_not_kept() -> None:
     session = inheriting()
     session.unsubscribe(KIND)
