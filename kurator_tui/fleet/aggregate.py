@@ -19,8 +19,8 @@ from msgspec import structs
 
 from kurator_tui.api.connection import Connection, Response
 from kurator_tui.api.discovery import Served, discover
-from kurator_tui.api.listing import list_pages
 from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.listing import list_pages
 from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError, NotInstalled
 from kurator_tui.fleet.health import Contact
@@ -111,6 +111,7 @@ class Aggregate:
         self._wanted: dict[str, AnyKind] = {}
         self._covered: frozenset[tuple[str, str]] = frozenset()
         self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
 
     @property
     def via(self) -> str:
@@ -127,6 +128,11 @@ class Aggregate:
         self._stop_watchers()
         self._reconcile()
 
+    def stop(self) -> None:
+        """From now on nothing more is watched or written; the caller cancels the task of `run`."""
+        self._closed = True
+        self._stop_watchers()
+
     async def run(self) -> None:
         """Connect and stay connected until cancelled."""
         failures = 0
@@ -134,11 +140,11 @@ class Aggregate:
             while True:
                 try:
                     await self._session()
-                    failures = 0
                 except NotInstalled as error:
                     self._refused(error.brief)
                     return
                 except ConsoleError as error:
+                    failures = 0 if self.served is not None else failures
                     _LOG.info("%s: %s", self.via, error.brief)
                     self.failure = error
                     self.contact = replace(self.contact, error=error.brief)
@@ -186,6 +192,8 @@ class Aggregate:
             await asyncio.wait({watch})
 
     def _take_clusters(self, fact: Fact) -> None:
+        if self._closed:
+            return
         if isinstance(fact, Changed):
             gone = {uid for uid, row in fact.rows.items() if row is None}
             self.ready = {name: row for name, row in self.ready.items() if row.uid not in gone}
@@ -223,6 +231,8 @@ class Aggregate:
 
     def _take(self, kind: AnyKind, fact: Fact) -> None:
         store = self._store
+        if self._closed:
+            return
         match fact:
             case Changed(rows):
                 for cluster, part in self._by_cluster(kind, rows).items():
@@ -261,6 +271,8 @@ class Aggregate:
 
     def _publish(self) -> None:
         """Write the state of every member and kind into the store."""
+        if self._closed:
+            return
         for cluster in self.names.values():
             own = self.state_of(cluster)
             self._store.set_freshness(cluster, "", own)

@@ -129,7 +129,9 @@ class Merging:
         return aggregate
 
     def _stop(self, place: tuple[str, str]) -> None:
-        task = self._running.pop(place).task
+        running = self._running.pop(place)
+        running.aggregate.stop()
+        task = running.task
         task.cancel()
         self._ended.add(task)
         task.add_done_callback(self._ended.discard)

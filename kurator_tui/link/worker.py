@@ -129,7 +129,11 @@ class Worker:
             process, self._first_process = self._first_process or self._start(), None
         except OSError as error:
             return f"cannot start the feeder: {error}"
-        attached = self._attached = await attach(process)
+        attached = await attach(process)
+        if self._closing:  # meanwhile: nobody else knows of this one
+            await attached.detach()
+            return ""
+        self._attached = attached
         _LOG.info("feeder %d started: process %d", self.index, process.pid)
         for message in self._owner.hello(self):
             self.send(message)

@@ -145,6 +145,22 @@ async def test_closing_leaves_no_process_behind() -> None:
         os.kill(pid, 0)
 
 
+async def test_closing_while_a_feeder_starts_leaves_no_process_behind() -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def starting() -> subprocess.Popen[bytes]:
+        started.append(start())
+        return started[0]
+
+    session = Session(m.Configured(), start=starting)
+    task = asyncio.create_task(session.run())
+    while not started:
+        await asyncio.sleep(0)
+    await session.close()
+    await asyncio.wait_for(task, 10)
+    assert started[0].returncode is not None
+
+
 async def test_closing_fails_the_calls_under_way() -> None:
     async with running() as session:
         await until(session, lambda: session.feeder_state == "live")
