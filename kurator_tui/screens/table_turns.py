@@ -32,6 +32,8 @@ RELOAD = 20_000
 """From this many changed rows on that wait, reading all rows again is cheaper."""
 PAINTS = 0.05
 """Seconds between two paints because of changes; keys paint at once."""
+STORM_PAINTS = 0.2
+"""The same while more changes wait than one turn can apply."""
 HIDDEN = 1.0
 """Seconds between two turns of a screen that nobody sees."""
 PATIENCE = 0.1
@@ -144,16 +146,16 @@ class TableTurns(Widget):
         more = bool(self._pending) or view.working
         if more:
             self.schedule(GAP)
-        self._paint(now)
+        self._paint(now, STORM_PAINTS if more else PAINTS)
         if self.display and (complete or not more or now - max(self._said, self._began) > PATIENCE):
             self._said = now
             self.said()
 
-    def _paint(self, now: float) -> None:
+    def _paint(self, now: float, pause: float) -> None:
         """Show what was applied; not each piece of a list that comes in a hundred pieces a second."""
         if not self.table.owed:
             return
-        if (left := self._painted + PAINTS - now) <= 0:
+        if (left := self._painted + pause - now) <= 0:
             self._painted = now
             self.table.show_changes()
         else:
