@@ -21,8 +21,8 @@ MIDDLE = 5
 """Young collections between two of the middle generation: more would make each of them a pause that is felt."""
 NEVER = 1_000_000
 TIDY = 20.0
-"""Seconds between two collections of what is old. Lines that were cut to a width hold themselves (Textual's caches),
-so there is garbage among it; with what was frozen left out a collection takes some ten milliseconds."""
+"""Seconds between two collections of what is old. Lines that were cut to a width hold themselves, in Textual's
+caches, so there is garbage among it; with what was frozen left out a collection takes some ten milliseconds."""
 
 
 def tune() -> None:
