@@ -28,7 +28,7 @@ from kurator_tui.api.secure import Secured
 Query: TypeAlias = Sequence[tuple[str, str]]
 
 READ_BUFFER = 2**21
-"""Bytes; a line may be twice as long. etcd takes objects of 1.5 MiB, so a watch line fits."""
+"""Bytes of a body that the HTTP library holds before it stops reading."""
 
 
 class Redirected(aiohttp.ClientError):

@@ -76,7 +76,7 @@ class Worker:
         self._start = start
         self._first_process = process
         self._attached: Attached | None = None
-        self._closing = False
+        self._closing = asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -97,10 +97,10 @@ class Worker:
     async def run(self) -> None:
         """Keep a feeder running until `close`."""
         failures, clock = 0, asyncio.get_running_loop().time
-        while not self._closing:
+        while not self._closing.is_set():
             began = clock()
             reason = await self._one_feeder()
-            if self._closing:
+            if self._closing.is_set():
                 return
             failures = 0 if clock() - began > SETTLED else failures + 1
             delay = RESTART_DELAYS[min(failures, len(RESTART_DELAYS)) - 1] if failures else RESTART_DELAYS[0]
@@ -108,11 +108,12 @@ class Worker:
             self.cost = m.Costed(feeders=0)
             _LOG.error("feeder %d lost: %s", self.index, reason)
             self._owner.lost(self, reason)
-            await asyncio.sleep(delay * random.uniform(0.8, 1.2))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), delay * random.uniform(0.8, 1.2))
 
     async def close(self) -> None:
         """Say goodbye and wait until the feeder is gone."""
-        self._closing = True
+        self._closing.set()
         attached, self._attached = self._attached, None
         if attached is not None:
             with contextlib.suppress(OSError, RuntimeError):
@@ -130,7 +131,7 @@ class Worker:
         except OSError as error:
             return f"cannot start the feeder: {error}"
         attached = await attach(process)
-        if self._closing:  # meanwhile: nobody else knows of this one
+        if self._closing.is_set():  # meanwhile: nobody else knows of this one
             await attached.detach()
             return ""
         self._attached = attached
@@ -147,7 +148,7 @@ class Worker:
         watch.cancel()
         if pulse.silent:
             why = why or REASON
-        if self._closing:
+        if self._closing.is_set():
             return ""
         self._attached = None
         code = await attached.detach(grace=0.2)

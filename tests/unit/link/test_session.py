@@ -161,6 +161,19 @@ async def test_closing_while_a_feeder_starts_leaves_no_process_behind() -> None:
     assert started[0].returncode is not None
 
 
+async def test_closing_does_not_wait_for_the_next_try_to_start_a_feeder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kurator_tui.link.worker.RESTART_DELAYS", (600.0,))
+
+    def nothing() -> subprocess.Popen[bytes]:
+        raise OSError("no such program")
+
+    session = Session(m.Configured(), start=nothing)
+    task = asyncio.create_task(session.run())
+    await until(session, lambda: "no such program" in session.feeder_state)
+    await session.close()
+    await asyncio.wait_for(task, 5)
+
+
 async def test_closing_fails_the_calls_under_way() -> None:
     async with running() as session:
         await until(session, lambda: session.feeder_state == "live")
