@@ -170,7 +170,7 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
                 self._over = ssl.SSLZeroReturnError("closed by the server")
                 break
             data = plain[:count].tobytes()
-            if not incoming.pending and not tls.pending():
+            if not incoming.pending:  # a read takes a whole record, so OpenSSL holds nothing back
                 if not parts:
                     return data
                 parts.append(data)

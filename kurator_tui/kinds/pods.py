@@ -150,11 +150,13 @@ def effective_request(spec: _PodSpec) -> _Request:
     """
     cpu = memory = gpus = 0
     for container in spec.containers or ():
-        if container.resources is not None and container.resources.requests:
-            own = _request(container.resources.requests)
-            cpu += own[0]
-            memory += own[1]
-            gpus += own[2]
+        requests = container.resources.requests if container.resources is not None else None
+        if requests:
+            cpu += whole(requests.get("cpu"), 1000)
+            memory += whole(requests.get("memory"))
+            for name in GPU_RESOURCES:
+                if name in requests:
+                    gpus += whole(requests[name])
     total = cpu, memory, gpus
     if spec.init_containers:
         sidecars = peak = _NOTHING
@@ -185,9 +187,13 @@ class _Standing(msgspec.Struct, gc=False):
     def restarted(self, container: _ContainerStatus) -> None:
         """Count the container's restarts and keep the latest."""
         self.restarts += container.restart_count
-        ended = container.last_state.terminated
-        if ended is not None and ended.finished_at and ended.finished_at > self.restarted_at:
-            self.restarted_at = ended.finished_at
+        if container.last_state.terminated is not None:
+            self.ended(container.last_state.terminated)
+
+    def ended(self, last: _Terminated) -> None:
+        """Keep when a container ended last, if it is the latest."""
+        if last.finished_at and last.finished_at > self.restarted_at:
+            self.restarted_at = last.finished_at
 
 
 def _ended(terminated: _Terminated) -> str:
@@ -228,7 +234,9 @@ def _main_containers(pod: Pod, seen: _Standing) -> None:
     """Read the containers, last to first, so that the first one with something to say says it."""
     running = False
     for container in reversed(pod.status.container_statuses or ()):
-        seen.restarted(container)
+        seen.restarts += container.restart_count
+        if container.last_state.terminated is not None:
+            seen.ended(container.last_state.terminated)
         state = container.state
         if state.waiting is not None and state.waiting.reason:
             seen.status, seen.message = state.waiting.reason, state.waiting.message or ""
