@@ -62,6 +62,9 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(clock=clock, ascii_only=ascii_only, empty=empty, id=id, classes=classes)
         self._selected: Key | None = None
+        self._hidden: Key | None = None
+        """The row that was selected when a filter hid it: selected again once a filter shows it."""
+        self._filtered_by: Predicate | None = None
         self._mark_from: Key | None = None
         self._lines_before = 0
         """Lines for rows before the terminal was resized."""
@@ -110,7 +113,7 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
     def set_view(self, view: View, freshness: FreshnessOf | None = None) -> None:
         """Show `view`; the selection and the marks stay when it is of the same kind as before."""
         if self._view is None or self._view.kind is not view.kind:
-            self._cursor, self._selected, self._shift = 0, None, 0
+            self._cursor, self._selected, self._hidden, self._shift = 0, None, None, 0
             self.marked.clear()
             self._scroll_quietly(0)
         self._view, self._freshness = view, freshness
@@ -129,6 +132,8 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         text.now = self._clock()
         text.check_freshness(view)
         self._update_extent()
+        if self._chose_first(view):
+            offset = 0
         self._find_cursor()
         if 0 <= offset < self._height:
             self._scroll_quietly(self._cursor - offset)
@@ -270,6 +275,22 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         self.marked.clear()
         self._repaint()
 
+    def _chose_first(self, view: View) -> bool:
+        """After another filter: back to the row that was chosen, else to the first.
+
+        What a half typed filter showed in between was not chosen.
+        """
+        if view.predicate is self._filtered_by:
+            return False
+        self._filtered_by = view.predicate
+        if self._hidden is None:
+            self._hidden = self._selected
+        if self._hidden is not None and view.index(self._hidden) is not None:
+            self._selected, self._hidden = self._hidden, None
+            return False
+        self._cursor, self._selected = 0, None
+        return True
+
     def _find_cursor(self) -> None:
         """After a change: the same key, else the same index."""
         view = self._view
@@ -314,6 +335,7 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
             self._relayout()
 
     def _go(self, index: int, top: int | None = None) -> None:
+        self._hidden = None
         self._set_cursor(index)
         top = self._top if top is None else top
         self._scroll_quietly(min(max(top, self._cursor - self._height + 1), self._cursor))

@@ -111,6 +111,32 @@ async def test_filter_keeps_the_selected_row_or_its_index() -> None:
         assert app.widget.cursor_row is not None
 
 
+async def test_a_filter_typed_letter_by_letter_ends_at_its_first_row_and_gives_the_selected_one_back() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 11)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(60))))
+        await pilot.pause()
+        app.widget.move(3)
+        app.widget.filter(lambda row: row.name.endswith("49"))
+        app.widget.filter(lambda row: not row.name.endswith("3"))
+        assert "thing-0000" in selected_line(app.widget)
+        assert names(app.widget)[0] == "thing-0000"
+        app.widget.filter(None)
+        assert "thing-0003" in selected_line(app.widget)
+
+
+async def test_a_row_chosen_under_a_filter_stays_selected_when_the_filter_goes() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 11)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(60))))
+        await pilot.pause()
+        app.widget.move(3)
+        app.widget.filter(lambda row: row.name.endswith("9"))
+        app.widget.move(2)
+        app.widget.filter(None)
+        assert "thing-0029" in selected_line(app.widget)
+
+
 async def test_an_empty_table_says_why() -> None:
     app = Host(table(empty="no clusters yet — connecting to mgmt-eu"))
     async with app.run_test(size=(30, 6)) as pilot:
