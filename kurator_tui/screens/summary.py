@@ -45,6 +45,7 @@ def describe(
         troubles=() if lost else (*host_trouble(source, now), *troubles(rows, now)),
         nodes=_sum(row.nodes for row in every),
         pods=_sum(row.pods for row in every),
+        counting=any(row.state in _COUNTING for row in every),
         read_only=read_only,
         feeder=source.feeder_state if lost else "",
         clock=time.strftime("%H:%M:%S", time.localtime(now)),
@@ -53,6 +54,7 @@ def describe(
     )
 
 
+_COUNTING = (State.CONNECTING, State.SYNCING)
 _SILENT = (State.STALE, State.UNREACHABLE, State.FORBIDDEN)
 
 

@@ -44,6 +44,8 @@ class Status:
     troubles: tuple[Trouble, ...] = ()
     nodes: int | None = None
     pods: int | None = None
+    counting: bool = False
+    """Whether nodes and pods of some cluster are still to be listed: it says so."""
     findings: int = 0
     rollouts: int = 0
     read_only: bool = False
@@ -98,6 +100,8 @@ def _counts(status: Status) -> tuple[Piece, ...]:
         for number, unit in ((status.nodes, "nodes"), (status.pods, "pods"))
         if number is not None
     ]
+    if counts and status.counting:
+        return (Piece(" ".join(counts)), Piece(" so far", MUTED))
     return (Piece(" ".join(counts)),) if counts else ()
 
 

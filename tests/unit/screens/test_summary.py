@@ -29,6 +29,15 @@ def test_with_a_scope_only_its_clusters_are_counted_and_it_says_so() -> None:
     assert "no members in scope" in text_of(status_text(host, 120))
 
 
+@pytest.mark.parametrize("state", ["connecting", "syncing"])
+def test_counts_say_that_they_are_not_of_all_clusters_yet(state: str) -> None:
+    source = estate()
+    assert "so far" not in text_of(status_text(describe(source, NOW), 200))
+    row = cluster("late", state=state)
+    source.store.put("clusters", "late", {row.uid: row})
+    assert "pods so far" in text_of(status_text(describe(source, NOW), 200))
+
+
 def test_troubles_are_worst_first() -> None:
     assert [(t.cluster, t.text) for t in describe(estate(), NOW).troubles] == [
         ("edge-cold-chain", "unreachable 120m"),
@@ -58,3 +67,4 @@ def test_a_lost_feeder_is_said_and_nobody_is_live_then(state: str, shown: str) -
 def test_nothing_known_is_nothing_claimed() -> None:
     status = describe(FakeSource(), NOW)
     assert (status.members, status.nodes, status.pods, status.context) == (0, None, None, "")
+    assert not status.counting
