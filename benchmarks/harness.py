@@ -87,6 +87,7 @@ SUITE = (
     Benchmark("table", "what a changed cell, a scroll and a page cost in the live table", quick=True),
     Benchmark("wire", "what reaches the terminal; one that stops reading, one that reads slowly"),
     Benchmark("view", "filters, orders and changes of 100,000 rows", quick=True),
+    Benchmark("decode", "bytes of lists and events to rows, against plain dictionaries", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
     Benchmark("storm", "keys while 100,000 pods are listed"),
