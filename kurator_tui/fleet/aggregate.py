@@ -100,6 +100,8 @@ class Aggregate:
         self.contact = Contact(clock())
         self.ready: dict[str, KarmadaClusterRow] = {}
         """What Karmada says of each member, by our name."""
+        self._listed: set[str] = set()
+        """Members in Karmada's present list of clusters, as far as it has come."""
         self.streams: dict[str, Freshness] = {}
         self.failure: ConsoleError | None = None
         self._connect = connect
@@ -194,12 +196,17 @@ class Aggregate:
     def _take_clusters(self, fact: Fact) -> None:
         if self._closed:
             return
-        if isinstance(fact, Changed):
+        if isinstance(fact, Began):
+            self._listed.clear()
+        elif isinstance(fact, Listed):
+            self.ready = {name: row for name, row in self.ready.items() if name in self._listed}
+        elif isinstance(fact, Changed):
             gone = {uid for uid, row in fact.rows.items() if row is None}
             self.ready = {name: row for name, row in self.ready.items() if row.uid not in gone}
             for row in fact.rows.values():
                 if isinstance(row, KarmadaClusterRow) and row.name in self.names:
                     self.ready[self.names[row.name]] = row
+                    self._listed.add(self.names[row.name])
         self.contact = replace(self.contact, last=self._clock())
         self._publish()
 

@@ -156,6 +156,19 @@ async def test_a_karmada_that_dies_makes_all_its_members_stale_and_brings_them_b
         assert found.pods("b") == {"b-1"}
 
 
+async def test_a_member_that_left_karmada_while_it_was_away_is_not_taken_for_live(tmp_path: Path) -> None:
+    async with estate(tmp_path) as found:
+        for member in ("a", "b"):
+            found.ready(member)
+        await found.until(lambda: found.state("a") is State.LIVE and found.state("b") is State.LIVE)
+        await found.karmada.stop()
+        await found.until(lambda: found.state("a") is State.STALE)
+        found.karmada.remove(CLUSTERS, "a-attachedcluster")
+        await found.karmada.start()
+        await found.until(lambda: found.state("b") is State.LIVE and found.state("a") is State.UNREACHABLE)
+        assert "knows no cluster" in found.hub.store.freshness("a").reason
+
+
 async def test_without_karmada_search_members_are_read_one_by_one_and_it_is_said(tmp_path: Path) -> None:
     async with estate(tmp_path, search=False) as found:
         await found.until(lambda: found.state("a") is State.UNREACHABLE)
