@@ -38,7 +38,11 @@ def plain(text: str) -> str:
 def toast(
     app: App[Any], title: str, message: str = "", hint: str = "", *, severity: Severity = "information"
 ) -> None:
-    """A notification that goes away by itself; for errors that need no decision use `MessageDialog`."""
+    """A notification that goes away by itself; for errors that need no decision use `MessageDialog`.
+
+    It takes the place of the one before: at 80x24 three of them would hide half of the rows.
+    """
+    app.clear_notifications()
     body = "\n".join(part for part in (plain(message), plain(hint)) if part)
     app.notify(body or plain(title), title=plain(title) if body else "", severity=severity, markup=False)
 

@@ -130,8 +130,17 @@ async def test_toasts_hold_no_markup() -> None:
     app: App[None] = App()
     async with app.run_test(size=(60, 20)) as pilot:
         toast(app, "Saved", "[@click=quit]x[/]", severity="warning")
+        await pilot.pause()
+        (first,) = app._notifications
+        assert (first.title, first.message, first.markup) == ("Saved", "[@click=quit]x[/]", False)
+
+
+async def test_a_toast_takes_the_place_of_the_one_before() -> None:
+    app: App[None] = App()
+    async with app.run_test(size=(60, 20)) as pilot:
+        toast(app, "Saved")
+        await pilot.pause()
         toast(app, "Done")
         await pilot.pause()
-        first, second = app._notifications
-        assert (first.title, first.message, first.markup) == ("Saved", "[@click=quit]x[/]", False)
-        assert second.message == "Done"
+        (only,) = app._notifications
+        assert only.message == "Done"
