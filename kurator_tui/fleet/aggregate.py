@@ -13,9 +13,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-
-import msgspec
-from msgspec import structs
+from typing import Any
 
 from kurator_tui.api.connection import Connection, Response
 from kurator_tui.api.discovery import Served, discover
@@ -24,18 +22,17 @@ from kurator_tui.api.listing import list_pages
 from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError, NotInstalled
 from kurator_tui.fleet.health import Contact
-from kurator_tui.fleet.member import CONNECT_DELAYS, Facts
+from kurator_tui.fleet.member import CONNECT_DELAYS, Facts, mistake
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.merged import MergedDecoder
 from kurator_tui.fleet.pace import Gates
 from kurator_tui.kinds.base import AnyKind, Row
-from kurator_tui.kinds.decode import Page, RowDecoder, WatchEvent
+from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.karmada import (
     KARMADA_CLUSTER,
     RESOURCE_REGISTRY,
     KarmadaClusterRow,
     ResourceRegistryRow,
-    origin_of_event,
-    origins_of_list,
 )
 from kurator_tui.kinds.kurator import FleetRow
 from kurator_tui.store.freshness import Freshness, State
@@ -52,31 +49,6 @@ Connect = Callable[[], Awaitable[Connection]]
 def karmada_name(member: Member) -> str:
     """What Kurator calls a member inside Karmada (kurator-api §1, names)."""
     return f"{member.object_name}-{member.kind.lower()}"[:63]
-
-
-class MergedDecoder(RowDecoder[msgspec.Struct, Row]):
-    """Rows of many clusters; `names` maps Karmada's names to ours. What belongs to none of them is left out."""
-
-    def __init__(self, kind: AnyKind, names: Mapping[str, str]) -> None:
-        super().__init__(kind, "")
-        self._names = names
-
-    def page(self, raw: bytes) -> Page:
-        """As `RowDecoder.page`."""
-        page = super().page(raw)
-        placed = [self._placed(row, origin) for row, origin in zip(page.rows, origins_of_list(raw), strict=True)]
-        return Page([row for row in placed if row is not None], page.resource_version, page.continue_token)
-
-    def event(self, line: bytes) -> WatchEvent:
-        """As `RowDecoder.event`; without a row for a cluster that is not ours."""
-        event = super().event(line)
-        if event.row is not None:
-            event.row = self._placed(event.row, origin_of_event(line))
-        return event
-
-    def _placed(self, row: Row, origin: str) -> Row | None:
-        cluster = self._names.get(origin)
-        return None if cluster is None else structs.replace(row, cluster=cluster)
 
 
 class Aggregate:
@@ -188,10 +160,14 @@ class Aggregate:
         decoded = RowDecoder(KARMADA_CLUSTER, self.fleet.name)
         watch = asyncio.create_task(reflect(connection, clusters, decoded, tell, herd=self._gates.herd))
         try:
+            ends: set[asyncio.Future[Any]] = {watch, lost}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if watch.done():
+                await watch  # a mistake of ours in it
             raise await lost
         finally:
             watch.cancel()
-            await asyncio.wait({watch})
+            await asyncio.gather(watch, return_exceptions=True)
 
     def _take_clusters(self, fact: Fact) -> None:
         if self._closed:
@@ -221,7 +197,17 @@ class Aggregate:
                 self._watchers[id] = asyncio.create_task(self._watch(kind, connection, served))
 
     async def _watch(self, kind: AnyKind, connection: Connection, served: Served) -> None:
-        """Keep the rows of all members of one kind."""
+        """Keep the rows of all members of one kind; a mistake of ours there is told, and tried again."""
+        while True:
+            try:
+                await self._reflect(kind, connection, served)
+            except Exception as error:  # noqa: BLE001 - as of a member's kinds: it must be seen, not hide
+                self._report(kind.id, State.STALE, mistake(f"{self.via}/{kind.id}", error).brief)
+                await asyncio.sleep(CONNECT_DELAYS[-1])
+            else:
+                return
+
+    async def _reflect(self, kind: AnyKind, connection: Connection, served: Served) -> None:
         versions = [f"{kind.group}/{version}" if kind.group else version for version in kind.versions]
         path = served.resolve(kind)
         if path is None or not any((version, kind.name) in self._covered for version in versions):

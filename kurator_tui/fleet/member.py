@@ -71,7 +71,7 @@ class Facts:
     streams: int = 0
 
 
-def _mistake(where: str, error: Exception) -> ConsoleError:
+def mistake(where: str, error: Exception) -> ConsoleError:
     """An error nobody foresaw: its traceback goes to the log, its kind to the screen."""
     _LOG.error("%s: unexpected error", where, exc_info=error)
     return ConsoleError(
@@ -162,7 +162,7 @@ class MemberLink:
                     admit=partial(self._gates.listing.enter, self._list_rank(kind)),
                 )
             except Exception as error:  # noqa: BLE001 - as above: the kind says so and is tried again
-                self._report(kind.id, State.UNREACHABLE, _mistake(f"{self.member.name}/{kind.id}", error).brief)
+                self._report(kind.id, State.UNREACHABLE, mistake(f"{self.member.name}/{kind.id}", error).brief)
                 await asyncio.sleep(CONNECT_DELAYS[-1])
             else:
                 return
@@ -197,7 +197,7 @@ class MemberLink:
             except ConsoleError as error:
                 _LOG.info("%s: discovery failed: %s", self.member.name, error.brief)
             except Exception as error:  # noqa: BLE001 - as below
-                _mistake(self.member.name, error)
+                mistake(self.member.name, error)
 
     def _serve(self, served: Served) -> None:
         """Take over a newer discovery: kinds that are served elsewhere than before are watched anew."""
@@ -223,7 +223,7 @@ class MemberLink:
                 except ConsoleError as error:
                     self._failed(error)
                 except Exception as error:  # noqa: BLE001 - a mistake of ours in one member must be seen, not hide it
-                    self._failed(_mistake(self.member.name, error))
+                    self._failed(mistake(self.member.name, error))
                 finally:
                     await self._hang_up()
                 self._failures += 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from operator import attrgetter
 from sys import intern
 from typing import Any, get_type_hints
@@ -33,7 +33,7 @@ def frame(message: Message) -> bytes:
     return _length.pack(len(body)) + body
 
 
-def encode_rows(rows: list[Row]) -> msgspec.Raw:
+def encode_rows(rows: Sequence[Row]) -> msgspec.Raw:
     """Rows of one kind for `RowsChanged.rows`."""
     return msgspec.Raw(_encoder.encode(rows))
 

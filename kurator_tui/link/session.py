@@ -223,8 +223,7 @@ class Session:
         self._unshadowed(worker)
         self._age(worker, f"feeder lost: {reason}")
         self._fail_calls(worker, reason)
-        if worker.index:
-            self._age_overviews(worker, f"feeder lost: {reason}")
+        self._age_overviews(worker, f"feeder lost: {reason}")
         self.store.flush()
         self._tell(None)
 
@@ -249,13 +248,17 @@ class Session:
         """The rows of a lost feeder's clusters say so themselves, here and in the sums of their fleets."""
         now = self._clock()
         aged: list[Row] = [
-            structs.replace(row, level=Level.STALE, state=State.STALE.value, since=now, reason=reason)
+            structs.replace(
+                row, level=Level.STALE, state=State.STALE.value, since=now, reason=reason, latency=None
+            )
             for row in self._overviews([worker])
+            if row.state == State.LIVE.value
         ]
         Batch(CLUSTERS.id, aged).apply(self.store)
-        self.workers[0].send(m.Joined(encode_rows(aged)))
+        if worker.index:
+            self.workers[0].send(m.Joined(encode_rows(aged)))
 
-    def _overviews(self, workers: list[Worker]) -> list[Row]:
+    def _overviews(self, workers: list[Worker]) -> list[ClusterOverview]:
         clusters = {cluster for worker in workers for cluster in worker.clusters}
         return [
             row

@@ -75,7 +75,7 @@ class Store:
         table = self._table(kind, cluster)
         seen = self._seen.get((kind, cluster))
         observers = self._observers.get(kind, ())
-        delta = self._delta(kind)
+        delta: Delta | None = None
         self.taken += len(rows)
         for uid, row in rows.items():
             old = table.get(uid)
@@ -91,10 +91,13 @@ class Store:
                 if old == row:
                     continue
                 table[uid] = row
+            if delta is None:
+                delta = self._delta(kind)
             delta[(cluster, uid)] = row
             for observer in observers:
                 observer(cluster, old, row)
-        self._changed()
+        if delta is not None:
+            self._changed()
 
     def begin(self, kind: str, cluster: str) -> None:
         """What is put from now on until `complete` is everything there is. Nothing is removed yet."""
