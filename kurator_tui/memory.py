@@ -38,9 +38,13 @@ async def tidy() -> None:
 
 
 def settle() -> None:
-    """Leave everything that is alive now out of all later collections, and give back what the start needed."""
+    """Leave everything that is alive now out of all later collections, and give back what the start needed.
+
+    Only the first time in a process: what is garbage by then would be frozen with the rest, and never collected.
+    """
     gc.collect(1)
-    gc.freeze()
+    if not gc.get_freeze_count():
+        gc.freeze()
     threading.Thread(target=_trim, daemon=True).start()
 
 

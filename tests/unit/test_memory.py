@@ -32,3 +32,15 @@ def test_what_is_alive_when_it_settles_is_left_out_of_collections() -> None:
     kept = [[] for _ in range(1000)]  # type: ignore[var-annotated]
     memory.settle()
     assert gc.get_freeze_count() > len(kept)
+
+
+def test_what_dies_after_it_settled_is_never_frozen() -> None:
+    memory.tune()
+    memory.settle()
+    cycle: list[object] = []
+    cycle.append(cycle)
+    gc.collect(1)  # now it is old, and only a full collection finds it dead
+    before = gc.get_freeze_count()
+    del cycle
+    memory.settle()
+    assert gc.get_freeze_count() <= before
