@@ -123,7 +123,7 @@ def _figures(samples: list[Sample]) -> list[Figure]:
         first = median([getattr(sample, name) for sample in settled[:quarter]])
         last = median([getattr(sample, name) for sample in settled[-quarter:]])
         worst = max(getattr(sample, name) for sample in settled)
-        note = "median of the last quarter; the budget is that of the first one and a tenth"
+        note = "the last quarter; budget: the first quarter and a tenth"
         figures.append(Figure(f"soak, {name}", last, "", round(first * 1.1), worst, note=note))
     return figures
 
