@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +23,8 @@ from kurator_tui.screens.table_turns import Look
 from kurator_tui.screens.theming import dress
 from kurator_tui.wire.ascii import AsciiOnly
 from kurator_tui.wire.display import WireApp
+
+_LOG = logging.getLogger(__name__)
 
 BROKEN = 70
 """Exit code of an error in kurator-tui itself."""
@@ -114,8 +116,7 @@ async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:
     finally:
         tidying.cancel()
         await source.close()
-        with contextlib.suppress(asyncio.CancelledError):
-            await reading
+        await _end_of(reading, app)
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
@@ -123,5 +124,17 @@ async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:
 
 def _ended(app: KuratorApp, task: asyncio.Task[None]) -> None:
     """A source that breaks ends the console: rows that nobody keeps would only look true."""
-    if task.exception() is not None:
+    if task.exception() is not None and app.return_code is None:
         app.exit(return_code=BROKEN)
+
+
+async def _end_of(reading: asyncio.Task[None], app: KuratorApp) -> None:
+    """What the source still told screens that were going must not hide how the console ended."""
+    try:
+        await reading
+    except asyncio.CancelledError:
+        pass
+    except Exception:
+        if app.return_code in (None, BROKEN):
+            raise
+        _LOG.exception("the source failed while the console ended")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from kurator_tui.app import KuratorApp
+from kurator_tui.app import KuratorApp, _end_of
 from kurator_tui.config.settings import Settings
 from tests.ui.source import FakeSource
 
@@ -31,3 +33,22 @@ async def test_an_error_of_ours_prints_no_traceback_and_no_locals(capsys: pytest
     printed = "".join(capsys.readouterr())
     assert "Traceback" not in printed
     assert SECRET not in printed
+
+
+class Late(FakeSource):
+    """A source that fails when it is closed, as one that tells screens which are gone."""
+
+    async def run(self) -> None:
+        await super().run()
+        raise ZeroDivisionError("too late")
+
+
+async def test_a_source_that_fails_while_the_console_ends_does_not_hide_how_it_ended() -> None:
+    app = KuratorApp(Late(), Settings())
+    app.call_later(app.terminate, 15)
+    async with app.run_test():
+        pass
+    reading = asyncio.create_task(app.frame.source.run())
+    await app.frame.source.close()
+    await _end_of(reading, app)
+    assert app.return_code == 128 + 15
