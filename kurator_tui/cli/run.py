@@ -110,13 +110,7 @@ async def collect(options: Options, kinds: tuple[str, ...]) -> Collected:
         )
 
 
-async def ask(options: Options, method: str, **arguments: str) -> str:
-    """Sync the clusters, then ask the feeder one question. Raises ConsoleError."""
-    async with session(options, ("clusters",)) as (opened, _notices, _complete):
-        return await opened.call(method, **arguments)
-
-
 async def ask_all(options: Options, method: str) -> list[str]:
-    """The same of every feeder: each knows its own clusters. Raises ConsoleError."""
+    """Sync the clusters, then ask every feeder: each knows its own clusters. Raises ConsoleError."""
     async with session(options, ("clusters",)) as (opened, _notices, _complete):
         return await opened.call_all(method)

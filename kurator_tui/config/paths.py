@@ -20,11 +20,6 @@ def config_dir() -> Path:
     return Path(own) if own else _base("XDG_CONFIG_HOME", ".config") / APPLICATION
 
 
-def state_dir() -> Path:
-    """Directory of what survives a run but is not configuration (audit log, history)."""
-    return _base("XDG_STATE_HOME", ".local/state") / APPLICATION
-
-
 def cache_dir() -> Path:
     """Directory of what can be lost without harm (the last known rows)."""
     return _base("XDG_CACHE_HOME", ".cache") / APPLICATION

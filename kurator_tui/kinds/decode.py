@@ -21,7 +21,6 @@ from kurator_tui.kinds.base import Kind, P, R
 class ListMeta(msgspec.Struct, rename="camel"):
     resource_version: str = ""
     continue_: str = msgspec.field(default="", name="continue")
-    remaining_item_count: int | None = None
 
 
 class Page(msgspec.Struct):

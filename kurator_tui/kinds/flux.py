@@ -29,7 +29,6 @@ class _HelmReleaseSpec(Projection):
     chart: _Chart | None = None
     suspend: bool | None = None
     kube_config: _KubeConfig | None = None
-    target_namespace: str | None = None
 
 
 class _HelmReleaseStatus(Projection):

@@ -203,7 +203,7 @@ class Remembered:
         why = f"{told.reason}; {REASON}" if told.reason else REASON
         return Freshness(State.STALE, self._since(self._parts[place]), why)
 
-    def merged(self, kind: str, rows: list[Row]) -> list[Row]:
+    def merged(self, rows: list[Row]) -> list[Row]:
         """`rows` of a feeder, those of clusters that did not answer yet completed with what was known of them."""
         return (
             [self._merge(row) if isinstance(row, ClusterOverview) else row for row in rows]

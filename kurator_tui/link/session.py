@@ -354,7 +354,7 @@ class Session:
         worker.clusters.update(fact.begins)
         kind = KINDS.get(fact.kind)
         if kind is not None and fact.kind in self._subscriptions:
-            rows = self._remembered.merged(fact.kind, self._reader.read(kind, fact.rows))
+            rows = self._remembered.merged(self._reader.read(kind, fact.rows))
             batch = Batch(fact.kind, rows, list(fact.removed), list(fact.begins), list(fact.completes))
             batch.apply(self.store)
             self._remembered.took(fact.kind, fact.begins, fact.completes)

@@ -70,11 +70,6 @@ class Schema:
     maximum: int | None = None
 
     @property
-    def is_map(self) -> bool:
-        """True for objects whose keys are the user's (labels), false for objects with fields."""
-        return self.values is not None
-
-    @property
     def granular_list(self) -> bool:
         """True when items are owned one by one in managed fields."""
         return self.unique or bool(self.keys)

@@ -185,11 +185,6 @@ def replaced_condition(conditions: list[Obj] | None, new: Obj) -> list[Obj]:
     return kept if placed else [*kept, new]
 
 
-def meta_namespace(obj: Obj) -> str:
-    """The object's namespace, '' for cluster-scoped ones."""
-    return str(obj["metadata"].get("namespace", ""))
-
-
 def matches(selector: Obj | None, labels: dict[str, str] | None) -> bool:
     """True when a LabelSelector (matchLabels and matchExpressions) selects these labels; an absent one never."""
     if not selector:

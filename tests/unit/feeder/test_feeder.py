@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from kurator_tui.cli.options import Options
-from kurator_tui.cli.run import FeederRefused, ask, collect, session
+from kurator_tui.cli.run import FeederRefused, ask_all, collect, session
 from kurator_tui.errors import ConsoleError, Refused
 from kurator_tui.feeder.guard import RESET, restore
 from kurator_tui.kinds.core import NODE
@@ -80,7 +80,7 @@ async def test_a_kubeconfig_that_cannot_be_used_is_fatal_with_its_own_exit_code(
 
 
 async def test_check_says_what_is_reached_and_allowed(options: Options) -> None:
-    findings = json.loads(await ask(options, "check"))
+    findings = json.loads((await ask_all(options, "check"))[0])
     reached = {found["cluster"]: found["health"] for found in findings if found["check"] == "reach"}
     assert reached == {"host": "healthy", "a": "healthy"}
 

@@ -52,7 +52,7 @@ kind v1 Shelf -- A shelf.
     assert boxes.items is not None
     assert boxes.items.required == ["width"]
     assert boxes.items.properties["width"].maximum == 9
-    assert spec.properties["labels"].is_map
+    assert spec.properties["labels"].values is not None
     assert spec.properties["mode"].default == "a"
     assert spec.properties["mode"].enum == ("a", "b")
 
