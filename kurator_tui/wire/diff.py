@@ -7,6 +7,7 @@ written pen by pen: a page of a colourful table has hundreds of pieces and only 
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rich.color import ColorSystem
@@ -14,6 +15,7 @@ from rich.color import ColorSystem
 from kurator_tui.wire.grid import Grid
 from kurator_tui.wire.pens import PLAIN, Pen
 from kurator_tui.wire.scroll import find_scroll
+from kurator_tui.wire.terminal import Skills
 
 NOWHERE = -2
 """Line of a cursor that may be anywhere."""
@@ -23,14 +25,18 @@ BACK = 4
 """Columns that are stepped back one by one."""
 MOVE = 8
 """About the characters of a move of the cursor."""
+BLANKS = " " * 7
+"""Blanks that are longer than the sequence that erases them."""
+_ERASED = re.compile(rf" {{{2 * len(BLANKS)},}}|{BLANKS} *$")
+"""Blanks to erase: inside a text the cursor has to be moved behind them as well."""
 
 
 class Differ:
-    """Writes frames of a grid; `scrolls` says whether the terminal surely has scroll regions."""
+    """Writes frames of a grid, with the `skills` of a terminal."""
 
-    def __init__(self, grid: Grid, *, scrolls: bool) -> None:
+    def __init__(self, grid: Grid, skills: Skills) -> None:
         self.grid = grid
-        self._scrolls = scrolls
+        self._skills = skills
         self._by_pen = grid.cells.pens.depth in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
         """Whether a change of pen costs more than a move of the cursor."""
         self._next = 0
@@ -45,8 +51,8 @@ class Differ:
         changed = grid.changed()
         if not changed:
             return ""
-        pencil = Pencil(grid)
-        if self._scrolls and (scroll := find_scroll(grid.front, grid.back, changed)) is not None:
+        pencil = Pencil(grid, erases=self._skills.erases)
+        if self._skills.scrolls and (scroll := find_scroll(grid.front, grid.back, changed)) is not None:
             pencil.scroll(*scroll)
             grid.scrolled(*scroll)
             changed = grid.changed()
@@ -115,8 +121,9 @@ class Run(NamedTuple):
 class Pencil:
     """Collects one frame. Knows where the terminal's cursor is and which pen it has."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, *, erases: bool = False) -> None:
         self._grid = grid
+        self._erases = erases
         self._out: list[str] = []
         self._pen: Pen = PLAIN
         self._x: int | None = None
@@ -140,11 +147,10 @@ class Pencil:
             self._pen = run.pen
         piece = self._grid.back[run.y][run.start : run.end]
         doubtful = cells.unsure and not cells.unsure.isdisjoint(piece)
-        if not doubtful:
-            self._out.append("".join([cells.text[ord(cell)] for cell in piece]))
-            self._x = run.end
-        else:
+        if doubtful:
             self._write_doubtful(piece, run)
+        else:
+            self._write("".join([cells.text[ord(cell)] for cell in piece]), run)
         if self._x is not None and self._x >= self._grid.width:
             self._x = None  # at the margin some terminals' cursor stays, others' waits behind it
 
@@ -153,6 +159,23 @@ class Pencil:
         if self._pen != PLAIN:
             self._out.append(self._grid.cells.pens.change(self._pen, PLAIN))
         return "".join(self._out)
+
+    def _write(self, text: str, run: Run) -> None:
+        """Write `text`; long blanks are erased, which leaves the cursor at their left."""
+        self._x = run.end
+        if not self._erases or BLANKS not in text or not run.pen.erases:
+            self._out.append(text)
+            return
+        written = 0
+        for blanks in _ERASED.finditer(text):
+            count = blanks.end() - blanks.start()
+            self._out += text[written : blanks.start()], f"\x1b[{count}X"
+            written = blanks.end()
+            if written == len(text):
+                self._x = run.start + blanks.start()
+            else:
+                self._out.append(f"\x1b[{count}C")
+        self._out.append(text[written:])
 
     def _write_doubtful(self, piece: str, run: Run) -> None:
         """Write cells one by one: what follows an emoji or a cluster is placed anew."""

@@ -24,7 +24,7 @@ from kurator_tui.wire.frames import Frames, Update
 from kurator_tui.wire.meter import Meter
 from kurator_tui.wire.pacing import Pacing
 from kurator_tui.wire.pens import DEPTHS, Pens
-from kurator_tui.wire.terminal import has_scroll_regions
+from kurator_tui.wire.terminal import Skills
 
 if TYPE_CHECKING:
     from kurator_tui.wire.driver import TerminalDriver
@@ -95,7 +95,7 @@ class WireApp(App[int], inherit_bindings=False):
             driver,
             Pens(depth, self._ground()),
             asyncio.get_running_loop(),
-            scrolls=has_scroll_regions(os.environ),
+            skills=Skills.of(os.environ),
             repaint=self._repaint_all,
             failed=self._fall_back,
         )
@@ -115,7 +115,7 @@ class WireApp(App[int], inherit_bindings=False):
         """Textual's output, except that it is left out while the terminal is not ready for it."""
         if self._frames is not None:
             self._frames.forget()
-        if driver.outlet.call_when_free(lambda: driver.call_soon(self._catch_up)):
+        if driver.outlet.call_when_free(lambda: self._freed(driver)):
             self._missed = True
             self.meter.shed += 1
             self.meter.waits()
@@ -124,8 +124,12 @@ class WireApp(App[int], inherit_bindings=False):
         self.meter.frames += 1
         super()._display(screen, renderable)
 
-    def _catch_up(self) -> None:
+    def _freed(self, driver: TerminalDriver) -> None:
+        """From the writing thread: the terminal has taken everything."""
         self.meter.goes_on()
+        driver.call_soon(self._catch_up)
+
+    def _catch_up(self) -> None:
         if self._missed:
             self._missed = False
             self._repaint_all()

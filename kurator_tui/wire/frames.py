@@ -21,6 +21,7 @@ from kurator_tui.wire.meter import Meter
 from kurator_tui.wire.outlet import Outlet
 from kurator_tui.wire.pacing import QUESTION, Pacing
 from kurator_tui.wire.pens import Pens
+from kurator_tui.wire.terminal import Skills
 
 Update = ChopsUpdate | LayoutUpdate
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
@@ -52,17 +53,17 @@ class Frames:
         pens: Pens,
         loop: AbstractEventLoop,
         *,
-        scrolls: bool,
+        skills: Skills,
         repaint: Callable[[], None],
         failed: Callable[[Exception], None],
     ) -> None:
         """`repaint` asks for an update of the whole screen; `failed` is told what broke outside of `show`."""
-        self._line, self._loop, self._scrolls = line, loop, scrolls
+        self._line, self._loop, self._skills = line, loop, skills
         self._repaint, self._failed = repaint, failed
         self._cells = Cells(pens)
         self._outlet = line.outlet
         self._grid = Grid(self._cells, 0, 0)
-        self._differ = Differ(self._grid, scrolls=scrolls)
+        self._differ = Differ(self._grid, skills)
         self._cursor = Offset(0, 0)
         self._waiting = self._closed = False
         self._timer: TimerHandle | None = None
@@ -135,7 +136,7 @@ class Frames:
     def _begin(self, size: Size) -> None:
         self._cells.reset()
         self._grid = Grid(self._cells, size.width, size.height)
-        self._differ = Differ(self._grid, scrolls=self._scrolls)
+        self._differ = Differ(self._grid, self._skills)
 
     def _take_whole(self, update: LayoutUpdate) -> None:
         left, top, width, _ = update.region
@@ -179,6 +180,7 @@ class Frames:
 
     def _freed(self) -> None:
         """From the writing thread: all was accepted."""
+        self._line.meter.goes_on()
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             self._loop.call_soon_threadsafe(self._resume)
 

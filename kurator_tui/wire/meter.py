@@ -67,11 +67,12 @@ class Meter:
             self._waiting = self.clock()
 
     def goes_on(self) -> None:
-        """The terminal is ready again."""
-        if self._waiting is None:
+        """The terminal is ready again. Said by the thread that writes: a busy loop is not a slow terminal."""
+        since, self._waiting = self._waiting, None
+        if since is None:
             return
         now = self.clock()
-        waited, self._waiting = now - self._waiting, None
+        waited = now - since
         self.worst_stall = max(self.worst_stall, waited)
         if waited > SLOW_AFTER:
             self._slow_until = now + SLOW_FOR

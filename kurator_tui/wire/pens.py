@@ -38,6 +38,8 @@ _ATTRIBUTES = (
     ("overline", 53, 55),
 )
 """Name in Rich, code that switches on, code that switches off (ECMA-48)."""
+_UNSEEN = frozenset((1, 2, 3))
+"""Attributes that a blank does not show."""
 _OFF = {on: off for _, on, off in _ATTRIBUTES}
 
 
@@ -48,6 +50,11 @@ class Pen(NamedTuple):
     fg: str = ""
     bg: str = ""
     link: str = ""
+
+    @property
+    def erases(self) -> bool:
+        """Whether a blank looks like an erased cell: nothing but the background can be seen of it."""
+        return not self.link and _UNSEEN.issuperset(self.attributes)
 
     @property
     def codes(self) -> str:

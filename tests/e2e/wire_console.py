@@ -114,10 +114,12 @@ class WireConsole:
 async def wire_console(
     monkeypatch: pytest.MonkeyPatch, *, size: tuple[int, int] = (200, 50), view: str = "fleets"
 ) -> AsyncIterator[WireConsole]:
-    """A console over `large_estate`, idle."""
+    """A console over `large_estate`, idle, on a terminal that counts as fast however busy the machine is."""
     monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
     source, clock, screen = large_estate(), Clock(), Screen(*size)
     app = KuratorApp(source, Settings(), clock=clock, view=view)
+    app.meter.clock = lambda: 0.0
     async with running(app, screen, monkeypatch, shows="filter"):
         made = WireConsole(app, screen, source, Driver(app, source, Pilot(app), clock))
         with app._context():

@@ -18,7 +18,9 @@ from kurator_tui.wire.cells import Cells
 from kurator_tui.wire.diff import Differ
 from kurator_tui.wire.grid import Grid
 from kurator_tui.wire.pens import Pens
+from kurator_tui.wire.terminal import Skills
 
+ALL = Skills(scrolls=True, erases=True)
 Cell = pyte.screens.Char
 Piece = tuple[str, str]
 """Text and style."""
@@ -59,10 +61,10 @@ def stock(lines: Sequence[Strip], width: int) -> str:
     return LayoutUpdate([[line] for line in lines], Region(0, 0, width, len(lines))).render_segments(console)
 
 
-def make(width: int, height: int, *, scrolls: bool = True) -> tuple[Grid, Differ]:
+def make(width: int, height: int, *, skills: Skills = ALL) -> tuple[Grid, Differ]:
     """A grid of unknown content and its differ, in true colour."""
     grid = Grid(Cells(Pens(ColorSystem.TRUECOLOR)), width, height)
-    return grid, Differ(grid, scrolls=scrolls)
+    return grid, Differ(grid, skills)
 
 
 def paint(grid: Grid, lines: Sequence[Strip]) -> None:

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from kurator_tui.wire.cells import BLANK, LIMIT, Cells
 from kurator_tui.wire.pens import Pens
+from kurator_tui.wire.terminal import Skills
 from tests.unit.wire.terminal import Piece, Terminal, make, paint, stock, strip
 
 WIDTH, HEIGHT = 24, 10
@@ -26,7 +27,7 @@ STYLES = (
     "strike #8899aa on default",
     "none",
 )
-TEXTS = st.text(alphabet="ab  .│▸你好é", max_size=12)
+TEXTS = st.text(alphabet="ab  .│▸你好é", max_size=12) | st.just(" " * 15)
 PIECES = st.lists(st.tuples(TEXTS, st.sampled_from(STYLES)), max_size=4)
 SCREENS = st.lists(PIECES, min_size=HEIGHT, max_size=HEIGHT)
 
@@ -39,9 +40,9 @@ def shown(lines: list[Strip]) -> Terminal:
 
 
 @settings(max_examples=150, deadline=None, phases=PHASES)
-@given(st.lists(SCREENS, min_size=1, max_size=4), st.booleans())
-def test_frames_show_what_a_whole_repaint_shows(screens: list[list[list[Piece]]], scrolls: bool) -> None:
-    grid, differ = make(WIDTH, HEIGHT, scrolls=scrolls)
+@given(st.lists(SCREENS, min_size=1, max_size=4), st.builds(Skills, st.booleans(), st.booleans()))
+def test_frames_show_what_a_whole_repaint_shows(screens: list[list[list[Piece]]], skills: Skills) -> None:
+    grid, differ = make(WIDTH, HEIGHT, skills=skills)
     terminal = Terminal(WIDTH, HEIGHT)
     for screen in screens:
         lines = [strip(pieces, WIDTH) for pieces in screen]
@@ -136,12 +137,30 @@ def test_scrolling_a_line_moves_the_others_instead_of_writing_them() -> None:
 
 
 def test_without_scroll_regions_none_is_used() -> None:
-    grid, differ = make(80, 20, scrolls=False)
+    grid, differ = make(80, 20, skills=Skills(scrolls=False, erases=True))
     for top in range(3):
         paint(grid, [strip([(f"row {top + y}", "white")], 80) for y in range(20)])
         frame = differ.frame()
     assert "M" not in frame
     assert "\x1b[r" not in frame
+
+
+def test_long_blanks_are_erased_where_the_terminal_erases_in_colour() -> None:
+    text = f"name{' ' * 20}30d{' ' * 40}"
+    frames = []
+    for erases in (True, False):
+        grid, differ = make(80, 1, skills=Skills(scrolls=True, erases=erases))
+        paint(grid, [strip([(text, "white on #101010")], 80)])
+        frames.append(differ.frame())
+    assert "name\x1b[20X\x1b[20C30d\x1b[40X" in frames[0]
+    assert text in frames[1]
+    assert "X" not in frames[1]
+
+
+def test_blanks_that_are_underlined_are_written() -> None:
+    grid, differ = make(40, 1)
+    paint(grid, [strip([(" " * 40, "underline")], 40)])
+    assert " " * 40 in differ.frame()
 
 
 def test_unsure_widths_are_followed_by_absolute_positions() -> None:

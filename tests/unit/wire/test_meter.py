@@ -42,6 +42,18 @@ def test_a_short_wait_is_not_slow() -> None:
     assert meter.worst_stall == pytest.approx(SLOW_AFTER / 2)
 
 
+def test_a_wait_that_was_ended_is_not_ended_again() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    meter.waits()
+    clock.now += SLOW_AFTER / 2
+    meter.goes_on()  # the thread that writes
+    clock.now += 10
+    meter.goes_on()  # the loop, which was busy
+    assert meter.worst_stall == pytest.approx(SLOW_AFTER / 2)
+    assert not meter.slow
+
+
 def test_a_long_wait_is_slow_while_it_lasts_and_for_a_while_after() -> None:
     clock = Clock()
     meter = Meter(clock)
