@@ -14,16 +14,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def place_of(word: str, views: tuple[str, ...] = ()) -> str:
     """One of `views`, or the id of the kind that `word` means. Raises UsageError with what comes near."""
+    from kurator_tui.kinds.builtin import unwatched
     from kurator_tui.kinds.registry import find, near
 
-    known = {"fleet": "fleets", "cluster": "clusters"} | {view: view for view in views}
-    if (found := known.get(word.casefold())) is not None:
+    places = {"fleet": "fleets", "cluster": "clusters"} | {view: view for view in views}
+    if (found := places.get(word.casefold())) is not None:
         return found
     kinds = find(word)
     if kinds:
         return kinds[0].id
+    known = f"There are: {', '.join(words(views))}."
+    if plural := unwatched(word):
+        raise UsageError(f"{plural} are not watched by kurator-tui", known)
     alike = near(word)
-    offer = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(words(views))}."
+    offer = f"Did you mean {' or '.join(alike)}?" if alike else known
     raise UsageError(f"there is no view and no kind {word!r}", offer)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kurator_tui.kinds import core, deployments, flux, kurator, overview, pods
 from kurator_tui.kinds.base import AnyKind
 
 _SYSTEMS = (overview, core, pods, deployments, kurator, flux)
+
+ALIKE = 0.7
+"""How much of a word must be the same for it to come near: `secrets` does not mean `events`."""
 
 KINDS: dict[str, AnyKind] = {kind.id: kind for system in _SYSTEMS for kind in system.KINDS}
 
@@ -32,9 +37,11 @@ def label(kind: AnyKind) -> str:
     return kind.plural if find(kind.plural)[0] is kind else kind.id
 
 
-def near(word: str, most: int = 3) -> list[str]:
-    """Labels of the kinds that have a name like `word`, the most alike first; at most `most`."""
+def near(word: str, others: Iterable[str] = (), most: int = 3) -> list[str]:
+    """Labels of kinds that have a name like `word`, and which of `others` are like it, the most alike first."""
     from difflib import get_close_matches
 
     known = {name: label(kind) for kind in reversed(KINDS.values()) for name in names(kind)}
-    return list(dict.fromkeys(known[name] for name in get_close_matches(word.casefold(), known, n=9)))[:most]
+    known |= {other: other for other in others}
+    alike = get_close_matches(word.casefold(), known, n=9, cutoff=ALIKE)
+    return list(dict.fromkeys(known[name] for name in alike))[:most]

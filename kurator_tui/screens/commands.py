@@ -33,14 +33,15 @@ def parse(text: str) -> tuple[Action, Request]:
 
 def unknown(word: str) -> str:
     """Why `word` means nothing, with what comes near, else with the kinds there are."""
-    from difflib import get_close_matches
-
+    from kurator_tui.kinds.builtin import unwatched
     from kurator_tui.kinds.registry import near
 
-    alike = get_close_matches(word.casefold(), words(), n=1) + near(word)
-    known = " or ".join(f":{one}" for one in dict.fromkeys(alike))
-    more = f": did you mean {known}?" if known else f"; kinds: {', '.join(kind_words())}"
-    return f"there is no command and no kind {word!r}{more}"
+    kinds = f"kinds: {', '.join(kind_words())}"
+    if plural := unwatched(word):
+        return f"{plural} are not watched by this console; {kinds}"
+    alike = near(word, words())
+    known = " or ".join(f":{one}" for one in alike)
+    return f"there is no command and no kind {word!r}" + (f": did you mean {known}?" if alike else f"; {kinds}")
 
 
 def words(*, built: bool = True) -> list[str]:
@@ -61,13 +62,24 @@ def kind_words() -> list[str]:
     return sorted(label(kind) for kind in KINDS.values() if not kind.derived)
 
 
+def _named(word: str) -> list[str]:
+    """The words of the kinds that `word` is a name of, such as its short name in kubectl."""
+    from kurator_tui.kinds.registry import find, label
+
+    return [label(kind) for kind in find(word)]
+
+
 def complete(text: str, arguments: Callable[[Action], Iterable[str]]) -> list[str]:
-    """Whole commands that `text` may become: what is built, kinds, the rest; `arguments` gives an action's."""
+    """Whole commands that `text` may become; `arguments` gives an action's.
+
+    First what the word is another name of, then what begins with it: what is built, kinds, the rest.
+    """
     word, space, typed = text.lstrip().partition(" ")
-    if not space:
-        known = dict.fromkeys([*words(), *kind_words(), *words(built=False)])
-        return [found for found in known if found.startswith(word.casefold())]
     action = command(word)
+    if not space:
+        known = [*words(), *kind_words(), *words(built=False)]
+        begun = [found for found in known if found.startswith(word.casefold())]
+        return list(dict.fromkeys([*([] if action else _named(word)), *begun]))
     if action is None or not action.argument:
         return []
     return [f"{word} {value}" for value in arguments(action) if value.startswith(typed.strip())]

@@ -41,6 +41,12 @@ def test_a_word_like_nothing_is_answered_with_all_there_is() -> None:
     assert "cost" not in words()
 
 
+def test_a_kind_that_is_not_watched_is_named_as_such() -> None:
+    with pytest.raises(UsageError, match="services are not watched by kurator-tui") as caught:
+        place_of("svc")
+    assert caught.value.hint.startswith("There are: fleets, ")
+
+
 def test_shells_complete_views_and_kinds() -> None:
     found = ShellComplete(cli, {}, "kurator-tui", "COMPLETE").get_completions(["get"], "de")
     assert [item.value for item in found] == ["deployments"]

@@ -54,6 +54,7 @@ def test_what_comes_near_a_word_is_named_once_the_most_alike_first() -> None:
     assert registry.near("deplyoments") == ["deployments"]
     assert registry.near("namspace") == ["namespaces"]
     assert registry.near("qqqqq") == []
+    assert registry.near("nodse", ["nodsex", "quit"]) == ["nodsex", "nodes"]
 
 
 def test_an_id_names_plural_and_group() -> None:

@@ -59,6 +59,19 @@ def test_a_word_like_nothing_is_answered_with_the_kinds_there_are() -> None:
         parse("zzzzzz")
 
 
+@pytest.mark.parametrize(("word", "plural"), [("svc", "services"), ("secrets", "secrets"), ("Roles", "roles")])
+def test_a_kind_of_kubernetes_that_nobody_watches_is_answered_so_and_not_with_a_poor_guess(
+    word: str, plural: str
+) -> None:
+    with pytest.raises(UnknownCommand, match=f"^{plural} are not watched by this console; kinds: .*deployments"):
+        parse(word)
+
+
+def test_what_is_not_much_alike_is_not_offered() -> None:
+    with pytest.raises(UnknownCommand, match="no kind 'greets'; kinds: "):
+        parse("greets")
+
+
 def test_an_argument_that_means_nothing_is_refused() -> None:
     with pytest.raises(UnknownCommand, match=":clusters takes no argument"):
         parse("clusters now")
@@ -71,6 +84,9 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
         ("po", ["pods", "policy"]),
         ("PO", ["pods", "policy"]),
         ("dep", ["deployments"]),
+        ("dp", ["deployments"]),
+        ("NS", ["namespaces"]),
+        ("cluster", ["clusters", "clusters.cluster.kurator.dev"]),
         ("kind no", ["kind nodes"]),
         ("theme ", ["theme dark", "theme light"]),
         ("theme l", ["theme light"]),
