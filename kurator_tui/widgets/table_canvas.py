@@ -211,10 +211,13 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         Textual's cache of styles would copy each of them to put it between a border and padding, which a table has
         not; the display knows again what it has shown by the identity of a line.
         """
-        if any(self.gutter):
+        if any(self.styles.gutter):
             return super().render_lines(crop)
-        strips = [self.render_line(y) for y in crop.line_range]
-        if (crop.x, crop.width) != (0, self.size.width):
+        if self._laid_out != self.scrollable_content_region.size:  # painted before the resize event comes
+            self._lay_out()
+        styles, base = self.paints, self.rich_style
+        strips = [self._line(y, styles, base) for y in crop.line_range]
+        if crop.x or crop.right < self._width:
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         for filter in self.get_line_filters():
             background = self.background_colors[1]
@@ -224,7 +227,11 @@ class TableCanvas(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         if self._laid_out != self.scrollable_content_region.size:  # painted before the resize event comes
             self._lay_out()
-        styles, base, width = self.paints, self.rich_style, self._width
+        return self._line(y, self.paints, self.rich_style)
+
+    def _line(self, y: int, styles: dict[str, Style], base: Style) -> Strip:
+        """Line `y` of the widget; the same object as before unless it looks different."""
+        width = self._laid_out.width
         if y < HEADER:
             if self._header is None:
                 self._header = self._header_strip(styles, base)

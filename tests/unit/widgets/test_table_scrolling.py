@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
 from kurator_tui.widgets.table import LiveTable
 from tests.unit.widgets.support import (
     Host,
@@ -163,3 +167,34 @@ async def test_double_click_opens() -> None:
         await pilot.double_click(LiveTable, offset=(5, 2))
         await pilot.pause()
         assert "selected thing-0001" in app.heard
+
+
+async def test_rows_that_scroll_reach_the_display_as_the_same_strips() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 11)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(50))))
+        await pilot.pause()
+
+        def strips() -> list[Strip]:
+            update = app.screen._compositor.render_full_update()
+            return [next(iter(line)) for line in update.strips]
+
+        app.widget.move(10)
+        before = strips()
+        app.widget.move(1)
+        after = strips()
+        assert after[0] is before[0], "the header"
+        assert [line.text for line in after[1:9]] == [line.text for line in before[2:10]]
+        assert all(now is then for now, then in zip(after[1:9], before[2:10], strict=True))
+
+
+async def test_lines_are_as_textual_would_have_drawn_them() -> None:
+    app = Host(table())
+    async with app.run_test(size=(80, 11)) as pilot:
+        app.widget.set_view(view_of(*(thing(n) for n in range(5))))
+        await pilot.pause()
+        for crop in (Region(0, 0, 80, 11), Region(0, 2, 30, 4), Region(10, 1, 20, 9)):
+            ours = app.widget.render_lines(crop)
+            stock = Widget.render_lines(app.widget, crop)
+            width = min(crop.width, 79)  # the last column is the scroll bar's
+            assert [line.crop(0, width) for line in ours] == [line.crop(0, width) for line in stock]
