@@ -90,7 +90,7 @@ class Estate:
         if self.kubeconfig:
             self.kubeconfig.remove()
         self.player.stop()
-        self.generator.set_rate(0)
+        self.generator.stop()
         if self._housekeeper:
             self._housekeeper.cancel()
         gc.unfreeze()

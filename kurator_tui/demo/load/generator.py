@@ -132,6 +132,12 @@ class Generator:
         self._owed = 0.0
         self._last = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Make no more events, not even the rest of a burst."""
+        self._stopped = True
+        self.set_rate(0)
 
     def set_rate(self, rate: float) -> None:
         """Make `rate` events a second from now on; 0 for none."""
@@ -159,9 +165,9 @@ class Generator:
             source.publish()
 
     async def burst(self, count: int) -> int:
-        """Make `count` events as fast as the loop goes; how many there were to make."""
+        """Make `count` events as fast as the loop goes; how many there were to make before it was stopped."""
         made = 0
-        while made < count:
+        while made < count and not self._stopped:
             before = self.sent
             self.make(min(count - made, _SLICE))
             if self.sent == before:

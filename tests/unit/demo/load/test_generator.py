@@ -1,5 +1,6 @@
 """What changes: the right mix, versions that only grow, and a population that stays what it was."""
 
+import asyncio
 import json
 from collections import Counter
 from typing import Any
@@ -91,6 +92,16 @@ async def test_a_burst_makes_exactly_what_was_asked() -> None:
     start = member.rv
     await generator.burst(1_234)
     assert (generator.sent, member.rv) == (1_234, start + 1_234)
+
+
+async def test_a_burst_ends_with_the_generator() -> None:
+    _, generator = settled(pods=50, nodes=0)
+    generator.set_rate(1_000)
+    burst = asyncio.create_task(generator.burst(1_000_000))
+    await asyncio.sleep(0)
+    generator.stop()
+    assert 0 < await burst == generator.sent < 10_000
+    assert not generator.ticking
 
 
 async def test_a_rate_of_nothing_keeps_no_timer() -> None:
