@@ -16,7 +16,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
 from kurator_tui.config.keymap import Keymap, display
@@ -62,6 +64,8 @@ class FrameBase(Screen[None], inherit_bindings=False):
     FrameBase.-no-footer Footer { display: none; }
     """
     AUTO_FOCUS: ClassVar[str | None] = ""
+    # The stock reactive paints the whole screen when the focus moves; whoever gets or loses it paints itself.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     status_pause: float = 0.25
     """Seconds between two looks at all members for the status line, while things change."""
 

@@ -8,7 +8,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.suggester import Suggester
 from textual.widgets import Input
 
@@ -27,24 +29,44 @@ EDITING = {
 
 
 class Note(OneLine):
-    """A text in one colour, as wide as it is, up to half of the bar."""
+    """A text in one colour at the right edge, up to half of the bar.
+
+    Its room only grows until `fold`: a count that differs with each letter typed lays nothing out again.
+    """
 
     DEFAULT_CSS = "Note { width: auto; max-width: 50%; }"
 
     def __init__(self, text: str = "", style: str = MUTED) -> None:
         super().__init__()
-        self._line: Line = ()
+        self._text, self._style = "", style
+        self._room = 0
+        self.fold()
         self.show(text, style)
 
+    def fold(self) -> None:
+        """Say nothing and take no room."""
+        self._text, self._room = "", 0
+        self.styles.width = 0
+
     def show(self, text: str, style: str = MUTED) -> None:
-        """Show `text`; empty takes no room."""
-        self._line = (Piece(f" {text} ", style),) if text else ()
-        self.styles.width = cells(text) + 2 if text else 0
+        """Show `text`."""
+        self._text, self._style = text, style
+        if text and cells(text) + 2 > self._room:
+            self._room = cells(text) + 2
+            self.styles.width = self._room
         if self.is_attached:
             self.redraw()
 
     def compose_line(self, width: int) -> Line:
-        return self._line
+        if not self._text:
+            return ()
+        return (Piece(" " * max(1, width - cells(self._text) - 1)), Piece(f"{self._text} ", self._style))
+
+
+class OneLineInput(Input):
+    """An input whose text may change without laying the screen out again: it has one line, whatever it holds."""
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
 
 class PromptBar(Horizontal):
@@ -65,7 +87,7 @@ class PromptBar(Horizontal):
         super().__init__(id=id)
         self._sign = Note(sign, ACCENT)
         self._note = Note()
-        self.input = Input(compact=True, select_on_focus=False, suggester=suggester)
+        self.input = OneLineInput(compact=True, select_on_focus=False, suggester=suggester)
         self.input.cursor_blink = False
         self.input.can_focus = False
 
@@ -86,6 +108,7 @@ class PromptBar(Horizontal):
 
     def open(self, text: str = "") -> None:
         """Show the bar with `text` in it, ready to `take` keys."""
+        self._note.fold()
         self.add_class("-open")
         self.set_text(text)
         self._show_cursor(True)

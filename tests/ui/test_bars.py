@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from textual._compositor import Compositor, ReflowResult
+from textual.geometry import Size
+from textual.widget import Widget
 
 from kurator_tui.config.settings import Settings
 from kurator_tui.link.messages import Noticed
@@ -306,3 +309,20 @@ async def test_a_paste_goes_into_the_open_bar_only() -> None:
         await drive.paste("edge-e\nast")
         assert drive.names() == ["edge-east"]
         assert drive.dialog() == ""
+
+
+async def test_a_letter_of_a_filter_lays_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(estate(), view="clusters") as drive:
+        await drive.press("filter")
+        await drive.type("ed")
+        laid: list[bool] = []
+        lay = Compositor.reflow
+
+        def note(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
+            laid.append(True)
+            return lay(compositor, parent, size)
+
+        monkeypatch.setattr(Compositor, "reflow", note)
+        await drive.type("ge")
+        assert not laid
+        assert drive.names() == ["edge-cold-chain", "edge-east"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual._compositor import Compositor, LayoutUpdate
 
 from kurator_tui.config.settings import Settings
 from kurator_tui.kinds.base import HOST, Level
@@ -229,3 +230,22 @@ async def test_ascii_only_draws_nothing_else() -> None:
 
 def test_the_estate_has_every_state() -> None:
     assert {row.state for row in clusters()} >= {State.LIVE, State.STALE, State.UNREACHABLE}
+
+
+async def test_a_switch_of_screens_does_not_paint_everything_before_it_lays_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with console(workloads()) as drive:
+        await drive.command("pods")
+        await drive.press("screen.clusters")
+        full: list[bool] = []
+        render = Compositor.render_full_update
+
+        def note(compositor: Compositor, simplify: bool = False) -> LayoutUpdate:
+            full.append(True)
+            return render(compositor, simplify)
+
+        monkeypatch.setattr(Compositor, "render_full_update", note)
+        await drive.press("screen.workloads")
+        assert drive.selected()
+        assert not full
