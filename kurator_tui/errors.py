@@ -12,6 +12,7 @@
     │   └── ServerFault   5xx
     ├── TransportError              no answer at all                                (exit 5)
     │   ├── DnsFailure   ├── Refused   ├── TlsFailure   ├── TimedOut   ├── Broken (cut short, not HTTP, not JSON)
+    │   ├── UpgradeRefused (the server, or something on the way to it, does not do websockets)
     │   └── OutOfFiles   (this process may open no more: nothing is wrong with the server)
     ├── PluginFailure               an exec credential plugin failed (its stderr is in the message)
     ├── NotInstalled                the host does not serve Kurator's kinds         (exit 7)
@@ -91,6 +92,10 @@ class TimedOut(TransportError):
 
 class Broken(TransportError):
     title = "Broken answer"
+
+
+class UpgradeRefused(TransportError):
+    title = "No websocket to this cluster"
 
 
 class OutOfFiles(TransportError):

@@ -19,23 +19,23 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import aiohttp
 
 from kurator_tui.api import tls
 from kurator_tui.api.backoff import lapse
-from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation, material
+from kurator_tui.api.clients import client_maker
+from kurator_tui.api.credentials import Credentials, Gate, Presented, credentials_for, impersonation
 from kurator_tui.api.failures import error_from_answer, error_from_exception, host_of, not_kubernetes
 from kurator_tui.api.handover import handler_of
-from kurator_tui.api.kubeconfig import Kubeconfig, mend_hint, runs_or_reads
+from kurator_tui.api.kubeconfig import Kubeconfig, runs_or_reads
 from kurator_tui.api.provider import AuthProvider
-from kurator_tui.api.proxy import environment_proxy
 from kurator_tui.api.stream import Stream
 from kurator_tui.api.transport import Asked, Client, Query, Redirected, peer_certificate
+from kurator_tui.api.websocket import WebSocket, accepted, handshake, refused
 from kurator_tui.errors import (
     Broken,
     ConsoleError,
@@ -162,7 +162,7 @@ class Connection:
             name,
             ref.server.rstrip("/"),
             credentials,
-            _client_maker(ref.server, cluster, impersonation(user), settings, error),
+            client_maker(ref.server, cluster, impersonation(user), settings.env, error),
             settings,
             user_owned=user_owned,
         )
@@ -245,6 +245,31 @@ class Connection:
             finally:
                 self.stats.open_streams -= 1
                 stream.close()
+
+    @contextlib.asynccontextmanager
+    async def websocket(
+        self, path: str, *, query: Query = (), protocols: Sequence[str]
+    ) -> AsyncIterator[WebSocket]:
+        """A websocket while the block runs, speaking one of `protocols`, the best first.
+
+        Raises the error tree; `UpgradeRefused` where the server or something on the way does not do websockets.
+        """
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect)
+        key, headers = handshake(protocols)
+        async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
+            if response.status != 101:
+                payload = await self._payload(response)
+                raise self._explained(refused(response.status, response.headers, payload, self.server))
+            try:
+                socket = accepted(response, key, protocols, self.server, self.stats)
+                self.stats.open_streams += 1
+                try:
+                    yield socket
+                finally:
+                    self.stats.open_streams -= 1
+                    socket.close()
+            finally:
+                response.close()
 
     async def close(self) -> None:
         """Close all sockets. Streams still open end with `Broken`."""
@@ -357,40 +382,3 @@ class Connection:
         self._retired = [client for client in self._retired if client.users]
         for client in idle:
             await client.close()
-
-
-def _client_maker(
-    server: str,
-    cluster: Mapping[str, Any],
-    headers: list[tuple[str, str]],
-    settings: ConnectionSettings,
-    error: type[ConsoleError],
-) -> Callable[[tls.ClientPair | None], Client]:
-    """What makes the client for a client certificate; `cluster` is a kubeconfig's cluster entry."""
-    authority = material(cluster, "certificate-authority", error)
-    verify = cluster.get("insecure-skip-tls-verify") is not True
-    proxy = cluster.get("proxy-url") or environment_proxy(server, settings.env)
-    if proxy and not str(proxy).startswith(("http://", "https://")):
-        raise error(f"The `proxy-url` of {host_of(server)} is no http or https proxy.", "SOCKS is not supported.")
-    name = cluster.get("tls-server-name")
-
-    def make(pair: tls.ClientPair | None) -> Client:
-        context = None
-        if server.startswith("https"):
-            try:
-                context = tls.context_for(authority, pair, verify=verify)
-            except tls.BadMaterial as bad:
-                why = str(bad)
-            else:
-                why = ""
-            if why:
-                raise error(f"The credentials for {host_of(server)} cannot be used: {why}.", mend_hint(error))
-        return Client(
-            server,
-            context,
-            tls_server_name=str(name) if name else None,
-            proxy=str(proxy) if proxy else None,
-            headers=headers,
-        )
-
-    return make

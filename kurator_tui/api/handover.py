@@ -2,12 +2,15 @@
 
 The library connects, through proxies and TLS, and reads the head of every answer. The body of a watch costs it a
 wake-up of a task, flow control and a parser run an event: more than TLS. So a chunked 2xx body is held back where
-its head ends, until the answer's reader either lets the library have it (`pass_on`) or takes all of it (`divert`).
-Everything else goes its usual way. May not decide anything about the answer.
+its head ends, until the answer's reader either lets the library have it (`pass_on`) or takes all of it (`divert`);
+so is what follows a 101: another protocol. Everything else goes its usual way. May not decide anything about the
+answer.
 """
 
 from __future__ import annotations
 
+import asyncio
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +23,8 @@ Received = Callable[[bytes], None]
 Lost = Callable[[BaseException | None], None]
 
 _HEAD_END = b"\r\n\r\n"
+SWITCHED = 101
+"""The answer after whose head no HTTP follows."""
 
 
 class Handler(ResponseHandler):
@@ -35,6 +40,8 @@ class Handler(ResponseHandler):
         """Whether the head of an answer is to come."""
         self._last = b""
         """The last three bytes of a head that has not ended."""
+        self._emptied: asyncio.Future[None] | None = None
+        """While too much is still to be sent: done when it is not."""
 
     def set_response_params(self, **params: Any) -> None:
         """The library sends a request: its answer's head comes next."""
@@ -69,9 +76,10 @@ class Handler(ResponseHandler):
     def feed_data(self, data: Any, size: int = 0) -> None:
         """The library has parsed a head (`data` is message and payload)."""
         message = data[0]
-        if message.code >= 200:
+        if message.code >= 200 or message.code == SWITCHED:
             self._expecting = False
-            if message.code < 300 and message.chunked and not message.compression:
+            chunked = message.code < 300 and message.chunked and not message.compression
+            if chunked or message.code == SWITCHED:
                 self._held = []
         super().feed_data(data, size)
 
@@ -79,6 +87,7 @@ class Handler(ResponseHandler):
         self.pass_on()
         lost, self._receiver, self._on_lost = self._on_lost, None, None
         super().connection_lost(exc)
+        self._empty()
         if lost is not None:
             lost(exc)
 
@@ -99,6 +108,26 @@ class Handler(ResponseHandler):
             if isinstance(self.transport, Secured):
                 self.transport.divert(receiver)
         return held
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._emptied = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._empty()
+
+    def _empty(self) -> None:
+        emptied, self._emptied = self._emptied, None
+        if emptied is not None and not emptied.done():
+            emptied.set_result(None)
+
+    async def drained(self) -> None:
+        """Returns when little of what was written is still to be sent. Raises ConnectionError if it cannot be."""
+        if self._emptied is not None:
+            await asyncio.shield(self._emptied)
+        if self.transport is None:
+            raise ConnectionResetError(errno.ECONNRESET, "closed while data was to be sent")
 
 
 def handler_of(response: aiohttp.ClientResponse) -> Handler | None:
