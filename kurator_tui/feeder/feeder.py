@@ -13,6 +13,7 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.feeder.calls import CALLS
 from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
+from kurator_tui.feeder.streams import Streams
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.overview import CLUSTERS
@@ -42,6 +43,7 @@ class Feeder:
         self._reader = reader
         self._store = Store()
         self._outgoing = Outgoing(self._store, writer, self._is_member)
+        self._streams = Streams(self._outgoing.send)
         self._hub: Hub | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._described = False
@@ -97,6 +99,8 @@ class Feeder:
                     self._hub.resync(cluster)
             case m.Called():
                 self._background(asyncio.create_task(self._call(request)))
+            case m.StreamOpened() | m.StreamFed() | m.StreamAcknowledged() | m.StreamClosed():
+                self._stream(request)
 
     def _configure(self, configured: m.Configured) -> None:
         self.configured = configured
@@ -186,6 +190,12 @@ class Feeder:
             if cost != last:
                 last = cost
                 self._outgoing.cost(cost)
+
+    def _stream(self, request: m.StreamOpened | m.StreamFed | m.StreamAcknowledged | m.StreamClosed) -> None:
+        if isinstance(request, m.StreamOpened):
+            self._background(self._streams.open(self._hub, request))
+        else:
+            self._streams.take(request)
 
     async def _call(self, request: m.Called) -> None:
         answer = m.Answered(request.call, title="Cannot do that", message=f"no method is called {request.method}")

@@ -10,7 +10,7 @@ import msgspec
 
 from kurator_tui.kinds.base import Key
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -78,6 +78,30 @@ class Called(Message, frozen=True):
     call: int
     method: str
     arguments: dict[str, str] = {}
+
+
+class StreamOpened(Message, frozen=True):
+    """The console wants a stream of bytes: `feeder.streams.STREAMS` lists the methods and what their bytes are.
+
+    `stream` is a number never used before. Exactly one `StreamEnded` answers it, whatever happens.
+    """
+
+    stream: int
+    method: str
+    arguments: dict[str, str] = {}
+
+
+class StreamFed(Message, frozen=True):
+    """Bytes for an open stream (what the user types); where there is none any more they are dropped."""
+
+    stream: int
+    data: bytes
+
+
+class StreamClosed(Message, frozen=True):
+    """The console is done with a stream. Its `StreamEnded` still comes."""
+
+    stream: int
 
 
 class Resynced(Message, frozen=True):
@@ -186,6 +210,24 @@ class Answered(Message, frozen=True):
     exit_code: int = 1
 
 
+class StreamFlowed(Message, frozen=True):
+    """Bytes of an open stream, in order. So many may be unacknowledged (`link.streams.WINDOW`)."""
+
+    stream: int
+    data: bytes
+
+
+class StreamEnded(Message, frozen=True):
+    """The last word about a stream: `data` as its method says, or an error's title, message and hint."""
+
+    stream: int
+    data: str = ""
+    title: str = ""
+    message: str = ""
+    hint: str = ""
+    exit_code: int = 1
+
+
 class Pulsed(Message, frozen=True):
     """The feeder's loop turns: sent twice a second, so that silence means something."""
 
@@ -210,7 +252,31 @@ class Costed(Message, frozen=True):
     feeders: int = 1
 
 
-ToFeeder = Configured | Subscribed | Unsubscribed | Acknowledged | Called | Resynced | Paced | Joined | Goodbye
+# -- both ways --------------------------------------------------------------------
+
+
+class StreamAcknowledged(Message, frozen=True):
+    """The receiver of a stream's messages has handled `count` of them since it was opened (backpressure)."""
+
+    stream: int
+    count: int
+
+
+ToFeeder = (
+    Configured
+    | Subscribed
+    | Unsubscribed
+    | Acknowledged
+    | Called
+    | StreamOpened
+    | StreamFed
+    | StreamAcknowledged
+    | StreamClosed
+    | Resynced
+    | Paced
+    | Joined
+    | Goodbye
+)
 ToConsole = (
     Greeted
     | RowsChanged
@@ -220,6 +286,9 @@ ToConsole = (
     | HostDescribed
     | Noticed
     | Answered
+    | StreamFlowed
+    | StreamAcknowledged
+    | StreamEnded
     | Costed
     | Divided
     | Pulsed

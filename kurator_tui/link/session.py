@@ -26,6 +26,7 @@ from kurator_tui.link.pulse import REASON
 from kurator_tui.link.remembered import Keeper, Remembered
 from kurator_tui.link.saver import Saver
 from kurator_tui.link.spawn import spawn
+from kurator_tui.link.streams import Handle, OnData, OnEnd, Streams
 from kurator_tui.link.worker import LIVE, Spawn, Worker
 from kurator_tui.store.changes import Batch
 from kurator_tui.store.freshness import Freshness, State
@@ -71,6 +72,7 @@ class Session:
         self._listeners: list[FactListener] = []
         self._calls: dict[int, tuple[Worker, asyncio.Future[str]]] = {}
         self._numbers = itertools.count(1)
+        self._streams = Streams()
         self._reader = RowReader()
         self._shadowed: dict[tuple[str, str], Freshness] = {}
         """Freshness as a feeder that fell silent told it."""
@@ -150,6 +152,20 @@ class Session:
         finally:
             self._calls.pop(number, None)
 
+    def open_stream(
+        self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Worker | None = None
+    ) -> Handle:
+        """Open a stream with `worker`, or the feeder of `arguments["cluster"]`; promises: `link.streams`."""
+        worker = worker or self._owner_of(arguments.get("cluster", ""))
+        return self._streams.open(worker, method, arguments, on_data, on_end)
+
+    def owners(self, clusters: Iterable[str]) -> dict[Worker, list[str]]:
+        """`clusters` by the worker whose feeder has them."""
+        owned: dict[Worker, list[str]] = {}
+        for cluster in clusters:
+            owned.setdefault(self._owner_of(cluster), []).append(cluster)
+        return owned
+
     def _owner_of(self, cluster: str) -> Worker:
         return next((worker for worker in self.workers if cluster in worker.clusters), self.workers[0])
 
@@ -194,6 +210,7 @@ class Session:
         for asked, future in self._calls.values():
             if asked is worker and not future.done():
                 future.set_exception(FeederLost(reason, "ask again when it is back"))
+        self._streams.lost(worker, reason)
 
     # -- what workers say: the `Owner` of each ------------------------------------------------------------------
 
@@ -280,6 +297,9 @@ class Session:
                 return
             case m.Answered():
                 self._answer(fact)
+                return
+            case m.StreamFlowed() | m.StreamAcknowledged() | m.StreamEnded():
+                self._streams.take(fact)
                 return
             case m.ClusterForgotten():
                 self._forget(worker, fact.cluster)

@@ -1,0 +1,84 @@
+"""The streams a console may open, one task each. Registry: `STREAMS`.
+
+Exactly one `StreamEnded` answers each `StreamOpened`: with what the method returned, with the error it raised, or
+empty when the console closed it first. A mistake of ours in a method costs its stream, not the feeder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from kurator_tui.errors import ConsoleError, UsageError
+from kurator_tui.feeder.channel import Channel
+from kurator_tui.fleet.hub import Hub
+from kurator_tui.link import messages as m
+
+_LOG = logging.getLogger(__name__)
+
+Method = Callable[[Hub, Mapping[str, str], Channel], Awaitable[str]]
+"""Runs until there is nothing more to send; returns `StreamEnded.data`. Raises ConsoleError. Cancelled when the
+console closes the stream."""
+
+STREAMS: dict[str, Method] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    channel: Channel
+    task: asyncio.Task[None]
+
+
+class Streams:
+    """All open streams of one console. `tell` sends a message to it."""
+
+    def __init__(self, tell: Callable[[m.Message], None], methods: Mapping[str, Method] = STREAMS) -> None:
+        self._tell = tell
+        self._methods = methods
+        self._open: dict[int, _Open] = {}
+
+    def open(self, hub: Hub | None, request: m.StreamOpened) -> asyncio.Task[None]:
+        """Start one; the caller cancels what this returns when the console is gone."""
+        channel = Channel(request.stream, self._tell)
+        task = asyncio.create_task(self._run(hub, request, channel), name=f"stream {request.method}")
+        self._open[request.stream] = _Open(channel, task)
+        task.add_done_callback(lambda _task: self._ended(request.stream, task))
+        return task
+
+    def take(self, request: m.StreamFed | m.StreamAcknowledged | m.StreamClosed) -> None:
+        """What the console says of one of them; of one that has ended it is too late."""
+        opened = self._open.get(request.stream)
+        if opened is None:
+            return
+        match request:
+            case m.StreamFed():
+                opened.channel.fed(request.data)
+            case m.StreamAcknowledged():
+                opened.channel.acknowledged(request.count)
+            case m.StreamClosed():
+                opened.task.cancel()
+
+    def _ended(self, stream: int, task: asyncio.Task[None]) -> None:
+        del self._open[stream]
+        if task.cancelled():  # maybe before it began: only here it is known that there will be no other end
+            self._tell(m.StreamEnded(stream))
+
+    async def _run(self, hub: Hub | None, request: m.StreamOpened, channel: Channel) -> None:
+        method = self._methods.get(request.method)
+        try:
+            if hub is None or method is None:
+                raise UsageError(f"no stream is called {request.method}" if hub else "nothing is connected")
+            end = m.StreamEnded(request.stream, await method(hub, request.arguments, channel))
+        except ConsoleError as error:
+            _LOG.warning("%s: %s: %s", request.method, error.title, error.message)
+            end = m.StreamEnded(
+                request.stream, "", error.title, error.message, error.hint, exit_code=error.exit_code
+            )
+        except Exception as error:  # noqa: BLE001 - a mistake of ours costs one stream, not the feeder
+            _LOG.exception("%s: unexpected error", request.method)
+            what = f"error in kurator-tui: {type(error).__name__}"
+            hint = "The log has the details: --log-file FILE"
+            end = m.StreamEnded(request.stream, "", ConsoleError.title, what, hint)
+        self._tell(end)
