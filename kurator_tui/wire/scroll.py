@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import inf
 from operator import gt, ne
 from typing import NamedTuple
 
@@ -38,11 +39,16 @@ def find_scroll(front: Sequence[str], back: Sequence[str], changed: Sequence[int
         return None
     first, last = changed[0], changed[-1]
     width = len(front[0])
-    best: tuple[int, Scroll] | None = None
+    proposed: list[Scroll] = []
     for left, right in ((EDGE, width // 2), (width // 2, width - EDGE)):
         moved = _moves(front, back, first, last, left, right)
-        if moved is not None and (saved := _saving(front, back, moved)) > (best[0] if best else COST):
-            best = saved, moved
+        if moved is not None and moved not in proposed:
+            proposed.append(moved)
+    enough = COST if len(proposed) == 1 else inf
+    best: tuple[float, Scroll] | None = None
+    for scroll in proposed:
+        if (saved := _saving(front, back, scroll, enough)) > (best[0] if best else COST):
+            best = saved, scroll
     return best[1] if best else None
 
 
@@ -75,15 +81,16 @@ def _places(lines: Sequence[str], first: int, last: int, left: int, right: int) 
     return {text: y for text, y in found.items() if text not in often}
 
 
-def _saving(front: Sequence[str], back: Sequence[str], scroll: Scroll) -> int:
-    """About the bytes that need not be written when `scroll` is done first."""
+def _saving(front: Sequence[str], back: Sequence[str], scroll: Scroll, enough: float) -> int:
+    """About the bytes that need not be written when `scroll` is done first; no matter how many above `enough`."""
+    top, bottom, up = scroll
     saved = 0
-    for y in range(scroll.top, scroll.bottom + 1):
-        source = y + scroll.up
-        if scroll.top <= source <= scroll.bottom:
-            saved += _cost(front[y], back[y]) - _cost(front[source], back[y])
-        else:
-            saved += _cost(front[y], back[y]) - len(back[y])
+    for y in range(top, bottom + 1):
+        saved -= _cost(front[y + up], back[y]) if top <= y + up <= bottom else len(back[y])
+    for y in range(top, bottom + 1):
+        if saved > enough:
+            break
+        saved += _cost(front[y], back[y])
     return saved
 
 
