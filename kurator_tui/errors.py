@@ -9,7 +9,7 @@
     ├── ApiError                    an API server answered with a Status            (exit 6)
     │   ├── Unauthorized  401       ├── Forbidden 403      ├── NotFound 404
     │   ├── Conflict      409       ├── Expired   410      ├── Throttled 429 (retry_after)
-    │   └── ServerFault   5xx
+    │   ├── ServerFault   5xx       └── CommandNotFound    (the container's image has no such program)
     ├── TransportError              no answer at all                                (exit 5)
     │   ├── DnsFailure   ├── Refused   ├── TlsFailure   ├── TimedOut   ├── Broken (cut short, not HTTP, not JSON)
     │   ├── UpgradeRefused (the server, or something on the way to it, does not do websockets)
@@ -166,3 +166,7 @@ class Throttled(ApiError):
 
 class ServerFault(ApiError):
     title = "The API server failed"
+
+
+class CommandNotFound(ApiError):
+    title = "No such program in the image"
