@@ -25,11 +25,13 @@ class Printer:
     cells: Callable[[Obj, float], list[Cell]]
 
 
-def _map(value: Any) -> Obj:
+def map_of(value: Any) -> Obj:
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: Any) -> list[Obj]:
+def list_of(value: Any) -> list[Obj]:
+    """The objects of a list; [] for anything else."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
@@ -37,38 +39,40 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _age(obj: Obj, now: float) -> str:
-    return age(_map(obj.get("metadata")).get("creationTimestamp"), now)
+def age_of(obj: Obj, now: float) -> str:
+    """The age of an object as printers write it."""
+    return age(map_of(obj.get("metadata")).get("creationTimestamp"), now)
 
 
-def _join(values: Iterable[Any]) -> str:
+def joined(values: Iterable[Any]) -> str:
+    """Values with commas between them, `<none>` without any."""
     return ",".join(str(value) for value in values) or NONE
 
 
 def _condition(obj: Obj, name: str) -> Obj:
-    found = (item for item in _list(_map(obj.get("status")).get("conditions")) if item.get("type") == name)
+    found = (item for item in list_of(map_of(obj.get("status")).get("conditions")) if item.get("type") == name)
     return next(found, {})
 
 
 def _images(obj: Obj) -> list[Cell]:
     """Containers and images of a workload's template."""
-    spec = _map(_map(_map(obj.get("spec")).get("template")).get("spec"))
-    containers = _list(spec.get("containers"))
-    return [_join(c.get("name") for c in containers), _join(c.get("image") for c in containers)]
+    spec = map_of(map_of(map_of(obj.get("spec")).get("template")).get("spec"))
+    containers = list_of(spec.get("containers"))
+    return [joined(c.get("name") for c in containers), joined(c.get("image") for c in containers)]
 
 
 def _pod(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
-    states = _list(status.get("containerStatuses"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
+    states = list_of(status.get("containerStatuses"))
     ready = sum(1 for state in states if state.get("ready"))
-    ips = [item.get("ip") for item in _list(status.get("podIPs"))]
-    gates = _list(spec.get("readinessGates"))
+    ips = [item.get("ip") for item in list_of(status.get("podIPs"))]
+    gates = list_of(spec.get("readinessGates"))
     passed = sum(1 for gate in gates if _condition(obj, str(gate.get("conditionType"))).get("status") == "True")
     return [
-        f"{ready}/{len(_list(spec.get('containers')))}",
+        f"{ready}/{len(list_of(spec.get('containers')))}",
         pod_status(obj),
         _restarts(states, now),
-        _age(obj, now),
+        age_of(obj, now),
         (ips[0] if ips else None) or status.get("podIP") or NONE,
         spec.get("nodeName") or NONE,
         status.get("nominatedNodeName") or NONE,
@@ -78,22 +82,22 @@ def _pod(obj: Obj, now: float) -> list[Cell]:
 
 def _restarts(states: list[Obj], now: float) -> str:
     count = sum(_count(state.get("restartCount")) for state in states)
-    ends = [_map(_map(state.get("lastState")).get("terminated")).get("finishedAt") for state in states]
+    ends = [map_of(map_of(state.get("lastState")).get("terminated")).get("finishedAt") for state in states]
     last = max((end for end in ends if isinstance(end, str)), default=None)
     return f"{count} ({age(last, now)} ago)" if count and last else str(count)
 
 
 def pod_status(obj: Obj) -> str:
     """The Status column of a pod: a waiting or terminated reason beats the phase."""
-    status, meta = _map(obj.get("status")), _map(obj.get("metadata"))
+    status, meta = map_of(obj.get("status")), map_of(obj.get("metadata"))
     reason = str(status.get("reason") or status.get("phase") or "Unknown")
     initializing, ready = _init_reason(obj), False
     if initializing:
         reason = initializing
     else:
-        for state in reversed(_list(status.get("containerStatuses"))):
-            reason = _container_reason(_map(state.get("state"))) or reason
-            ready = ready or bool(state.get("ready") and _map(state.get("state")).get("running") is not None)
+        for state in reversed(list_of(status.get("containerStatuses"))):
+            reason = _container_reason(map_of(state.get("state"))) or reason
+            ready = ready or bool(state.get("ready") and map_of(state.get("state")).get("running") is not None)
         if reason == "Completed" and ready:
             is_ready = _condition(obj, "Ready").get("status") == "True"
             reason = "Running" if is_ready else "NotReady"
@@ -103,7 +107,7 @@ def pod_status(obj: Obj) -> str:
 
 
 def _container_reason(state: Obj) -> str:
-    waiting, ended = _map(state.get("waiting")), _map(state.get("terminated"))
+    waiting, ended = map_of(state.get("waiting")), map_of(state.get("terminated"))
     if waiting.get("reason"):
         return str(waiting["reason"])
     if not ended:
@@ -116,10 +120,10 @@ def _container_reason(state: Obj) -> str:
 
 
 def _init_reason(obj: Obj) -> str:
-    states = _list(_map(obj.get("status")).get("initContainerStatuses"))
-    total = len(_list(_map(obj.get("spec")).get("initContainers")))
+    states = list_of(map_of(obj.get("status")).get("initContainerStatuses"))
+    total = len(list_of(map_of(obj.get("spec")).get("initContainers")))
     for index, item in enumerate(states):
-        state = _map(item.get("state"))
+        state = map_of(item.get("state"))
         ended = state.get("terminated")
         if isinstance(ended, dict) and ended.get("exitCode") == 0:
             continue
@@ -131,22 +135,22 @@ def _init_reason(obj: Obj) -> str:
 
 
 def _node(obj: Obj, now: float) -> list[Cell]:
-    meta, spec, status = _map(obj.get("metadata")), _map(obj.get("spec")), _map(obj.get("status"))
+    meta, spec, status = map_of(obj.get("metadata")), map_of(obj.get("spec")), map_of(obj.get("status"))
     ready = _condition(obj, "Ready")
     state = "Ready" if ready.get("status") == "True" else "NotReady" if "status" in ready else "Unknown"
-    if not _list(status.get("conditions")):
+    if not list_of(status.get("conditions")):
         state = "NotReady"
     if spec.get("unschedulable"):
         state += ",SchedulingDisabled"
     prefix = "node-role.kubernetes.io/"
-    labels = _map(meta.get("labels"))
+    labels = map_of(meta.get("labels"))
     roles = sorted(label[len(prefix) :] for label in labels if label.startswith(prefix))
-    addresses = {item.get("type"): item.get("address") for item in _list(status.get("addresses"))}
-    info = _map(status.get("nodeInfo"))
+    addresses = {item.get("type"): item.get("address") for item in list_of(status.get("addresses"))}
+    info = map_of(status.get("nodeInfo"))
     return [
         state,
-        _join(role for role in roles if role),
-        _age(obj, now),
+        joined(role for role in roles if role),
+        age_of(obj, now),
         info.get("kubeletVersion") or "",
         addresses.get("InternalIP") or NONE,
         addresses.get("ExternalIP") or NONE,
@@ -155,34 +159,34 @@ def _node(obj: Obj, now: float) -> list[Cell]:
 
 
 def _deployment(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     ready = f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}"
     counts: list[Cell] = [status.get("updatedReplicas") or 0, status.get("availableReplicas") or 0]
-    return [ready, *counts, _age(obj, now), *_images(obj), to_text(spec.get("selector"))]
+    return [ready, *counts, age_of(obj, now), *_images(obj), to_text(spec.get("selector"))]
 
 
 def _replicaset(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     counts: list[Cell] = [spec.get("replicas") or 0, status.get("replicas") or 0, status.get("readyReplicas") or 0]
-    return [*counts, _age(obj, now), *_images(obj), to_text(spec.get("selector"))]
+    return [*counts, age_of(obj, now), *_images(obj), to_text(spec.get("selector"))]
 
 
 def _statefulset(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
-    return [f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}", _age(obj, now), *_images(obj)]
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
+    return [f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}", age_of(obj, now), *_images(obj)]
 
 
 def _daemonset(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     fields = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled")
     counts: list[Cell] = [status.get(name) or 0 for name in (*fields, "numberAvailable")]
-    node_selector = _map(_map(_map(spec.get("template")).get("spec")).get("nodeSelector"))
-    where = _join(f"{key}={value}" for key, value in sorted(node_selector.items()))
-    return [*counts, where, _age(obj, now), *_images(obj), to_text(spec.get("selector"))]
+    node_selector = map_of(map_of(map_of(spec.get("template")).get("spec")).get("nodeSelector"))
+    where = joined(f"{key}={value}" for key, value in sorted(node_selector.items()))
+    return [*counts, where, age_of(obj, now), *_images(obj), to_text(spec.get("selector"))]
 
 
 def _job(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     states = (
         name for name in ("Complete", "Failed", "Suspended") if _condition(obj, name).get("status") == "True"
     )
@@ -192,7 +196,7 @@ def _job(obj: Obj, now: float) -> list[Cell]:
         end = status.get("completionTime")
         took = age(status["startTime"], now) if not end else _between(status["startTime"], end)
     selector = to_text(spec.get("selector"))
-    return [next(states, "Running"), completions, took, _age(obj, now), *_images(obj), selector]
+    return [next(states, "Running"), completions, took, age_of(obj, now), *_images(obj), selector]
 
 
 def _between(start: Any, end: Any) -> str:
@@ -203,46 +207,46 @@ def _between(start: Any, end: Any) -> str:
 
 
 def _cronjob(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     last = status.get("lastScheduleTime")
-    inner = {"spec": _map(_map(spec.get("jobTemplate")).get("spec"))}
+    inner = {"spec": map_of(map_of(spec.get("jobTemplate")).get("spec"))}
     return [
         spec.get("schedule") or "",
         spec.get("timeZone") or NONE,
         str(bool(spec.get("suspend"))),
-        len(_list(status.get("active"))),
+        len(list_of(status.get("active"))),
         age(last, now) if last else NONE,
-        _age(obj, now),
+        age_of(obj, now),
         *_images(inner),
         NONE,
     ]
 
 
 def _service(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
-    ingress = _list(_map(status.get("loadBalancer")).get("ingress"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
+    ingress = list_of(map_of(status.get("loadBalancer")).get("ingress"))
     external = [item.get("ip") or item.get("hostname") for item in ingress] + list(spec.get("externalIPs") or [])
     pending = "<pending>" if spec.get("type") == "LoadBalancer" else NONE
     ports = [
         f"{p.get('port')}{':' + str(p['nodePort']) if p.get('nodePort') else ''}/{p.get('protocol', 'TCP')}"
-        for p in _list(spec.get("ports"))
+        for p in list_of(spec.get("ports"))
     ]
-    selector = _map(spec.get("selector"))
+    selector = map_of(spec.get("selector"))
     return [
         spec.get("type") or "ClusterIP",
         spec.get("clusterIP") or NONE,
-        _join(external) if external else pending,
-        _join(ports),
-        _age(obj, now),
-        _join(f"{key}={value}" for key, value in sorted(selector.items())),
+        joined(external) if external else pending,
+        joined(ports),
+        age_of(obj, now),
+        joined(f"{key}={value}" for key, value in sorted(selector.items())),
     ]
 
 
 def event_cells(obj: Obj, now: float) -> list[Cell]:
     """The cells of an event, name last."""
-    about = _map(obj.get("involvedObject")) or _map(obj.get("regarding"))
+    about = map_of(obj.get("involvedObject")) or map_of(obj.get("regarding"))
     last = obj.get("lastTimestamp") or obj.get("eventTime")
-    source = _map(obj.get("source"))
+    source = map_of(obj.get("source"))
     origin = source.get("component") or obj.get("reportingComponent") or obj.get("reportingController") or ""
     first = obj.get("firstTimestamp")
     return [
@@ -255,31 +259,39 @@ def event_cells(obj: Obj, now: float) -> list[Cell]:
         str(obj.get("message") or obj.get("note") or "").strip(),
         age(first, now) if first else age(last, now),
         _count(obj.get("count")) or 1,
-        str(_map(obj.get("metadata")).get("name") or ""),
+        str(map_of(obj.get("metadata")).get("name") or ""),
     ]
 
 
 def _ingress(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
-    hosts = [rule.get("host") for rule in _list(spec.get("rules")) if rule.get("host")]
-    addresses = [i.get("ip") or i.get("hostname") for i in _list(_map(status.get("loadBalancer")).get("ingress"))]
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
+    hosts = [rule.get("host") for rule in list_of(spec.get("rules")) if rule.get("host")]
+    addresses = [
+        i.get("ip") or i.get("hostname") for i in list_of(map_of(status.get("loadBalancer")).get("ingress"))
+    ]
     ports = "80, 443" if spec.get("tls") else "80"
     address = ",".join(str(item) for item in addresses)
-    return [spec.get("ingressClassName") or NONE, _join(hosts) if hosts else "*", address, ports, _age(obj, now)]
+    return [
+        spec.get("ingressClassName") or NONE,
+        joined(hosts) if hosts else "*",
+        address,
+        ports,
+        age_of(obj, now),
+    ]
 
 
 def _budget(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     shown = [spec[key] if spec.get(key) is not None else "N/A" for key in ("minAvailable", "maxUnavailable")]
-    return [*(str(value) for value in shown), status.get("disruptionsAllowed") or 0, _age(obj, now)]
+    return [*(str(value) for value in shown), status.get("disruptionsAllowed") or 0, age_of(obj, now)]
 
 
 def _claim(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
+    spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     modes = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
-    bound = _map(status.get("capacity")).get("storage") or ""
+    bound = map_of(status.get("capacity")).get("storage") or ""
     access = ",".join(modes.get(mode, str(mode)) for mode in status.get("accessModes") or ())
-    phase = "Terminating" if _map(obj.get("metadata")).get("deletionTimestamp") else status.get("phase") or ""
+    phase = "Terminating" if map_of(obj.get("metadata")).get("deletionTimestamp") else status.get("phase") or ""
     names: list[Cell] = [spec.get("storageClassName") or "", spec.get("volumeAttributesClassName") or "<unset>"]
     return [
         phase,
@@ -287,7 +299,7 @@ def _claim(obj: Obj, now: float) -> list[Cell]:
         bound,
         access,
         *names,
-        _age(obj, now),
+        age_of(obj, now),
         spec.get("volumeMode") or "",
     ]
 
@@ -295,48 +307,37 @@ def _claim(obj: Obj, now: float) -> list[Cell]:
 def _endpoints(obj: Obj, now: float) -> list[Cell]:
     found = [
         f"{address.get('ip')}:{port.get('port')}"
-        for subset in _list(obj.get("subsets"))
-        for port in _list(subset.get("ports")) or [{"port": ""}]
-        for address in _list(subset.get("addresses"))
+        for subset in list_of(obj.get("subsets"))
+        for port in list_of(subset.get("ports")) or [{"port": ""}]
+        for address in list_of(subset.get("addresses"))
     ]
     more = f" + {len(found) - 3} more..." if len(found) > 3 else ""
-    return [_join(found[:3]) + more, _age(obj, now)]
-
-
-def _autoscaler(obj: Obj, now: float) -> list[Cell]:
-    spec, status = _map(obj.get("spec")), _map(obj.get("status"))
-    target = _map(spec.get("scaleTargetRef"))
-    counts: list[Cell] = [
-        spec.get("minReplicas") or 1,
-        spec.get("maxReplicas") or 0,
-        status.get("currentReplicas") or 0,
-    ]
-    return [f"{target.get('kind')}/{target.get('name')}", NONE, *[str(c) for c in counts], _age(obj, now)]
+    return [joined(found[:3]) + more, age_of(obj, now)]
 
 
 def _crd(obj: Obj, now: float) -> list[Cell]:
-    return [str(_map(obj.get("metadata")).get("creationTimestamp") or "<unknown>")]
+    return [str(map_of(obj.get("metadata")).get("creationTimestamp") or "<unknown>")]
 
 
 def _data(obj: Obj, now: float) -> list[Cell]:
-    return [len(_map(obj.get("data"))) + len(_map(obj.get("binaryData"))), _age(obj, now)]
+    return [len(map_of(obj.get("data"))) + len(map_of(obj.get("binaryData"))), age_of(obj, now)]
 
 
 def _secret(obj: Obj, now: float) -> list[Cell]:
-    return [str(obj.get("type") or ""), len(_map(obj.get("data"))), _age(obj, now)]
+    return [str(obj.get("type") or ""), len(map_of(obj.get("data"))), age_of(obj, now)]
 
 
 def _namespace(obj: Obj, now: float) -> list[Cell]:
-    return [_map(obj.get("status")).get("phase") or "", _age(obj, now)]
+    return [map_of(obj.get("status")).get("phase") or "", age_of(obj, now)]
 
 
 def _lease(obj: Obj, now: float) -> list[Cell]:
-    return [_map(obj.get("spec")).get("holderIdentity") or "", _age(obj, now)]
+    return [map_of(obj.get("spec")).get("holderIdentity") or "", age_of(obj, now)]
 
 
 def generic(obj: Obj, now: float) -> list[Cell]:
     """The only cell of a kind nobody wrote a printer for: its age."""
-    return [_age(obj, now)]
+    return [age_of(obj, now)]
 
 
 _TEMPLATE = ("Containers", "Images", "Selector")
@@ -375,9 +376,6 @@ PRINTERS: dict[tuple[str, str], Printer] = {
     ),
     ("networking.k8s.io", "ingresses"): Printer(("Class", "Hosts", "Address", "Ports", "Age"), (), _ingress),
     ("coordination.k8s.io", "leases"): Printer(("Holder", "Age"), (), _lease),
-    ("autoscaling", "horizontalpodautoscalers"): Printer(
-        ("Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"), (), _autoscaler
-    ),
     ("apiextensions.k8s.io", "customresourcedefinitions"): Printer(("Created At",), (), _crd),
 }
 #: Events lead with their age and end with their name: (column, priority).

@@ -1,16 +1,26 @@
 """Which resource kinds an embedded API server serves, as data.
 
-To add a custom resource, add one `_crd(...)` line.  No behaviour here: discovery, storage, tables and access
-review read this catalogue.
+The kinds every cluster has and Kurator's own are here, further custom ones in `custom`.  No behaviour here:
+discovery, storage, tables and access review read this catalogue.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 #: apiextensions-apiserver lists the verbs of custom resources in this order.
-_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
+CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _COMMON_FIELDS = frozenset({"metadata.name", "metadata.namespace"})
+
+
+class Column(NamedTuple):
+    """A printer column of a custom resource; `priority` 1 shows it in the wide view only."""
+
+    name: str
+    type: str
+    path: str
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +43,8 @@ class ResourceType:
     custom: bool = False
     selectable_fields: frozenset[str] = _COMMON_FIELDS
     verbs: tuple[str, ...] = _ALL_VERBS
-    printer_columns: tuple[tuple[str, str, str], ...] = field(default=(), compare=False)
-    """CRD printer columns as (name, type, dotted JSON path), read by the Table view."""
+    printer_columns: tuple[Column, ...] = field(default=(), compare=False)
+    """CRD printer columns, read by the Table view."""
 
     @property
     def api_version(self) -> str:
@@ -174,8 +184,8 @@ def _crd(
         categories=categories,
         subresources=frozenset({"status"}),
         custom=True,
-        verbs=_CUSTOM_VERBS,
-        printer_columns=columns,
+        verbs=CUSTOM_VERBS,
+        printer_columns=tuple(Column(*column) for column in columns),
     )
 
 
@@ -306,11 +316,13 @@ def _platform() -> tuple[ResourceType, ...]:
         _builtin("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
         _builtin("events.k8s.io", "v1", "events", "Event", short=("ev",), fields=_EVENTS_K8S_FIELDS),
         _builtin("networking.k8s.io", "v1", "ingresses", "Ingress", short=("ing",), sub=status),
+        _builtin("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False),
         _builtin("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", short=("netpol",)),
         _builtin(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
         _builtin(_RBAC, "v1", "clusterroles", "ClusterRole", namespaced=False),
         _builtin(_RBAC, "v1", "rolebindings", "RoleBinding"),
         _builtin(_RBAC, "v1", "roles", "Role"),
+        _builtin("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", namespaced=False, short=("pc",)),
         _builtin("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False, short=("sc",)),
         _builtin(
             "apiextensions.k8s.io",

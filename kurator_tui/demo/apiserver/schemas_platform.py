@@ -26,6 +26,17 @@ IngressBackend -- Where traffic goes.
       number int -- Number of the port.
   resource ObjectReference -- Another object.
 
+kind networking.k8s.io/v1 IngressClass -- Names the controller that serves an Ingress.
+  spec! object -- The controller.
+    controller string -- Name of the controller.
+    parameters any -- Settings of the controller.
+
+kind scheduling.k8s.io/v1 PriorityClass -- How important pods are when room is short.
+  value* int -- Larger goes first.
+  globalDefault bool -- Whether it is meant for pods that name none.
+  description string -- When to use it.
+  preemptionPolicy string default=PreemptLowerPriority enum=Never|PreemptLowerPriority -- May others be evicted.
+
 kind networking.k8s.io/v1 NetworkPolicy -- Which traffic pods may have.
   spec! object -- Rules.
     podSelector! LabelSelector -- The pods.

@@ -1,15 +1,21 @@
 """Objects as `meta.k8s.io/v1` Table and PartialObjectMetadata.  Pure."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from kurator_tui.demo.apiserver.columns import EVENT_COLUMNS, GENERIC, PRINTERS, Cell, Obj, event_cells
+from kurator_tui.demo.apiserver.columns_platform import PLATFORM_PRINTERS
 from kurator_tui.demo.apiserver.durations import age
-from kurator_tui.demo.apiserver.resources import ResourceType
+from kurator_tui.demo.apiserver.resources import Column, ResourceType
 
 _META = "meta.k8s.io/v1"
-_STEP = re.compile(r'\.?([^.\[\]]+)|\[\?\(@\.([^=]+)=="([^"]*)"\)\]|\[(\d+)\]')
+_PRINTERS = {**PRINTERS, **PLATFORM_PRINTERS}
+#: One step of a JSON path: a field, a quoted field, a filter, an index, everything.
+_STEP = re.compile(
+    r"\.?((?:\\.|[^.\[\]\\])+)|\['((?:\\.|[^'\\])+)'\]|\[\?\(@\.(\S+?)\s*==\s*[\"']([^\"']*)[\"']\)\]|\[(-?\d+)\]|(\[\*\])"
+)
 
 
 def partial(obj: Obj) -> Obj:
@@ -55,8 +61,8 @@ def definitions(rt: ResourceType) -> list[Obj]:
         return [*shown[:-1], {**shown[-1], "format": "name"}]
     name = {**_column("Name"), "format": "name"}
     if rt.printer_columns:
-        return [name, *(_column(title, kind=kind) for title, kind, _ in rt.printer_columns)]
-    printer = PRINTERS.get((rt.group, rt.plural), GENERIC)
+        return [name, *(_column(c.name, kind=c.type, priority=c.priority) for c in rt.printer_columns)]
+    printer = _PRINTERS.get((rt.group, rt.plural), GENERIC)
     return [
         name,
         *(_column(title) for title in printer.columns),
@@ -74,29 +80,35 @@ def cells(rt: ResourceType, obj: Obj, now: float) -> list[Cell]:
     if rt.plural == "events" and not rt.custom:
         return event_cells(obj, now)
     if rt.printer_columns:
-        return [name, *(_custom_cell(obj, kind, path, now) for _, kind, path in rt.printer_columns)]
-    return [name, *PRINTERS.get((rt.group, rt.plural), GENERIC).cells(obj, now)]
+        return [name, *(_custom_cell(obj, column, now) for column in rt.printer_columns)]
+    return [name, *_PRINTERS.get((rt.group, rt.plural), GENERIC).cells(obj, now)]
 
 
-def _custom_cell(obj: Obj, kind: str, path: str, now: float) -> Cell:
-    """A CRD printer column: None when absent, dates as ages."""
-    value = _at(obj, path)
-    if kind == "date":
+def _custom_cell(obj: Obj, column: Column, now: float) -> Cell:
+    """A CRD printer column as apiextensions writes it: None when absent or of another type, dates as ages."""
+    value = _at(obj, column.path)
+    if column.type == "date":
         return age(value, now)
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    return str(value)
+    if value is None or isinstance(value, bool):
+        return value if column.type == "boolean" or value is None else str(value).lower()
+    if column.type == "string":
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, int | float) and column.type in ("integer", "number"):
+        return int(value) if column.type == "integer" else str(value)
+    return None
 
 
 def _at(obj: Any, path: str) -> Any:
-    """The value at a simple JSON path: `.a.b`, `[0]`, `[?(@.type=="Ready")]`; None when absent."""
+    """The first value at a JSON path: `.a.b`, `['a']`, `[0]`, `[*]`, `[?(@.type=="Ready")]`; None when absent."""
     value = obj
-    for field, key, wanted, index in _STEP.findall(path):
-        if field:
-            value = value.get(field) if isinstance(value, dict) else None
+    for plain, quoted, key, wanted, index, every in _STEP.findall(path):
+        name = (plain or quoted).replace("\\", "")
+        items = value if isinstance(value, list) else []
+        if name:
+            value = value.get(name) if isinstance(value, dict) else None
         elif key:
-            items = value if isinstance(value, list) else []
             value = next((item for item in items if isinstance(item, dict) and item.get(key) == wanted), None)
         else:
-            value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None
+            place = 0 if every else int(index)
+            value = items[place] if -len(items) <= place < len(items) else None
     return value
