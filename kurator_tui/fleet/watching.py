@@ -64,7 +64,14 @@ async def watch_kind(
                 report(kind.id, _lost_state(error, was_live), error.brief, error)
 
     await reflect(
-        connection, path, RowDecoder(kind, cluster), tell, namespace=namespace or None, herd=herd, admit=admit
+        connection,
+        path,
+        RowDecoder(kind, cluster),
+        tell,
+        namespace=namespace or None,
+        watch_list=not kind.numerous,
+        herd=herd,
+        admit=admit,
     )
 
 

@@ -145,6 +145,9 @@ class Kind(Generic[P, R]):
     project: Callable[[str, P], R] | None = None
     """(cluster, projection) -> row."""
     short_names: tuple[str, ...] = ()
+    numerous: bool = False
+    """Whether a cluster may hold thousands: they are listed in compressed pages, then watched, since the initial
+    events of a WatchList are never compressed."""
     actions: tuple[str, ...] = field(default=())
     """Ids in the action registry that a selected row offers."""
 

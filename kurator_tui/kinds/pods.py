@@ -366,6 +366,7 @@ POD = Kind(
     versions=("v1",),
     plural="pods",
     short_names=("po",),
+    numerous=True,
     row=PodRow,
     projection=Pod,
     project=_pod,
