@@ -90,6 +90,8 @@ class FrameBase(Screen[None], inherit_bindings=False):
         self._problems = problems
         self._stale_status = False
         self._said_status = 0.0
+        self._footer_of: tuple[Context, str] | None = None
+        """What the footer was made of."""
         self._promised: set[str] = set()
         """Planned keys of which it was said that they do nothing yet."""
         self._filter_bar: FilterBar | None = None
@@ -165,13 +167,9 @@ class FrameBase(Screen[None], inherit_bindings=False):
         """Say it soon; not each time, while a thousand members connect."""
         if not self._stale_status:
             self._stale_status = True
-            since = time.monotonic() - self._said_status
-            if since >= self.status_pause:
-                self.call_later(self.refresh_status)
-            else:
-                # No timer of Textual's: whoever told the change may know no app.
-                loop = asyncio.get_running_loop()
-                loop.call_later(self.status_pause - since, self.call_later, self.refresh_status)
+            wait = max(0.0, self._said_status + self.status_pause - time.monotonic())
+            # No timer of Textual's: whoever told the change may know no app.
+            asyncio.get_running_loop().call_later(wait, self.call_later, self.refresh_status)
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
@@ -252,6 +250,9 @@ class FrameBase(Screen[None], inherit_bindings=False):
         if self.places.place not in self.screens or not self.current.is_mounted:
             return
         context = self.context
+        if (said := (context, self.keys.count)) == self._footer_of:
+            return
+        self._footer_of = said
         hints = [self._hint(action, context) for action in FOOTER if action.in_view(self.view)]
         if self.keys.count:
             hints.insert(0, Hint(self.keys.count, self._count_label()))
@@ -306,6 +307,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         self.call_after_refresh(self.gauges.reactions.painted, event.time)
+        self.current.pressed()
         if (bar := self._typing) is not None:
             await self._told(await bar.take(event))
             return

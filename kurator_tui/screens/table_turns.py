@@ -1,7 +1,8 @@
 """How a table follows its store: in turns of the loop that are never long, with the keys in between.
 
-Changes are collected by key and applied a piece at a time; filters and orders of many rows go on over as many
-turns as they need, and until one is complete the table shows what it showed. A hidden table follows once a second.
+Changes are collected by key and applied a piece at a time, after the keys: while somebody types, many changes
+wait a little. Filters and orders of many rows go on over as many turns as they need, and until one is complete the
+table shows what it showed. A hidden table follows once a second; shown again it catches up as any other.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from kurator_tui.store.store import Delta
 from kurator_tui.store.view import View
 from kurator_tui.widgets.table import LiveTable
 
-SLICE = 0.008
+SLICE = 0.004
 """Seconds of work in one turn of the loop."""
+WORK = 0.02
+"""The same where somebody waits for it: a filter or an order that was asked for."""
 GAP = 0.001
 """Seconds between two turns: whatever a key sets off is done first."""
 PIECE = 0.003
@@ -33,7 +36,15 @@ RELOAD = 20_000
 PAINTS = 0.05
 """Seconds between two paints because of changes; keys paint at once."""
 STORM_PAINTS = 0.2
-"""The same while more changes wait than one turn can apply."""
+"""The same while more changes wait than one turn can apply, or many were."""
+STORM = 300
+"""Changed rows since the last paint that are many."""
+CALM = 0.15
+"""Seconds without a key until more than `FEWEST` changes are applied."""
+LONGEST = 0.5
+"""Seconds that changes wait for keys at most."""
+SAYINGS = 0.25
+"""Seconds between two looks at title, details and footer because rows changed."""
 HIDDEN = 1.0
 """Seconds between two turns of a screen that nobody sees."""
 PATIENCE = 0.1
@@ -68,8 +79,14 @@ class TableTurns(Widget):
         self._piece = FEWEST
         self._painted = 0.0
         """When (`time.perf_counter`) changes were shown last."""
+        self._unpainted = 0
+        """Changed rows since then."""
+        self._pressed = self._heard = 0.0
+        """When (`time.perf_counter`) a key came last, and the oldest change that waits."""
         self._scheduled = False
         self._aged = False
+        self._unsaid = 0
+        """Changed rows since title, details and footer were brought up to date."""
         self._began = self._said = 0.0
         """When (`time.perf_counter`) the work that is going on began, and what is shown was said last."""
         self._asked = look.clock()
@@ -85,8 +102,14 @@ class TableTurns(Widget):
 
     def changed(self, delta: Delta) -> None:
         """Rows changed: show them soon."""
+        if not self._pending:
+            self._heard = time.perf_counter()
         self._pending.update(delta)
         self.schedule(0.0 if self.display else HIDDEN)
+
+    def pressed(self) -> None:
+        """A key came: others may follow."""
+        self._pressed = time.perf_counter()
 
     def aged(self) -> None:
         """The freshness of rows changed: show it soon."""
@@ -103,7 +126,7 @@ class TableTurns(Widget):
     @property
     def settled(self) -> bool:
         """Whether everything heard and asked so far is shown."""
-        return not (self._scheduled or self._pending or self._aged or self.table.owed)
+        return not (self._scheduled or self._pending or self._aged or self._unsaid or self.table.owed)
 
     @property
     def working(self) -> bool:
@@ -111,17 +134,21 @@ class TableTurns(Widget):
         return self.table.view is not None and bool(self.table.view.doing)
 
     def schedule(self, delay: float = 0.0) -> None:
-        """Have a turn after what waits already, or in `delay` seconds."""
+        """Have a turn after what waits already, or in `delay` seconds, or before if one is due before."""
+        loop = asyncio.get_running_loop()
         if self._scheduled:
-            return
+            if self._due is None or self._due.when() <= loop.time() + delay:
+                return
+            self._due.cancel()
+            self._due = None
         self._scheduled = True
         if delay:
-            self._due = asyncio.get_running_loop().call_later(delay, self.call_later, self.turn)
+            self._due = loop.call_later(delay, self.call_later, self.turn)
         else:
             self.call_later(self.turn)
 
     def turn(self) -> None:
-        """Do for `SLICE` what there is to do: apply changes, go on with a filter or an order."""
+        """Do for a while what there is to do: apply changes, go on with a filter or an order."""
         if self._due is not None:
             self._due.cancel()
             self._due = None
@@ -130,43 +157,71 @@ class TableTurns(Widget):
         if view is None:
             return
         now = time.perf_counter()
-        until, complete = now + SLICE, False
-        if len(self._pending) > RELOAD and not view.loading:
-            self._pending.clear()
-            view.begin_load(self.source.store.rows(self.kind.id))
-        self._apply_some(view, until)
-        if view.working:
-            self._began = self._began or now
-            complete = self.table.work(max(until - time.perf_counter(), SLICE / 4))
-        if not view.doing:
-            self._began = 0.0
+        held = self._held(now)
+        if not held:
+            self._apply_some(view, now + SLICE)
+        complete = self._work_on(view, now)
         if self._aged:
             self._aged = False
             self.table.freshness_changed()
-        more = bool(self._pending) or view.working
-        if more:
-            self.schedule(GAP)
-        self._paint(now, STORM_PAINTS if more else PAINTS)
-        if self.display and (complete or not more or now - max(self._said, self._began) > PATIENCE):
-            self._said = now
-            self.said()
+        more = view.working or (bool(self._pending) and not held)
+        if more or held:
+            self.schedule(GAP if more else held)
+        self._paint(now, STORM_PAINTS if more or self._unpainted > STORM else PAINTS)
+        if complete or not held:
+            self._say(now, at_once=complete, more=more)
+
+    def _held(self, now: float) -> float:
+        """Seconds that changes still wait: keys go before many of them, but not for ever."""
+        if len(self._pending) <= FEWEST:
+            return 0.0
+        return max(0.0, min(self._pressed + CALM, self._heard + LONGEST) - now)
+
+    def _work_on(self, view: View, now: float) -> bool:
+        """Go on with what was begun on the view; whether something is complete."""
+        complete = False
+        if view.working:
+            self._began = self._began or now
+            until = now + (WORK if view.doing and self.display else SLICE)
+            complete = self.table.work(max(until - time.perf_counter(), SLICE / 4))
+        if not view.doing:
+            self._began = 0.0
+        return complete
 
     def _paint(self, now: float, pause: float) -> None:
         """Show what was applied; not each piece of a list that comes in a hundred pieces a second."""
         if not self.table.owed:
+            self._unpainted = 0
             return
         if (left := self._painted + pause - now) <= 0:
-            self._painted = now
+            self._painted, self._unpainted = now, 0
             self.table.show_changes()
         else:
+            self.schedule(left)
+
+    def _say(self, now: float, *, at_once: bool, more: bool) -> None:
+        """Title, details and footer follow: at once what was asked for and few changes, else now and then."""
+        if not self.display:
+            self._unsaid = 0
+            return
+        left = max(self._said, self._began) + (PATIENCE if self.working else SAYINGS) - now
+        if at_once or left <= 0 or (not more and self._unsaid <= FEWEST):
+            self._said, self._unsaid = now, 0
+            self.said()
+        elif not more:
             self.schedule(left)
 
     def _apply_some(self, view: View, until: float) -> None:
         """Apply changes a piece at a time: one piece beside other work, none while a load brings them all."""
         pending = self._pending
+        if len(pending) > RELOAD and not view.loading:
+            pending.clear()
+            view.begin_load(self.source.store.rows(self.kind.id))
         while pending and not view.loading:
             size, began = min(self._piece, len(pending)), time.perf_counter()
             self.table.apply(dict(pending.popitem() for _ in range(size)), show=False)
+            self._unpainted += size
+            self._unsaid += size
             now = time.perf_counter()
             if size >= FEWEST:
                 self._piece = min(max(int(size * PIECE / (now - began)), FEWEST), MOST, 2 * size)

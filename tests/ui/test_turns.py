@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from textual import events
 
 from kurator_tui.kinds.pods import PodRow
 from kurator_tui.screens import table_turns
@@ -20,6 +21,7 @@ MANY = 3000
 def _short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """One step a turn: what takes seconds with a million rows takes many turns with a few thousand."""
     monkeypatch.setattr(table_turns, "SLICE", 0.0)
+    monkeypatch.setattr(table_turns, "WORK", 0.0)
     monkeypatch.setattr(table_turns, "GAP", 0.0001)
     monkeypatch.setattr(table_turns, "HIDDEN", 0.0001)
     monkeypatch.setattr(work, "PIECE", 2)
@@ -170,3 +172,84 @@ async def test_rows_leave_a_filter_by_age_as_time_goes_by() -> None:
         await drive.later(40)
         assert drive.names() == ["y-10"]
         assert "1 of 7" in drive.title()
+
+
+async def test_many_changes_wait_for_keys_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = workloads()
+    async with console(source) as drive:
+        await drive.command("pods")
+        screen = drive.app.frame.current
+        monkeypatch.setattr(table_turns, "CALM", 1e6)
+        monkeypatch.setattr(table_turns, "LONGEST", 1e6)
+        drive.app.post_message(events.Key("j", "j"))
+        for _ in range(5):
+            await drive.pilot._wait_for_screen()
+        rows = many(source)
+        for _ in range(5):
+            await drive.pilot._wait_for_screen()
+        assert (screen.counts()[0], screen.settled) == (4, False)
+        monkeypatch.setattr(table_turns, "LONGEST", 0.0)
+        source.drop(rows[0])
+        await drive.idle()
+        assert screen.counts() == (MANY + 3, MANY + 3)
+
+
+async def test_few_changes_wait_for_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_turns, "CALM", 1e6)
+    monkeypatch.setattr(table_turns, "LONGEST", 1e6)
+    source = workloads()
+    async with console(source) as drive:
+        await drive.command("pods")
+        many(source, table_turns.FEWEST)
+        await drive.idle()
+        assert f" {table_turns.FEWEST + 4} " in drive.title()
+
+
+async def test_a_screen_that_is_shown_again_first_shows_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_turns, "HIDDEN", 1e6)
+    source = workloads()
+    async with console(source) as drive:
+        await drive.command("pods")
+        screen = drive.app.frame.current
+        await drive.press("screen.fleets")
+        many(source)
+        shown: list[int] = []
+        turn = TableBase.turn
+
+        def note(table: TableBase) -> None:
+            shown.append(screen.counts()[0])
+            turn(table)
+
+        monkeypatch.setattr(TableBase, "turn", note)
+        await drive.press("history.last")
+        assert screen.display
+        assert shown[:2] == [4, 4]  # shown again, and once more for what waits after the keys
+        assert screen.counts() == (MANY + 4, MANY + 4)
+
+
+async def test_title_and_footer_follow_a_storm_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = workloads()
+    async with console(source) as drive:
+        await drive.command("pods")
+        said: list[int] = []
+        tell = TableBase.said
+
+        def note(screen: TableBase) -> None:
+            tell(screen)
+            said.append(screen.counts()[0])
+
+        monkeypatch.setattr(TableBase, "said", note)
+        many(source)
+        turns = 0
+        turn = TableBase.turn
+
+        def count(screen: TableBase) -> None:
+            nonlocal turns
+            turns += 1
+            turn(screen)
+
+        monkeypatch.setattr(TableBase, "turn", count)
+        await drive.idle()
+        assert said[-1] == MANY + 4
+        assert len(said) < turns / 5
+        assert f" {MANY + 4} " in drive.title()
