@@ -226,8 +226,14 @@ class Secured(asyncio.Transport, asyncio.BufferedProtocol):
         self._give = self._app.data_received
 
     def divert(self, receiver: Callable[[bytes], None]) -> None:
-        """Give what comes to `receiver` instead of the protocol, which still hears of everything else."""
+        """Give what comes to `receiver` instead of the protocol, which still hears of everything else.
+
+        Nothing will be written for long. OpenSSL allocates its buffer for that (16 KiB of 44 a connection) when it
+        reads the server's session tickets, and frees it at the end of a write: one of nothing sends nothing.
+        """
         self._give = receiver
+        if self._shaken and not self._closing:
+            self._tls.write(b"")
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         if data and not self._closing:

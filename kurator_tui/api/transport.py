@@ -31,6 +31,11 @@ READ_BUFFER = 2**21
 """Bytes of a body that the HTTP library holds before it stops reading."""
 
 
+KEPT = 75.0
+"""Seconds for which an unused connection is kept: a member among a thousand is probed each 50, and a TLS handshake
+costs several times what a probe does."""
+
+
 class Redirected(aiohttp.ClientError):
     """The server sends us elsewhere. API servers do not; what we carry is for this server only."""
 
@@ -73,6 +78,7 @@ class Client:
         self.users = 0
         self._connector = _Connector(
             limit=0,
+            keepalive_timeout=KEPT,
             ssl=context if context is not None else True,
             resolver=aiohttp.ThreadedResolver(),
             socket_factory=_keepalive_socket,

@@ -25,13 +25,14 @@ from kurator_tui.errors import (
     NotFound,
     OutOfFiles,
     Throttled,
+    TimedOut,
     TlsFailure,
     Unauthorized,
     UsageError,
 )
 from kurator_tui.fleet.health import Contact, member_state
 from kurator_tui.fleet.membership import HOST_KIND, Member
-from kurator_tui.fleet.pace import LONGEST_UNPROBED, Gates, ProbePace
+from kurator_tui.fleet.pace import Gates, Heard, ProbePace
 from kurator_tui.fleet.watching import watch_kind
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
@@ -107,8 +108,7 @@ class MemberLink:
         self._namespace_of = namespace_of
         self._probes = probes or ProbePace(lambda: 1)
         self._gates = gates or Gates()
-        self._received = 0
-        self._probed = float("-inf")
+        self._heard = Heard()
         self._vanished = False
         """Whether a collection was not found since the last discovery."""
         self._closed = False
@@ -270,6 +270,13 @@ class MemberLink:
                 if not connection.stats.open_streams:  # else it is as live as its streams
                     self._failed(error)
             except ConsoleError as error:
+                if (
+                    isinstance(error, TimedOut)
+                    and connection.stats.open_streams
+                    and self._heard.came(connection.stats.bytes_in)
+                ):
+                    self.contact = replace(self.contact, last=self._clock())  # slow to answer, but not silent
+                    continue
                 self._failed(error)
                 if isinstance(error, Throttled):
                     wait = min(error.retry_after or 0.0, LONGEST_WAIT)
@@ -283,12 +290,12 @@ class MemberLink:
                 failing_since, tls_failures = None, 0
 
     def _heard_of(self, connection: Connection) -> bool:
-        """Whether a stream of a member among very many brought something since the last look: it is there."""
-        received, self._received = self._received, connection.stats.bytes_in
-        recently = lapse() - self._probed < LONGEST_UNPROBED and not self.contact.error
-        if not self._probes.sparing or received == connection.stats.bytes_in or not recently:
+        """Whether a stream of a member among very many brought something lately: it is there."""
+        came = self._heard.came(connection.stats.bytes_in)
+        if not self._probes.sparing or self.contact.error or not self._heard.lately(self._probes.interval):
             return False
-        self.contact = replace(self.contact, last=self._clock())
+        if came:
+            self.contact = replace(self.contact, last=self._clock())
         return True
 
     async def _probe_once(self, connection: Connection) -> None:
@@ -303,15 +310,11 @@ class MemberLink:
             self.failure = None
             self._publish()
             return
-        self._probed, self._received = lapse(), connection.stats.bytes_in
+        self._heard.probed(connection.stats.bytes_in)
         self.failure = None
         self._latency = result.latency_ms if not self._latency else 0.7 * self._latency + 0.3 * result.latency_ms
         self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")
-        self.facts = replace(
-            self.facts,
-            version=result.version,
-            latency=round(result.latency_ms, 1),
-        )
+        self.facts = replace(self.facts, version=result.version, latency=round(result.latency_ms, 1))
         self._publish()
 
     def _failed(self, error: ConsoleError) -> None:

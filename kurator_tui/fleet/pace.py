@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from kurator_tui.api.backoff import Herd
+from kurator_tui.api.backoff import Herd, lapse
 from kurator_tui.fleet.admission import Gate
 
 PROBE_INTERVAL = 1.0
@@ -43,6 +43,35 @@ class ProbePace:
         Members that connected together are so not probed together.
         """
         await asyncio.sleep(max(least, self.interval * random.uniform(0.0 if first else 0.9, 1.0)))
+
+
+class Heard:
+    """When a member's streams brought anything: that stands for a probe, where members are many."""
+
+    def __init__(self, lapse: Callable[[], float] = lapse) -> None:
+        self._lapse = lapse
+        self._bytes = 0
+        self._last = self._probed = float("-inf")
+
+    def came(self, bytes_in: int) -> bool:
+        """Whether anything came since the last look; `bytes_in` is what all streams ever brought."""
+        before, self._bytes = self._bytes, bytes_in
+        if before == bytes_in:
+            return False
+        self._last = self._lapse()
+        return True
+
+    def probed(self, bytes_in: int) -> None:
+        """A probe succeeded. What its own answer brought is not looked at."""
+        self._bytes, self._probed = bytes_in, self._lapse()
+
+    def lately(self, interval: float) -> bool:
+        """Whether something came since the last look but one (looks are about `interval` seconds apart).
+
+        Never for longer than `LONGEST_UNPROBED` without a probe: only that tells version and latency.
+        """
+        now = self._lapse()
+        return now - self._last < 1.5 * interval and now - self._probed < LONGEST_UNPROBED
 
 
 class Gates:

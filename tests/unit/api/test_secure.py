@@ -8,7 +8,7 @@ import gc
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trustme
@@ -352,3 +352,27 @@ async def test_a_connection_nobody_waits_for_any_more_ends_without_a_word(trusti
     del secure
     gc.collect()
     assert complaints == []
+
+
+async def test_a_diverted_connection_says_nothing_and_goes_on(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    asked = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"head")
+        assert await reader.readexactly(4) == b"more"  # nothing before it
+        asked.set()
+        writer.write(b"body")
+        await reader.read()
+
+    async with secured(answer, server_tls, trusting) as app:
+        taken = bytearray()
+        async with asyncio.timeout(5):
+            while app.got != b"head":
+                await asyncio.sleep(0)
+            cast(Secured, app.transport).divert(taken.extend)
+            app.transport.write(b"more")
+            await asked.wait()
+            while taken != b"body":
+                await asyncio.sleep(0)
