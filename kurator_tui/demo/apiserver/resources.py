@@ -358,6 +358,7 @@ def host_resources() -> tuple[ResourceType, ...]:
     """The custom resources of a Kurator host."""
     url = ("URL", "string", ".spec.url")
     phase = ("Phase", "string", ".status.phase")
+    ready = ("Ready", "boolean", ".status.ready")
     cluster_api = "infrastructure.cluster.x-k8s.io"
     return (
         _crd("apps.kurator.dev", "v1alpha1", "applications", "Application"),
@@ -366,7 +367,7 @@ def host_resources() -> tuple[ResourceType, ...]:
             "v1alpha1",
             "attachedclusters",
             "AttachedCluster",
-            ("Ready", "boolean", ".status.ready"),
+            ready,
         ),
         _crd(
             "cluster.kurator.dev",
@@ -380,7 +381,7 @@ def host_resources() -> tuple[ResourceType, ...]:
         _crd("fleet.kurator.dev", "v1alpha1", "fleets", "Fleet", phase),
         _flux("helm", "v2beta1", "helmreleases", "HelmRelease", "hr"),
         _crd(cluster_api, "v1alpha1", "customclusters", "CustomCluster", phase, short=("cc",), categories=()),
-        _crd(cluster_api, "v1alpha1", "custommachines", "CustomMachine", categories=()),
+        _crd(cluster_api, "v1alpha1", "custommachines", "CustomMachine", ready, categories=()),
         _flux("kustomize", "v1beta2", "kustomizations", "Kustomization", "ks"),
         _flux("source", "v1beta2", "gitrepositories", "GitRepository", "gitrepo", url),
         _flux("source", "v1beta2", "helmrepositories", "HelmRepository", "helmrepo", url),

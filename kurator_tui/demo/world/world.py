@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kurator_tui.demo.apiserver.resources import default_catalogue
 from kurator_tui.demo.apiserver.storage import Storage
-from kurator_tui.demo.world import hostobjects, topology
+from kurator_tui.demo.world import furnish, hostobjects, installed, topology
 from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import (
@@ -82,7 +81,7 @@ class World:
     def _cluster(self, name: str) -> SimCluster:
         bits = random.Random(f"{self.seed}/{name}/uid")
         storage = Storage(
-            default_catalogue(name == topology.HOST),
+            installed.catalogue(self.plans[name]),
             self.clock.wall,
             new_uid=lambda: str(uuid.UUID(int=bits.getrandbits(128), version=4)),
             first_version=bits.randint(100_000, 900_000),
@@ -95,6 +94,8 @@ class World:
             Builder(self.clusters[name], plan).build()
         plans = [self.plans[name] for name in self.members]
         hostobjects.build(self.host, plans, access)
+        for name, plan in self.plans.items():
+            furnish.furnish(self.clusters[name], plan, plans, self.seed)
         self._pump()
 
     def on_fault(self, set_fault: FaultSetter) -> None:
