@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kurator_tui.kinds import core, deployments, flux, kurator, overview, pods
+from kurator_tui.kinds import core, deployments, flux, kurator, overview, pods, velero
 from kurator_tui.kinds.base import AnyKind
 
-_SYSTEMS = (overview, core, pods, deployments, kurator, flux)
+_SYSTEMS = (overview, core, pods, deployments, kurator, flux, velero)
 
 ALIKE = 0.7
 """How much of a word must be the same for it to come near: `secrets` does not mean `events`."""

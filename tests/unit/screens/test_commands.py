@@ -81,8 +81,8 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
     ("typed", "found"),
     [
         ("cl", ["clusters", "clusters.cluster.kurator.dev"]),
-        ("po", ["pods", "policy"]),
-        ("PO", ["pods", "policy"]),
+        ("po", ["pods", "podvolumebackups", "policy"]),
+        ("PO", ["pods", "podvolumebackups", "policy"]),
         ("dep", ["deployments"]),
         ("dp", ["deployments"]),
         ("NS", ["namespaces"]),

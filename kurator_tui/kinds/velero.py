@@ -1,0 +1,142 @@
+"""Velero: backups, restores, schedules, where they are kept, and the volumes copied file by file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kurator_tui.kinds.base import Format, Health, Level
+from kurator_tui.kinds.judge import phase, suspended
+from kurator_tui.kinds.table import cell, table
+
+GROUP = "velero.io"
+
+_GOING = (
+    *("New", "ReadyToStart", "Queued", "InProgress", "WaitingForPluginOperations", "Finalizing"),
+    *("FinalizingPartiallyFailed", "WaitingForPluginOperationsPartiallyFailed", "Deleting"),
+)
+_PROBLEMS = ("status.failureReason", "status.validationErrors")
+
+
+def _errors(errors: Any, warnings: Any) -> str:
+    return f"{errors or 0}/{warnings or 0}" if errors or warnings else ""
+
+
+_RUN = phase(
+    "status.phase",
+    healthy=("Completed",),
+    progressing=_GOING,
+    degraded=("PartiallyFailed",),
+    failed=("Failed", "FailedValidation"),
+    reason=_PROBLEMS,
+    none=Health(Level.PROGRESSING, "not started"),
+)
+
+
+def _progress(done: Any, total: Any) -> float | None:
+    return done / total if isinstance(done, int) and isinstance(total, int) and total else None
+
+
+BACKUP = table(
+    f"backups.{GROUP}",
+    "Backup",
+    ("v1",),
+    cell("phase", "status.phase"),
+    cell(
+        "progress",
+        "status.progress.itemsBackedUp",
+        "status.progress.totalItems",
+        read=_progress,
+        format=Format.RATIO,
+    ),
+    cell("errors", "status.errors", "status.warnings", read=_errors, title="ERR/WARN"),
+    cell("namespaces", "spec.includedNamespaces", width=40, priority=5),
+    cell("location", "spec.storageLocation", priority=5),
+    cell("completed", "status.completionTimestamp", format=Format.AGE, priority=4),
+    cell("expires", "status.expiration", format=Format.UNTIL, priority=5),
+    cell("schedule", "metadata.labels['velero.io/schedule-name']", wide=True),
+    health=_RUN,
+)
+
+RESTORE = table(
+    f"restores.{GROUP}",
+    "Restore",
+    ("v1",),
+    cell("phase", "status.phase"),
+    cell("backup", "spec.backupName", "spec.scheduleName", width=40),
+    cell(
+        "progress",
+        "status.progress.itemsRestored",
+        "status.progress.totalItems",
+        read=_progress,
+        format=Format.RATIO,
+    ),
+    cell("errors", "status.errors", "status.warnings", read=_errors, title="ERR/WARN"),
+    cell("completed", "status.completionTimestamp", format=Format.AGE, priority=4),
+    cell("namespaces", "spec.includedNamespaces", width=40, wide=True),
+    health=_RUN,
+)
+
+SCHEDULE = table(
+    f"schedules.{GROUP}",
+    "Schedule",
+    ("v1",),
+    cell("phase", "status.phase"),
+    cell("schedule", "spec.schedule"),
+    cell("last_backup", "status.lastBackup", format=Format.AGE),
+    cell("namespaces", "spec.template.includedNamespaces", width=40, priority=5),
+    cell("paused", "spec.paused", wide=True),
+    health=suspended(
+        "spec.paused",
+        phase(
+            "status.phase",
+            healthy=("Enabled",),
+            progressing=("New",),
+            failed=("FailedValidation",),
+            reason="status.validationErrors",
+        ),
+        "paused",
+    ),
+)
+
+BACKUP_STORAGE_LOCATION = table(
+    f"backupstoragelocations.{GROUP}",
+    "BackupStorageLocation",
+    ("v1",),
+    cell("phase", "status.phase"),
+    cell("provider", "spec.provider"),
+    cell("bucket", "spec.objectStorage.bucket"),
+    cell("prefix", "spec.objectStorage.prefix", wide=True),
+    cell("access", "spec.accessMode", priority=5),
+    cell("validated", "status.lastValidationTime", format=Format.AGE),
+    cell("default", "spec.default", priority=5),
+    health=phase("status.phase", healthy=("Available",), failed=("Unavailable",), reason="status.message"),
+    short_names=("bsl",),
+)
+
+_VOLUME = phase(
+    "status.phase",
+    healthy=("Completed",),
+    progressing=("New", "Accepted", "Prepared", "InProgress", "Canceling"),
+    degraded=("Canceled",),
+    failed=("Failed",),
+    reason="status.message",
+    none=Health(Level.PROGRESSING, "not started"),
+)
+
+POD_VOLUME_BACKUP = table(
+    f"podvolumebackups.{GROUP}",
+    "PodVolumeBackup",
+    ("v1",),
+    cell("phase", "status.phase"),
+    cell("pod", "spec.pod.name", width=40),
+    cell("volume", "spec.volume"),
+    cell("done", "status.progress.bytesDone", format=Format.BYTES),
+    cell("total", "status.progress.totalBytes", format=Format.BYTES),
+    cell("started", "status.startTimestamp", format=Format.AGE, priority=4),
+    cell("node", "spec.node", "status.node", priority=5),
+    cell("location", "spec.backupStorageLocation", wide=True),
+    cell("uploader", "spec.uploaderType", wide=True),
+    health=_VOLUME,
+)
+
+KINDS = (BACKUP, RESTORE, SCHEDULE, BACKUP_STORAGE_LOCATION, POD_VOLUME_BACKUP)
