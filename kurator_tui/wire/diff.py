@@ -172,7 +172,7 @@ class Pencil:
             self._out += text[written : blanks.start()], f"\x1b[{count}X"
             written = blanks.end()
             if written == len(text):
-                self._x = run.start + blanks.start()
+                self._x = run.end - count
             else:
                 self._out.append(f"\x1b[{count}C")
         self._out.append(text[written:])

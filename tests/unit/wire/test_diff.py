@@ -198,3 +198,19 @@ def test_every_frame_ends_in_the_default_pen() -> None:
     grid, differ = make(20, 3)
     paint(grid, [strip([("colour", "bold red on blue")], 20)] * 3)
     assert differ.frame().endswith("\x1b[m")
+
+
+def test_what_follows_blanks_erased_behind_wide_characters_is_in_its_place() -> None:
+    grid, differ = make(WIDTH, 2)
+    terminal = Terminal(WIDTH, 2)
+    paint(grid, [strip([("x" * WIDTH, STYLES[0])], WIDTH) for _ in range(2)])
+    terminal.feed(differ.frame())
+    lines = [
+        strip([("好好" + " " * 15, STYLES[0]), ("bold", STYLES[1])], WIDTH),
+        strip([("你b", STYLES[0])], WIDTH),
+    ]
+    paint(grid, lines)
+    terminal.feed(differ.frame())
+    oracle = Terminal(WIDTH, 2)
+    oracle.feed(stock(lines, WIDTH))
+    assert terminal.cells == oracle.cells
