@@ -206,8 +206,8 @@ def test_what_follows_blanks_erased_behind_wide_characters_is_in_its_place() -> 
     paint(grid, [strip([("x" * WIDTH, STYLES[0])], WIDTH) for _ in range(2)])
     terminal.feed(differ.frame())
     lines = [
-        strip([("好好" + " " * 15, STYLES[0]), ("bold", STYLES[1])], WIDTH),
-        strip([("你b", STYLES[0])], WIDTH),
+        strip([("好好" + " " * 15, STYLES[0]), ("x" * 5, STYLES[0])], WIDTH),
+        strip([("x" * 6 + "y" + "x" * 17, STYLES[0])], WIDTH),
     ]
     paint(grid, lines)
     terminal.feed(differ.frame())
