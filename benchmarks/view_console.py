@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from textual import events
 
 from benchmarks.view import changed
+from kurator_tui import memory
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.keymap import key_name
 from kurator_tui.config.settings import Settings
@@ -33,7 +34,8 @@ class Live:
     @classmethod
     @asynccontextmanager
     async def open(cls, rows: Sequence[PodRow]) -> AsyncIterator[Live]:
-        """A console that shows `rows`."""
+        """A console that shows `rows`, with the collector as a console has it."""
+        memory.tune()
         source = FakeSource()
         live_host(source)
         for cluster in {row.cluster for row in rows}:
