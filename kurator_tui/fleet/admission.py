@@ -18,10 +18,17 @@ HELD = 1.0
 
 
 class Gate:
-    """At most `limit` holders at a time. Those who wait are let in by rank, then in the order they came."""
+    """At most `limit` holders at a time. Those who wait are let in by rank, then in the order they came.
 
-    def __init__(self, limit: int, held: float = HELD) -> None:
-        self._free = limit
+    With `ahead`, only so many are let in at first: the rest of the places is given out `lead` seconds after
+    somebody had to wait for one. So the first of many that come at once is done long before the last.
+    """
+
+    def __init__(self, limit: int, held: float = HELD, *, ahead: int = 0, lead: float = 0.0) -> None:
+        self._free = ahead or limit
+        self._kept = limit - self._free
+        """Places that are not given out yet."""
+        self._lead = lead
         self._held = held
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
@@ -62,6 +69,9 @@ class Gate:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (rank, next(self._order), future))
+        if self._kept:
+            asyncio.get_running_loop().call_later(self._lead, self._leave, self._kept)
+            self._kept = 0
         try:
             await future
         except asyncio.CancelledError:
@@ -69,8 +79,8 @@ class Gate:
                 self._leave()  # it was our turn already
             raise
 
-    def _leave(self) -> None:
-        self._free += 1
+    def _leave(self, places: int = 1) -> None:
+        self._free += places
         while self._free > 0 and self._waiting:
             _rank, _order, future = heapq.heappop(self._waiting)
             if not future.done():

@@ -17,6 +17,8 @@ LONGEST_UNPROBED = 60.0
 """Seconds for which what comes on a member's streams stands for a probe, where members are many."""
 CONNECTING = 64
 """Members that connect and discover at a time."""
+AHEAD, LEAD = 6, 0.15
+"""At the start so many go ahead, for so many seconds: their first rows do not wait until all have connected."""
 LISTING = 16
 """Kinds of all members that are listed at a time."""
 
@@ -78,6 +80,6 @@ class Gates:
     """What the members of one hub take turns at."""
 
     def __init__(self) -> None:
-        self.connecting = Gate(CONNECTING)
+        self.connecting = Gate(CONNECTING, ahead=AHEAD, lead=LEAD)
         self.listing = Gate(LISTING)
         self.herd = Herd()

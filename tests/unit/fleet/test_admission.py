@@ -114,3 +114,19 @@ async def test_who_is_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None
         guests.tasks["b"].cancel()
         await guests.settle()
         assert guests.inside == ["c"]
+
+
+async def test_few_go_ahead_of_the_many_that_come_with_them() -> None:
+    guests = Party(Gate(4, 60.0, ahead=2, lead=0.0))
+    for name in "abcdef":
+        guests.come(name)
+    await asyncio.sleep(0)
+    assert guests.inside == ["a", "b"]
+    await guests.settle()  # the lead is over
+    assert (guests.inside, guests.gate.waiting) == (["a", "b", "c", "d"], 2)
+    guests.leave["a"].set()
+    await guests.settle()
+    assert guests.inside == ["b", "c", "d", "e"]
+    for task in guests.tasks.values():
+        task.cancel()
+    await asyncio.gather(*guests.tasks.values(), return_exceptions=True)
