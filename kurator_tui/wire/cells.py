@@ -7,6 +7,7 @@ get no cell, so none can ever be written.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 
@@ -28,6 +29,12 @@ _NARROW = ((0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x24F), (0x370, 0x482), (0x2500, 0
 """Characters that every terminal draws in one column: letters, boxes, blocks, Braille."""
 _WIDE = ((0x2E80, 0x303E), (0x3041, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFF01, 0xFF60))
 """Characters that every terminal draws in two columns: CJK, but no emoji."""
+_SIGNS = ((0x2010, 0x2027), (0x2190, 0x21FF), (0x25A0, 0x25FC), (0x2713, 0x2718))
+"""Characters of one column that stand alone, though some terminal may draw them wider: dashes, arrows, shapes."""
+_SINGLE = re.compile(
+    "[ -~" + "".join(f"{chr(first)}-{chr(last)}" for first, last in (*_NARROW[1:], *_SIGNS)) + "]*"
+)
+"""Text of which each character is a cell of its own: no need to look for clusters."""
 
 
 class _Table(dict[str, str]):
@@ -100,8 +107,8 @@ class Cells:
 
     def _segment(self, text: str, pen: Pen) -> str:
         table = self._table(pen)
-        if text.isascii() and text.isprintable():
-            return "".join([table[character] for character in text])
+        if _SINGLE.fullmatch(text):
+            return "".join(map(table.__getitem__, text))
         text = text.translate(_CONTROLS)
         cells: list[str] = []
         spans, _ = split_graphemes(text)

@@ -207,7 +207,7 @@ def test_what_follows_blanks_erased_behind_wide_characters_is_in_its_place() -> 
     terminal.feed(differ.frame())
     lines = [
         strip([("好好" + " " * 15, STYLES[0]), ("x" * 5, STYLES[0])], WIDTH),
-        strip([("x" * 6 + "y" + "x" * 17, STYLES[0])], WIDTH),
+        strip([("x" * 11 + "y" + "x" * 12, STYLES[0])], WIDTH),
     ]
     paint(grid, lines)
     terminal.feed(differ.frame())
