@@ -1,13 +1,15 @@
 """Leaves the last known rows to the next start: when the console ends, and at most once a minute before.
 
 Rows are encoded in slices between which the screen has its turns; the file is written in a thread. A disk that is
-full or read-only costs one line in the log.
+full or read-only costs one line in the log, and the end of the console does not wait for one that hangs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from typing import TypeGuard
 
@@ -22,6 +24,8 @@ _LOG = logging.getLogger(__name__)
 
 INTERVAL = 60.0
 """Seconds between two savings while the console runs."""
+PATIENCE = 2.0
+"""Seconds the end of the console waits for the last saving."""
 
 
 class Saver:
@@ -53,7 +57,8 @@ class Saver:
 
     async def save(self) -> None:
         """Save now, unless this session learned nothing."""
-        if self._keeper is None or not self._heard:
+        keeper = self._keeper
+        if keeper is None or not self._heard:
             return
         async with self._saving:
             self._changed = False
@@ -61,11 +66,19 @@ class Saver:
             if not pieces:
                 return
             try:
-                await asyncio.to_thread(self._keeper.write, pieces)
+                await _beside(lambda: keeper.write(pieces))
             except OSError as error:
                 if not self._failed:
                     self._failed = True
                     _LOG.warning("the last known rows cannot be kept: %s", error)
+
+    async def last(self) -> None:
+        """Save a last time, or give up after `PATIENCE`."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.save()
+        except TimeoutError:
+            _LOG.warning("the last known rows were not kept: not written within %g s", PATIENCE)
 
     async def _pieces(self) -> list[bytes | memoryview]:
         """The whole file; empty when there are no rows."""
@@ -108,6 +121,32 @@ class Saver:
         if freshness.state is State.STALE:
             return freshness.since
         return now if freshness.state is State.LIVE else None
+
+
+async def _beside(work: Callable[[], None]) -> None:
+    """Run `work` in a thread that the end of the process does not wait for. Raises what it raises."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def tell(error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        failure: BaseException | None = None
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised where it is awaited
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(tell, failure)
+
+    threading.Thread(target=run, name="rows", daemon=True).start()
+    await done
 
 
 def _stale(row: Row) -> TypeGuard[ClusterOverview]:

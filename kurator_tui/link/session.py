@@ -195,7 +195,7 @@ class Session:
         """Say goodbye, keep the rows, and wait until the feeders are gone."""
         for worker in self.workers:
             self._fail_calls(worker, "the console is closing")
-        await asyncio.gather(self._saver.save(), *(worker.close() for worker in self.workers))
+        await asyncio.gather(self._saver.last(), *(worker.close() for worker in self.workers))
         self._closed.set()
 
     def _send_all(self, message: m.Message) -> None:

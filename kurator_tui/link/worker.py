@@ -90,9 +90,11 @@ class Worker:
 
     def send(self, message: m.Message) -> None:
         """Tell the feeder; nothing happens while there is none (`hello` tells the next one what matters)."""
-        if self._attached is not None:
+        attached = self._attached
+        # What is written to a closed pipe asyncio tells the log.
+        if attached is not None and not attached.writer.is_closing():
             with contextlib.suppress(OSError, RuntimeError):
-                self._attached.writer.write(frame(message))
+                attached.writer.write(frame(message))
 
     async def run(self) -> None:
         """Keep a feeder running until `close`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections.abc import Sequence
 
 import pytest
 
@@ -149,6 +151,26 @@ async def test_the_end_of_the_session_saves_and_ends_what_runs_beside() -> None:
     take(opened, greeted(), replaced(CLUSTERS, "a", [cluster("a")]))
     await opened.close()
     assert keeper.rows(CLUSTERS)["a"][0] == NOW
+
+
+async def test_the_end_of_the_session_does_not_wait_for_a_disk_that_hangs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(saver, "PATIENCE", 0.01)
+    answers = threading.Event()
+
+    class Hanging(Memory):
+        def write(self, pieces: Sequence[bytes | memoryview]) -> None:
+            answers.wait(60)
+
+    opened = session(Hanging())
+    take(opened, greeted(), replaced(CLUSTERS, "a", [cluster("a")]))
+    try:
+        await asyncio.wait_for(opened.close(), 10)
+        await asyncio.get_running_loop().shutdown_default_executor()
+    finally:
+        answers.set()
+    assert "not written within 0.01 s" in caplog.text
 
 
 async def test_encoding_many_rows_gives_the_screen_its_turns() -> None:

@@ -174,6 +174,20 @@ async def test_closing_does_not_wait_for_the_next_try_to_start_a_feeder(monkeypa
     await asyncio.wait_for(task, 5)
 
 
+async def test_what_is_told_to_a_feeder_that_is_gone_leaves_no_noise_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running() as session:
+        await until(session, lambda: session.feeder_state == "live")
+        worker = session.workers[0]
+        attached = worker._attached
+        assert attached is not None
+        attached.writer.close()
+        for _ in range(20):
+            worker.send(m.Resynced())
+    assert not [record for record in caplog.records if record.name == "asyncio"]
+
+
 async def test_closing_fails_the_calls_under_way() -> None:
     async with running() as session:
         await until(session, lambda: session.feeder_state == "live")
