@@ -1,7 +1,7 @@
 """The first sync: 50 members with 2,000 pods each, against a bare client that only downloads and decodes them.
 
-The bare client reads what the feeder reads: pods in gzipped pages of 500, 16 lists at a time, over TLS, through the
-same typed decoder. It opens no watch, asks nothing else, keeps its rows in a list and draws nothing.
+The bare client reads what the feeder reads: pods in gzipped pages of 500, 16 lists at a time, over TLS, through
+the same typed decoder. It opens no watch, asks nothing else, keeps its rows in a list and draws nothing.
 Both clocks start when the process is spawned, with servers that can answer at once: the start of the interpreter
 and every import are in the figures; in the console's, so is typing `:pods` once it has drawn its first frame.
 """
