@@ -44,6 +44,8 @@ class Call:
     agent: str = ""
     content_type: str = ""
     accept: str = ""
+    upgrade: str = ""
+    """The protocol the client wants to switch to, in lower case."""
     body: bytes = field(default=b"", repr=False)
 
     @property

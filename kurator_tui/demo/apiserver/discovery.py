@@ -44,6 +44,7 @@ _PROXY = ("create", "delete", "get", "patch", "update")
 #: Subresource → (group, version, kind, verbs); an empty kind is the resource's own.
 _SUBRESOURCES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "attach": ("", "", "PodAttachOptions", _CONNECT),
+    "ephemeralcontainers": ("", "", "", _READ_WRITE),
     "eviction": ("policy", "v1", "Eviction", ("create",)),
     "exec": ("", "", "PodExecOptions", _CONNECT),
     "finalize": ("", "", "", ("update",)),

@@ -3,7 +3,7 @@
 Knows no HTTP library: it takes a `Request` and gives a `Reply` or a `Streamed`.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from kurator_tui.demo.apiserver import (
     listing,
     logs,
     openapi,
+    remote,
     watching,
 )
 from kurator_tui.demo.apiserver.auth import Authenticator, User
@@ -71,6 +72,14 @@ class Streamed:
     watch: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """An answer that goes on as a websocket speaking one of `protocols`; `talk` ends it by returning."""
+
+    protocols: tuple[str, ...]
+    talk: Callable[[remote.Wire], Awaitable[None]]
+
+
 def failure(error: errors.StatusError) -> Reply:
     """The reply of a failed request."""
     headers = dict(error.headers)
@@ -94,7 +103,7 @@ class Dispatcher:
         self.address = ""
         self.version = discovery.VERSION
 
-    def handle(self, request: Request) -> Reply | Streamed:
+    def handle(self, request: Request) -> Reply | Streamed | Switched:
         """Answer a request; raises StatusError."""
         user = self._users.user(request.headers, request.certificate_name)
         target = calls.route(self._catalogue, request.path)
@@ -108,6 +117,7 @@ class Dispatcher:
             agent=request.headers.get("User-Agent", ""),
             content_type=request.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             accept=request.headers.get("Accept", ""),
+            upgrade=request.headers.get("Upgrade", "").lower(),
             body=request.body,
         )
         auth.authorize(user, call.verb, target.rt, target.ns, target.name, target.subresource)
@@ -164,7 +174,7 @@ class Dispatcher:
 
     # -- resources
 
-    def _resource(self, call: Call) -> Reply | Streamed:
+    def _resource(self, call: Call) -> Reply | Streamed | Switched:
         target = call.target
         if target.subresource:
             return self._subresource(call)
@@ -229,7 +239,7 @@ class Dispatcher:
 
     # -- subresources
 
-    def _subresource(self, call: Call) -> Reply | Streamed:
+    def _subresource(self, call: Call) -> Reply | Streamed | Switched:
         name, rt = call.target.subresource, call.rt
         if name not in rt.subresources:
             return Reply(404, b"404 page not found\n", TEXT)
@@ -240,8 +250,7 @@ class Dispatcher:
         if name == "proxy":
             raise self._proxy_failure(call)
         if name in ("exec", "attach", "portforward"):
-            self._log_source(call, {})
-            raise errors.bad_request("Upgrade request required")
+            return self._remote(call)
         return Reply(*self._subresource_answer(call))
 
     def _subresource_answer(self, call: Call) -> tuple[int, bytes]:
@@ -272,6 +281,19 @@ class Dispatcher:
         nodes = self._catalogue.by_plural("nodes")
         node = (pod.get("spec") or {}).get("nodeName") or ""
         return logs.source(pod, call.rt, query, self._storage.find(nodes, "", node) is not None)
+
+    def _remote(self, call: Call) -> Switched:
+        """Exec, attach or port-forward, for who may create them: since 1.35 a right to get is not enough."""
+        target = call.target
+        auth.authorize(call.user, "create", call.rt, target.ns, target.name, target.subresource)
+        pod = self._storage.get(call.rt, target.ns, target.name)
+        nodes = self._catalogue.by_plural("nodes")
+        node = str((pod.get("spec") or {}).get("nodeName") or "")
+        host = remote.Host(self._storage, call.rt, self._storage.find(nodes, "", node) is not None)
+        talk = host.talk(pod, target.subresource, call.query)
+        if call.upgrade != "websocket":
+            raise errors.bad_request("Upgrade request required")
+        return Switched(remote.PROTOCOLS[target.subresource], talk)
 
     def _log(self, call: Call) -> Streamed:
         source = self._log_source(call, call.query)

@@ -234,6 +234,10 @@ def _restricted(rt: ResourceType, live: Obj, obj: Obj, subresource: str) -> Obj:
     if subresource == "status":
         meta = {**live["metadata"], "managedFields": obj["metadata"].get("managedFields")}
         return {**live, "metadata": meta, "status": obj.get("status") or {}}
+    if subresource == "ephemeralcontainers":
+        meta = {**live["metadata"], "managedFields": obj["metadata"].get("managedFields")}
+        added = (obj.get("spec") or {}).get("ephemeralContainers") or []
+        return {**live, "metadata": meta, "spec": {**live["spec"], "ephemeralContainers": added}}
     meta = dict(obj["metadata"])
     for field in ("deletionTimestamp", "deletionGracePeriodSeconds"):
         meta.pop(field, None)

@@ -203,7 +203,7 @@ _EVENTS_K8S_FIELDS = (
     *("reason", "reportingController", "type"),
 )
 _POD_SUBRESOURCES = (
-    *("attach", "eviction", "exec", "log"),
+    *("attach", "ephemeralcontainers", "eviction", "exec", "log"),
     *("portforward", "proxy", "status"),
 )
 _ALL = ("all",)

@@ -12,11 +12,11 @@ import ssl
 import uuid
 from collections.abc import Mapping
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from kurator_tui.demo.apiserver import discovery, dispatch, errors
 from kurator_tui.demo.apiserver.auth import Authenticator, User
-from kurator_tui.demo.apiserver.dispatch import Dispatcher, Reply, Request, Streamed
+from kurator_tui.demo.apiserver.dispatch import Dispatcher, Reply, Request, Streamed, Switched
 from kurator_tui.demo.apiserver.faults import Faults, Mode
 from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.storage import Storage
@@ -123,6 +123,8 @@ class ClusterServer:
             result = dispatch.failure(errors.internal(type(error).__name__))
         if isinstance(result, Streamed):
             return await self._stream(request, result)
+        if isinstance(result, Switched):
+            return await self._converse(request, result)
         return _respond(request, result)
 
     async def _stream(self, request: web.BaseRequest, streamed: Streamed) -> web.StreamResponse:
@@ -148,6 +150,34 @@ class ClusterServer:
         finally:
             self._watches.discard(transport)
         return response
+
+    async def _converse(self, request: web.BaseRequest, switched: Switched) -> web.StreamResponse:
+        socket = web.WebSocketResponse(protocols=switched.protocols, compress=False)
+        await socket.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            await switched.talk(_Wire(socket, self.faults))
+            await socket.close()
+        return socket
+
+
+class _Wire:
+    """A websocket as what runs inside containers sees it."""
+
+    def __init__(self, socket: web.WebSocketResponse, faults: Faults) -> None:
+        self._socket = socket
+        self._faults = faults
+
+    async def receive(self) -> bytes | None:
+        """The next message; None once the client is gone."""
+        message = await self._socket.receive()
+        if message.type is WSMsgType.TEXT:
+            return str(message.data).encode()
+        return bytes(message.data) if message.type is WSMsgType.BINARY else None
+
+    async def send(self, data: bytes) -> None:
+        """Send a message; waits while the client does not read."""
+        await self._faults.before_line()
+        await self._socket.send_bytes(data)
 
 
 def _listener(port: int) -> socket.socket:

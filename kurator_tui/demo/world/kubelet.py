@@ -81,6 +81,7 @@ class Kubelet:
             return self._schedule(pod)
         if node in self.cluster.stopped_nodes:
             return None  # wake_node comes back to it
+        self._debug(pod)
         return self._advance(pod, node)
 
     def _end(self, pod: Obj) -> float | None:
@@ -122,6 +123,14 @@ class Kubelet:
         where = f"{meta['namespace']}/{meta['name']}"
         self.record(pod, "Scheduled", f"Successfully assigned {where} to {node}", source="default-scheduler")
         return self._between(0.1, 0.4)
+
+    def _debug(self, pod: Obj) -> None:
+        """Start the ephemeral containers that were added."""
+        status = podstates.debugged(pod, self.cluster.clock.stamp(), self.cluster.bad_images)
+        if status is not None:
+            self._write(pod, status)
+            name = status["ephemeralContainerStatuses"][-1]["name"]
+            self._say(pod, "Started", f"Started container {name}")
 
     def _advance(self, pod: Obj, node: str) -> float | None:
         """One step of a bound pod's life."""
@@ -219,12 +228,14 @@ def _confirm(pod: Obj) -> None:
 
 
 def _wakes(old: Obj, new: Obj) -> bool:
-    """True for changes a kubelet reacts to: a binding, a deletion, another image."""
+    """True for changes a kubelet reacts to: a binding, a deletion, another image, a debug container."""
     if bool(old["metadata"].get("deletionTimestamp")) != bool(new["metadata"].get("deletionTimestamp")):
         return True
     if old["metadata"].get("deletionGracePeriodSeconds") != new["metadata"].get("deletionGracePeriodSeconds"):
         return True
     if old["spec"].get("nodeName") != new["spec"].get("nodeName"):
+        return True
+    if len(podstates.ephemeral(old)) != len(podstates.ephemeral(new)):
         return True
     return [c.get("image") for c in podstates.containers(old)] != [
         c.get("image") for c in podstates.containers(new)

@@ -7,6 +7,8 @@ from kurator_tui.demo.world.objects import condition
 
 Obj = dict[str, Any]
 
+_KEPT = ("hostIP", "hostIPs", "podIP", "podIPs", "startTime", "qosClass", "ephemeralContainerStatuses")
+"""Parts of a status that its next stage goes on with."""
 PULL_BACKOFF = 'Back-off pulling image "{image}"'
 PULL_ERROR = 'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {image}: not found'
 
@@ -18,6 +20,11 @@ def _identity(text: str) -> str:
 def containers(pod: Obj) -> list[Obj]:
     """The pod's containers, never its init containers."""
     return list((pod.get("spec") or {}).get("containers") or ())
+
+
+def ephemeral(pod: Obj) -> list[Obj]:
+    """The pod's ephemeral containers."""
+    return list((pod.get("spec") or {}).get("ephemeralContainers") or ())
 
 
 def statuses(pod: Obj) -> list[Obj]:
@@ -60,9 +67,7 @@ def _conditions(since: str, *, ready: bool, terminal: str = "") -> list[Obj]:
 
 def _status(pod: Obj, phase: str, since: str, container_statuses: list[Obj], *, ready: bool, **more: Any) -> Obj:
     old = pod.get("status") or {}
-    status = {
-        key: old[key] for key in ("hostIP", "hostIPs", "podIP", "podIPs", "startTime", "qosClass") if key in old
-    }
+    status = {key: old[key] for key in _KEPT if key in old}
     status.update(phase=phase, containerStatuses=container_statuses)
     status["conditions"] = _kept_times(old.get("conditions"), _conditions(since, ready=ready, **more))
     return status
@@ -163,6 +168,22 @@ def unreachable(pod: Obj, now: str) -> Obj:
         for each in status.get("conditions") or ()
     ]
     return {**status, "conditions": conditions}
+
+
+def debugged(pod: Obj, now: str, bad: set[str]) -> Obj | None:
+    """The status with a state for each ephemeral container; None when all have theirs."""
+    status = pod.get("status") or {}
+    known = list(status.get("ephemeralContainerStatuses") or ())
+    names = {each.get("name") for each in known}
+    added = [each for each in ephemeral(pod) if each.get("name") not in names]
+    if not added:
+        return None
+    for each in added:
+        image = str(each.get("image"))
+        failed = {"reason": "ErrImagePull", "message": PULL_ERROR.format(image=image)}
+        state = {"waiting": failed} if image in bad else {"running": {"startedAt": now}}
+        known.append(_container_status(pod, each, state, ready=False, restarts=0, last={}))
+    return {**status, "ephemeralContainerStatuses": known}
 
 
 def is_ready(pod: Obj) -> bool:

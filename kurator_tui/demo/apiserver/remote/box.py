@@ -77,7 +77,7 @@ def _container(pod: str, spec: Obj, status: Obj, asked: str) -> tuple[Obj, Obj, 
     for listed, told in _LISTS:
         for each in spec.get(listed) or ():
             if not asked or each.get("name") == asked:
-                seen = next((s for s in status.get(told) or () if s.get("name") == each.get("name")), {})
+                seen: Obj = next((s for s in status.get(told) or () if s.get("name") == each.get("name")), {})
                 return each, seen, listed == "ephemeralContainers"
     raise errors.bad_request(f"container {asked} is not valid for pod {pod}")
 
@@ -144,13 +144,13 @@ def _files(box: Box, address: str, container: Obj) -> dict[str, str]:
             f"search {box.namespace}.svc.cluster.local svc.cluster.local cluster.local\n"
             "nameserver 10.96.0.10\noptions ndots:5\n"
         ),
-        "/app/config.yaml": f"server:\n  port: {min(box.ports, default=8080)}\nlogLevel: info\n# größer, schöner: ✓\n",
+        "/app/config.yaml": f"server:\n  port: {min(box.ports, default=8080)}\n# größer, schöner: ✓\nlog: info\n",
         "/app/VERSION": f"{box.image.rpartition(':')[2]}\n",
         "/proc/version": "Linux version 6.6.41-demo (build@demo) #1 SMP PREEMPT_DYNAMIC\n",
         f"{account}/namespace": box.namespace,
         f"{account}/ca.crt": f"# a CA certificate ({digest[:16]})\n",
         "/root/.profile": "export PS1='# '\n",
-        "/tmp/.keep": "",
+        "/srv/.keep": "",
     }
     for mount in container.get("volumeMounts") or ():
         files.setdefault(f"{str(mount.get('mountPath', '/mnt')).rstrip('/')}/.data", "")

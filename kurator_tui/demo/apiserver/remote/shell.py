@@ -32,7 +32,6 @@ class Shell:
         self._code = 0
         self._running: asyncio.Task[int] | None = None
         self._interrupted = asyncio.Event()
-        self._depth = 0
 
     async def run(self, command: Sequence[str]) -> int:
         """The exit code of a command (its program is one of the container's)."""
@@ -111,17 +110,21 @@ class Shell:
         return _VARIABLE.sub(lambda m: special.get(m[1]) or self.place.environment.get(m[1], ""), word)
 
     async def _simple(self, words: list[str]) -> int:
-        """One command, with its output sent to /dev/null if it says so."""
-        silent = False
-        while len(words) > 2 and words[-2] in (">", ">>", "2>"):
-            silent, words = True, words[:-2]
-        out = self.place.out
-        if silent:
-            self.place.out = _nowhere
+        """One command, whose output or errors may go to a file: all files are /dev/null here."""
+        place, out, err = self.place, self.place.out, self.place.err
+        while len(words) > 2 and words[-2].startswith(">"):
+            errors_only = words[-3] == "2"
+            if words[-2] == ">&":
+                place.err = place.out
+            elif errors_only:
+                place.err = _nowhere
+            else:
+                place.out = _nowhere
+            words = words[: -3 if errors_only else -2]
         try:
-            return await self._foreground(words)
+            return await self._foreground(words) if words else 0
         finally:
-            self.place.out = out
+            place.out, place.err = out, err
 
     async def _foreground(self, words: list[str]) -> int:
         """One command, which Ctrl-C ends without ending the shell."""
@@ -152,7 +155,9 @@ class Shell:
             await self.place.out("".join(found).encode())
             return 0 if found else NOT_FOUND
         if name == "export":
-            self.place.environment.update(word.split("=", 1) for word in rest if "=" in word)
+            self.place.environment.update(
+                (name, value) for name, set_, value in (w.partition("=") for w in rest) if set_
+            )
             return 0
         return await self._change_folder(rest)
 
