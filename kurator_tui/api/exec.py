@@ -50,7 +50,7 @@ class _Ended(Status):
 
 
 def exit_of(body: bytes) -> Exit:
-    """What a message on the error channel says. Raises `CommandNotFound`, or `ApiError` if there was no process."""
+    """What a message on the error channel says. Raises `CommandNotFound`, `ApiError` if there was no process."""
     try:
         ended = msgspec.json.decode(body, type=_Ended)
     except msgspec.DecodeError:
