@@ -33,7 +33,7 @@ from kurator_tui.api.failures import error_from_answer, error_from_exception, ho
 from kurator_tui.api.handover import handler_of
 from kurator_tui.api.kubeconfig import Kubeconfig, runs_or_reads
 from kurator_tui.api.provider import AuthProvider
-from kurator_tui.api.stream import Stream
+from kurator_tui.api.stream import Splitter, Stream
 from kurator_tui.api.transport import Asked, Client, Query, Redirected, peer_certificate
 from kurator_tui.api.websocket import WebSocket, accepted, handshake, refused
 from kurator_tui.errors import (
@@ -230,15 +230,19 @@ class Connection:
         query: Query = (),
         headers: Mapping[str, str] | None = None,
         quiet: float | None = None,
+        splitter: Splitter | None = None,
     ) -> AsyncIterator[Stream]:
-        """A GET whose answer is read in lines while the block runs; `quiet`: longest silence in seconds."""
+        """A GET whose answer is read in lines while the block runs; `quiet`: longest silence in seconds.
+
+        `splitter` makes the lines, unless they are a watch's.
+        """
         limits = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect)
         headers = {"Accept-Encoding": "identity", **(headers or {})}
         async with self._answer(Asked("GET", path, query, headers, None, limits)) as response:
             if not 200 <= response.status < 300:
                 payload = await self._payload(response)
                 raise self._explained(error_from_answer(response.status, response.headers, payload, self.server))
-            stream = Stream(response, self.server, quiet, self.stats)
+            stream = Stream(response, self.server, quiet, self.stats, splitter)
             self.stats.open_streams += 1
             try:
                 yield stream

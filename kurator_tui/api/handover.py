@@ -97,6 +97,11 @@ class Handler(ResponseHandler):
         for data in held or ():
             super().data_received(data)
 
+    @property
+    def diverted(self) -> bool:
+        """Whether what comes goes to a receiver; it may then stop the transport."""
+        return self._receiver is not None
+
     def divert(self, receiver: Received, lost: Lost) -> list[bytes] | None:
         """Give all that comes to `receiver`, and the end of the connection to `lost` (with its error, or None).
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 import aiohttp
 
-from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, whole_line
+from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, cut_short, whole_lines
 from kurator_tui.api.failures import error_from_exception, host_of
 from kurator_tui.api.handover import handler_of
 from kurator_tui.errors import TimedOut
@@ -27,6 +27,17 @@ longer than the deadline has not been looking."""
 
 class Counted(Protocol):
     bytes_in: int
+
+
+class Splitter(Protocol):
+    """Makes lines of a body; see `body.LineSplitter`."""
+
+    def feed(self, data: bytes) -> list[bytes]: ...
+
+    @property
+    def whole(self) -> bool: ...
+
+    def finish(self) -> bytes: ...
 
 
 class Silent(TimedOut):
@@ -49,14 +60,21 @@ class Stream:
     """
 
     def __init__(
-        self, response: aiohttp.ClientResponse, server: str, quiet: float | None, counted: Counted
+        self,
+        response: aiohttp.ClientResponse,
+        server: str,
+        quiet: float | None,
+        counted: Counted,
+        splitter: Splitter | None = None,
     ) -> None:
         self._response = response
         self._server = server
         self._quiet = quiet
         self._counted = counted
         self._loop = asyncio.get_running_loop()
-        self._lines = LineSplitter()
+        self._lines: Splitter = splitter or LineSplitter()
+        self._apart = splitter is not None
+        """Whether each line has to pass the splitter."""
         self._body = ChunkedBody()
         self._take: Take | None = None
         """Who takes the lines while `run` runs."""
@@ -64,8 +82,12 @@ class Stream:
         self._heard = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._warned = False
-        self._whole = True
-        """Whether the next byte from the wire begins a chunk and a line."""
+        self._reading = asyncio.Event()
+        self._reading.set()
+        self._whole = not self._apart
+        """Whether the next byte from the wire, or the first of `_cut`, begins a chunk and a line."""
+        self._cut = b""
+        """The beginning of a chunk whose end has not come."""
 
     @property
     def quiet(self) -> float | None:
@@ -112,6 +134,26 @@ class Stream:
         if not self._end.done():
             self._end.set_result(None)
 
+    def pause(self) -> None:
+        """Take nothing more until `resume`: what the sockets hold is all that waits. An end may wait, too."""
+        self._reading.clear()
+        if (transport := self._transport) is not None:
+            transport.pause_reading()
+
+    def resume(self) -> None:
+        """Take lines again."""
+        self._reading.set()
+        if (transport := self._transport) is not None:
+            transport.resume_reading()
+
+    @property
+    def _transport(self) -> asyncio.ReadTransport | None:
+        """Where bytes come from while `run` has them from the wire."""
+        handler = handler_of(self._response)
+        if handler is None or not handler.diverted or handler.transport is None:
+            return None
+        return cast(asyncio.ReadTransport, handler.transport)
+
     def close(self) -> None:
         """Close the connection; nothing is taken any more."""
         self._take = None
@@ -126,20 +168,36 @@ class Stream:
         """Bytes from the wire."""
         if self._end.done():
             return
-        if self._whole and (line := whole_line(data)) is not None:
-            self._heard = self._loop.time()
-            self._counted.bytes_in += len(line) + 1
-            self._hand([line])
-            return
+        if self._whole:
+            data = self._take_whole(data)
+            if not data:
+                return
         try:
             body = self._body.feed(data)
         except BadFraming as error:
             self._break(aiohttp.ClientPayloadError(str(error)))
             return
         self._deliver(body)
-        self._whole = self._body.whole and self._lines.whole
+        self._whole = not self._apart and self._body.whole and self._lines.whole
         if self._body.ended:
             self._finish()
+
+    def _take_whole(self, data: bytes) -> bytes:
+        """Hand on the whole lines at the beginning; what has to be taken apart instead."""
+        if self._cut:
+            data, self._cut = self._cut + data, b""
+        self._heard = self._loop.time()
+        lines, at = whole_lines(data)
+        if lines:
+            self._counted.bytes_in += sum(map(len, lines)) + len(lines)
+            self._hand(lines)
+        if at == len(data) or self._end.done():
+            return b""
+        rest = data[at:] if at else data
+        if cut_short(rest):
+            self._cut = rest
+            return b""
+        return rest
 
     def _lost(self, error: BaseException | None) -> None:
         """The connection is gone before the body's end."""
@@ -151,6 +209,7 @@ class Stream:
         try:
             while body := await self._response.content.readany():
                 self._deliver(body)
+                await self._reading.wait()
         except _READ_ERRORS as error:
             self._break(error)
         else:

@@ -11,9 +11,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.feeder.channel import Channel
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.fleet.logs import LogReading
+from kurator_tui.kinds.log_lines import decode_query
 from kurator_tui.link import messages as m
 
 _LOG = logging.getLogger(__name__)
@@ -22,7 +26,18 @@ Method = Callable[[Hub, Mapping[str, str], Channel], Awaitable[str]]
 """Runs until there is nothing more to send; returns `StreamEnded.data`. Raises ConsoleError. Cancelled when the
 console closes the stream."""
 
-STREAMS: dict[str, Method] = {}
+
+async def logs(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
+    """Logs of many containers: `query` is a `kinds.log_lines.LogQuery` as JSON, each message a `LogBatch`."""
+    try:
+        query = decode_query(arguments.get("query", ""))
+    except msgspec.DecodeError as error:
+        raise UsageError(f"no query of logs: {error}") from error
+    await LogReading(hub, query, channel.send).run()
+    return ""
+
+
+STREAMS: dict[str, Method] = {"logs": logs}
 
 
 @dataclass(frozen=True, slots=True)

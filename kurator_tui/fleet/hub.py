@@ -18,6 +18,7 @@ from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
 from kurator_tui.fleet.aggregate import Aggregate, AggregatedMember
 from kurator_tui.fleet.joins import Joins, Link
+from kurator_tui.fleet.log_turns import Turns
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
 from kurator_tui.fleet.merging import Merging, Notice, most_members, too_large, unread
@@ -84,6 +85,8 @@ class Hub:
         notice: Notice = lambda _title, _message: None,
     ) -> None:
         self.store = store
+        self.log_turns = Turns()
+        """Of all logs that are read."""
         self._own = own
         self._options = options
         self._clock = clock
