@@ -39,8 +39,6 @@ STORM_PAINTS = 0.2
 """The same while more changes wait than one turn can apply, or many were."""
 STORM = 300
 """Changed rows since the last paint that are many."""
-SHORT = 8
-"""Changed rows that are few in any table."""
 CALM = 0.15
 """Seconds without a key until more than `FEWEST` changes are applied."""
 LONGEST = 0.5
@@ -169,18 +167,13 @@ class TableTurns(Widget):
         more = view.working or (bool(self._pending) and not held)
         if more or held:
             self.schedule(GAP if more else held)
-        self._paint(now, STORM_PAINTS if more or self._many(self._unpainted, STORM) else PAINTS)
+        self._paint(now, STORM_PAINTS if more or self._unpainted > STORM else PAINTS)
         if complete or not held:
             self._say(now, at_once=complete, more=more)
 
-    def _many(self, changes: int, most: int) -> bool:
-        """Whether `changes` are more than `most`, or than half of a short table: all of it looks different."""
-        view = self.table.view
-        return changes > most or (view is not None and changes > view.total // 2 + SHORT)
-
     def _held(self, now: float) -> float:
         """Seconds that changes still wait: keys go before many of them, but not for ever."""
-        if not self._many(len(self._pending), FEWEST):
+        if len(self._pending) <= FEWEST:
             return 0.0
         return max(0.0, min(self._pressed + CALM, self._heard + LONGEST) - now)
 
