@@ -1,4 +1,4 @@
-"""Puts every system's objects into a built cluster: custom resource definitions first, then what `systems` describe.
+"""Puts every system's objects into a built cluster, custom resource definitions first.
 
 Only adds: pods, workloads and whatever else is there stay as they are.
 """
@@ -9,14 +9,20 @@ from typing import Any
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import cleanup, endpoints
 from kurator_tui.demo.world.site import Site
-from kurator_tui.demo.world.systems import definitions
+from kurator_tui.demo.world.systems import definitions, delivery, machines, pipelines, protection
 from kurator_tui.demo.world.topology import ClusterPlan
 
 Obj = dict[str, Any]
 Describe = Callable[[Site], Iterator[Obj]]
 
 #: Set of kinds → what describes its objects, in the order of `installed`.
-SYSTEMS: Mapping[str, Describe] = {}
+SYSTEMS: Mapping[str, Describe] = {
+    "backup": protection.host_objects,
+    "flux": delivery.objects,
+    "cluster-api": machines.objects,
+    "tekton": pipelines.objects,
+    "velero": protection.member_objects,
+}
 #: What every cluster has.
 EVERYWHERE: tuple[Describe, ...] = (definitions.objects,)
 

@@ -294,7 +294,7 @@ def _release(fleet_object: Obj, plan: ClusterPlan | None, parts: tuple[str, ...]
         "storageNamespace": target or meta["namespace"],
     }
     if plan:
-        spec["kubeConfig"] = {"secretRef": _secret_of(plan)}
+        spec["kubeConfig"] = {"secretRef": secret_of(plan)}
     release = {
         "apiVersion": "helm.toolkit.fluxcd.io/v2beta1",
         "kind": "HelmRelease",
@@ -305,7 +305,8 @@ def _release(fleet_object: Obj, plan: ClusterPlan | None, parts: tuple[str, ...]
     return [repository, release]
 
 
-def _secret_of(plan: ClusterPlan) -> Obj:
+def secret_of(plan: ClusterPlan) -> Obj:
+    """The Secret and key with a member's kubeconfig."""
     if plan.registration is Registration.CLUSTER:
         return {"name": f"{plan.name}-kubeconfig", "key": "value"}
     if plan.registration is Registration.CUSTOM:

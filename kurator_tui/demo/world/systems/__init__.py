@@ -1,1 +1,1 @@
-"""The objects each system keeps in a cluster: one module a system, each a pure function from a `Site` to objects."""
+"""The objects each system keeps in a cluster: a module a system, pure functions from a `Site` to objects."""

@@ -1,0 +1,361 @@
+"""Applications on the host and the Flux objects Kurator makes of them: sources, Kustomizations, releases, charts.
+
+Joins follow Kurator's formulas: sources are named after the Application, releases after policy, kind and cluster.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kurator_tui.demo.world import kurator
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.topology import EDGE_FLEET, EDGE_NAMESPACE, MAIN_FLEET, MAIN_NAMESPACE, ClusterPlan
+
+Obj = dict[str, Any]
+
+_APPS = "apps.kurator.dev/v1alpha1"
+_SOURCE, _KUSTOMIZE = "source.toolkit.fluxcd.io/v1beta2", "kustomize.toolkit.fluxcd.io/v1beta2"
+_HELM = "helm.toolkit.fluxcd.io/v2beta1"
+_APP_LABEL = "apps.kurator.dev/app-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One Application: a Git repository (`url`) of manifests, or a Helm repository when it names a `chart`.
+
+    `broken` is (cluster, reason, message) of the one delivery that fails; `flavours` choose the members.
+    """
+
+    name: str
+    fleet: str
+    url: str
+    flavours: frozenset[str]
+    revision: str
+    chart: str = ""
+    namespace: str = "webapp"
+    rollout: str = ""
+    suspended: bool = False
+    broken: tuple[str, str, str] = ("", "", "")
+
+
+DELIVERIES = (
+    Delivery(
+        "webapp",
+        MAIN_FLEET,
+        "https://git.shop.example/platform/webapp-deploy.git",
+        frozenset({"web"}),
+        "main@sha1:8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7",
+        rollout="backend",
+        broken=(
+            "on-prem",
+            "HealthCheckFailed",
+            "Health check failed after 5m0.3s: timeout waiting for: [Deployment/webapp/recommendation "
+            "status: 'InProgress']",
+        ),
+    ),
+    Delivery(
+        "payments",
+        MAIN_FLEET,
+        "https://git.shop.example/payments/deploy.git",
+        frozenset({"payments"}),
+        "release-6.2@sha1:41c09be7d6f35a2810ec94bb7d1f6a3e5c2087fd",
+        namespace="payments",
+    ),
+    Delivery(
+        "feature-store",
+        MAIN_FLEET,
+        "https://charts.ai.example/stable",
+        frozenset({"batch"}),
+        "2.2.0",
+        chart="feature-store",
+        namespace="features",
+    ),
+    Delivery(
+        "erp",
+        MAIN_FLEET,
+        "https://charts.corp.example/erp",
+        frozenset({"erp"}),
+        "2024.6.1",
+        chart="erp-suite",
+        namespace="erp",
+        broken=(
+            "on-prem",
+            "UpgradeFailed",
+            'Helm upgrade failed: cannot patch "reporting" with kind Deployment: Deployment.apps '
+            '"reporting" is invalid: '
+            "spec.selector: Invalid value: field is immutable",
+        ),
+    ),
+    Delivery(
+        "edge-apps",
+        EDGE_FLEET,
+        "https://git.edge.example/fleet/edge-apps.git",
+        frozenset({"edge"}),
+        "main@sha1:b7e0d15fa93c4826d07bb1e2f98a65cc34d7e019",
+        namespace="edge-apps",
+    ),
+    Delivery(
+        "firmware",
+        EDGE_FLEET,
+        "ssh://git@git.edge.example/fleet/firmware.git",
+        frozenset({"edge"}),
+        "",
+        namespace="edge-apps",
+        suspended=True,
+    ),
+)
+_AUTHENTICATION = (
+    "failed to checkout and determine revision: unable to clone 'ssh://git@git.edge.example/fleet/firmware.git': "
+    "ssh: handshake failed: knownhosts: key mismatch"
+)
+
+
+def objects(site: Site) -> Iterator[Obj]:
+    """Every Application with its source and its deliveries."""
+    for delivery in DELIVERIES:
+        namespace = EDGE_NAMESPACE if delivery.fleet == EDGE_FLEET else MAIN_NAMESPACE
+        targets = [p for p in site.members if p.fleet == delivery.fleet and delivery.flavours & set(p.flavours)]
+        if targets:
+            yield from _delivered(site, delivery, namespace, targets)
+    yield _artifact(site)
+
+
+def _delivered(site: Site, delivery: Delivery, namespace: str, targets: list[ClusterPlan]) -> Iterator[Obj]:
+    born = site.rng.uniform(8, 50) * DAY
+    meta = {"finalizers": ["apps.kurator.dev"]}
+    app = site.make(_APPS, "Application", delivery.name, namespace, age=born, meta=meta, spec=_spec(delivery))
+    common = {"labels": {_APP_LABEL: delivery.name}, "finalizers": ["finalizers.fluxcd.io"]}
+    source = _source(site, delivery, namespace, app, common)
+    made = [_one(site, delivery, namespace, app, common, plan) for plan in targets]
+    app["status"] = {
+        "sourceStatus": {("helmRepoStatus" if delivery.chart else "gitRepoStatus"): source["status"]},
+        "syncStatus": [_synced(site, delivery, obj, plan) for obj, plan in zip(made, targets, strict=True)],
+    }
+    yield app
+    yield source
+    for obj in made:
+        if delivery.chart:
+            yield _chart(site, delivery, obj)
+        yield obj
+
+
+def _spec(delivery: Delivery) -> Obj:
+    """What the user wrote."""
+    policy: Obj = {"name": delivery.name, "destination": {"fleet": delivery.fleet}}
+    if delivery.chart:
+        chart = {"chart": delivery.chart, "version": delivery.revision}
+        policy["helm"] = {
+            "chart": {"spec": chart},
+            "interval": "5m0s",
+            "targetNamespace": delivery.namespace,
+            "timeout": "5m0s",
+        }
+        return {"source": {"helmRepository": _repository(delivery)}, "syncPolicies": [policy]}
+    policy["kustomization"] = {
+        "interval": "0s" if delivery.rollout else "5m0s",
+        "path": "./deploy",
+        "prune": True,
+        "timeout": "5m0s",
+        **({"suspend": True} if delivery.suspended else {}),
+    }
+    if delivery.rollout:
+        policy["rollout"] = _rollout(delivery)
+    return {"source": {"gitRepository": _repository(delivery)}, "syncPolicies": [policy]}
+
+
+def _repository(delivery: Delivery) -> Obj:
+    if delivery.chart:
+        return {"interval": "5m0s", "url": delivery.url}
+    branch = delivery.revision.partition("@")[0] or "main"
+    secret = {"secretRef": {"name": "git-ssh"}} if delivery.url.startswith("ssh:") else {}
+    return {"interval": "3m0s", "ref": {"branch": branch}, "timeout": "1m0s", "url": delivery.url, **secret}
+
+
+def _rollout(delivery: Delivery) -> Obj:
+    metrics = [
+        {"name": "request-success-rate", "intervalSeconds": 60, "thresholdRange": {"min": 99}},
+        {"name": "request-duration", "intervalSeconds": 60, "thresholdRange": {"max": 500}},
+    ]
+    command = f"hey -z 1m -q 10 -c 2 http://{delivery.rollout}-canary.{delivery.namespace}:8080/"
+    return {
+        "testLoader": True,
+        "trafficRoutingProvider": "istio",
+        "workload": {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "name": delivery.rollout,
+            "namespace": delivery.namespace,
+        },
+        "serviceName": delivery.rollout,
+        "port": 8080,
+        "rolloutPolicy": {
+            "trafficRouting": {
+                "timeoutSeconds": 15,
+                "gateways": ["istio-system/public-gateway"],
+                "hosts": ["shop.example"],
+                "canaryStrategy": {"maxWeight": 50, "stepWeight": 10},
+            },
+            "trafficAnalysis": {
+                "checkIntervalSeconds": 60,
+                "checkFailedTimes": 5,
+                "metrics": metrics,
+                "webhooks": {"timeoutSeconds": 60, "command": [command]},
+            },
+            "rolloutTimeoutSeconds": 600,
+        },
+    }
+
+
+def _source(site: Site, delivery: Delivery, namespace: str, app: Obj, common: Obj) -> Obj:
+    now = site.stamp(site.rng.uniform(60, 5000))
+    kind = "HelmRepository" if delivery.chart else "GitRepository"
+    digest = site.digest(64)
+    revision = f"sha256:{digest}" if delivery.chart else delivery.revision
+    artifact = {
+        "digest": f"sha256:{digest}",
+        "lastUpdateTime": now,
+        "path": f"{kind.lower()}/{namespace}/{delivery.name}/{revision.rpartition(':')[2]}.tar.gz",
+        "revision": revision,
+        "size": site.rng.randint(900, 90_000),
+        "url": f"http://source-controller.fluxcd-system.svc.cluster.local./{kind.lower()}/{delivery.name}",
+    }
+    message = f"stored artifact for revision '{revision}'"
+    status: Obj = {
+        "observedGeneration": 1,
+        "conditions": [
+            _flux(True, "Succeeded", message, now),
+            _flux(True, "Succeeded", message, now, "ArtifactInStorage"),
+        ],
+        "artifact": artifact,
+    }
+    if not delivery.revision:
+        conditions = [
+            _flux(False, "GitOperationFailed", _AUTHENTICATION, now),
+            _flux(True, "GitOperationFailed", _AUTHENTICATION, now, "FetchFailed"),
+        ]
+        status = {"observedGeneration": -1, "conditions": conditions}
+    spec = _repository(delivery)
+    return site.make(_SOURCE, kind, delivery.name, namespace, owner=app, meta=common, spec=spec, status=status)
+
+
+def _flux(good: bool, reason: str, message: str, since: str, kind: str = "Ready") -> Obj:
+    return condition(kind, good, since, reason, message, observedGeneration=1)
+
+
+def _one(site: Site, delivery: Delivery, namespace: str, app: Obj, common: Obj, plan: ClusterPlan) -> Obj:
+    """The Kustomization or HelmRelease of one member."""
+    kind = kurator.reference(plan)["kind"]
+    name = f"{delivery.name}-{kind}-{plan.name}".lower()[:63]
+    secret = {"secretRef": kurator.secret_of(plan)}
+    failed = delivery.broken if delivery.broken[0] == plan.name else ("", "", "")
+    now = site.stamp(site.rng.uniform(1, 20) * HOUR if not failed[1] else 11 * MINUTE)
+    if delivery.chart:
+        reference = {"kind": "HelmRepository", "name": delivery.name}
+        chart = {"chart": delivery.chart, "version": delivery.revision, "sourceRef": reference, "interval": "5m0s"}
+        spec: Obj = {
+            "chart": {"spec": chart},
+            "interval": "5m0s",
+            "timeout": "5m0s",
+            "kubeConfig": secret,
+            "targetNamespace": delivery.namespace,
+            "storageNamespace": delivery.namespace,
+        }
+        status = kurator.release_status(name, namespace, delivery.revision, now, failure=failed[2])
+        return site.make(_HELM, "HelmRelease", name, namespace, owner=app, meta=common, spec=spec, status=status)
+    spec = {
+        **_spec(delivery)["syncPolicies"][0]["kustomization"],
+        "kubeConfig": secret,
+        "sourceRef": {"kind": "GitRepository", "name": delivery.name},
+        "force": False,
+    }
+    status = _kustomized(delivery, failed, now)
+    return site.make(
+        _KUSTOMIZE, "Kustomization", name, namespace, owner=app, meta=common, spec=spec, status=status
+    )
+
+
+def _kustomized(delivery: Delivery, failed: tuple[str, str, str], now: str) -> Obj:
+    if not delivery.revision:
+        return {"observedGeneration": -1}
+    applied = f"Applied revision: {delivery.revision}"
+    entries = [
+        {"id": f"{delivery.namespace}_{name}_{group}_{kind}", "v": version}
+        for name, group, kind, version in (
+            (delivery.name, "", "Service", "v1"),
+            (delivery.name, "apps", "Deployment", "v1"),
+            (f"{delivery.name}-config", "", "ConfigMap", "v1"),
+        )
+    ]
+    found = {
+        "observedGeneration": 1,
+        "lastAttemptedRevision": delivery.revision,
+        "inventory": {"entries": entries},
+    }
+    if failed[1]:
+        conditions = [_flux(False, failed[1], failed[2], now), _flux(False, failed[1], failed[2], now, "Healthy")]
+        older = "main@sha1:2a9b7c0d1e8f46533b1d0c9a8e7f5d4c3b2a1908"
+        return {**found, "lastAppliedRevision": older, "conditions": conditions}
+    ready = _flux(True, "ReconciliationSucceeded", applied, now)
+    return {**found, "lastAppliedRevision": delivery.revision, "conditions": [ready]}
+
+
+def _chart(site: Site, delivery: Delivery, release: Obj) -> Obj:
+    """The HelmChart a HelmRelease makes."""
+    meta = release["metadata"]
+    now = site.stamp(2 * DAY)
+    message = f"pulled '{delivery.chart}' chart with version '{delivery.revision}'"
+    name = f"{meta['namespace']}-{meta['name']}"
+    reference = {"kind": "HelmRepository", "name": delivery.name}
+    spec = {
+        "chart": delivery.chart,
+        "version": delivery.revision,
+        "interval": "5m0s",
+        "sourceRef": reference,
+        "reconcileStrategy": "ChartVersion",
+    }
+    status = {"observedGeneration": 1, "observedChartName": delivery.chart}
+    status["conditions"] = [_flux(True, "ChartPullSucceeded", message, now)]
+    return site.make(_SOURCE, "HelmChart", name, meta["namespace"], spec=spec, status=status)
+
+
+def _synced(site: Site, delivery: Delivery, obj: Obj, plan: ClusterPlan) -> Obj:
+    found: Obj = {"name": obj["metadata"]["name"]}
+    found["HelmReleaseStatus" if delivery.chart else "kustomizationStatus"] = obj["status"]
+    if delivery.rollout and "mesh" in plan.flavours:
+        weight, phase = (20, "Progressing") if plan.name == "prod-cloud" else (0, "Succeeded")
+        found["rolloutStatus"] = {
+            "clusterName": plan.name,
+            "rolloutNameInCluster": delivery.rollout,
+            "rolloutStatusInCluster": {
+                "phase": phase,
+                "canaryWeight": weight,
+                "failedChecks": 1 if weight else 0,
+                "iterations": 0,
+                "lastTransitionTime": site.stamp(2 * MINUTE),
+            },
+        }
+    return found
+
+
+def _artifact(site: Site) -> Obj:
+    """A source from an OCI registry that has lost its credentials."""
+    message = (
+        "failed to determine artifact digest: GET "
+        "https://ghcr.io/token?scope=repository%3Ashop%2Fmanifests%3Apull: "
+        "DENIED: requested access to the resource is denied"
+    )
+    now = site.stamp(3 * HOUR)
+    conditions = [
+        condition("Ready", False, now, "OCIPullFailed", message, observedGeneration=1),
+        condition("FetchFailed", True, now, "OCIPullFailed", message, observedGeneration=1),
+    ]
+    spec = {
+        "interval": "10m0s",
+        "url": "oci://ghcr.io/shop/manifests",
+        "ref": {"tag": "latest"},
+        "provider": "generic",
+        "timeout": "60s",
+        "secretRef": {"name": "ghcr-pull"},
+    }
+    status = {"observedGeneration": 1, "conditions": conditions}
+    return site.make(_SOURCE, "OCIRepository", "manifests", MAIN_NAMESPACE, spec=spec, status=status)

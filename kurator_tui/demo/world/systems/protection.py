@@ -1,0 +1,337 @@
+"""Backups: Kurator's unified kinds on the host, and the Velero objects on the members that they stand for.
+
+Both sides are made of one table, so that a member's Velero Backup is what the host's Backup reports.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kurator_tui.demo.world import kurator
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.topology import MAIN_FLEET, MAIN_NAMESPACE, ClusterPlan
+
+Obj = dict[str, Any]
+
+_KURATOR, _VELERO = "backup.kurator.dev/v1alpha1", "velero.io/v1"
+_LOCATION = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One Kurator Backup: a schedule (`cron`) or a single run `ago` seconds ago, in these namespaces."""
+
+    name: str
+    namespaces: tuple[str, ...]
+    ago: float
+    cron: str = ""
+    every: float = DAY
+    kept: int = 1
+
+
+PLANS = (
+    Plan("webapp-nightly", ("webapp",), 7 * HOUR, "0 2 * * *", DAY, 5),
+    Plan("payments-hourly", ("payments",), 20 * MINUTE, "0 * * * *", HOUR, 4),
+    Plan("erp-weekly", ("erp",), 3 * DAY, "30 3 * * 0", 7 * DAY, 3),
+    Plan("before-upgrade", ("webapp", "monitoring"), 9 * DAY),
+)
+_TROUBLE: dict[tuple[str, str], tuple[str, Obj]] = {
+    ("webapp-nightly", "on-prem"): (
+        "PartiallyFailed",
+        {"errors": 2, "warnings": 1},
+    ),
+    ("before-upgrade", "pre-cloud"): (
+        "Failed",
+        {
+            "failureReason": "error checking if backup already exists in object storage: rpc error: code "
+            "= Unknown desc "
+            "= RequestError: send request failed caused by: dial tcp: lookup minio.storage.example: i/o timeout"
+        },
+    ),
+    ("payments-hourly", "prod-cloud"): ("InProgress", {}),
+}
+_UNREACHABLE = (
+    'BackupStorageLocation "default" is unavailable: rpc error: code = Unknown desc = AccessDenied: Access Denied '
+    "status code: 403, request id: 17A9F1C02B5E6D11"
+)
+
+
+def covered(plan: Plan, members: tuple[ClusterPlan, ...]) -> list[ClusterPlan]:
+    """The members a Kurator Backup goes to: those of the main fleet that run what it saves."""
+    flavour = {"webapp": "web", "payments": "payments", "erp": "erp"}[plan.namespaces[0]]
+    return [each for each in members if each.fleet == MAIN_FLEET and flavour in each.flavours]
+
+
+def _status(site: Site, plan: Plan, cluster: str, number: int) -> Obj:
+    """The Velero status of run `number` (0 the newest); the same wherever it is asked for."""
+    rng = random.Random(f"{plan.name}/{cluster}/{number}")
+    phase, more = _TROUBLE.get((plan.name, cluster), ("Completed", {})) if not number else ("Completed", {})
+    total = rng.randint(90, 900)
+    start = plan.ago + number * plan.every
+    running = phase == "InProgress"
+    made: Obj = {
+        "phase": phase,
+        "formatVersion": "1.1.0",
+        "version": 1,
+        "startTimestamp": site.stamp(start),
+        "expiration": site.stamp(start - 30 * DAY),
+        "progress": {"totalItems": total, "itemsBackedUp": total * 2 // 3 if running else total},
+        **more,
+    }
+    if not running:
+        made["completionTimestamp"] = site.stamp(start - rng.randint(30, 400))
+    return made
+
+
+def host_objects(site: Site) -> Iterator[Obj]:
+    """Backups, Restores and a Migrate on the host."""
+    for plan in PLANS:
+        targets = covered(plan, site.members)
+        if targets:
+            yield _kurator_backup(site, plan, targets)
+    yield from _restores(site)
+    yield from _migrates(site)
+
+
+def _in_cluster(cluster: str, what: str, name: str) -> str:
+    return f"{cluster}-{what}-{MAIN_NAMESPACE}-{name}"
+
+
+def _kurator_backup(site: Site, plan: Plan, targets: list[ClusterPlan]) -> Obj:
+    details = [
+        {
+            "clusterName": each.name,
+            "clusterKind": kurator.reference(each)["kind"],
+            "backupNameInCluster": _in_cluster(each.name, "backup", plan.name),
+            "backupStatusInCluster": _status(site, plan, each.name, 0),
+        }
+        for each in targets
+    ]
+    spec: Obj = {
+        "destination": {"fleet": MAIN_FLEET, "clusters": [kurator.reference(each) for each in targets]},
+        "policy": {"ttl": "720h0m0s", "resourceFilter": {"includedNamespaces": list(plan.namespaces)}},
+    }
+    if plan.cron:
+        spec["schedule"] = plan.cron
+    meta = {"finalizers": ["backup.kurator.dev"]}
+    age = plan.ago + (40 * DAY if plan.cron else 0)
+    status = {"backupDetails": details}
+    return site.make(_KURATOR, "Backup", plan.name, MAIN_NAMESPACE, age=age, meta=meta, spec=spec, status=status)
+
+
+_RESTORES = (("webapp-drill", "webapp-nightly", "Completed"), ("erp-reporting", "erp-weekly", "PartiallyFailed"))
+
+
+def _restores(site: Site) -> Iterator[Obj]:
+    plans = {plan.name: plan for plan in PLANS}
+    for name, backup, phase in _RESTORES:
+        targets = covered(plans[backup], site.members)[:1]
+        if not targets:
+            continue
+        details = [
+            {
+                "clusterName": each.name,
+                "clusterKind": kurator.reference(each)["kind"],
+                "restoreNameInCluster": _in_cluster(each.name, "restore", name),
+                "restoreStatusInCluster": _restored(site, phase),
+            }
+            for each in targets
+        ]
+        spec = {
+            "backupName": backup,
+            "destination": {"fleet": MAIN_FLEET, "clusters": [kurator.reference(each) for each in targets]},
+            "policy": {"resourceFilter": {}, "namespaceMapping": {"webapp": "webapp-drill"}},
+        }
+        meta = {"finalizers": ["restore.kurator.dev"]}
+        status = {"restoreDetails": details}
+        yield site.make(
+            _KURATOR, "Restore", name, MAIN_NAMESPACE, age=2 * DAY, meta=meta, spec=spec, status=status
+        )
+
+
+def _restored(site: Site, phase: str) -> Obj:
+    start = 2 * DAY - MINUTE
+    wrong = {"errors": 1, "warnings": 3} if phase != "Completed" else {"warnings": 2}
+    return {
+        "phase": phase,
+        "startTimestamp": site.stamp(start),
+        "completionTimestamp": site.stamp(start - 95),
+        "progress": {"totalItems": 214, "itemsRestored": 214},
+        **wrong,
+    }
+
+
+def _migrates(site: Site) -> Iterator[Obj]:
+    """One move that is done and one that is restoring, which Kurator still calls BackupInProgress."""
+    names = {each.name: each for each in site.members}
+    for name, source, target, done in (
+        ("webapp-to-pre", "prod-cloud", "pre-cloud", True),
+        ("procurement-to-cloud", "on-prem", "prod-cloud", False),
+    ):
+        if source not in names or target not in names:
+            continue
+        now = site.stamp(25 * MINUTE)
+        status: Obj = {
+            "phase": "Completed" if done else "BackupInProgress",
+            "conditions": [condition("sourceReady", True, now, "BackupCompleted", "source backup is ready")],
+            "sourceClusterStatus": {
+                "clusterName": source,
+                "clusterKind": kurator.reference(names[source])["kind"],
+                "backupNameInCluster": _in_cluster(source, "migrate", name),
+                "backupStatusInCluster": {
+                    "phase": "Completed",
+                    "startTimestamp": site.stamp(30 * MINUTE),
+                    "completionTimestamp": now,
+                    "progress": {"totalItems": 128, "itemsBackedUp": 128},
+                },
+            },
+            "targetClusterStatus": [
+                {
+                    "clusterName": target,
+                    "clusterKind": kurator.reference(names[target])["kind"],
+                    "restoreNameInCluster": _in_cluster(target, "migrate", name),
+                    "restoreStatusInCluster": {
+                        "phase": "Completed" if done else "InProgress",
+                        "startTimestamp": site.stamp(24 * MINUTE),
+                        "progress": {"totalItems": 128, "itemsRestored": 128 if done else 61},
+                    },
+                }
+            ],
+        }
+        spec = {
+            "sourceCluster": {"fleet": MAIN_FLEET, "clusters": [kurator.reference(names[source])]},
+            "targetCluster": {"fleet": MAIN_FLEET, "clusters": [kurator.reference(names[target])]},
+            "policy": {"resourceFilter": {"includedNamespaces": [name.partition("-")[0]]}},
+        }
+        meta = {"finalizers": ["migrate.kurator.dev"]}
+        yield site.make(
+            _KURATOR, "Migrate", name, MAIN_NAMESPACE, age=31 * MINUTE, meta=meta, spec=spec, status=status
+        )
+
+
+def _labels(kind: str, name: str, **more: str) -> Obj:
+    found = {f"kurator.dev/{kind}-name": name, "fleet.kurator.dev/fleet-name": MAIN_FLEET}
+    return {"labels": {**found, "fleet.kurator.dev/plugin": "backup", **more}}
+
+
+def member_objects(site: Site) -> Iterator[Obj]:
+    """Velero on a member: where backups go, what was saved and restored, and the volumes of the newest run."""
+    yield _location(site)
+    for plan in PLANS:
+        if site.name in [each.name for each in covered(plan, site.members)]:
+            yield from _velero(site, plan)
+    plans = {plan.name: plan for plan in PLANS}
+    for name, backup, phase in _RESTORES:
+        if site.name in [each.name for each in covered(plans[backup], site.members)[:1]]:
+            full = _in_cluster(site.name, "restore", name)
+            spec = {
+                "backupName": _in_cluster(site.name, "backup", backup),
+                "excludedResources": ["nodes", "events", "events.events.k8s.io", "backups.velero.io"],
+                "itemOperationTimeout": "1h0m0s",
+            }
+            labels = _labels("restore", name)
+            status = _restored(site, phase)
+            yield site.make(_VELERO, "Restore", full, "velero", age=2 * DAY, meta=labels, spec=spec, status=status)
+
+
+def _location(site: Site) -> Obj:
+    broken = site.name == "ai-cloud"
+    spec = {
+        "provider": "aws",
+        "default": True,
+        "objectStorage": {"bucket": "kurator-backup", "prefix": site.name},
+        "config": {
+            "region": "eu-central-1",
+            "s3ForcePathStyle": "true",
+            "s3Url": "http://minio.storage.example:9000",
+        },
+        "credential": {"name": "production-velero-s3", "key": "cloud"},
+    }
+    seen = site.stamp(9 * HOUR if broken else 40)
+    status: Obj = {"phase": "Unavailable" if broken else "Available", "lastSyncedTime": seen}
+    status["lastValidationTime"] = site.stamp(40)
+    if broken:
+        status["message"] = _UNREACHABLE
+    return site.make(_VELERO, "BackupStorageLocation", _LOCATION, "velero", spec=spec, status=status)
+
+
+def _velero(site: Site, plan: Plan) -> Iterator[Obj]:
+    name = _in_cluster(site.name, "backup", plan.name)
+    template: Obj = {
+        "includedNamespaces": list(plan.namespaces),
+        "storageLocation": _LOCATION,
+        "ttl": "720h0m0s",
+        "hooks": {},
+        "metadata": {},
+    }
+    if plan.cron:
+        spec: Obj = {"schedule": plan.cron, "template": template}
+        status = {"phase": "Enabled", "lastBackup": site.stamp(plan.ago)}
+        if plan.name == "erp-weekly":
+            spec["paused"] = True
+        labels = _labels("backup", plan.name)
+        yield site.make(_VELERO, "Schedule", name, "velero", meta=labels, spec=spec, status=status)
+    for number in range(plan.kept):
+        ago = plan.ago + number * plan.every
+        stamp = site.stamp(ago).translate(str.maketrans("", "", "-:TZ"))
+        run = f"{name}-{stamp}" if plan.cron else name
+        more = {"velero.io/storage-location": _LOCATION}
+        if plan.cron:
+            more["velero.io/schedule-name"] = name
+        meta = _labels("backup", plan.name, **more)
+        status = _status(site, plan, site.name, number)
+        yield site.make(_VELERO, "Backup", run, "velero", age=ago, meta=meta, spec=template, status=status)
+        if not number:
+            yield from _volumes(site, plan, run, status)
+
+
+def _volumes(site: Site, plan: Plan, run: str, backup: Obj) -> Iterator[Obj]:
+    """File system backups of the volumes of stateful pods, and the repository they are in."""
+    pods = [
+        pod
+        for pod in site.all_of("pods", plan.namespaces[0])
+        if (pod["metadata"].get("ownerReferences") or [{}])[0].get("kind") == "StatefulSet"
+    ]
+    identifier = f"s3:http://minio.storage.example:9000/kurator-backup/{site.name}/restic/{plan.namespaces[0]}"
+    if pods and plan.cron:
+        about: Obj = {
+            "backupStorageLocation": _LOCATION,
+            "maintenanceFrequency": "168h0m0s",
+            "repositoryType": "restic",
+            "resticIdentifier": identifier,
+            "volumeNamespace": plan.namespaces[0],
+        }
+        ready: Obj = {"phase": "Ready", "lastMaintenanceTime": site.stamp(2 * DAY)}
+        name = f"{plan.namespaces[0]}-{_LOCATION}-restic-{site.suffix()}"
+        yield site.make(_VELERO, "BackupRepository", name, "velero", spec=about, status=ready)
+    for number, pod in enumerate(pods[:4]):
+        size = site.rng.randint(20, 900) * 2**20
+        failed = backup["phase"] == "PartiallyFailed" and number == 0
+        spec: Obj = {
+            "backupStorageLocation": _LOCATION,
+            "node": pod["spec"].get("nodeName", ""),
+            "pod": {"kind": "Pod", "name": pod["metadata"]["name"], "namespace": pod["metadata"]["namespace"]},
+            "repoIdentifier": identifier,
+            "uploaderType": "restic",
+            "volume": "data",
+        }
+        status: Obj = {
+            "phase": "Failed" if failed else "Completed",
+            "path": f"/host_pods/{pod['metadata']['uid']}/volumes/kubernetes.io~csi/pvc/mount",
+            "progress": {"totalBytes": size, "bytesDone": 0 if failed else size},
+            "startTimestamp": backup["startTimestamp"],
+            **({"message": _RESTIC} if failed else {"snapshotID": site.digest(8)}),
+        }
+        labels = {"labels": {"velero.io/backup-name": run[:63]}, "generateName": f"{run}-"}
+        name = f"{run}-{site.suffix()}"
+        yield site.make(
+            _VELERO, "PodVolumeBackup", name, "velero", age=plan.ago, meta=labels, spec=spec, status=status
+        )
+
+
+_RESTIC = (
+    "running Restic backup, stderr=Fatal: unable to save snapshot: Put: The specified bucket quota has "
+    "been exceeded: "
+    "exit status 1"
+)
