@@ -12,9 +12,12 @@ from kurator_tui.errors import UsageError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+EXAMPLES = ("pods", "deploy", "svc", "helmreleases")
+"""Kinds that stand for all of them in a message."""
+
+
 def place_of(word: str, views: tuple[str, ...] = ()) -> str:
     """One of `views`, or the id of the kind that `word` means. Raises UsageError with what comes near."""
-    from kurator_tui.kinds.builtin import unwatched
     from kurator_tui.kinds.registry import find, near
 
     places = {"fleet": "fleets", "cluster": "clusters"} | {view: view for view in views}
@@ -23,11 +26,9 @@ def place_of(word: str, views: tuple[str, ...] = ()) -> str:
     kinds = find(word)
     if kinds:
         return kinds[0].id
-    known = f"There are: {', '.join(words(views))}."
-    if plural := unwatched(word):
-        raise UsageError(f"{plural} are not watched by kurator-tui", known)
     alike = near(word)
-    offer = f"Did you mean {' or '.join(alike)}?" if alike else known
+    some = [*words(views)[: len(places)], *EXAMPLES]
+    offer = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(some)} and all kinds' names."
     raise UsageError(f"there is no view and no kind {word!r}", offer)
 
 

@@ -148,6 +148,8 @@ class Kind(Generic[P, R]):
     numerous: bool = False
     """Whether a cluster may hold thousands: they are listed in compressed pages, then watched, since the initial
     events of a WatchList are never compressed."""
+    metadata_only: bool = False
+    """Whether only the metadata is asked for: the rest is secret, or large, and never enters the process."""
     actions: tuple[str, ...] = field(default=())
     """Ids in the action registry that a selected row offers."""
 

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kurator_tui.kinds import core, deployments, flux, kurator, overview, pods, velero
+from kurator_tui.kinds import (
+    access,
+    apps,
+    configuration,
+    core,
+    deployments,
+    extensions,
+    flux,
+    kurator,
+    networking,
+    overview,
+    pods,
+    scaling,
+    storage,
+    velero,
+)
 from kurator_tui.kinds.base import AnyKind
 
-_SYSTEMS = (overview, core, pods, deployments, kurator, flux, velero)
+_SYSTEMS = (
+    *(overview, core, pods, deployments, apps, networking, storage, configuration, access, scaling, extensions),
+    *(kurator, flux, velero),
+)
+"""Where a word means kinds of several systems, the first one here comes first."""
 
 ALIKE = 0.7
 """How much of a word must be the same for it to come near: `secrets` does not mean `events`."""

@@ -80,6 +80,7 @@ def table(
     health: Judge = HEALTHY_ALWAYS,
     short_names: tuple[str, ...] = (),
     namespaced: bool = True,
+    metadata_only: bool = False,
     actions: tuple[str, ...] = (),
 ) -> Kind[Any, ObjectRow]:
     """A kind whose rows are `ObjectRow`. `id` is the plural and, after a dot, the API group.
@@ -97,6 +98,7 @@ def table(
         plural=plural,
         namespaced=namespaced,
         short_names=short_names,
+        metadata_only=metadata_only,
         row=ObjectRow,
         projection=partial(name, paths.values(), ObjectMeta),
         project=_projector(cells, health, readers),

@@ -33,15 +33,11 @@ def parse(text: str) -> tuple[Action, Request]:
 
 def unknown(word: str) -> str:
     """Why `word` means nothing, with what comes near, else with the kinds there are."""
-    from kurator_tui.kinds.builtin import unwatched
     from kurator_tui.kinds.registry import near
 
-    kinds = f"kinds: {', '.join(kind_words())}"
-    if plural := unwatched(word):
-        return f"{plural} are not watched by this console; {kinds}"
     alike = near(word, words())
     known = " or ".join(f":{one}" for one in alike)
-    return f"there is no command and no kind {word!r}" + (f": did you mean {known}?" if alike else f"; {kinds}")
+    return f"there is no command and no kind {word!r}" + (f": did you mean {known}?" if alike else "; kinds: any plural, singular or short name")
 
 
 def words(*, built: bool = True) -> list[str]:

@@ -37,14 +37,8 @@ def test_a_word_near_a_kind_is_answered_with_it() -> None:
 def test_a_word_like_nothing_is_answered_with_all_there_is() -> None:
     with pytest.raises(UsageError) as caught:
         place_of("zzz", ("cost",))
-    assert caught.value.hint.startswith("There are: fleets, clusters, cost, attachedclusters, ")
+    assert caught.value.hint.startswith("There are: fleets, clusters, cost, pods, deploy, ")
     assert "cost" not in words()
-
-
-def test_a_kind_that_is_not_watched_is_named_as_such() -> None:
-    with pytest.raises(UsageError, match="services are not watched by kurator-tui") as caught:
-        place_of("svc")
-    assert caught.value.hint.startswith("There are: fleets, ")
 
 
 def test_shells_complete_views_and_kinds() -> None:

@@ -55,16 +55,13 @@ def test_an_unknown_command_is_named_with_its_neighbours() -> None:
 
 
 def test_a_word_like_nothing_is_answered_with_the_kinds_there_are() -> None:
-    with pytest.raises(UnknownCommand, match=r"no kind 'zzzzzz'; kinds: .*deployments, events, .*pods"):
+    with pytest.raises(UnknownCommand, match=r"no kind 'zzzzzz'; kinds: any plural, singular or short name"):
         parse("zzzzzz")
 
 
-@pytest.mark.parametrize(("word", "plural"), [("svc", "services"), ("secrets", "secrets"), ("Roles", "roles")])
-def test_a_kind_of_kubernetes_that_nobody_watches_is_answered_so_and_not_with_a_poor_guess(
-    word: str, plural: str
-) -> None:
-    with pytest.raises(UnknownCommand, match=f"^{plural} are not watched by this console; kinds: .*deployments"):
-        parse(word)
+@pytest.mark.parametrize("word", ["svc", "secrets", "Roles", "pvc", "hpa", "crd"])
+def test_words_of_kubectl_open_their_kinds(word: str) -> None:
+    assert parse(word)[0].id == "kind"
 
 
 def test_what_is_not_much_alike_is_not_offered() -> None:
@@ -80,13 +77,13 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("cl", ["clusters", "clusters.cluster.kurator.dev"]),
-        ("po", ["pods", "podvolumebackups", "policy"]),
-        ("PO", ["pods", "podvolumebackups", "policy"]),
+        ("cl", ["clusters"]),
+        ("po", ["pods"]),
+        ("PO", ["pods"]),
         ("dep", ["deployments"]),
         ("dp", ["deployments"]),
         ("NS", ["namespaces"]),
-        ("cluster", ["clusters", "clusters.cluster.kurator.dev"]),
+        ("cluster", ["clusters"]),
         ("kind no", ["kind nodes"]),
         ("theme ", ["theme dark", "theme light"]),
         ("theme l", ["theme light"]),
@@ -95,7 +92,10 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
     ],
 )
 def test_completion(typed: str, found: list[str]) -> None:
-    assert complete(typed, arguments) == found
+    """What comes first; there are always more kinds."""
+    offered = complete(typed, arguments)
+    assert offered[: len(found)] == found
+    assert bool(offered) == bool(found)
 
 
 def test_nothing_typed_completes_to_everything() -> None:
