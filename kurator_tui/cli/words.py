@@ -28,7 +28,7 @@ def place_of(word: str, views: tuple[str, ...] = ()) -> str:
         return kinds[0].id
     alike = near(word)
     some = [*words(views)[: len(places)], *EXAMPLES]
-    offer = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(some)} and all kinds' names."
+    offer = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(some)} and all kinds."
     raise UsageError(f"there is no view and no kind {word!r}", offer)
 
 

@@ -37,7 +37,8 @@ def unknown(word: str) -> str:
 
     alike = near(word, words())
     known = " or ".join(f":{one}" for one in alike)
-    return f"there is no command and no kind {word!r}" + (f": did you mean {known}?" if alike else "; kinds: any plural, singular or short name")
+    offer = f": did you mean {known}?" if alike else "; kinds: any plural, singular or short name"
+    return f"there is no command and no kind {word!r}{offer}"
 
 
 def words(*, built: bool = True) -> list[str]:
