@@ -9,7 +9,7 @@ from typing import Any
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import cleanup, endpoints
 from kurator_tui.demo.world.site import Site
-from kurator_tui.demo.world.systems import definitions, delivery, machines, pipelines, protection
+from kurator_tui.demo.world.systems import definitions, delivery, edge, federation, machines, pipelines, protection
 from kurator_tui.demo.world.topology import ClusterPlan
 
 Obj = dict[str, Any]
@@ -21,7 +21,10 @@ SYSTEMS: Mapping[str, Describe] = {
     "flux": delivery.objects,
     "cluster-api": machines.objects,
     "tekton": pipelines.objects,
+    "karmada": federation.objects,
     "velero": protection.member_objects,
+    "kubeedge": edge.objects,
+    "kubeedge-old": edge.objects,
 }
 #: What every cluster has.
 EVERYWHERE: tuple[Describe, ...] = (definitions.objects,)
