@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 import aiohttp
 
-from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, cut_short, whole_lines
+from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, whole_line
 from kurator_tui.api.failures import error_from_exception, host_of
 from kurator_tui.api.handover import handler_of
 from kurator_tui.errors import TimedOut
@@ -85,9 +85,7 @@ class Stream:
         self._reading = asyncio.Event()
         self._reading.set()
         self._whole = not self._apart
-        """Whether the next byte from the wire, or the first of `_cut`, begins a chunk and a line."""
-        self._cut = b""
-        """The beginning of a chunk whose end has not come."""
+        """Whether the next byte from the wire begins a chunk and a line."""
 
     @property
     def quiet(self) -> float | None:
@@ -168,10 +166,11 @@ class Stream:
         """Bytes from the wire."""
         if self._end.done():
             return
-        if self._whole:
-            data = self._take_whole(data)
-            if not data:
-                return
+        if self._whole and (line := whole_line(data)) is not None:
+            self._heard = self._loop.time()
+            self._counted.bytes_in += len(line) + 1
+            self._hand([line])
+            return
         try:
             body = self._body.feed(data)
         except BadFraming as error:
@@ -181,23 +180,6 @@ class Stream:
         self._whole = not self._apart and self._body.whole and self._lines.whole
         if self._body.ended:
             self._finish()
-
-    def _take_whole(self, data: bytes) -> bytes:
-        """Hand on the whole lines at the beginning; what has to be taken apart instead."""
-        if self._cut:
-            data, self._cut = self._cut + data, b""
-        self._heard = self._loop.time()
-        lines, at = whole_lines(data)
-        if lines:
-            self._counted.bytes_in += sum(map(len, lines)) + len(lines)
-            self._hand(lines)
-        if at == len(data) or self._end.done():
-            return b""
-        rest = data[at:] if at else data
-        if cut_short(rest):
-            self._cut = rest
-            return b""
-        return rest
 
     def _lost(self, error: BaseException | None) -> None:
         """The connection is gone before the body's end."""
