@@ -12,7 +12,9 @@ from kurator_tui.kinds import (
     deployments,
     extensions,
     flux,
+    forwards,
     kurator,
+    kurator_apps,
     networking,
     overview,
     pods,
@@ -23,8 +25,9 @@ from kurator_tui.kinds import (
 from kurator_tui.kinds.base import AnyKind
 
 _SYSTEMS = (
-    *(overview, core, pods, deployments, apps, networking, storage, configuration, access, scaling, extensions),
-    *(kurator, flux, velero),
+    *(overview, forwards, core, pods, deployments),
+    *(apps, networking, storage, configuration, access, scaling, extensions),
+    *(kurator, kurator_apps, flux, velero),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 
