@@ -10,6 +10,7 @@ are missing: what is dropped is never silent, and what was written before the qu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 
@@ -42,6 +43,8 @@ TICK = 0.1
 """Seconds between two rounds of batches."""
 MESSAGE = 2**16
 """Bytes of a batch, about."""
+LOOK = 1.0
+"""Seconds between two looks at the state of a query without lines."""
 HOLD, LONGEST_HOLD = 3.0, 10.0
 """Seconds that lines wait for other logs to begin, so that what there was is in order: followed, and not."""
 LAG = 2.0
@@ -81,7 +84,7 @@ class LogReading:
         self._places: dict[Place, list[ContainerLog]] = {}
         self._known: set[tuple[str, str, str]] = set()
         """(cluster, uid of the pod, container) of selections."""
-        self._targeted: dict[Place, LogTarget] = {}
+        self._targeted: set[Place] = set()
         self._new: list[LogSource] = []
         """Sources the reader does not know."""
         self._told = LogState()
@@ -133,7 +136,7 @@ class LogReading:
 
     async def _find(self, target: LogTarget) -> None:
         place = (target.cluster, target.namespace, target.pod)
-        self._targeted[place] = target
+        self._targeted.add(place)
         if target.container not in ("", ALL_CONTAINERS):
             self._add(place, target.container, first=True)
             return
@@ -257,11 +260,15 @@ class LogReading:
             place = (row.cluster, row.namespace, row.name)
             for log in logs:
                 log.nudge()
-            gone = all(log.over and log.gone and log.read for log in logs)
-            if place in self._targeted and gone:
+            if place in self._targeted and all(log.gone and log.read for log in logs):
                 self._places[place] = []
                 for log in logs:
                     self._add(place, log.source.container, first=False)
+
+    def _awaited(self) -> bool:
+        """Whether a pod that was read is gone, and one of the same name would be followed in its place."""
+        places = self._targeted if self._follow else set()
+        return any(any(log.gone and log.read for log in self._places.get(place, ())) for place in places)
 
     # -- lines --------------------------------------------------------------------------------------------------
 
@@ -318,7 +325,7 @@ class LogReading:
         """Send what is due until nothing can come any more."""
         loop = asyncio.get_running_loop()
         while True:
-            done = not self._working
+            done = not self._working and not self._awaited()
             if done or not self._held(loop.time()):
                 await self._take_round(self._merge.take(loop.time(), everything=done))
             if done and not self._working and not len(self._merge):
@@ -326,7 +333,9 @@ class LogReading:
             if self._paused and self._merge.low:
                 self._resume()
             if not len(self._merge):
-                await self._wake.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK):
+                        await self._wake.wait()
             self._wake.clear()
             await asyncio.sleep(TICK)
 
