@@ -33,11 +33,12 @@ def place_of(word: str, views: tuple[str, ...] = ()) -> str:
 
 
 def words(views: tuple[str, ...] = ()) -> list[str]:
-    """One word for each view and kind: derived ones and `views` first, then the kinds by name."""
+    """One word for each view and kind: the overviews and `views` first, then the kinds by name."""
+    from kurator_tui.kinds import overview
     from kurator_tui.kinds.registry import KINDS, label
 
-    derived = [kind.id for kind in KINDS.values() if kind.derived]
-    return [*derived, *views, *sorted(label(kind) for kind in KINDS.values() if not kind.derived)]
+    first = [kind.id for kind in overview.KINDS]
+    return [*first, *views, *sorted(label(kind) for kind in KINDS.values() if kind.id not in first)]
 
 
 def place_argument(*views: str) -> Callable[[Command], Command]:

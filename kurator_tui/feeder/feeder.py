@@ -10,10 +10,12 @@ import os
 from kurator_tui import __version__, logs, memory
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ConsoleError
-from kurator_tui.feeder.calls import CALLS
+from kurator_tui.feeder import forwarding
+from kurator_tui.feeder.calls import CALLS, Method
 from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
 from kurator_tui.feeder.streams import Streams
+from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.overview import CLUSTERS
@@ -45,6 +47,8 @@ class Feeder:
         self._outgoing = Outgoing(self._store, writer, self._is_member)
         self._streams = Streams(self._outgoing.send)
         self._hub: Hub | None = None
+        self._forwards: Forwards | None = None
+        self._calls: dict[str, Method] = CALLS
         self._tasks: set[asyncio.Task[None]] = set()
         self._described = False
         self._rows = RowReader()
@@ -66,6 +70,8 @@ class Feeder:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._forwards is not None:
+                await self._forwards.close()
 
     def _background(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -140,6 +146,9 @@ class Feeder:
             divided=lambda shards: self._outgoing.send(m.Divided(shards)),
             notice=lambda title, message: self._outgoing.send(m.Noticed(title, message, level="information")),
         )
+        self._forwards = Forwards(hub)
+        self._calls = {**CALLS, **forwarding.calls(self._forwards)}
+        self._streams.read_only = configured.read_only
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
@@ -199,7 +208,7 @@ class Feeder:
 
     async def _call(self, request: m.Called) -> None:
         answer = m.Answered(request.call, title="Cannot do that", message=f"no method is called {request.method}")
-        method = CALLS.get(request.method)
+        method = self._calls.get(request.method)
         if method is not None and self._hub is not None:
             try:
                 answer = m.Answered(request.call, data=await method(self._hub, request.arguments))

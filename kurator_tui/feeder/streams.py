@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from kurator_tui.errors import ConsoleError, UsageError
+from kurator_tui.feeder import shells
 from kurator_tui.feeder.channel import Channel
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.logs import LogReading
@@ -37,7 +38,9 @@ async def logs(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
     return ""
 
 
-STREAMS: dict[str, Method] = {"logs": logs}
+STREAMS: dict[str, Method] = {"logs": logs, **shells.STREAMS}
+CHANGING = frozenset(shells.STREAMS)
+"""Whoever is in a shell may change anything: not for a console that is read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Streams:
         self._tell = tell
         self._methods = methods
         self._open: dict[int, _Open] = {}
+        self.read_only = False
 
     def open(self, hub: Hub | None, request: m.StreamOpened) -> asyncio.Task[None]:
         """Start one; the caller cancels what this returns when the console is gone."""
@@ -85,6 +89,8 @@ class Streams:
         try:
             if hub is None or method is None:
                 raise UsageError(f"no stream is called {request.method}" if hub else "nothing is connected")
+            if self.read_only and request.method in CHANGING:
+                raise UsageError("This console is read-only.", "Start it without --read-only to open a shell.")
             end = m.StreamEnded(request.stream, await method(hub, request.arguments, channel))
         except ConsoleError as error:
             _LOG.warning("%s: %s: %s", request.method, error.title, error.message)

@@ -38,8 +38,7 @@ class Container(msgspec.Struct, frozen=True):
 
 
 def containers(pod: dict[str, Any]) -> list[Container]:
-    """All containers: ordinary ones first, then init (and sidecar) and debug containers. Exactly one is the default
-    unless there are none."""
+    """All containers: ordinary ones first, then init (and sidecar) and debug ones. One is the default."""
     found = list(_containers(pod))
     chosen = _mapping(_mapping(pod.get("metadata")).get("annotations")).get(DEFAULT)
     names = [each.name for each in found]

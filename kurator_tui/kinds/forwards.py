@@ -1,4 +1,4 @@
-"""Port-forwards as rows: what listens here, where it leads, and how it goes. Made by `kurator_tui.fleet.forwards`."""
+"""Port-forwards as rows: what listens here, where it leads, and how it goes. `fleet.forwards` makes them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ FORWARDS: AnyKind = Kind(
     health=forward_health,
     columns=(
         Column("local", "LOCAL", lambda r: f"127.0.0.1:{r.local_port}", priority=0),
-        Column("target", "TARGET", _target, priority=0),
+        Column("name", "TARGET", _target, priority=0),
         Column("port", "PORT", lambda r: r.port, priority=1),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=1),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=2),

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TypeGuard
 
 from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.forwards import FORWARDS
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
 from kurator_tui.link.remembered import Keeper, Remembered
 from kurator_tui.store.freshness import State
@@ -81,11 +82,11 @@ class Saver:
             _LOG.warning("the last known rows were not kept: not written within %g s", PATIENCE)
 
     async def _pieces(self) -> list[bytes | memoryview]:
-        """The whole file; empty when there are no rows."""
+        """The whole file; empty when there are no rows. What is forwarded ends with the console."""
         from kurator_tui.kinds.registry import KINDS  # as in `Remembered.run`
 
         collector = Collector()
-        for kind in sorted(KINDS.values(), key=self._weight):
+        for kind in sorted((kind for kind in KINDS.values() if kind is not FORWARDS), key=self._weight):
             for _ in collector.add(kind, self._tables(kind), self._remembered.parts(kind)):
                 await asyncio.sleep(0)
         if collector.left_out:
