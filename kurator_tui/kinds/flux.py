@@ -1,11 +1,18 @@
-"""Flux kinds. HelmRelease carries the state of every fleet plugin, since the Fleet does not report it."""
+"""Flux: HelmRelease, Kustomization and the sources they take from.
+
+HelmRelease carries the state of every fleet plugin, since the Fleet does not report it: it has a row of its own.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
+from kurator_tui.kinds.judge import Judge, conditions, suspended
 from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, one_line, unix
+from kurator_tui.kinds.table import Cell, ObjectRow, cell, table
 
 PLUGIN_FLEET_LABEL = "fleet.kurator.dev/name"
 PLUGIN_LABEL = "fleet.kurator.dev/plugin"
@@ -121,4 +128,151 @@ HELM_RELEASE = Kind(
     ),
 )
 
-KINDS = (HELM_RELEASE,)
+_CONDITIONS = conditions(
+    "Ready", bad=("Stalled", "FetchFailed"), waiting=("Progressing", "DependencyNotReady", "ChartNotReady")
+)
+READY = suspended("spec.suspend", _CONDITIONS)
+"""Ready decides; Stalled and FetchFailed say why it is not. Suspended is meant."""
+
+_APPLICATION = cell("application", "metadata.labels['apps.kurator.dev/app-name']", priority=5)
+_SUSPENDED = cell("suspended", "spec.suspend", wide=True)
+_INTERVAL = cell("interval", "spec.interval", wide=True)
+
+
+def _reference(kind: Any, name: Any, namespace: Any) -> str:
+    """`Kind/name`, and the namespace when it is said."""
+    where = f" ({namespace})" if namespace else ""
+    return f"{kind}/{name}{where}" if name else ""
+
+
+def _source(
+    plural: str,
+    name: str,
+    *cells: Cell,
+    versions: tuple[str, ...] = ("v1", "v1beta2", "v1beta1"),
+    short_names: tuple[str, ...] = (),
+    health: Judge = READY,
+) -> Kind[Any, ObjectRow]:
+    """A kind of source: where it is, the revision fetched last, and when."""
+    return table(
+        f"{plural}.source.toolkit.fluxcd.io",
+        name,
+        versions,
+        *cells,
+        cell("revision", "status.artifact.revision", width=50),
+        cell("fetched", "status.artifact.lastUpdateTime", format=Format.AGE),
+        _APPLICATION,
+        _INTERVAL,
+        _SUSPENDED,
+        cell("digest", "status.artifact.digest", "status.artifact.checksum", wide=True, width=40),
+        health=health,
+        short_names=short_names,
+    )
+
+
+_URL = cell("url", "spec.url", width=60)
+
+
+def _branch(ref: Any) -> str:
+    """The most specific part of `spec.ref` decides, as for Flux: commit, name, semver, tag, branch."""
+    if not isinstance(ref, dict):
+        return ""
+    return next(
+        (str(ref[key]) for key in ("commit", "digest", "name", "semver", "tag", "branch") if ref.get(key)), ""
+    )
+
+
+_REF = cell("ref", "spec.ref", read=_branch)
+
+GIT_REPOSITORY = _source("gitrepositories", "GitRepository", _URL, _REF, short_names=("gitrepo",))
+
+OCI_REPOSITORY = _source(
+    "ocirepositories", "OCIRepository", _URL, _REF, versions=("v1", "v1beta2"), short_names=("ocirepo",)
+)
+
+
+def _helm_repository(kind: Any, *values: Any) -> Health:
+    """One of type `oci` is only an address: nothing is fetched, and newer Flux gives it no status."""
+    return HEALTHY if kind == "oci" and not values[1] else READY.read(*values)
+
+
+HELM_REPOSITORY = _source(
+    "helmrepositories",
+    "HelmRepository",
+    _URL,
+    cell("type", "spec.type", read=lambda kind: kind or "default", priority=5),
+    short_names=("helmrepo",),
+    health=Judge(
+        ("spec.type", *READY.paths), _helm_repository, f"{READY.says}; of type oci and without conditions: healthy"
+    ),
+)
+
+HELM_CHART = _source(
+    "helmcharts",
+    "HelmChart",
+    cell("chart", "spec.chart"),
+    cell("version", "spec.version"),
+    cell(
+        "source",
+        "spec.sourceRef.kind",
+        "spec.sourceRef.name",
+        "spec.sourceRef.namespace",
+        read=_reference,
+        width=50,
+    ),
+    short_names=("hc",),
+)
+
+BUCKET = _source(
+    "buckets",
+    "Bucket",
+    cell("bucket", "spec.bucketName"),
+    cell("endpoint", "spec.endpoint", width=50),
+    cell("provider", "spec.provider", priority=5),
+)
+
+EXTERNAL_ARTIFACT = _source(
+    "externalartifacts",
+    "ExternalArtifact",
+    cell(
+        "source",
+        "spec.sourceRef.kind",
+        "spec.sourceRef.name",
+        "spec.sourceRef.namespace",
+        read=_reference,
+        width=50,
+    ),
+    versions=("v1",),
+    short_names=("ea",),
+)
+
+KUSTOMIZATION = table(
+    "kustomizations.kustomize.toolkit.fluxcd.io",
+    "Kustomization",
+    ("v1", "v1beta2", "v1beta1"),
+    cell("revision", "status.lastAppliedRevision", width=50),
+    cell(
+        "source",
+        "spec.sourceRef.kind",
+        "spec.sourceRef.name",
+        "spec.sourceRef.namespace",
+        read=_reference,
+        width=50,
+    ),
+    cell("path", "spec.path", width=40, priority=5),
+    cell("target", "spec.kubeConfig.secretRef.name", priority=4),
+    cell("objects", "status.inventory.entries[*].id", format=Format.COUNT, priority=4),
+    _APPLICATION,
+    cell("attempted", "status.lastAttemptedRevision", wide=True, width=50),
+    cell("depends", "spec.dependsOn[*].name", title="DEPENDS ON", wide=True, width=40),
+    cell("prune", "spec.prune", wide=True),
+    _INTERVAL,
+    _SUSPENDED,
+    health=READY,
+    short_names=("ks",),
+)
+
+KINDS = (
+    *(HELM_RELEASE, KUSTOMIZATION, GIT_REPOSITORY, HELM_REPOSITORY, OCI_REPOSITORY, HELM_CHART, BUCKET),
+    EXTERNAL_ARTIFACT,
+)
