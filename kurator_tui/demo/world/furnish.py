@@ -9,7 +9,25 @@ from typing import Any
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import cleanup, endpoints
 from kurator_tui.demo.world.site import Site
-from kurator_tui.demo.world.systems import definitions, delivery, edge, federation, machines, pipelines, protection
+from kurator_tui.demo.world.systems import (
+    access,
+    batch,
+    core,
+    definitions,
+    delivery,
+    edge,
+    federation,
+    interconnect,
+    machines,
+    mesh,
+    monitoring,
+    newer_flux,
+    operators,
+    pipelines,
+    policy,
+    protection,
+    volumes,
+)
 from kurator_tui.demo.world.topology import ClusterPlan
 
 Obj = dict[str, Any]
@@ -23,11 +41,26 @@ SYSTEMS: Mapping[str, Describe] = {
     "tekton": pipelines.objects,
     "karmada": federation.objects,
     "velero": protection.member_objects,
+    "kyverno": policy.objects,
+    "kyverno-2": policy.objects,
+    "volcano": batch.objects,
+    "istio": mesh.objects,
+    "istio-1": mesh.objects,
+    "flagger": mesh.rollouts,
+    "submariner": interconnect.objects,
+    "prometheus": monitoring.objects,
+    "flux-2": newer_flux.objects,
+    "rook": operators.storage,
+    "argo": operators.argo,
+    "widgets": operators.widgets,
+    "platform-host": operators.platform_host,
+    "platform-edge": operators.platform_edge,
+    "platform-mesh": operators.platform_mesh,
     "kubeedge": edge.objects,
     "kubeedge-old": edge.objects,
 }
 #: What every cluster has.
-EVERYWHERE: tuple[Describe, ...] = (definitions.objects,)
+EVERYWHERE: tuple[Describe, ...] = (definitions.objects, core.objects, access.objects, volumes.objects)
 
 
 def furnish(cluster: SimCluster, plan: ClusterPlan, members: Sequence[ClusterPlan], seed: int) -> None:

@@ -9,6 +9,18 @@ Obj = dict[str, Any]
 
 EDGE_TOLERATION = {"key": "node-role.kubernetes.io/edge", "operator": "Exists", "effect": "NoSchedule"}
 CONTROL_TOLERATION = {"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}
+#: What each pod of a StatefulSet asks for.
+_CLAIM = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "data"},
+    "spec": {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "8Gi"}},
+        "volumeMode": "Filesystem",
+    },
+    "status": {"phase": "Pending"},
+}
 
 
 def workload(app: App) -> Obj:
@@ -32,6 +44,7 @@ def workload(app: App) -> Obj:
             "podManagementPolicy": "OrderedReady",
             "updateStrategy": rolling,
             "revisionHistoryLimit": 10,
+            "volumeClaimTemplates": [_CLAIM],
         }
     else:
         rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}

@@ -1,0 +1,216 @@
+"""Volcano on a batch member: queues, jobs in every state with their pod groups, job flows, commands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, owned_by
+
+Obj = dict[str, Any]
+
+_BATCH, _SCHEDULING, _FLOW = (
+    "batch.volcano.sh/v1alpha1",
+    "scheduling.volcano.sh/v1beta1",
+    "flow.volcano.sh/v1alpha1",
+)
+_NAMESPACE = "training"
+_IMAGE = "registry.ai.example/train/llm:v0.21.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One Volcano Job: its queue, tasks as (role, replicas, GPUs each), phase, age, what was said."""
+
+    name: str
+    queue: str
+    tasks: tuple[tuple[str, int, int], ...]
+    phase: str
+    age: float
+    message: str = ""
+    retries: int = 0
+
+
+_NO_ROOM = (
+    "8/8 tasks in gang unschedulable: pod group is not ready, 8 Pending, 8 minAvailable; Pending: 8 Unschedulable"
+)
+WORKS = (
+    Work("pretrain-13b", "research", (("master", 1, 0), ("worker", 4, 4)), "Running", 6 * HOUR),
+    Work("pretrain-70b", "research", (("master", 1, 0), ("worker", 7, 8)), "Pending", 95 * MINUTE, _NO_ROOM),
+    Work("eval-nightly", "batch", (("worker", 4, 1),), "Completed", 9 * HOUR),
+    Work("embeddings-backfill", "batch", (("worker", 6, 1),), "Failed", 3 * HOUR, "Task worker failed", 3),
+    Work("rlhf-sweep", "research", (("actor", 2, 2), ("critic", 2, 1)), "Aborted", 2 * DAY, "AbortJob by command"),
+    Work("tokenizer", "default", (("worker", 2, 0),), "Restarting", 12 * MINUTE, "PodFailed", 2),
+    Work("distill-7b", "production", (("worker", 2, 2),), "Completing", 5 * HOUR),
+)
+#: (name, weight, GPUs it may take, state, parent)
+_QUEUES = (
+    ("default", 1, 0, "Open", "root"),
+    ("root", 1, 0, "Open", ""),
+    ("production", 8, 16, "Open", "root"),
+    ("research", 4, 24, "Open", "root"),
+    ("batch", 2, 8, "Open", "root"),
+    ("legacy", 1, 0, "Closed", "root"),
+    ("interns", 1, 2, "Closing", "root"),
+)
+
+
+def objects(site: Site) -> Iterator[Obj]:
+    """Queues first, then jobs with their groups, flows and a command nobody took yet."""
+    yield from _queues(site)
+    jobs = {work.name: _job(site, work) for work in WORKS}
+    for work in WORKS:
+        yield jobs[work.name]
+        if work.phase not in ("Aborted",):
+            yield _group(site, work, jobs[work.name])
+    for job in site.all_of("jobs.batch", _NAMESPACE):
+        yield _plain_group(site, job)
+    yield from _flows(site)
+    yield _command(site, jobs["tokenizer"])
+
+
+def _queues(site: Site) -> Iterator[Obj]:
+    for name, weight, gpus, state, parent in _QUEUES:
+        mine = [work for work in WORKS if work.queue == name]
+        running = [work for work in mine if work.phase in ("Running", "Completing")]
+        held = sum(count * each for work in running for _role, count, each in work.tasks)
+        spec: Obj = {"weight": weight, "reclaimable": name != "production", "type": ""}
+        spec |= {"parent": parent} if parent else {}
+        if gpus:
+            spec["capability"] = {"cpu": str(gpus * 12), "memory": f"{gpus * 128}Gi", "nvidia.com/gpu": str(gpus)}
+        status = {
+            "state": state,
+            "running": len(running),
+            "pending": sum(1 for work in mine if work.phase == "Pending"),
+            "inqueue": sum(1 for work in mine if work.phase == "Restarting"),
+            "allocated": {"cpu": str(held * 10), "memory": f"{held * 96}Gi", "nvidia.com/gpu": str(held)},
+            "reservation": {},
+        }
+        yield site.make(_SCHEDULING, "Queue", name, age=80 * DAY, spec=spec, status=status)
+
+
+def _tasks(work: Work) -> list[Obj]:
+    made = []
+    for role, count, gpus in work.tasks:
+        limits = {"cpu": "8", "memory": "64Gi", **({"nvidia.com/gpu": gpus} if gpus else {})}
+        pod = {
+            "containers": [{"name": role, "image": _IMAGE, "resources": {"limits": limits}}],
+            "restartPolicy": "OnFailure",
+        }
+        policies = [{"event": "TaskCompleted", "action": "CompleteJob"}] if role == "master" else []
+        made.append({"name": role, "replicas": count, "template": {"spec": pod}, "policies": policies})
+    return made
+
+
+def _job(site: Site, work: Work) -> Obj:
+    total = sum(count for _role, count, _gpus in work.tasks)
+    since = site.stamp(min(work.age, 40 * MINUTE))
+    counts: dict[str, Obj] = {
+        "Running": {"running": total},
+        "Pending": {"pending": total},
+        "Completed": {"succeeded": total},
+        "Failed": {"succeeded": total - 1, "failed": 1},
+        "Aborted": {"terminating": 0},
+        "Restarting": {"pending": 1, "terminating": 1},
+        "Completing": {"running": 1, "succeeded": total - 1},
+    }
+    state = {"phase": work.phase, "lastTransitionTime": since}
+    state |= {"message": work.message, "reason": "PodFailed" if work.retries else ""} if work.message else {}
+    status = {
+        "state": state,
+        "minAvailable": total,
+        "conditions": [{"status": work.phase, "lastTransitionTime": since}],
+        **counts[work.phase],
+        **({"retryCount": work.retries} if work.retries else {}),
+    }
+    if work.phase in ("Completed", "Failed"):
+        status["runningDuration"] = "1h42m7s"
+    spec = {
+        "minAvailable": total,
+        "queue": work.queue,
+        "schedulerName": "volcano",
+        "maxRetry": 3,
+        "plugins": {"env": [], "svc": [], "ssh": []},
+        "policies": [{"event": "PodEvicted", "action": "RestartJob"}],
+        "tasks": _tasks(work),
+    }
+    return site.make(_BATCH, "Job", work.name, _NAMESPACE, age=work.age, spec=spec, status=status)
+
+
+def _group(site: Site, work: Work, job: Obj) -> Obj:
+    total = job["spec"]["minAvailable"]
+    phases = {"Pending": "Pending", "Restarting": "Inqueue", "Completed": "Completed", "Failed": "Completed"}
+    phase = phases.get(work.phase, "Running")
+    gpus = sum(count * each for _role, count, each in work.tasks)
+    since = site.stamp(work.age - MINUTE)
+    scheduled = {
+        "type": "Scheduled",
+        "status": "True",
+        "reason": "tasks in gang are ready to be scheduled",
+        "lastTransitionTime": since,
+        "transitionID": site.digest(32),
+    }
+    if phase == "Pending":
+        missing = "NotEnoughResources"
+        scheduled |= {"type": "Unschedulable", "reason": missing, "message": work.message}
+    status: Obj = {"phase": phase, "conditions": [scheduled]}
+    for name in ("running", "succeeded", "failed"):
+        if name in job["status"]:
+            status[name] = job["status"][name]
+    resources = {"cpu": str(8 * total), "memory": f"{64 * total}Gi", "nvidia.com/gpu": str(gpus)}
+    spec = {"minMember": total, "queue": work.queue, "minResources": resources}
+    name = f"{work.name}-{job['metadata']['uid']}"
+    return site.make(_SCHEDULING, "PodGroup", name, _NAMESPACE, age=work.age, owner=job, spec=spec, status=status)
+
+
+def _plain_group(site: Site, job: Obj) -> Obj:
+    """The group Volcano makes for a batch/v1 Job."""
+    count = int(job["spec"].get("parallelism") or 1)
+    status = {"phase": "Running", "running": count}
+    spec = {"minMember": count, "queue": "production"}
+    name = f"podgroup-{job['metadata']['uid']}"
+    return site.make(_SCHEDULING, "PodGroup", name, _NAMESPACE, age=2 * HOUR, owner=job, spec=spec, status=status)
+
+
+def _flows(site: Site) -> Iterator[Obj]:
+    for name in ("prepare", "train", "evaluate"):
+        spec = {
+            "minAvailable": 1,
+            "queue": "batch",
+            "schedulerName": "volcano",
+            "tasks": _tasks(Work(name, "batch", (("worker", 2, 1),), "", 0)),
+        }
+        yield site.make(_FLOW, "JobTemplate", name, _NAMESPACE, age=30 * DAY, spec=spec)
+    for number, (name, phase) in enumerate((("weekly-refresh", "Running"), ("ablation", "Failed"))):
+        flows: list[Obj] = [
+            {"name": "prepare"},
+            {"name": "train", "dependsOn": {"targets": ["prepare"]}},
+            {"name": "evaluate", "dependsOn": {"targets": ["train"]}},
+        ]
+        states = (("Completed", "Running", "Pending"), ("Completed", "Failed", "Pending"))[number]
+        listed: dict[str, list[str]] = {"Completed": [], "Running": [], "Pending": [], "Failed": []}
+        conditions: Obj = {}
+        for flow, state in zip(flows, states, strict=True):
+            job = f"{name}-{flow['name']}"
+            listed[state].append(job)
+            conditions[job] = {"phase": state, "createTime": site.stamp(5 * HOUR)}
+        status = {
+            "state": {"phase": phase},
+            "completedJobs": listed["Completed"],
+            "runningJobs": listed["Running"],
+            "failedJobs": listed["Failed"],
+            "pendingJobs": listed["Pending"],
+            "conditions": conditions,
+        }
+        spec = {"flows": flows, "jobRetainPolicy": "retain"}
+        yield site.make(_FLOW, "JobFlow", name, _NAMESPACE, age=5 * HOUR, spec=spec, status=status)
+
+
+def _command(site: Site, job: Obj) -> Obj:
+    name = f"{job['metadata']['name']}-abort-{site.suffix()}"
+    body: Obj = {
+        "action": "AbortJob",
+        "target": owned_by(job),
+        "reason": "CommandIssued",
+        "message": "ops asked for it",
+    }
+    return site.make("bus.volcano.sh/v1alpha1", "Command", name, _NAMESPACE, age=20, owner=job, **body)
