@@ -11,16 +11,25 @@ from kurator_tui.kinds import (
     core,
     deployments,
     extensions,
+    flagger,
     flux,
     forwards,
+    istio,
+    kubeedge,
     kurator,
     kurator_apps,
+    kyverno,
     networking,
     overview,
     pods,
+    prometheus,
+    rook,
     scaling,
     storage,
+    submariner,
+    tekton,
     velero,
+    volcano,
 )
 from kurator_tui.kinds.base import AnyKind
 
@@ -28,6 +37,7 @@ _SYSTEMS = (
     *(overview, forwards, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, velero),
+    *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

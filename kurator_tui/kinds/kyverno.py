@@ -1,0 +1,133 @@
+"""Kyverno: policies, what they found, and what is exempt from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
+from kurator_tui.kinds.judge import conditions, judge
+from kurator_tui.kinds.table import cell, table
+
+_READY = conditions("Ready")
+
+
+@judge(*_READY.paths, "status.ready", says=_READY.says + ", or `status.ready` of older releases")
+def _policy(told: Any, generation: Any, observed: Any, ready: Any) -> Health:
+    if told or not isinstance(ready, bool):
+        return _READY.read(told, generation, observed)
+    return HEALTHY if ready else Health(Level.FAILED, "not ready")
+
+
+def _action(rules: Any, whole: Any) -> str:
+    """Of the rules, newer; of the policy, older."""
+    found = dict.fromkeys(str(each).capitalize() for each in rules or ())
+    return ",".join(found) or str(whole or "").capitalize()
+
+
+_POLICY = (
+    cell(
+        "action",
+        "spec.rules[*].validate.failureAction",
+        "spec.validationFailureAction",
+        read=_action,
+        title="ON VIOLATION",
+        priority=2,
+    ),
+    cell("rules", "spec.rules[*].name", format=Format.COUNT),
+    cell("background", "spec.background"),
+    cell("admission", "spec.admission", priority=5),
+    cell("validate", "status.rulecount.validate", format=Format.COUNT, priority=5),
+    cell("mutate", "status.rulecount.mutate", format=Format.COUNT, priority=5),
+    cell("generate", "status.rulecount.generate", format=Format.COUNT, priority=5),
+    cell("verify", "status.rulecount.verifyimages", format=Format.COUNT, title="VERIFY IMAGES", priority=5),
+    cell("on_failure", "spec.failurePolicy", title="FAILURE POLICY", wide=True),
+    cell("severity", "metadata.annotations['policies.kyverno.io/severity']", wide=True),
+    cell("category", "metadata.annotations['policies.kyverno.io/category']", wide=True, width=40),
+)
+
+CLUSTER_POLICY = table(
+    "clusterpolicies.kyverno.io",
+    "ClusterPolicy",
+    ("v1", "v2beta1"),
+    *_POLICY,
+    health=_policy,
+    short_names=("cpol",),
+    namespaced=False,
+)
+POLICY = table("policies.kyverno.io", "Policy", ("v1", "v2beta1"), *_POLICY, health=_policy, short_names=("pol",))
+
+
+@judge(
+    "summary.fail",
+    "summary.error",
+    "summary.warn",
+    "results[?(@.result=='fail')].policy",
+    "results[?(@.result=='error')].policy",
+    says="`summary`: results that fail or are errors are degraded; warnings are said",
+)
+def _report(fail: Any, error: Any, warn: Any, failing: Any, erring: Any) -> Health:
+    told = [f"{number} {word}" for number, word in ((fail, "fail"), (error, "error"), (warn, "warn")) if number]
+    if fail or error:
+        policies = ",".join(dict.fromkeys((*failing, *erring)))
+        return Health(Level.DEGRADED, ", ".join(told) + (f": {policies}" if policies else ""))
+    return Health(Level.HEALTHY, ", ".join(told))
+
+
+_REPORT = (
+    cell(
+        "scope",
+        "scope.kind",
+        "scope.name",
+        read=lambda kind, name: f"{kind or ''}/{name}" if name else "",
+        width=50,
+    ),
+    cell("pass", "summary.pass", format=Format.COUNT),
+    cell("fail", "summary.fail", format=Format.COUNT, priority=2),
+    cell("warn", "summary.warn", format=Format.COUNT),
+    cell("error", "summary.error", format=Format.COUNT),
+    cell("skip", "summary.skip", format=Format.COUNT, priority=5),
+    cell(
+        "failing",
+        "results[?(@.result=='fail')].policy",
+        read=lambda names: ",".join(dict.fromkeys(names)),
+        width=50,
+        wide=True,
+    ),
+)
+
+POLICY_REPORT = table(
+    "policyreports.wgpolicyk8s.io",
+    "PolicyReport",
+    ("v1alpha2",),
+    *_REPORT,
+    health=_report,
+    short_names=("polr",),
+)
+CLUSTER_POLICY_REPORT = table(
+    "clusterpolicyreports.wgpolicyk8s.io",
+    "ClusterPolicyReport",
+    ("v1alpha2",),
+    *_REPORT,
+    health=_report,
+    short_names=("cpolr",),
+    namespaced=False,
+)
+
+POLICY_EXCEPTION = table(
+    "policyexceptions.kyverno.io",
+    "PolicyException",
+    ("v2", "v2beta1", "v2alpha1"),
+    cell("policies", "spec.exceptions[*].policyName", read=lambda names: ",".join(dict.fromkeys(names)), width=50),
+    cell("rules", "spec.exceptions[*].ruleNames[*]", width=60),
+    cell(
+        "kinds",
+        "spec.match.any[*].resources.kinds[*]",
+        "spec.match.all[*].resources.kinds[*]",
+        read=lambda some, every: ",".join(dict.fromkeys((*some, *every))),
+        width=40,
+    ),
+    cell("background", "spec.background", wide=True),
+    short_names=("polex",),
+)
+
+KINDS = (CLUSTER_POLICY, POLICY, POLICY_REPORT, CLUSTER_POLICY_REPORT, POLICY_EXCEPTION)
