@@ -1,0 +1,134 @@
+"""Shells in pods: pickers, debug containers and their failures."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from kurator_tui.api.exec import STDOUT, Session
+from kurator_tui.errors import CommandNotFound, ConsoleError, Forbidden, NotFound, TimedOut, UsageError
+from kurator_tui.fleet import shells
+from tests.unit.fleet.served_pods import PODS, Member, eventually, one_member
+
+
+async def read_until(session: Session, words: str) -> str:
+    text = b""
+    while words.encode() not in text:
+        piece = await asyncio.wait_for(session.output(), 5)
+        assert piece is not None, text
+        assert piece[0] == STDOUT
+        text += piece[1]
+    return text.decode()
+
+
+async def test_a_shell_is_bash_where_there_is_one(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        async with shells.shell(member.door, "d", "p") as session:
+            await session.resize(120, 40)
+            await read_until(session, "root@p:/# ")
+            await session.feed(b"stty size\r")
+            assert "40 120" in await read_until(session, "root@p:/# ")
+            await session.feed(b"exit 6\r")
+            while await session.output() is not None:
+                pass
+            assert session.exit is not None
+            assert session.exit.code == 6
+
+
+async def test_an_image_without_a_shell_says_so(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod(image="gcr.io/distroless/static")
+        async with shells.shell(member.door, "d", "p") as session:
+            with pytest.raises(CommandNotFound, match='exec: "sh"') as caught:
+                await session.output()
+        assert "debug container" in caught.value.hint
+
+
+async def test_a_picker_of_containers(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        (found,) = await shells.list_containers(member.door, "d", "p")
+        assert (found.name, found.role, found.running, found.default) == ("main", "container", True, True)
+        with pytest.raises(NotFound):
+            await shells.list_containers(member.door, "d", "nope")
+
+
+async def debugging(member: Member) -> str:
+    """A debug container that a kubelet starts while it is waited for."""
+    name = await shells.add_debug_container(member.door, "d", "p", " busybox ", "main")
+    waiting = asyncio.create_task(shells.debug_started(member.door, "d", "p", name, within=5))
+    await eventually(lambda: member.connection.stats.open_streams == 1)
+    member.start_debug_containers()
+    await waiting
+    return name
+
+
+async def test_a_debug_container_is_added_waited_for_and_attached_to(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod(image="gcr.io/distroless/static")
+        name = await debugging(member)
+        assert name.startswith("debug-")
+        assert len(name) == len("debug-12345")
+        (added,) = member.api.storage.get(PODS, "d", "p")["spec"]["ephemeralContainers"]
+        assert (added["image"], added["targetContainerName"], added["tty"]) == ("busybox", "main", True)
+        async with shells.attach(member.door, "d", "p", name) as session:
+            await read_until(session, "/ # ")
+
+
+async def test_a_second_debug_container_leaves_the_first_alone(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        names = [await shells.add_debug_container(member.door, "d", "p", "busybox") for _ in range(2)]
+        added = member.api.storage.get(PODS, "d", "p")["spec"]["ephemeralContainers"]
+        assert {each["name"] for each in added} == set(names)
+
+
+async def test_a_debug_container_needs_an_image_and_the_right_to_add_it(tmp_path: Path) -> None:
+    async with one_member(tmp_path, token="v") as member:
+        member.add_pod()
+        with pytest.raises(UsageError, match="needs an image"):
+            await shells.add_debug_container(member.door, "d", "p", " ")
+        with pytest.raises(Forbidden, match="pods/ephemeralcontainers"):
+            await shells.add_debug_container(member.door, "d", "p", "busybox")
+        assert "ephemeralContainers" not in member.api.storage.get(PODS, "d", "p")["spec"]
+
+
+async def test_a_debug_container_that_cannot_start(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        name = await shells.add_debug_container(member.door, "d", "p", "busybox")
+        member.start_debug_containers(waiting={"reason": "InvalidImageName"})
+        with pytest.raises(ConsoleError, match="does not run: InvalidImageName"):
+            await shells.debug_started(member.door, "d", "p", name)
+        with pytest.raises(NotFound, match="no container other"):
+            await shells.debug_started(member.door, "d", "p", "other")
+
+
+async def test_an_image_that_is_pulled_for_too_long(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        name = await shells.add_debug_container(member.door, "d", "p", "busybox")
+        member.start_debug_containers(waiting={"reason": "ImagePullBackOff"})
+        with pytest.raises(TimedOut, match="ImagePullBackOff"):
+            await shells.debug_started(member.door, "d", "p", name, within=0.2)
+
+
+async def test_a_pod_that_goes_while_its_debug_container_starts(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        name = await shells.add_debug_container(member.door, "d", "p", "busybox")
+        waiting = asyncio.create_task(shells.debug_started(member.door, "d", "p", name, within=5))
+        await eventually(lambda: member.connection.stats.open_streams == 1)
+        member.remove_pod()
+        with pytest.raises(NotFound, match="is gone"):
+            await waiting
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a%2fb"])
+async def test_a_name_leads_to_no_other_path(tmp_path: Path, name: str) -> None:
+    async with one_member(tmp_path) as member:
+        with pytest.raises(UsageError, match="no name"):
+            await shells.add_debug_container(member.door, "d", name, "busybox")
