@@ -88,6 +88,7 @@ SUITE = (
     Benchmark("wire", "what reaches the terminal; one that stops reading, one that reads slowly"),
     Benchmark("view", "filters, orders and changes of 100,000 rows", quick=True),
     Benchmark("decode", "bytes of lists and events to rows, against plain dictionaries", quick=True),
+    Benchmark("logs", "log lines of many containers through feeder and link", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
     Benchmark("storm", "keys while 100,000 pods are listed"),
