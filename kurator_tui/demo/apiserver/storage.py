@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from kurator_tui.demo.apiserver import errors
@@ -34,6 +35,7 @@ Key = tuple[str, str]
 _GENERATION_GROUPS = frozenset({"apps", "batch", "policy", "networking.k8s.io", "apiextensions.k8s.io"})
 _GENERATION_CORE = frozenset({"pods", "replicationcontrollers"})
 _QUEUE_LIMIT = 100_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def rfc3339(seconds: float) -> str:
@@ -43,7 +45,7 @@ def rfc3339(seconds: float) -> str:
 
 def encode(obj: Any) -> bytes:
     """Compact UTF-8 JSON; what UTF-8 cannot carry (lone surrogates) becomes '?'."""
-    return json.dumps(obj, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _ENCODER.encode(obj).encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -343,7 +345,13 @@ class Storage:
         meta["resourceVersion"] = str(self._rv)
         head = {"kind": rt.kind, "apiVersion": rt.api_version}
         raw = encode({**head, "metadata": meta, **{k: v for k, v in obj.items() if k not in _HEAD}})
-        return Stored(json.loads(raw), raw, self._rv, key, len(encode(head)))
+        return Stored(json.loads(raw), raw, self._rv, key, _head_size(rt.kind, rt.api_version))
+
+
+@lru_cache(maxsize=1024)
+def _head_size(kind: str, api_version: str) -> int:
+    """How long the encoding is up to `metadata`."""
+    return len(encode({"kind": kind, "apiVersion": api_version}))
 
 
 _HEAD = frozenset({"kind", "apiVersion", "metadata"})

@@ -1,18 +1,18 @@
-"""The Karmada API as the host serves it: clusters, policies, bindings, Works, federated scaling and quotas."""
+"""The Karmada API as the host serves it: clusters, policies, bindings and Works."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.demo.world import kurator
-from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.site import DAY, MINUTE, Site, condition
+from kurator_tui.demo.world.systems import federated
+from kurator_tui.demo.world.systems.federated import NAMESPACE
 from kurator_tui.demo.world.topology import ClusterPlan
 
 Obj = dict[str, Any]
 
 _POLICY, _WORK, _BINDING = "policy.karmada.io/v1alpha1", "work.karmada.io/v1alpha1", "work.karmada.io/v1alpha2"
-_SCALING, _APPS = "autoscaling.karmada.io/v1alpha1", "apps.karmada.io/v1alpha1"
-NAMESPACE = "shop"
 _SILENT = "edge-cold-chain"
 
 
@@ -61,8 +61,8 @@ def objects(site: Site) -> Iterator[Obj]:
             yield from (_work(site, spread, name, count, binding) for name, count in there)
     yield from _cluster_wide(site, sorted(plans))
     yield from _overrides(site)
-    yield from _scaling(site)
-    yield from _others(site)
+    yield from federated.scaling(site)
+    yield from federated.others(site)
 
 
 def karmada_name(plan: ClusterPlan) -> str:
@@ -316,89 +316,3 @@ def _overrides(site: Site) -> Iterator[Obj]:
     labels = {"labelsOverrider": [{"operator": "add", "value": {"cost-centre": "4711"}}]}
     wide = {"overrideRules": [{"targetCluster": {"clusterNames": ["prod-cloud"]}, "overriders": labels}]}
     yield site.make(_POLICY, "ClusterOverridePolicy", "cost-labels", spec=wide)
-
-
-def _scaling(site: Site) -> Iterator[Obj]:
-    """Autoscalers over clusters: one at work, one without metrics; and a timetable."""
-    for name, current, wanted, healthy in (("storefront", 10, 12, True), ("image-resizer", 12, 12, False)):
-        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
-        metric = {
-            "type": "Resource",
-            "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}},
-        }
-        failing = "unable to get metrics for resource cpu: no metrics returned"
-        active = condition(
-            "ScalingActive", True, site.stamp(DAY), "ValidMetricFound", "the HPA was able to compute"
-        )
-        if not healthy:
-            active = condition("ScalingActive", False, site.stamp(HOUR), "FailedGetResourceMetric", failing)
-        status = {"currentReplicas": current, "desiredReplicas": wanted, "conditions": [active]}
-        status |= {"currentMetrics": [_current_metric()]} if healthy else {"currentMetrics": []}
-        spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 20, "metrics": [metric]}
-        yield site.make(_SCALING, "FederatedHPA", name, NAMESPACE, spec=spec, status=status)
-    rules = [
-        {"name": "evening", "schedule": "0 17 * * 1-5", "targetMinReplicas": 8, "timeZone": "Europe/Berlin"},
-        {"name": "night", "schedule": "0 23 * * *", "targetMinReplicas": 3, "timeZone": "Europe/Berlin"},
-    ]
-    done = {"scheduleTime": site.stamp(15 * HOUR), "executionTime": site.stamp(15 * HOUR - 1)}
-    history = [
-        {
-            "ruleName": "evening",
-            "nextExecutionTime": site.stamp(-9 * HOUR),
-            "successfulExecutions": [{**done, "appliedMinReplicas": 8}],
-        },
-        {
-            "ruleName": "night",
-            "nextExecutionTime": site.stamp(-15 * HOUR),
-            "failedExecutions": [{**done, "message": "federatedhpas.autoscaling.karmada.io is being updated"}],
-        },
-    ]
-    target = {"apiVersion": _SCALING, "kind": "FederatedHPA", "name": "storefront"}
-    spec = {"scaleTargetRef": target, "rules": rules}
-    status = {"executionHistories": history}
-    yield site.make(_SCALING, "CronFederatedHPA", "storefront-hours", NAMESPACE, spec=spec, status=status)
-
-
-def _current_metric() -> Obj:
-    return {
-        "type": "Resource",
-        "resource": {"name": "cpu", "current": {"averageUtilization": 83, "averageValue": "207m"}},
-    }
-
-
-def _others(site: Site) -> Iterator[Obj]:
-    hard = {"cpu": "40", "memory": "120Gi"}
-    shares = (("prod-cloud", "24", "18500m", "61Gi"), ("on-prem", "16", "15900m", "44Gi"))
-    status = {
-        "overall": hard,
-        "overallUsed": {"cpu": "34400m", "memory": "105Gi"},
-        "aggregatedStatus": [
-            {"clusterName": name, "hard": {"cpu": limit}, "used": {"cpu": cpu, "memory": memory}}
-            for name, limit, cpu, memory in shares
-        ],
-    }
-    assigned = [{"clusterName": name, "hard": {"cpu": limit}} for name, limit, *_ in shares]
-    spec: Obj = {"overall": hard, "staticAssignments": assigned}
-    yield site.make(_POLICY, "FederatedResourceQuota", "shop", NAMESPACE, spec=spec, status=status)
-    workloads = [
-        {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "namespace": NAMESPACE}
-        for name in ("image-resizer", "storefront-old")
-    ]
-    observed: list[Obj] = [{"workload": workloads[0], "result": "Successful"}]
-    observed.append({"workload": workloads[1], "result": "Failed", "reason": "ReferencedBindingNotFound"})
-    done: Obj = {"observedWorkloads": observed, "observedGeneration": 1, "finishTime": site.stamp(2 * HOUR)}
-    spec = {"workloads": workloads}
-    yield site.make(_APPS, "WorkloadRebalancer", "after-outage", age=2 * HOUR, spec=spec, status=done)
-    spec = {
-        "types": ["CrossCluster"],
-        "ports": [{"name": "http", "port": 8080}],
-        "providerClusters": [{"name": "prod-cloud"}],
-        "consumerClusters": [{"name": "on-prem"}, {"name": "pre-cloud"}],
-    }
-    since = site.stamp(3 * DAY)
-    applied = condition(
-        "EndpointSliceDispatched", True, since, "EndpointSliceDispatchedSucceed", "EndpointSlice are dispatched"
-    )
-    api = "networking.karmada.io/v1alpha1"
-    state = {"conditions": [applied]}
-    yield site.make(api, "MultiClusterService", "session-store", NAMESPACE, spec=spec, status=state)
