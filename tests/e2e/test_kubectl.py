@@ -1,11 +1,13 @@
 """The real kubectl works unchanged against the demo's API server."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from tests.e2e.served_demo import Kubectl, kubectl_binary, served_demo
@@ -231,6 +233,69 @@ def test_logs_follow(kubectl: Kubectl, ns: str) -> None:
             assert process.stdout.readline()
         finally:
             process.kill()
+
+
+def test_exec(kubectl: Kubectl, ns: str) -> None:
+    rolled_out(kubectl, ns)
+    run = ("-n", ns, "exec", "deployment/web")
+    assert kubectl.run(*run, "--", "cat", "/etc/hostname").startswith("web-")
+    code, out, words = kubectl.result(*run, "--", "sh", "-c", "echo grüße; exit 3")
+    assert (code, out) == (3, "grüße\n")
+    assert "exit code 3" in words
+    assert kubectl.run(*run, "-i", "--", "sh", stdin="cd /app\nls\n").split() == ["VERSION", "config.yaml"]
+    assert len(kubectl.run(*run, "--", "seq", "200000").splitlines()) == 200_000
+    code, _, words = kubectl.result("-n", ns, "exec", "nope", "--", "ls")
+    assert code == 1
+    assert 'pods "nope" not found' in words
+
+
+def test_exec_where_there_is_no_shell(kubectl: Kubectl, ns: str) -> None:
+    rolled_out(kubectl, ns, deployment(image="gcr.io/distroless/static:nonroot"))
+    code, _, words = kubectl.result("-n", ns, "exec", "deployment/web", "--", "sh")
+    assert code != 0
+    assert 'exec: "sh": executable file not found in $PATH' in words
+
+
+def terminal(kubectl: Kubectl, *words: str) -> "pexpect.spawn[str]":
+    """kubectl on a terminal of 100x30."""
+    known = {**os.environ, "KUBECONFIG": kubectl.kubeconfig, "HOME": str(kubectl.home)}
+    arguments = [f"--context={kubectl.context}", *words]
+    return pexpect.spawn(kubectl.binary, arguments, env=known, dimensions=(30, 100), timeout=30, encoding="utf-8")
+
+
+def test_exec_on_a_terminal(kubectl: Kubectl, ns: str) -> None:
+    rolled_out(kubectl, ns)
+    shell = terminal(kubectl, "-n", ns, "exec", "-it", "deployment/web", "--", "bash")
+    try:
+        shell.expect("# ")
+        shell.sendline("stty size")
+        shell.expect("30 100\r\n")
+        shell.sendline("sleep 1000")
+        shell.expect("sleep 1000\r\n")
+        shell.send("\x03")
+        shell.expect("# ")
+        shell.sendline("exit 5")
+        shell.expect(pexpect.EOF)
+        shell.close()
+        assert shell.exitstatus == 5
+    finally:
+        shell.close(force=True)
+
+
+def test_debug(kubectl: Kubectl, ns: str) -> None:
+    rolled_out(kubectl, ns, deployment(image="gcr.io/distroless/static:nonroot"))
+    pod = kubectl.run("-n", ns, "get", "pods", "-o", "name").splitlines()[0]
+    shell = terminal(kubectl, "-n", ns, "debug", "-it", pod, "--image=busybox:1.36", "--target=web")
+    try:
+        shell.expect("/ # ")
+        shell.sendline("hostname")
+        shell.expect("web-")
+        shell.send("\x04")
+        shell.expect(pexpect.EOF)
+    finally:
+        shell.close(force=True)
+    added = kubectl.json("-n", ns, "get", pod)["spec"]["ephemeralContainers"]
+    assert [(each["image"], each["targetContainerName"]) for each in added] == [("busybox:1.36", "web")]
 
 
 def test_auth(kubectl: Kubectl, ns: str) -> None:

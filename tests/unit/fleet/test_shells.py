@@ -10,6 +10,7 @@ import pytest
 from kurator_tui.api.exec import STDOUT, Session
 from kurator_tui.errors import CommandNotFound, ConsoleError, Forbidden, NotFound, TimedOut, UsageError
 from kurator_tui.fleet import shells
+from kurator_tui.fleet.doors import Door
 from tests.unit.fleet.served_pods import PODS, Member, eventually, one_member
 
 
@@ -132,3 +133,14 @@ async def test_a_name_leads_to_no_other_path(tmp_path: Path, name: str) -> None:
     async with one_member(tmp_path) as member:
         with pytest.raises(UsageError, match="no name"):
             await shells.add_debug_container(member.door, "d", name, "busybox")
+
+
+async def test_through_karmada_every_path_begins_with_its_proxys(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        proxy = "/apis/cluster.karmada.io/v1alpha1/clusters/m/proxy"
+        through = Door(member.connection, proxy)
+        assert shells.pod_path(through, "d", "p") == f"{proxy}/api/v1/namespaces/d/pods/p"
+        member.add_pod()
+        with pytest.raises(NotFound, match="404"):  # this server has no such proxy
+            async with shells.shell(through, "d", "p"):
+                pytest.fail("it was asked without its prefix")
