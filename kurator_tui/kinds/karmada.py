@@ -170,6 +170,9 @@ RESOURCE_REGISTRY = Kind(
 )
 
 
+KINDS = (KARMADA_CLUSTER, RESOURCE_REGISTRY)
+
+
 class _Annotations(msgspec.Struct):
     origin: str = msgspec.field(default="", name=ORIGIN)
 

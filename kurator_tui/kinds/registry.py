@@ -16,6 +16,9 @@ from kurator_tui.kinds import (
     flux,
     forwards,
     istio,
+    karmada,
+    karmada_propagation,
+    karmada_scaling,
     kubeedge,
     kurator,
     kurator_apps,
@@ -37,7 +40,7 @@ from kurator_tui.kinds.base import AnyKind
 _SYSTEMS = (
     *(overview, forwards, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
-    *(kurator, kurator_apps, flux, velero, cluster_api),
+    *(kurator, kurator_apps, flux, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
 )
 """Where a word means kinds of several systems, the first one here comes first."""

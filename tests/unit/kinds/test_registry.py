@@ -35,8 +35,24 @@ def test_a_kind_is_found_by_plural_singular_short_name_and_id(word: str, id: str
 
 
 def test_an_ambiguous_word_means_the_view_first_and_then_the_stored_kind() -> None:
-    assert ids("clusters") == ["clusters", "clusters.cluster.kurator.dev"]
+    assert ids("clusters")[:2] == ["clusters", "clusters.cluster.kurator.dev"]
     assert ids("fleets") == ["fleets", "fleets.fleet.kurator.dev"]
+
+
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("cluster", ["clusters.cluster.kurator.dev", "clusters.cluster.x-k8s.io", "clusters.cluster.karmada.io"]),
+        ("backup", ["backups.backup.kurator.dev", "backups.velero.io"]),
+        ("restore", ["restores.backup.kurator.dev", "restores.velero.io"]),
+        ("pipeline", ["pipelines.pipeline.kurator.dev", "pipelines.tekton.dev"]),
+        ("job", ["jobs.batch", "jobs.batch.volcano.sh"]),
+        ("gateway", ["gateways.networking.istio.io", "gateways.submariner.io"]),
+    ],
+)
+def test_a_word_of_several_systems_means_kurators_kind_first(word: str, first: list[str]) -> None:
+    found = [id for id in ids(word) if not registry.kind(id).derived]
+    assert found[: len(first)] == first
 
 
 def test_an_unknown_word_finds_nothing() -> None:

@@ -1,0 +1,210 @@
+"""Karmada: what is suspended is meant, what could not be placed or applied says why and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kurator_tui.kinds import karmada_propagation as propagation
+from kurator_tui.kinds import karmada_scaling as scaling
+from kurator_tui.kinds.base import AnyKind, Health, Level
+from tests.unit.kinds.support import meta, row
+
+Obj = dict[str, Any]
+HEALTHY = Health(Level.HEALTHY)
+SUSPENDED = Health(Level.HEALTHY, "dispatching suspended")
+
+
+def read(kind: AnyKind, status: Obj | None = None, **spec: Any) -> tuple[Health, dict[str, Any]]:
+    found = row(kind, {"metadata": meta(generation=3), "spec": spec, "status": status or {}})
+    return kind.health(found), {column.key: column.value(found) for column in kind.columns}
+
+
+def condition(type: str, status: str, reason: str = "", message: str = "") -> Obj:
+    return {"type": type, "status": status, "reason": reason, "message": message}
+
+
+def test_a_policy_shows_what_goes_where() -> None:
+    selectors = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}]
+    placement = {"clusterAffinity": {"clusterNames": ["m1", "m2"], "exclude": ["m3"]}}
+    health, cells = read(propagation.PROPAGATION_POLICY, resourceSelectors=selectors, placement=placement)
+    assert health == HEALTHY
+    assert (cells["resources"], cells["placement"]) == ("Deployment/web", "m1,m2 but m3")
+    groups = {"clusterAffinities": [{"clusterNames": ["m1"]}, {"clusterNames": ["m2"]}]}
+    every = [{"kind": "Deployment"}, {"kind": "ConfigMap", "name": "x"}]
+    cells = read(propagation.CLUSTER_PROPAGATION_POLICY, resourceSelectors=every, placement=groups)[1]
+    assert (cells["resources"], cells["placement"]) == ("Deployment, ConfigMap", "m1,m2")
+    assert read(propagation.PROPAGATION_POLICY)[1]["placement"] == "any"
+    assert read(propagation.PROPAGATION_POLICY, suspension={"dispatching": True})[0] == SUSPENDED
+
+
+def test_an_override_names_clusters_and_sorts_of_overriders_of_both_shapes() -> None:
+    rule = {"targetCluster": {"clusterNames": ["m1"]}, "overriders": {"imageOverrider": [{}], "plaintext": [{}]}}
+    cells = read(propagation.OVERRIDE_POLICY, overrideRules=[rule])[1]
+    assert (cells["rules"], cells["clusters"], cells["overriders"]) == (1, "m1", "imageOverrider, plaintext")
+    older = {"targetCluster": {"clusterNames": ["m2"]}, "overriders": {"plaintext": [{}]}}
+    cells = read(propagation.CLUSTER_OVERRIDE_POLICY, **older)[1]
+    assert (cells["clusters"], cells["overriders"]) == ("m2", "plaintext")
+
+
+PLACED = condition("Scheduled", "True", "Success")
+APPLIED = condition("FullyApplied", "True", "FullyAppliedSuccess")
+PENDING = condition("FullyApplied", "False", "FullyAppliedFailed", "not all applied")
+
+
+@pytest.mark.parametrize(
+    ("status", "spec", "health"),
+    [
+        ({}, {}, Health(Level.UNKNOWN, "no status yet")),
+        ({"conditions": [PLACED, APPLIED]}, {}, HEALTHY),
+        (
+            {"conditions": [condition("Scheduled", "False", "NoClusterFit", "0/6 available")]},
+            {"suspension": {"dispatching": True}},
+            Health(Level.FAILED, "NoClusterFit: 0/6 available"),
+        ),
+        ({"conditions": [PLACED]}, {}, Health(Level.PROGRESSING, "not applied yet")),
+        (
+            {"conditions": [PLACED, PENDING], "aggregatedStatus": [{"clusterName": "m1", "applied": True}]},
+            {},
+            Health(Level.PROGRESSING, "FullyAppliedFailed: not all applied"),
+        ),
+        (
+            {
+                "conditions": [PLACED, PENDING],
+                "aggregatedStatus": [
+                    {"clusterName": "m1", "applied": True},
+                    {"clusterName": "m2", "appliedMessage": "denied"},
+                ],
+            },
+            {},
+            Health(Level.FAILED, "m2: denied"),
+        ),
+        (
+            {
+                "conditions": [PLACED, APPLIED],
+                "aggregatedStatus": [{"clusterName": "m1", "applied": True, "health": "Unhealthy"}],
+            },
+            {},
+            Health(Level.DEGRADED, "unhealthy on m1"),
+        ),
+        ({"conditions": [PLACED]}, {"suspension": {"dispatching": True}}, SUSPENDED),
+        (
+            {"conditions": [PLACED, APPLIED]},
+            {"gracefulEvictionTasks": [{"fromCluster": "m1"}]},
+            Health(Level.PROGRESSING, "evicting from m1"),
+        ),
+        (
+            {"conditions": [PLACED, APPLIED], "schedulerObservedGeneration": 2},
+            {},
+            Health(Level.PROGRESSING, "spec update not scheduled yet"),
+        ),
+    ],
+)
+def test_a_binding_is_as_its_scheduling_and_its_clusters(status: Obj, spec: Obj, health: Health) -> None:
+    assert read(propagation.RESOURCE_BINDING, status, **spec)[0] == health
+
+
+def test_a_binding_shows_replicas_by_cluster() -> None:
+    spec = {
+        "resource": {"kind": "Deployment", "name": "web"},
+        "clusters": [{"name": "m1", "replicas": 2}, {"name": "m2"}],
+        "replicas": 2,
+    }
+    status = {"aggregatedStatus": [{"clusterName": "m1", "applied": True}, {"clusterName": "m2"}]}
+    cells = read(propagation.CLUSTER_RESOURCE_BINDING, status, **spec)[1]
+    assert (cells["resource"], cells["clusters"], cells["applied"]) == ("Deployment/web", "m1=2, m2", "1/2")
+
+
+@pytest.mark.parametrize(
+    ("status", "health"),
+    [
+        ({}, Health(Level.PROGRESSING, "not applied yet")),
+        ({"conditions": [condition("Applied", "True")]}, HEALTHY),
+        ({"conditions": [condition("Applied", "False", "AppliedFailed")]}, Health(Level.FAILED, "AppliedFailed")),
+        ({"conditions": [condition("Dispatching", "False", "SuspendDispatching")]}, SUSPENDED),
+        (
+            {
+                "conditions": [condition("Applied", "True")],
+                "manifestStatuses": [{"health": "Healthy"}, {"health": "Unhealthy"}],
+            },
+            Health(Level.DEGRADED, "1 of 2 manifests unhealthy"),
+        ),
+    ],
+)
+def test_a_work_is_as_its_member_applied_it(status: Obj, health: Health) -> None:
+    assert read(propagation.WORK, status)[0] == health
+
+
+def test_a_work_names_its_member_and_its_workloads() -> None:
+    manifests = [{"kind": "Deployment", "metadata": {"name": "web"}}]
+    obj = {"metadata": {**meta(), "namespace": "karmada-es-m1"}, "spec": {"workload": {"manifests": manifests}}}
+    cells = {column.key: column.value(row(propagation.WORK, obj)) for column in propagation.WORK.columns}
+    assert (cells["member"], cells["workloads"]) == ("m1", "Deployment/web")
+
+
+def test_an_autoscaler_fails_without_metrics_and_degrades_at_its_most() -> None:
+    broken = {"conditions": [condition("ScalingActive", "False", "FailedGetResourceMetric")]}
+    assert read(scaling.FEDERATED_HPA, broken)[0] == Health(Level.FAILED, "FailedGetResourceMetric")
+    limited = {"conditions": [condition("ScalingLimited", "True", "TooManyReplicas")]}
+    assert read(scaling.FEDERATED_HPA, limited, maxReplicas=9)[0].reason == "wants more than its 9 replicas"
+    assert read(scaling.FEDERATED_HPA, {"currentReplicas": 2})[0] == HEALTHY
+
+
+def history(failed: str = "", done: str = "") -> Obj:
+    found: Obj = {"ruleName": "night", "nextExecutionTime": "2026-01-02T00:00:00Z"}
+    if failed:
+        found["failedExecutions"] = [{"executionTime": failed, "message": "not found"}]
+    if done:
+        found["successfulExecutions"] = [{"executionTime": done}]
+    return {"executionHistories": [found]}
+
+
+@pytest.mark.parametrize(
+    ("status", "off", "health"),
+    [
+        ({}, False, HEALTHY),
+        ({}, True, Health(Level.HEALTHY, "suspended")),
+        (history(failed="2026-01-01T02:00:00Z"), False, Health(Level.FAILED, "night: not found")),
+        (history(failed="2026-01-01T01:00:00Z", done="2026-01-01T02:00:00Z"), False, HEALTHY),
+    ],
+)
+def test_a_cron_autoscaler_is_as_its_last_execution(status: Obj, off: bool, health: Health) -> None:
+    rules = [{"name": "night", "schedule": "0 0 * * *", "suspend": off}]
+    assert read(scaling.CRON_FEDERATED_HPA, status, rules=rules)[0] == health
+
+
+def test_a_quota_that_is_used_up_is_degraded() -> None:
+    used = {"overall": {"cpu": "10", "memory": "1Gi"}, "overallUsed": {"cpu": "10", "memory": "512Mi"}}
+    health, cells = read(scaling.FEDERATED_RESOURCE_QUOTA, used)
+    assert health == Health(Level.DEGRADED, "cpu is used up")
+    assert (cells["fullest"], cells["used"]) == (1.0, "cpu 10/10, memory 512Mi/1Gi")
+
+
+@pytest.mark.parametrize(
+    ("results", "health"),
+    [
+        (["Successful", "Successful"], HEALTHY),
+        (["Successful"], Health(Level.PROGRESSING, "1 of 2 rescheduled")),
+        (["Successful", "Failed"], Health(Level.DEGRADED, "1 of 2: ReferencedBindingNotFound")),
+        (["Failed", "Failed"], Health(Level.FAILED, "2 of 2: ReferencedBindingNotFound")),
+    ],
+)
+def test_a_rebalancer_counts_its_workloads(results: list[str], health: Health) -> None:
+    seen = [
+        {"result": each, "reason": "ReferencedBindingNotFound" if each == "Failed" else ""} for each in results
+    ]
+    found = read(
+        scaling.WORKLOAD_REBALANCER, {"observedWorkloads": seen}, workloads=[{"name": "a"}, {"name": "b"}]
+    )
+    assert found[0] == health
+    assert found[1]["done"] == f"{results.count('Successful')}/2"
+
+
+def test_a_service_over_clusters_is_as_its_conditions() -> None:
+    status = {"conditions": [condition("ServiceApplied", "False", "ServiceAppliedFailed")]}
+    health, cells = read(
+        scaling.MULTI_CLUSTER_SERVICE, status, types=["CrossCluster"], providerClusters=[{"name": "m1"}]
+    )
+    assert health == Health(Level.FAILED, "ServiceAppliedFailed")
+    assert (cells["types"], cells["providers"]) == ("CrossCluster", "m1")
