@@ -61,6 +61,7 @@ PUBLIC_RULES = (Rule(("get",), urls=("/healthz", "/livez", "/readyz", "/version"
 ADMIN_RULES = (Rule(("*",), ("*",), ("*",)), Rule(("*",), urls=("*",)))
 _KURATOR_GROUPS = (
     *("fleet.kurator.dev", "cluster.kurator.dev", "apps.kurator.dev", "infrastructure.cluster.x-k8s.io"),
+    *("backup.kurator.dev", "pipeline.kurator.dev"),
     *("helm.toolkit.fluxcd.io", "source.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"),
 )
 VIEW_RULES = (

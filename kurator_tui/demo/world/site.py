@@ -11,6 +11,7 @@ from typing import Any
 
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.installed import installed
+from kurator_tui.demo.world.recorder import make_event
 from kurator_tui.demo.world.topology import ClusterPlan
 
 Obj = dict[str, Any]
@@ -96,3 +97,15 @@ def condition(kind: str, status: str | bool, since: str, reason: str, message: s
     shown = status if isinstance(status, str) else "True" if status else "False"
     made = {"type": kind, "status": shown, "lastTransitionTime": since, "reason": reason, "message": message}
     return {**made, **more}
+
+
+def event(
+    site: Site, obj: Obj, reason: str, message: str, source: str, *, ago: float = 2 * MINUTE, kind: str = "Warning"
+) -> Obj:
+    """An Event about an object, repeated for the better part of an hour; the last time `ago` seconds ago."""
+    name = f"{obj['metadata']['name']}.{site.digest(16)}"
+    count, now = site.rng.randint(3, 90), site.stamp(ago)
+    made = make_event(obj, name, reason, message, kind=kind, source=source, host="", now=now, count=count)
+    made["firstTimestamp"] = site.stamp(ago + 50 * MINUTE)
+    made["metadata"]["creationTimestamp"] = made["firstTimestamp"]
+    return made

@@ -144,5 +144,6 @@ def _start(cluster: SimCluster, slow: float) -> Machinery:
     budgets.DisruptionBudgets(around)
     cleanup.GarbageCollector(around)
     cleanup.Namespaces(around)
+    cleanup.Finalizers(around)
     cleanup.OrphanedPods(around)
     return Machinery(cluster, record, kubelet, nodes)

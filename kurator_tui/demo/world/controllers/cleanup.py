@@ -160,6 +160,35 @@ def furnish(cluster: SimCluster, namespace: str) -> None:
     cluster.create("configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
 
 
+class Finalizers:
+    """Lets deleted objects go, as the operators do that put finalizers on them.
+
+    Fleets and the Flux objects of plugins have controllers of their own.
+    """
+
+    _CORE = frozenset({"persistentvolumeclaims", "persistentvolumes"})
+    _HANDLED = ("fleets.fleet.kurator.dev", "helmreleases.helm", "helmrepositories.source")
+
+    def __init__(self, around: common.Surroundings) -> None:
+        self._cluster = around.cluster
+        for resource, rt in around.cluster.types.items():
+            if (rt.custom and not resource.startswith(self._HANDLED)) or resource in self._CORE:
+                around.cluster.watch(resource, partial(self._changed, resource))
+
+    def _changed(self, resource: str, event: StorageEvent) -> None:
+        meta = event.obj["metadata"]
+        waits = set(meta.get("finalizers") or ()) - {FOREGROUND, ORPHAN}
+        if event.type != "DELETED" and meta.get("deletionTimestamp") and waits:
+            self._cluster.after(1.0, partial(self._let_go, resource, common.key_of(event.obj)))
+
+    def _let_go(self, resource: str, key: common.Key) -> None:
+        def change(obj: Obj) -> None:
+            kept = {FOREGROUND, ORPHAN}
+            obj["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or () if f in kept]
+
+        self._cluster.modify(resource, *key, change)
+
+
 class OrphanedPods:
     """Removes the pods of nodes that were deleted."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, owned_by
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, event, owned_by
 
 Obj = dict[str, Any]
 
@@ -61,7 +61,10 @@ def objects(site: Site) -> Iterator[Obj]:
     for work in WORKS:
         yield jobs[work.name]
         if work.phase not in ("Aborted",):
-            yield _group(site, work, jobs[work.name])
+            group = _group(site, work, jobs[work.name])
+            yield group
+            if work.phase == "Pending":
+                yield event(site, group, "Unschedulable", work.message, "volcano", ago=3)
     for job in site.all_of("jobs.batch", _NAMESPACE):
         yield _plain_group(site, job)
     yield from _flows(site)

@@ -5,8 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from kurator_tui.demo.world.recorder import make_event
-from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition, event
 from kurator_tui.demo.world.topology import HOST
 
 Obj = dict[str, Any]
@@ -36,16 +35,6 @@ def objects(site: Site) -> Iterator[Obj]:
     yield from _timetables(site)
     yield from _ways_in(site)
     yield from _classes(site)
-
-
-def event(site: Site, obj: Obj, reason: str, message: str, source: str, *, ago: float = 2 * MINUTE) -> Obj:
-    """A Warning about an object, repeated since a while."""
-    name = f"{obj['metadata']['name']}.{site.digest(16)}"
-    count, now = site.rng.randint(3, 90), site.stamp(ago)
-    made = make_event(obj, name, reason, message, kind="Warning", source=source, host="", now=now, count=count)
-    made["firstTimestamp"] = site.stamp(ago + 50 * MINUTE)
-    made["metadata"]["creationTimestamp"] = made["firstTimestamp"]
-    return made
 
 
 # -- settings and secrets

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.demo.world import kurator
-from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition, event
 from kurator_tui.demo.world.topology import EDGE_FLEET, EDGE_NAMESPACE, MAIN_FLEET, MAIN_NAMESPACE, ClusterPlan
 
 Obj = dict[str, Any]
@@ -137,6 +137,10 @@ def _delivered(site: Site, delivery: Delivery, namespace: str, targets: list[Clu
         if delivery.chart:
             yield _chart(site, delivery, obj)
         yield obj
+        for each in obj["status"].get("conditions") or ():
+            if each["type"] == "Ready" and each["status"] == "False":
+                who = "helm-controller" if delivery.chart else "kustomize-controller"
+                yield event(site, obj, each["reason"], each["message"], who)
 
 
 def _spec(delivery: Delivery) -> Obj:

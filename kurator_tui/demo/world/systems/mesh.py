@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition, event
 
 Obj = dict[str, Any]
 
@@ -115,6 +115,12 @@ def _canary(site: Site, rollout: Rollout) -> Iterator[Obj]:
     meta = {"annotations": _ROLLOUT, "finalizers": ["finalizer.flagger.app"]}
     canary = site.make(_FLAGGER, "Canary", name, namespace, age=20 * DAY, meta=meta, spec=spec, status=status)
     yield canary
+    if rollout.failed:
+        halted = f"Halt {name}.{namespace} advancement success rate 97.42% < 99%"
+        yield event(site, canary, "Synced", halted, "flagger", ago=70)
+    if rollout.phase == "Progressing" and not rollout.suspended:
+        advanced = f"Advance {name}.{namespace} canary weight {rollout.weight}"
+        yield event(site, canary, "Synced", advanced, "flagger", ago=10, kind="Normal")
     if rollout.phase != "Initializing":
         yield from _made(site, rollout, canary)
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from kurator_tui.demo.world.site import DAY, HOUR, Site
-from kurator_tui.demo.world.systems.core import event
+from kurator_tui.demo.world.site import DAY, HOUR, Site, event
 
 Obj = dict[str, Any]
 

@@ -100,3 +100,17 @@ def test_events_count_up_and_expire(world: World, cluster: SimCluster) -> None:
     assert event["lastTimestamp"] > event["firstTimestamp"]
     advance(world, 1000)
     assert not [each for each in cluster.all_of("events") if each["reason"] in ("Probed", "Unhealthy")]
+
+
+def test_what_an_operator_holds_is_let_go() -> None:
+    world = running("calm", 1)
+    cluster = world.clusters["prod-cloud"]
+    canaries = "canaries.flagger.app"
+    assert cluster.find(canaries, "webapp", "backend")
+    cluster.delete(canaries, "webapp", "backend")
+    held = cluster.find(canaries, "webapp", "backend")
+    assert held is not None
+    assert held["metadata"]["deletionTimestamp"]
+    advance(world, 5)
+    assert cluster.find(canaries, "webapp", "backend") is None
+    assert cluster.find("virtualservices.networking.istio.io", "webapp", "backend") is None

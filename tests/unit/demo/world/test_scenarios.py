@@ -86,6 +86,12 @@ def test_edge_nodes_fall_silent_and_return() -> None:
     assert not world.clusters["edge-east"].stopped_nodes
 
 
+def plugin_releases(world: World) -> list[dict[str, Any]]:
+    """The HelmReleases of the fleet's plugins; those of Applications are not the fleet manager's."""
+    found = world.host.all_of(RELEASES)
+    return [each for each in found if "fleet.kurator.dev/plugin" in (each["metadata"].get("labels") or {})]
+
+
 def test_a_fleet_loses_and_gains_a_member() -> None:
     world = running("join-leave", 3)
 
@@ -93,7 +99,7 @@ def test_a_fleet_loses_and_gains_a_member() -> None:
         (fleet,) = [f for f in world.host.all_of(FLEETS) if f["metadata"]["name"] == "production"]
         attached = world.host.find(ATTACHED, "default", "on-prem")
         assert attached is not None
-        releases = sum(r["metadata"]["name"].endswith("-on-prem") for r in world.host.all_of(RELEASES))
+        releases = sum(r["metadata"]["name"].endswith("-on-prem") for r in plugin_releases(world))
         return fleet["status"]["readyClusters"], attached["metadata"]["labels"].get(kurator.FLEET_LABEL), releases
 
     advance(world, 5)
@@ -182,7 +188,7 @@ def test_a_deleted_fleet_lets_its_members_go() -> None:
     world.host.delete(FLEETS, "default", "production")
     advance(world, 10)
     assert world.host.find(FLEETS, "default", "production") is None
-    assert world.host.all_of(RELEASES) == []
+    assert plugin_releases(world) == []
     for attached in world.host.all_of(ATTACHED):
         assert kurator.FLEET_LABEL not in attached["metadata"]["labels"]
 
