@@ -48,7 +48,7 @@ def _progress(weight: Any, most: Any, steps: Any, done: Any, iterations: Any) ->
     """Share of the analysis that is done: by iterations where they are wanted, else by the canary's weight."""
     if iterations:
         return float((done or 0) / iterations)
-    last = most or (steps[-1] if steps else 100)
+    last = most or (steps[-1] if steps else 0) or 100
     return None if weight is None else float(weight / last)
 
 

@@ -199,8 +199,8 @@ EDGE_APPLICATION = table(
 # -- jobs over nodes --------------------------------------------------------------------------------------------
 
 _NODES = ("status.nodeStatus[*]", "status.status[*].nodeStatus")
-_FAILED = ("Failure", "Failed", "UpgradeFailed", "RollbackFailed")
-_DONE = ("Successful", "Completed", "Success")
+_FAILED = ("Failure", "Failed")
+_DONE = ("Successful", "Completed")
 
 
 def _phase(node: Mapping[str, Any]) -> str:
@@ -217,7 +217,7 @@ _JOB_PHASE = phase(
     healthy=_DONE,
     progressing=(
         *("Init", "Pending", "InProgress", "Checking", "BackingUp", "Upgrading", "RollingBack"),
-        *("Pulling", "Updating", "Confirming"),
+        *("Pulling", "ConfigUpdating"),
     ),
     degraded=("Pause",),
     failed=_FAILED,

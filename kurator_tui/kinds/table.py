@@ -27,6 +27,9 @@ from kurator_tui.kinds.paths import Read, parse, partial, reader
 LONGEST = 400
 """Characters of a text that a cell keeps."""
 
+_UNEXPECTED = (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError)
+"""What a rule or a cell raises for an object that is not as it expects."""
+
 
 class ObjectRow(Row, frozen=True, gc=False, array_like=True):
     """A row of any kind that is a table. `level` and `reason` are its health, `owner` is the controlling owner's
@@ -145,7 +148,7 @@ def _judge(health: Judge, readers: list[Read], obj: Any) -> Health:
     """A rule that does not expect what a server sends judges nothing, and costs nobody else."""
     try:
         return health.read(*[read(obj) for read in readers])
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+    except _UNEXPECTED:
         return Health(Level.UNKNOWN, "not as expected")
 
 
@@ -162,7 +165,7 @@ def _cell_reader(each: Cell, readers: Mapping[str, Read]) -> Callable[[Any], Val
     def safely(obj: Any) -> Value:
         try:
             return convert(made(*[one(obj) for one in its]))
-        except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+        except _UNEXPECTED:
             return None
 
     return safely

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kurator_tui.kinds.base import AnyKind
+from kurator_tui.kinds.base import AnyKind, Health, Value
 from kurator_tui.kinds.decode import RowDecoder
 
 RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings"
@@ -22,6 +22,17 @@ def row(kind: AnyKind, obj: dict[str, Any], cluster: str = "c1") -> Any:
 def meta(name: str = "x", **more: Any) -> dict[str, Any]:
     """Metadata of an object in namespace `ns`."""
     return {"name": name, "namespace": "ns", "uid": f"uid-{name}", "resourceVersion": "7", **more}
+
+
+def health(kind: AnyKind, **parts: Any) -> Health:
+    """The verdict on an object made of `parts`: `spec`, `status` and so on."""
+    return kind.health(row(kind, {"metadata": meta()} | parts))
+
+
+def values(kind: AnyKind, *keys: str, **parts: Any) -> tuple[Value, ...]:
+    """The values of the columns `keys` of an object made of `parts`."""
+    found = row(kind, {"metadata": meta()} | parts)
+    return tuple(kind.columns[[column.key for column in kind.columns].index(key)].value(found) for key in keys)
 
 
 def recording(path: str) -> dict[str, Any]:
