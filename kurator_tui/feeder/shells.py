@@ -44,7 +44,7 @@ async def debug(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str
     through, where = door(hub, arguments.get("cluster", "")), _where(arguments)
     image = arguments.get("image") or shells.DEBUG_IMAGE
     name = await shells.add_debug_container(through, *where, image, arguments.get("target", ""))
-    await channel.send(f"Starting {name} ({inert(image)})…\r\n".encode())
+    await channel.send(f"Starting {name} ({inert(image)})… Press Enter if no prompt appears.\r\n".encode())
     await shells.debug_started(through, *where, name)
     async with shells.attach(through, *where, name) as session:
         return await _carry(session, arguments, channel)
