@@ -299,9 +299,10 @@ class Dispatcher:
         source = self._log_source(call, call.query)
         uid = self._storage.get(call.rt, call.target.ns, call.target.name)["metadata"]["uid"]
 
-        def alive() -> bool:
+        def alive() -> float:
             pod = self._storage.find(call.rt, call.target.ns, call.target.name)
-            return pod is not None and pod["metadata"]["uid"] == uid
+            same = pod if pod is not None and pod["metadata"]["uid"] == uid else None
+            return logs.ended_at(same, source, call.query.get("container", ""), self._storage.clock())
 
         return Streamed(logs.follow(source, call.query, self._storage.clock, alive), "text/plain", watch=False)
 

@@ -8,23 +8,21 @@ import asyncio
 import hashlib
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from kurator_tui.demo.apiserver import errors
 from kurator_tui.demo.apiserver.durations import seconds_of
+from kurator_tui.demo.apiserver.log_text import LOGFMT, Style, style_of
 from kurator_tui.demo.apiserver.resources import ResourceType
 
 Obj = dict[str, Any]
 _KEPT = 5000
-_ROUTES = ("/", "/cart", "/api/items", "/api/orders", "/healthz", "/metrics", "/login", "/static/app.js")
-_TASKS = ("reconcile", "sync cache", "flush batch", "renew lease", "rotate token", "compact segment")
-_CRASH = (
-    "fatal: cannot open configuration: missing key 'database.url'",
-    "goroutine 1 [running]: main.mustLoadConfig()",
-    "exit status 1",
-)
+RATE = "demo.kurator.dev/lines-per-second"
+"""Annotation of a pod that writes more, or less, than others."""
+_TICK = 0.25
+"""Seconds between two looks for new lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +32,54 @@ class LogSource:
     seed: str
     started: float
     ended: float
-    crashed: bool
+    reason: str = ""
+    """Why it ended, where that was an error."""
+    style: Style = LOGFMT
+    rate: float = 0.0
+    """Lines a second; 0: what is usual."""
 
     @property
     def interval(self) -> float:
-        """Seconds between two lines: 0.5 to 3."""
-        return 0.5 + _digest(self.seed, "pace") % 2500 / 1000
+        """Seconds between two lines: 0.5 to 3, more or less."""
+        return 1 / self.rate if self.rate else 0.5 + _digest(self.seed, "pace") % 2500 / 1000
+
+    @property
+    def last_words(self) -> tuple[str, ...]:
+        """What was written as it ended."""
+        return self.style.last_words(self.reason) if self.reason else ()
 
     def count(self, now: float) -> int:
         """How many lines were written up to `now`."""
-        return max(0, math.floor((min(now, self.ended) - self.started) / self.interval) + 1)
+        return self._regular(now) + (len(self.last_words) if now >= self.ended else 0)
+
+    def _regular(self, now: float) -> int:
+        """The same without the last words."""
+        until = min(now, self.ended)
+        begun = math.floor((until - self.started) / self.interval)
+        return begun + (self.time(begun) <= until) if begun >= 0 else 0
+
+    def time(self, number: int) -> float:
+        """When a line was written: not quite regularly."""
+        late = _digest(self.seed, f"late {number}") % 800 / 1000 if number else 0.0
+        return self.started + (number + late) * self.interval
+
+    def first_after(self, moment: float) -> int:
+        """The number of the first line not older than `moment`, or than the last words."""
+        number = max(0, math.ceil((moment - self.started) / self.interval) - 1)
+        number = number if self.time(number) >= moment else number + 1
+        return min(number, self._regular(self.ended)) if self.ended != math.inf else number
 
     def line(self, number: int) -> tuple[float, str]:
         """(time, text) of a line."""
-        at = self.started + number * self.interval
-        total = self.count(self.ended) if self.ended != math.inf else math.inf
-        if self.crashed and number >= total - len(_CRASH):
-            return at, _CRASH[int(number - total + len(_CRASH))]
-        return at, _text(_digest(self.seed, str(number)), number)
+        words = self.last_words
+        if words and (at := number - self._regular(self.ended)) >= 0:
+            return self.ended - (len(words) - at) / 1000, words[at]
+        moment = self.time(number)
+        return moment, self.style.text(_digest(self.seed, str(number)), number, moment)
 
 
 def _digest(seed: str, salt: str) -> int:
     return int.from_bytes(hashlib.blake2b(f"{seed}/{salt}".encode(), digest_size=8).digest(), "big")
-
-
-def _text(value: int, number: int) -> str:
-    kind, value = value % 20, value // 20
-    if kind == 0:
-        return f'level=warn msg="slow upstream" route={_ROUTES[value % len(_ROUTES)]} took={value % 4000 + 800}ms'
-    if kind == 1:
-        return f'level=error msg="upstream reset" attempt={value % 3 + 1} request={value % 10**8:08x}'
-    if kind < 6:
-        return f'level=info msg="{_TASKS[value % len(_TASKS)]}" n={number} took={value % 90 + 3}ms'
-    status = (200, 200, 200, 200, 204, 304, 404, 500)[value // 7 % 8]
-    return f"GET {_ROUTES[value % len(_ROUTES)]} {status} {value % 250 + 1}ms"
 
 
 def source(pod: Obj, pods: ResourceType, query: Mapping[str, str], node_exists: bool) -> LogSource:
@@ -80,11 +92,32 @@ def source(pod: Obj, pods: ResourceType, query: Mapping[str, str], node_exists: 
         raise errors.bad_request(f"pod {name} does not have a host assigned")
     if not node_exists:
         raise errors.not_found(pods, str(node))
+    _check(query)
     state = _container_status(status, container)
     seed = f"{pod['metadata'].get('uid')}/{container}"
-    if query.get("previous") == "true":
-        return _previous(name, container, state, seed)
-    return _current(name, container, state, seed)
+    previous = query.get("previous") == "true"
+    log = _previous(name, container, state, seed) if previous else _current(name, container, state, seed)
+    image = _image(spec, container)
+    return replace(log, style=style_of(image, _digest(image, "style")), rate=_rate(pod))
+
+
+def _image(spec: Obj, container: str) -> str:
+    every = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+    return next((str(item.get("image") or container) for item in every if item.get("name") == container), "")
+
+
+def _rate(pod: Obj) -> float:
+    asked = str((pod["metadata"].get("annotations") or {}).get(RATE, ""))
+    return min(float(asked), 20_000.0) if asked.replace(".", "", 1).isdigit() and float(asked) else 0.0
+
+
+def _check(query: Mapping[str, str]) -> None:
+    """Refuse options that contradict each other, as the API server's validation does."""
+    if query.get("sinceTime") and query.get("sinceSeconds"):
+        raise errors.bad_request("at most one of `sinceTime` or `sinceSeconds` may be specified")
+    if _number(query, "limitBytes") == 0:
+        raise errors.bad_request("limitBytes: Invalid value: 0: must be greater than 0")
+    _number(query, "tailLines")
 
 
 def _container(name: str, spec: Obj, asked: str) -> str:
@@ -122,7 +155,12 @@ def _previous(name: str, container: str, state: Obj, seed: str) -> LogSource:
     finish = _seconds(ended.get("finishedAt"), 0.0)
     start = _seconds(ended.get("startedAt"), finish)
     seed = f"{seed}/{int(state.get('restartCount') or 1) - 1}"
-    return LogSource(seed, start, finish, crashed=bool(ended.get("exitCode")))
+    return LogSource(seed, start, finish, _reason(ended))
+
+
+def _reason(ended: Obj) -> str:
+    """Why a container ended; "" where all was well."""
+    return str(ended.get("reason") or "Error") if ended.get("exitCode") else ""
 
 
 def _current(name: str, container: str, state: Obj, seed: str) -> LogSource:
@@ -132,11 +170,11 @@ def _current(name: str, container: str, state: Obj, seed: str) -> LogSource:
         return _previous(name, container, state, seed)
     seed = f"{seed}/{int(state.get('restartCount') or 0)}"
     if running is not None:
-        return LogSource(seed, _seconds(running.get("startedAt"), 0.0), math.inf, crashed=False)
+        return LogSource(seed, _seconds(running.get("startedAt"), 0.0), math.inf)
     if ended is not None:
         finish = _seconds(ended.get("finishedAt"), 0.0)
         start = _seconds(ended.get("startedAt"), finish)
-        return LogSource(seed, start, finish, crashed=bool(ended.get("exitCode")))
+        return LogSource(seed, start, finish, _reason(ended))
     reason = str((waiting or {}).get("reason") or "ContainerCreating")
     why = f"waiting to start: {reason}"
     if reason in ("ErrImagePull", "ImagePullBackOff"):
@@ -160,7 +198,7 @@ def window(log: LogSource, query: Mapping[str, str], now: float) -> range:
     since = _number(query, "sinceSeconds")
     after = now - since if since is not None else _seconds(query.get("sinceTime"), -math.inf)
     if after > log.started:
-        first = max(first, math.ceil((after - log.started) / log.interval))
+        first = max(first, log.first_after(after))
     tail = _number(query, "tailLines")
     if tail is not None:
         first = max(first, count - tail)
@@ -181,23 +219,47 @@ def _nanoseconds(seconds: float) -> str:
     return f"{whole}.{int(seconds % 1 * 1e9):09d}Z"
 
 
+def _limited(data: bytes, left: int | None) -> bytes:
+    return data if left is None else data[:left]
+
+
 async def follow(
     log: LogSource,
     query: Mapping[str, str],
     clock: Callable[[], float],
-    alive: Callable[[], bool],
+    alive: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[bytes, None]:
-    """Chunks of lines: what there is, and with `follow=true` what comes while `alive()`."""
-    timestamps = query.get("timestamps") == "true"
+    """Chunks of lines: what there is, and with `follow=true` what comes until `alive()` says that it has ended.
+
+    `alive` is the second at which the container ended, `inf` while it runs.
+    """
+    timestamps, left = query.get("timestamps") == "true", _number(query, "limitBytes")
     numbers = window(log, query, clock())
-    yield b"".join(render(log, numbers, timestamps=timestamps))
-    if query.get("follow") != "true":
-        return
     following = numbers.stop
-    while log.ended == math.inf and alive():
-        await sleep(0.25)
-        due = log.count(clock())
-        if due > following:
-            yield b"".join(render(log, range(following, due), timestamps=timestamps))
-            following = due
+    while True:
+        data = _limited(b"".join(render(log, numbers, timestamps=timestamps)), left)
+        left = None if left is None else left - len(data)
+        if data:
+            yield data
+        if query.get("follow") != "true" or log.ended != math.inf or left == 0:
+            return
+        await sleep(_TICK)
+        ended = alive()
+        numbers = range(following, max(following, log.count(min(clock(), ended))))
+        following = numbers.stop
+        if ended != math.inf:
+            yield _limited(b"".join(render(log, numbers, timestamps=timestamps)), left)
+            return
+
+
+def ended_at(pod: Obj | None, log: LogSource, container: str, now: float) -> float:
+    """The second at which the instance that writes `log` ended, `inf` while it runs; `pod` is None when gone."""
+    if pod is None:
+        return now
+    state = _container_status(pod.get("status") or {}, container or _container("", pod.get("spec") or {}, ""))
+    running = (state.get("state") or {}).get("running")
+    if running is not None and _seconds(running.get("startedAt"), 0.0) == log.started:
+        return math.inf
+    ended = (state.get("state") or {}).get("terminated") or (state.get("lastState") or {}).get("terminated") or {}
+    return _seconds(ended.get("finishedAt"), now)
