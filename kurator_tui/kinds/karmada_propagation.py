@@ -123,7 +123,7 @@ _TOLD = "status.aggregatedStatus"
     "spec.gracefulEvictionTasks[*].fromCluster",
     "metadata.generation",
     "status.schedulerObservedGeneration",
-    says="Scheduled has to be True; a member that says why it was not applied: failed, an unhealthy one: degraded; "
+    says="Scheduled has to be True; a member that says why it did not apply: failed; an unhealthy one: degraded; "
     "without FullyApplied, or while replicas are evicted, it is progressing; suspended dispatching is healthy",
 )
 def _binding(

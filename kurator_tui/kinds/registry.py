@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kurator_tui.kinds import (
     access,
     apps,
+    argo,
     cluster_api,
     configuration,
     core,
@@ -40,7 +41,7 @@ from kurator_tui.kinds.base import AnyKind
 _SYSTEMS = (
     *(overview, forwards, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
-    *(kurator, kurator_apps, flux, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
+    *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
 )
 """Where a word means kinds of several systems, the first one here comes first."""

@@ -43,6 +43,7 @@ def test_an_ambiguous_word_means_the_view_first_and_then_the_stored_kind() -> No
     ("word", "first"),
     [
         ("cluster", ["clusters.cluster.kurator.dev", "clusters.cluster.x-k8s.io", "clusters.cluster.karmada.io"]),
+        ("application", ["applications.apps.kurator.dev", "applications.argoproj.io"]),
         ("backup", ["backups.backup.kurator.dev", "backups.velero.io"]),
         ("restore", ["restores.backup.kurator.dev", "restores.velero.io"]),
         ("pipeline", ["pipelines.pipeline.kurator.dev", "pipelines.tekton.dev"]),
