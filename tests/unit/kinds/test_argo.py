@@ -24,7 +24,7 @@ def state(health: str, sync: str, operation: str = "", message: str = "") -> Obj
     return {**found, "operationState": {"phase": operation, "message": message}} if operation else found
 
 
-AUTOMATED = {"syncPolicy": {"automated": {}}}
+AUTOMATED: Obj = {"syncPolicy": {"automated": {}}}
 
 
 @pytest.mark.parametrize(
