@@ -2,79 +2,41 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 import yaml
 
-from kurator_tui.api.failures import not_kubernetes
 from kurator_tui.api.review import can_i
-from kurator_tui.errors import ConsoleError, NotFound, UsageError
+from kurator_tui.errors import ConsoleError
+from kurator_tui.feeder import reading
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.member import MemberLink
+from kurator_tui.fleet.reading import fetch
 from kurator_tui.kinds.base import HOST, AnyKind
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
+from kurator_tui.kinds.masking import masked
 from kurator_tui.kinds.pods import POD
-from kurator_tui.kinds.registry import KINDS
 from kurator_tui.store.freshness import State
 
 Method = Callable[[Hub, Mapping[str, str]], Awaitable[str]]
-
-MASK = "•••"
-"""Stands for every Secret value."""
-
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""An annotation that repeats the whole object."""
 
 HOST_READS = (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER, HELM_RELEASE)
 MEMBER_READS = (NODE, POD)
 
 
 async def get_object(hub: Hub, arguments: Mapping[str, str]) -> str:
-    """One object as YAML, secrets masked. Raises ConsoleError."""
-    kind, cluster = KINDS.get(arguments.get("kind", "")), arguments.get("cluster", "")
-    link = hub.links.get(cluster)
-    if kind is None or kind.derived:
-        raise UsageError(f"{arguments.get('kind')} has no object of its own")
-    if link is None or link.served is None:
-        raise UsageError(f"{cluster} is not connected")
-    path = link.served.resolve(kind)
-    if path is None:
-        raise NotFound(f"{cluster} does not serve {kind.id}")
-    item = path.item(arguments.get("namespace") or None, arguments.get("name", ""))
-    answer = await link.fetch(item)
-    return yaml.safe_dump(masked(_mapping(answer.body, link.facts.server)), sort_keys=False, allow_unicode=True)
+    """One object as YAML, or with `format` json as JSON, secrets masked. Raises ConsoleError.
 
-
-def _mapping(body: bytes, server: str) -> dict[str, Any]:
-    """`body` as a JSON object. Raises ConsoleError when it is anything else."""
-    with contextlib.suppress(ValueError, RecursionError):
-        if isinstance(decoded := json.loads(body), dict):
-            return decoded
-    raise not_kubernetes(server, "no object")
-
-
-def masked(obj: dict[str, Any]) -> dict[str, Any]:
-    """`obj` without managedFields; every value of a Secret, or of each Secret in a list, replaced by `MASK`."""
-    shown = dict(obj)
-    meta = obj.get("metadata")
-    if isinstance(meta, dict):
-        meta = shown["metadata"] = {key: value for key, value in meta.items() if key != "managedFields"}
-    if obj.get("kind") == "Secret":
-        for part in ("data", "stringData"):
-            if part in obj:
-                shown[part] = dict.fromkeys(obj[part], MASK) if isinstance(obj[part], dict) else MASK
-        if isinstance(meta, dict) and isinstance(annotations := meta.get("annotations"), dict):
-            meta["annotations"] = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
-    elif isinstance(items := obj.get("items"), list):
-        # The items of a typed list need not repeat their kind.
-        kind = {"kind": "Secret"} if obj.get("kind") == "SecretList" else {}
-        shown["items"] = [masked({**item, **kind}) if isinstance(item, dict) else item for item in items]
-    return shown
+    With a `salt` what stands for a value holds its keyed digest, so that a comparison sees which values differ.
+    """
+    found = await fetch(hub, reading.which(arguments))
+    shown = masked(found, arguments.get("salt", ""))
+    if arguments.get("format") == "json":
+        return json.dumps(shown)
+    return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
 
 
 async def check(hub: Hub, _arguments: Mapping[str, str]) -> str:
@@ -127,4 +89,9 @@ async def host_failure(hub: Hub, _arguments: Mapping[str, str]) -> str:
     return ""
 
 
-CALLS: dict[str, Method] = {"get_object": get_object, "check": check, "host_failure": host_failure}
+CALLS: dict[str, Method] = {
+    "get_object": get_object,
+    "check": check,
+    "host_failure": host_failure,
+    **reading.CALLS,
+}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from kurator_tui.errors import ConsoleError
+from kurator_tui.errors import ConsoleError, NotFound
 from kurator_tui.feeder import calls
-from kurator_tui.feeder.calls import LAST_APPLIED, MASK, get_object, masked
+from kurator_tui.feeder.calls import get_object
 from kurator_tui.feeder.feeder import Feeder
+from kurator_tui.feeder.reading import reveal
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.masking import MASK
 from kurator_tui.kinds.pods import POD
 from kurator_tui.link import messages as m
 from tests.unit.feeder.pipe import Pipe
@@ -24,13 +27,12 @@ WHICH = {"kind": POD.id, "cluster": "a", "namespace": "default", "name": "x"}
 def hub_answering(body: bytes) -> Hub:
     """A hub whose only member answers every request with `body`."""
 
-    async def fetch(_path: str) -> SimpleNamespace:
+    async def request(_method: str, _path: str) -> SimpleNamespace:
         return SimpleNamespace(body=body)
 
     path = SimpleNamespace(item=lambda namespace, name: f"/{namespace}/{name}")
     link = SimpleNamespace(
-        facts=SimpleNamespace(server="https://a"),
-        fetch=fetch,
+        connection=SimpleNamespace(server="https://a", request=request),
         served=SimpleNamespace(resolve=lambda _kind: path),
     )
     return cast(Hub, SimpleNamespace(links={"a": link}))
@@ -52,16 +54,11 @@ async def test_an_object_with_odd_metadata_is_shown_all_the_same() -> None:
     )
 
 
-def test_every_secret_of_a_list_is_masked() -> None:
-    secret: dict[str, Any] = {
-        "data": {"token": "c2VjcmV0"},
-        "metadata": {"annotations": {LAST_APPLIED: "c2VjcmV0"}, "managedFields": ["c2VjcmV0"]},
-    }
-    typed = {"kind": "SecretList", "items": [secret]}
-    mixed = {"kind": "List", "items": [{**secret, "kind": "Secret"}, {"kind": "Pod"}]}
-    assert "c2VjcmV0" not in str(masked(typed))
-    assert "c2VjcmV0" not in str(masked(mixed))
-    assert masked(typed)["items"][0]["data"] == {"token": MASK}
+async def test_one_value_of_a_secret_is_revealed_as_the_server_has_it() -> None:
+    hub = hub_answering(b'{"kind":"Secret","data":{"token":"c2VjcmV0"}}')
+    assert await reveal(hub, {**WHICH, "key": "token"}) == "c2VjcmV0"
+    with pytest.raises(NotFound):
+        await reveal(hub, {**WHICH, "key": "other"})
 
 
 async def test_a_mistake_in_one_call_is_its_answer_and_the_feeder_lives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,3 +73,9 @@ async def test_a_mistake_in_one_call_is_its_answer_and_the_feeder_lives(monkeypa
     (answer,) = pipe.sent
     assert isinstance(answer, m.Answered)
     assert (answer.call, answer.title, "KeyError" in answer.message) == (7, "Error", True)
+
+
+async def test_an_object_comes_as_json_when_asked_for() -> None:
+    hub = hub_answering(b'{"kind":"Pod","metadata":{"name":"x","managedFields":[1]}}')
+    answer = await get_object(hub, {**WHICH, "format": "json"})
+    assert json.loads(answer) == {"kind": "Pod", "metadata": {"name": "x"}}
