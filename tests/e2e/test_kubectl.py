@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -296,6 +297,20 @@ def test_debug(kubectl: Kubectl, ns: str) -> None:
         shell.close(force=True)
     added = kubectl.json("-n", ns, "get", pod)["spec"]["ephemeralContainers"]
     assert [(each["image"], each["targetContainerName"]) for each in added] == [("busybox:1.36", "web")]
+
+
+def test_port_forward(kubectl: Kubectl, ns: str) -> None:
+    rolled_out(kubectl, ns)
+    with kubectl.start("-n", ns, "port-forward", "deployment/web", ":80", "--address=127.0.0.1") as process:
+        try:
+            assert process.stdout is not None
+            url = f"http://{process.stdout.readline().split()[2]}"
+            with urllib.request.urlopen(f"{url}/", timeout=20) as answer:
+                assert answer.read().startswith(b"Hello from web-")
+            with urllib.request.urlopen(f"{url}/bytes/1000000", timeout=20) as answer:
+                assert len(answer.read()) == 1_000_000
+        finally:
+            process.kill()
 
 
 def test_auth(kubectl: Kubectl, ns: str) -> None:

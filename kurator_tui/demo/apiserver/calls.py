@@ -46,6 +46,8 @@ class Call:
     accept: str = ""
     upgrade: str = ""
     """The protocol the client wants to switch to, in lower case."""
+    spoken: str = ""
+    """What it would speak on a websocket, the best first."""
     body: bytes = field(default=b"", repr=False)
 
     @property

@@ -118,6 +118,7 @@ class Dispatcher:
             content_type=request.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             accept=request.headers.get("Accept", ""),
             upgrade=request.headers.get("Upgrade", "").lower(),
+            spoken=request.headers.get("Sec-WebSocket-Protocol", ""),
             body=request.body,
         )
         auth.authorize(user, call.verb, target.rt, target.ns, target.name, target.subresource)
@@ -290,7 +291,7 @@ class Dispatcher:
         nodes = self._catalogue.by_plural("nodes")
         node = str((pod.get("spec") or {}).get("nodeName") or "")
         host = remote.Host(self._storage, call.rt, self._storage.find(nodes, "", node) is not None)
-        talk = host.talk(pod, target.subresource, call.query)
+        talk = host.talk(pod, target.subresource, call.query, tunnel=call.spoken.startswith(remote.TUNNEL))
         if call.upgrade != "websocket":
             raise errors.bad_request("Upgrade request required")
         return Switched(remote.PROTOCOLS[target.subresource], talk)

@@ -21,9 +21,14 @@ class Host:
         self._pods = pods
         self._node_exists = node_exists
 
-    def talk(self, pod: Obj, what: str, query: Mapping[str, str]) -> Talk:
-        """What to do once the client is connected; raises StatusError for what cannot be done."""
+    def talk(self, pod: Obj, what: str, query: Mapping[str, str], *, tunnel: bool = False) -> Talk:
+        """What to do once the client is connected; raises StatusError for what cannot be done.
+
+        `tunnel`: ports are asked for later, in the newer form of port-forward.
+        """
         found = box.find(pod, self._pods, query.get("container", ""), self._node_exists)
+        if what == "portforward" and tunnel:
+            return lambda wire: ports.tunnel(wire, found)
         if what == "portforward":
             numbers = _ports(query)
             return lambda wire: ports.forward(wire, found, numbers)

@@ -1,11 +1,15 @@
 """Port-forward on the server's side, and what listens behind every port of a container: a small HTTP server."""
 
 import re
+import zlib
+from collections.abc import Mapping
 
 from kurator_tui.demo.apiserver.remote.box import Box
 from kurator_tui.demo.apiserver.remote.sessions import Wire
+from kurator_tui.demo.apiserver.remote.spdy import Closed, Data, Event, Opened, Pinged, Spdy, data_frame, pong
 
-PROTOCOLS = ("v4.channel.k8s.io",)
+TUNNEL = "SPDY/3.1+portforward.k8s.io"
+PROTOCOLS = (TUNNEL, "v4.channel.k8s.io")
 _PIECE = 32 * 1024
 _LENGTH = re.compile(rb"^content-length:\s*(\d+)\s*$", re.IGNORECASE | re.MULTILINE)
 _BYTES = re.compile(r"/bytes/(\d{1,9})$")
@@ -84,3 +88,65 @@ async def forward(wire: Wire, box: Box, ports: list[int]) -> None:
             await wire.send(message[:1] + answer[at : at + _PIECE])
         if server.closed:
             del servers[message[0]]
+
+
+async def tunnel(wire: Wire, box: Box) -> None:
+    """The newer form, kubectl's: SPDY in the websocket, a stream for errors and one for data a connection."""
+    spdy, forwarded = Spdy(), _Tunnel(box)
+    while (message := await wire.receive()) is not None:
+        try:
+            events = list(spdy.feed(message))
+        except (ValueError, zlib.error):
+            return
+        for event in events:
+            if isinstance(event, Opened):
+                await wire.send(spdy.replied(event.stream))
+            for frame in forwarded.answers(event):
+                await wire.send(frame)
+
+
+class _Tunnel:
+    """The connections of one tunnel, by the number of their data stream."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._errors: dict[str, int] = {}
+        """Request -> its stream for errors, until its stream for data is opened."""
+        self._open: dict[int, tuple[Hello, int]] = {}
+
+    def answers(self, event: Event) -> list[bytes]:
+        """The frames that answer what the client did."""
+        match event:
+            case Pinged(number):
+                return [pong(number)]
+            case Opened(stream, headers):
+                return self._opened(stream, headers.get("streamtype", ""), headers)
+            case Closed(stream):
+                self._open.pop(stream, None)
+            case Data(stream, data, last) if stream in self._open:
+                return self._fed(stream, data, last)
+            case _:
+                pass
+        return []
+
+    def _opened(self, stream: int, kind: str, headers: Mapping[str, str]) -> list[bytes]:
+        request, port = headers.get("requestid", ""), headers.get("port", "")
+        if kind == "error":
+            self._errors[request] = stream
+            return []
+        errors = self._errors.pop(request, 0)
+        number = int(port) if port.isdecimal() else 0
+        if number not in self._box.ports:
+            why = refused(self._box, number).encode()
+            return [data_frame(errors, why, last=True), data_frame(stream, b"", last=True)]
+        self._open[stream] = Hello(self._box, number), errors
+        return []
+
+    def _fed(self, stream: int, data: bytes, last: bool) -> list[bytes]:
+        server, errors = self._open[stream]
+        answer = server.feed(data)
+        frames = [data_frame(stream, answer[at : at + _PIECE]) for at in range(0, len(answer), _PIECE)]
+        if last or server.closed:
+            del self._open[stream]
+            frames += [data_frame(stream, b"", last=True), data_frame(errors, b"", last=True)]
+        return frames
