@@ -56,17 +56,28 @@ REPLICA_SET = table(
     "status.currentRevision",
     "status.updateRevision",
     "spec.updateStrategy.type",
+    "spec.updateStrategy.rollingUpdate.partition",
     "metadata.generation",
     "status.observedGeneration",
     says="the rules of `kubectl rollout status`; with all pods lost it is failed",
 )
 def _stateful_set(
-    wanted: Any, ready: Any, updated: Any, current: Any, update: Any, strategy: Any, generation: Any, observed: Any
+    wanted: Any,
+    ready: Any,
+    updated: Any,
+    current: Any,
+    update: Any,
+    strategy: Any,
+    partition: Any,
+    generation: Any,
+    observed: Any,
 ) -> Health:
     want, have = 1 if wanted is None else wanted, ready or 0
     if isinstance(generation, int) and (observed or 0) < generation:
         return Health(Level.PROGRESSING, "spec update not observed yet")
     rolling = update and current != update and strategy != "OnDelete"
+    if partition:  # pods below it keep the old revision, and mean to
+        rolling = rolling and (updated or 0) < want - partition
     if have >= want and not rolling:
         return HEALTHY
     if rolling:
@@ -152,6 +163,13 @@ def _job_end(told: Any, active: Any, failed: Any, ready: Any) -> Health:
     return Health(Level.PROGRESSING, "not started")
 
 
+def _completions(done: Any, wanted: Any, parallel: Any) -> str:
+    """As kubectl prints them: a job without a number of completions is done when one of its pods is."""
+    if wanted is None and (parallel or 1) > 1:
+        return f"{done or 0}/1 of {parallel}"
+    return f"{done or 0}/{1 if wanted is None else wanted}"
+
+
 def _lasted(started: Any, completed: Any) -> float | None:
     """Milliseconds a job that is complete took."""
     if not (isinstance(started, str) and isinstance(completed, str)):
@@ -167,7 +185,8 @@ JOB = table(
         "completions",
         "status.succeeded",
         "spec.completions",
-        read=lambda done, wanted: f"{done or 0}/{1 if wanted is None else wanted}",
+        "spec.parallelism",
+        read=_completions,
         priority=1,
     ),
     cell("active", "status.active", format=Format.COUNT),

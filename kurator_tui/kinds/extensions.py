@@ -16,7 +16,7 @@ CUSTOM_RESOURCE_DEFINITION = table(
     cell("versions", "spec.versions[?(@.served==true)].name"),
     cell("stored", "status.storedVersions", wide=True),
     cell("short_names", "spec.names.shortNames", priority=5, wide=True),
-    health=conditions("NamesAccepted", "Established", bad=("Terminating",)),
+    health=conditions("NamesAccepted", "Established", bad=("Terminating",), waiting=("Installing",)),
     short_names=("crd", "crds"),
     namespaced=False,
 )

@@ -92,7 +92,8 @@ ENDPOINT_SLICE = table(
     cell("address_type", "addressType", title="ADDRESSTYPE"),
     cell("ports", "ports[*].port"),
     cell("endpoints", "endpoints[*].addresses[*]", width=50),
-    cell("ready", "endpoints[?(@.conditions.ready==true)].addresses[*]", format=Format.COUNT),
+    # Nothing said is ready: so the API reads it.
+    cell("ready", "endpoints[?(@.conditions.ready!=false)].addresses[*]", format=Format.COUNT),
 )
 
 
@@ -112,7 +113,14 @@ INGRESS = table(
     cell("hosts", "spec.rules[*].host", read=_hosts, width=50),
     cell("address", "status.loadBalancer.ingress[*]", read=_addresses, width=40),
     cell("tls", "spec.tls[*].secretName", priority=5),
-    cell("services", "spec.rules[*].http.paths[*].backend.service.name", wide=True, width=50),
+    cell(
+        "services",
+        "spec.rules[*].http.paths[*].backend.service.name",
+        "spec.rules[*].http.paths[*].backend.serviceName",
+        "spec.defaultBackend.service.name",
+        wide=True,
+        width=50,
+    ),
     short_names=("ing",),
 )
 

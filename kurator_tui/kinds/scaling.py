@@ -52,7 +52,7 @@ def _autoscaler(told: Any, current: Any, most: Any) -> Health:
 HORIZONTAL_POD_AUTOSCALER = table(
     "horizontalpodautoscalers.autoscaling",
     "HorizontalPodAutoscaler",
-    ("v2", "v2beta2", "v1"),
+    ("v2", "v2beta2"),
     cell(
         "reference",
         "spec.scaleTargetRef.kind",
