@@ -9,7 +9,7 @@ import pytest
 
 from kurator_tui.kinds.base import Format, Health, Kind, Level
 from kurator_tui.kinds.decode import RowDecoder
-from kurator_tui.kinds.judge import phase
+from kurator_tui.kinds.judge import judge, phase
 from kurator_tui.kinds.table import ObjectRow, cell, table
 
 THING = table(
@@ -86,6 +86,15 @@ def test_the_controlling_owner_is_kept() -> None:
 def test_a_failure_is_told_in_its_own_words_on_one_line() -> None:
     found = row(status={"phase": "Down", "message": "no\n  disk"})
     assert THING.health(found) == Health(Level.FAILED, "no disk")
+
+
+def test_a_cell_or_a_rule_that_divides_by_zero_costs_nobody_else() -> None:
+    share = cell("share", "spec.part", "spec.whole", read=lambda part, whole: part / whole, format=Format.RATIO)
+    rule = judge("spec.part", "spec.whole", says="")(lambda part, whole: Health(Level.HEALTHY, str(part / whole)))
+    kind = table("things.example.com", "Thing", ("v1",), share, cell("part", "spec.part"), health=rule)
+    found = row(kind, spec={"part": 1, "whole": 0})
+    assert found.cells == (None, 1)
+    assert kind.health(found) == Health(Level.UNKNOWN, "not as expected")
 
 
 def test_rows_cross_the_link() -> None:
