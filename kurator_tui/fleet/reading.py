@@ -20,28 +20,25 @@ import msgspec
 
 from kurator_tui.api.backoff import Backoff, Clock, SystemClock
 from kurator_tui.api.discovery import ResourcePath
-from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
 from kurator_tui.api.failures import not_kubernetes
-from kurator_tui.api.reflector import reflect
 from kurator_tui.api.watch import Cursor, WatchSettings, Word, watch_once
 from kurator_tui.errors import ApiError, ConsoleError, Expired, Forbidden, NotFound, Unauthorized, UsageError
 from kurator_tui.fleet.doors import Door, door
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.fleet.reading_events import ObjectEvents
 from kurator_tui.kinds.base import HEALTHY, AnyKind, Kind, Row
-from kurator_tui.kinds.core import EVENT, EventRow
 from kurator_tui.kinds.decode import RowDecoder, WatchEvent
+from kurator_tui.kinds.links import kind_named
 from kurator_tui.kinds.masking import masked
 from kurator_tui.kinds.meta import Projection, SlimMeta
 from kurator_tui.kinds.reading import (
     DELETED,
-    EVENTS,
-    EVENTS_KEPT,
     LIVE,
     PART,
     REFUSED,
     STALE,
-    Happened,
     Kin,
+    Owned,
     Standing,
     Told,
     Version,
@@ -52,8 +49,8 @@ from kurator_tui.kinds.registry import KINDS
 
 PACE = 0.1
 """Seconds between two rounds of messages: an object that changes more often is told less often."""
-CLUSTER_SCOPED = "default"
-"""Namespace of the events of what has none."""
+MOST_OWNERS = 6
+"""Owners of owners that are followed."""
 
 
 def locate(hub: Hub, which: Which) -> tuple[Door, ResourcePath, AnyKind]:
@@ -85,6 +82,16 @@ def mapping(body: bytes, server: str) -> dict[str, Any]:
         if isinstance(decoded := msgspec.json.decode(body), dict):
             return decoded
     raise not_kubernetes(server, "no object")
+
+
+def controller(obj: dict[str, Any]) -> dict[str, Any] | None:
+    """The owner reference that controls `obj`, or None."""
+    meta = obj.get("metadata")
+    references = meta.get("ownerReferences") if isinstance(meta, dict) else None
+    for each in references if isinstance(references, list) else ():
+        if isinstance(each, dict) and each.get("controller") is True:
+            return each
+    return None
 
 
 class _Named(Projection):
@@ -165,7 +172,12 @@ class ObjectReading:
         """Of the object, of its events: the state and reason told last."""
         self._refused = False
         """Whether the object may be read but not watched."""
-        self._events = _Events(self)
+        self._events = ObjectEvents(which.cluster, self._stand_events, self.wake)
+        self._owner = ""
+        """Uid of the owner whose chain was followed last."""
+        self._owners: Owned | None = None
+        """The chain that was not told."""
+        self._climbing: asyncio.Task[None] | None = None
 
     # -- out --------------------------------------------------------------------------------------------------
 
@@ -185,6 +197,9 @@ class ObjectReading:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
             await self._events.stop()
+            if self._climbing is not None:
+                self._climbing.cancel()
+                await asyncio.gather(self._climbing, return_exceptions=True)
 
     async def _flush(self) -> None:
         body, self._body = self._body, b""
@@ -194,6 +209,9 @@ class ObjectReading:
         standings, self._standings = self._standings, []
         for standing in standings:
             await self._tell(standing)
+        owners, self._owners = self._owners, None
+        if owners is not None:
+            await self._tell(owners)
         for happened in self._events.take():
             await self._tell(happened)
 
@@ -203,6 +221,7 @@ class ObjectReading:
     def _parts(self, body: bytes) -> list[Version]:
         """A version as messages: masked, without managedFields unless they are wanted."""
         whole = mapping(body, self._which.cluster)
+        self._climb(whole)
         meta = whole.get("metadata")
         fields = meta.get("managedFields") if isinstance(meta, dict) else None
         kind = KINDS[self._which.kind]
@@ -214,6 +233,40 @@ class ObjectReading:
         pieces = [data[at : at + PART] for at in range(0, len(data), PART)]
         return [Version(piece, at == len(pieces) - 1, count, size) for at, piece in enumerate(pieces)]
 
+    def _climb(self, whole: dict[str, Any]) -> None:
+        """Follow the owners, unless that was done."""
+        first = controller(whole)
+        uid = str(first.get("uid", "")) if first is not None else ""
+        if uid == self._owner:
+            return
+        self._owner = uid
+        if self._climbing is not None:
+            self._climbing.cancel()
+        self._climbing = asyncio.create_task(self._follow_owners(whole))
+
+    async def _follow_owners(self, whole: dict[str, Any]) -> None:
+        """Owner by owner, one GET each, until there is none or it cannot be read."""
+        chain: list[tuple[str, str]] = []
+        reference = controller(whole)
+        while reference is not None and len(chain) < MOST_OWNERS:
+            chain.append((str(reference.get("kind", "")), str(reference.get("name", ""))))
+            self._owners = Owned(list(chain))
+            self.wake()
+            kind = kind_named(str(reference.get("apiVersion", "")), chain[-1][0])
+            if kind is None:
+                return
+            namespace = self._which.namespace if kind.namespaced else ""
+            try:
+                owner = await fetch(self._hub, Which(self._which.cluster, kind.id, namespace, chain[-1][1]))
+            except NotFound:
+                chain[-1] = (chain[-1][0], f"{chain[-1][1]} (gone)")
+                self._owners = Owned(chain)
+                self.wake()
+                return
+            except ConsoleError:
+                return
+            reference = controller(owner)
+
     def wake(self) -> None:
         """There is something to send."""
         self._wake.set()
@@ -224,6 +277,9 @@ class ObjectReading:
             self._told[events] = (state, reason)
             self._standings.append(Standing(state, self._now(), reason, events))
             self.wake()
+
+    def _stand_events(self, state: str, reason: str = "") -> None:
+        self.stand(state, reason, events=True)
 
     # -- in ---------------------------------------------------------------------------------------------------
 
@@ -308,115 +364,3 @@ class ObjectReading:
 def _permanent(error: ConsoleError) -> bool:
     denied = isinstance(error, Unauthorized | Forbidden | NotFound)
     return denied or (isinstance(error, ApiError) and error.code == 405)
-
-
-class _Events:
-    """The events of the object and of what it makes, as changes since the last `take`."""
-
-    def __init__(self, reading: ObjectReading) -> None:
-        self._reading = reading
-        self._task: asyncio.Task[None] | None = None
-        self._way: tuple[Door, Kin, Which] | None = None
-        self._for: tuple[Door, str] | None = None
-        self._kin: Kin | None = None
-        self._known: dict[str, EventRow] = {}
-        self._changed: dict[str, EventRow | None] = {}
-        self._listing: set[str] | None = None
-        self._anew = False
-
-    async def follow(self, through: Door, uid: str, kin: Kin, which: Which) -> None:
-        """Watch those of the object `uid` from now on, unless they are watched."""
-        self._way = (through, kin, which)
-        if self._for == (through, uid) and self._task is not None and not self._task.done():
-            return
-        await self.stop()
-        self._begin(uid)
-
-    def renamed(self, uid: str) -> None:
-        """Another object has the name now."""
-        if self._task is not None:
-            self._task.cancel()
-        self._known.clear()
-        self._changed.clear()
-        self._anew = True
-        self._begin(uid)
-
-    async def stop(self) -> None:
-        """Watch nothing any more."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    def _begin(self, uid: str) -> None:
-        if self._way is None:
-            return
-        through, kin, which = self._way
-        self._kin, self._for = kin, (through, uid)
-        selector = f"involvedObject.uid={uid}" if uid and kin.alone else ""
-        if which.kind == "nodes":  # kubelets name a node by its name where others have its uid
-            selector = f"involvedObject.kind=Node,involvedObject.name={which.name}"
-        self._task = asyncio.create_task(self._read(through, which, selector))
-
-    async def _read(self, through: Door, which: Which, selector: str) -> None:
-        path = ResourcePath("", "v1", "events", True, frozenset(), prefix=through.prefix)
-        decoder = RowDecoder(EVENT, which.cluster)
-        try:
-            await reflect(
-                through.connection,
-                path,
-                decoder,
-                self._take,
-                namespace=which.namespace or CLUSTER_SCOPED,
-                field_selector=selector or None,
-                watch_list=False,
-            )
-        except ConsoleError as error:
-            self._reading.stand(REFUSED, error.brief, events=True)
-
-    def _take(self, fact: Fact) -> None:
-        match fact:
-            case Began():
-                self._listing = set()
-            case Changed(rows):
-                for uid, row in rows.items():
-                    self._put(uid, row if isinstance(row, EventRow) else None)
-            case Listed():
-                for uid in self._known.keys() - (self._listing or set()):
-                    self._put(uid, None)
-                self._listing = None
-                self._reading.stand(LIVE, events=True)
-            case Resumed():
-                self._reading.stand(LIVE, events=True)
-            case Lost(error):
-                refused = isinstance(error, Forbidden | Unauthorized)
-                self._reading.stand(REFUSED if refused else STALE, error.brief, events=True)
-            case _:
-                pass
-
-    def _put(self, uid: str, row: EventRow | None) -> None:
-        if row is not None and (self._kin is None or not self._kin.holds(row)):
-            return
-        if row is None and uid not in self._known:
-            return
-        if self._listing is not None and row is not None:
-            self._listing.add(uid)
-        if row is None:
-            del self._known[uid]
-        else:
-            self._known[uid] = row
-        self._changed[uid] = row
-        if len(self._known) > EVENTS_KEPT:
-            oldest = min(self._known.values(), key=lambda each: each.last_seen).uid
-            self._known.pop(oldest)
-            self._changed[oldest] = None
-        self._reading.wake()
-
-    def take(self) -> list[Happened]:
-        """What is new since the last call, as messages."""
-        changed, self._changed = self._changed, {}
-        anew, self._anew = self._anew, False
-        rows = [row for row in changed.values() if row is not None]
-        gone = [uid for uid, row in changed.items() if row is None]
-        parts = [rows[at : at + EVENTS] for at in range(0, len(rows), EVENTS)] or ([[]] if gone or anew else [])
-        return [Happened(part, gone if at == 0 else [], anew and at == 0) for at, part in enumerate(parts)]

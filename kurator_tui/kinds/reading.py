@@ -3,6 +3,7 @@
     Version(…)* in parts     the object as JSON, secrets masked; the last part completes it
     Standing(…)              of the object, or of its events: live, stale, deleted …, since when and why
     Happened(…)              events that are new or different, and those that are gone
+    Owned(…)                 the chain of owners, as far as it could be followed
 
 Versions may be skipped, never reordered. Nothing here does I/O.
 """
@@ -63,7 +64,13 @@ class Happened(msgspec.Struct, frozen=True, array_like=True, tag="e"):
     anew: bool = False
 
 
-Told = Version | Standing | Happened
+class Owned(msgspec.Struct, frozen=True, array_like=True, tag="o"):
+    """(CamelCase kind, name) of the controlling owner, of its owner, and so on; a name ends with why it stops."""
+
+    chain: list[tuple[str, str]]
+
+
+Told = Version | Standing | Happened | Owned
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Told)
@@ -89,6 +96,7 @@ class Collector:
         self.versions = 0
         """How many were."""
         self.managers = self.managers_size = 0
+        self.owners: list[tuple[str, str]] = []
         self.events: dict[str, EventRow] = {}
         self.standing: Standing | None = None
         self.events_standing: Standing | None = None
@@ -105,6 +113,8 @@ class Collector:
                     self.events_standing = told
                 else:
                     self.standing = told
+            case Owned():
+                self.owners = told.chain
             case Happened():
                 if told.anew:
                     self.events.clear()
