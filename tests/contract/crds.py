@@ -22,17 +22,24 @@ def _is_time(value: object) -> bool:
 
 
 @lru_cache(maxsize=1)
+def documents() -> tuple[tuple[str, Json], ...]:
+    """(folder, spec) of every CRD there is; those of apiextensions/v1beta1 have no `versions` and are left out."""
+    found = []
+    for path in sorted(FOLDER.rglob("*.yaml")):
+        for document in yaml.load_all(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if document and "versions" in document["spec"]:
+                found.append((str(path.parent.relative_to(FOLDER)), document["spec"]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
 def published() -> dict[tuple[str, str, str], dict[str, Json]]:
     """(group, version, plural) → folder → that version, for every version with a schema of every CRD there is."""
     found: dict[tuple[str, str, str], dict[str, Json]] = defaultdict(dict)
-    for path in sorted(FOLDER.rglob("*.yaml")):
-        for document in yaml.load_all(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            if not document or "versions" not in document["spec"]:
-                continue
-            spec, folder = document["spec"], str(path.parent.relative_to(FOLDER))
-            for version in spec["versions"]:
-                if version.get("schema"):
-                    found[spec["group"], version["name"], spec["names"]["plural"]][folder] = version
+    for folder, spec in documents():
+        for version in spec["versions"]:
+            if version.get("schema"):
+                found[spec["group"], version["name"], spec["names"]["plural"]][folder] = version
     return dict(found)
 
 
