@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kurator_tui.errors import ConsoleError, UsageError
+from kurator_tui.errors import ConsoleError, FeederLost, UsageError
 from kurator_tui.feeder import looking, reading, shells
 from kurator_tui.feeder.channel import Channel
 from kurator_tui.fleet.hub import Hub
@@ -56,6 +56,8 @@ class Streams:
         self._tell = tell
         self._methods = methods
         self._open: dict[int, _Open] = {}
+        self._closed: set[int] = set()
+        """Streams that end because the console closed them."""
         self.read_only = False
 
     def open(self, hub: Hub | None, request: m.StreamOpened) -> asyncio.Task[None]:
@@ -77,12 +79,22 @@ class Streams:
             case m.StreamAcknowledged():
                 opened.channel.acknowledged(request.count)
             case m.StreamClosed():
+                self._closed.add(request.stream)
                 opened.task.cancel()
 
     def _ended(self, stream: int, task: asyncio.Task[None]) -> None:
         del self._open[stream]
-        if task.cancelled():  # maybe before it began: only here it is known that there will be no other end
+        if not task.cancelled():
+            return
+        # Maybe before it began: only here it is known that there will be no other end.
+        if stream in self._closed:
+            self._closed.discard(stream)
             self._tell(m.StreamEnded(stream))
+        else:
+            hint = "Open it again when it is back."
+            self._tell(
+                m.StreamEnded(stream, "", FeederLost.title, "it was told to end", hint, FeederLost.exit_code)
+            )
 
     async def _run(self, hub: Hub | None, request: m.StreamOpened, channel: Channel) -> None:
         method = self._methods.get(request.method)
@@ -102,4 +114,5 @@ class Streams:
             what = f"error in kurator-tui: {type(error).__name__}"
             hint = "The log has the details: --log-file FILE"
             end = m.StreamEnded(request.stream, "", ConsoleError.title, what, hint)
+        self._closed.discard(request.stream)
         self._tell(end)

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from kurator_tui.errors import Forbidden
+from kurator_tui.errors import FeederLost, Forbidden
 from kurator_tui.feeder.channel import Channel
 from kurator_tui.feeder.feeder import Feeder
 from kurator_tui.feeder.streams import Streams
@@ -114,6 +114,15 @@ async def test_a_stream_closed_before_it_began_is_ended_once() -> None:
     console.streams.open(HUB, m.StreamOpened(1, "flood"))
     await console.say(m.StreamClosed(1))
     assert console.told == [m.StreamEnded(1)]
+
+
+async def test_a_feeder_that_ends_does_not_end_its_streams_as_if_all_were_well() -> None:
+    console = Console()
+    task = console.streams.open(HUB, m.StreamOpened(1, "flood"))
+    await turns()
+    task.cancel()
+    await turns()
+    assert [end.title for end in console.ends] == [FeederLost.title]
 
 
 @pytest.mark.parametrize(
