@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kurator_tui.demo.apiserver import schemas, structure
 from kurator_tui.demo.world.installed import installed
 from kurator_tui.demo.world.topology import HOST_PLAN, members
 from kurator_tui.demo.world.world import World
@@ -122,6 +123,18 @@ def test_secrets_hold_no_key_of_anybody(world: World) -> None:
     for _name, resource, obj in _everything(world):
         if resource == "secrets" and obj["type"] == "kubernetes.io/tls":
             assert "PRIVATE" not in str(obj["data"])
+
+
+def test_built_in_kinds_have_the_fields_their_schemas_know(world: World) -> None:
+    wrong = []
+    for name, resource, obj in _everything(world):
+        if not world.clusters[name].types[resource].custom:
+            schema = schemas.of_object(obj)
+            unknown: list[str] = []
+            structure.pruned(schema, obj, "", unknown)
+            wrong += [(resource, path) for path in unknown]
+            wrong += [(resource, path) for path, _, _ in structure.misfits(schema, obj)]
+    assert wrong == []
 
 
 def test_controllers_leave_furniture_alone() -> None:
