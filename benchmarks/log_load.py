@@ -53,10 +53,14 @@ class _Talk(asyncio.Protocol):
         self.opened = opened
         self.asked = b""
         self.number = 0
-        self.write: Callable[[bytes], None] = lambda _data: None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.write = cast(asyncio.Transport, transport).write
+        self._transport = cast(asyncio.Transport, transport)
+
+    def write(self, data: bytes) -> None:
+        """To the client, while there is one."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def data_received(self, data: bytes) -> None:
         self.asked += data
