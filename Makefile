@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint types contracts unit format bench soak pictures clean
+.PHONY: demo test lint types contracts unit format explore bench soak pictures clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -33,6 +33,9 @@ unit: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+explore: $(STAMP)
+	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/faults/test_machine.py tests/unit tests/contract
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
