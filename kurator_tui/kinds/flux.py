@@ -139,10 +139,17 @@ _SUSPENDED = cell("suspended", "spec.suspend", wide=True)
 _INTERVAL = cell("interval", "spec.interval", wide=True)
 
 
-def _reference(kind: Any, name: Any, namespace: Any) -> str:
+def _reference(kind: Any, name: Any, namespace: Any = None) -> str:
     """`Kind/name`, and the namespace when it is said."""
     where = f" ({namespace})" if namespace else ""
     return f"{kind}/{name}{where}" if name else ""
+
+
+_FETCHED = (
+    cell("revision", "status.artifact.revision", width=50),
+    cell("fetched", "status.artifact.lastUpdateTime", format=Format.AGE),
+    _APPLICATION,
+)
 
 
 def _source(
@@ -159,9 +166,7 @@ def _source(
         name,
         versions,
         *cells,
-        cell("revision", "status.artifact.revision", width=50),
-        cell("fetched", "status.artifact.lastUpdateTime", format=Format.AGE),
-        _APPLICATION,
+        *_FETCHED,
         _INTERVAL,
         _SUSPENDED,
         cell("digest", "status.artifact.digest", "status.artifact.checksum", wide=True, width=40),
@@ -212,14 +217,7 @@ HELM_CHART = _source(
     "HelmChart",
     cell("chart", "spec.chart"),
     cell("version", "spec.version"),
-    cell(
-        "source",
-        "spec.sourceRef.kind",
-        "spec.sourceRef.name",
-        "spec.sourceRef.namespace",
-        read=_reference,
-        width=50,
-    ),
+    cell("source", "spec.sourceRef.kind", "spec.sourceRef.name", read=_reference, width=50),
     short_names=("hc",),
 )
 
@@ -231,18 +229,14 @@ BUCKET = _source(
     cell("provider", "spec.provider", priority=5),
 )
 
-EXTERNAL_ARTIFACT = _source(
-    "externalartifacts",
+EXTERNAL_ARTIFACT = table(
+    "externalartifacts.source.toolkit.fluxcd.io",
     "ExternalArtifact",
-    cell(
-        "source",
-        "spec.sourceRef.kind",
-        "spec.sourceRef.name",
-        "spec.sourceRef.namespace",
-        read=_reference,
-        width=50,
-    ),
-    versions=("v1",),
+    ("v1",),
+    cell("source", *(f"spec.sourceRef.{key}" for key in ("kind", "name", "namespace")), read=_reference, width=50),
+    *_FETCHED,
+    cell("digest", "status.artifact.digest", wide=True, width=40),
+    health=_CONDITIONS,
     short_names=("ea",),
 )
 

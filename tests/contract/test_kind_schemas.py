@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from random import Random
 from typing import Any
@@ -17,8 +18,9 @@ from kurator_tui.kinds.cells import UNSAFE, cell_text
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.generic import Definition, PrinterColumn, generic
 from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.table import ObjectRow
 from tests.contract import crds
-from tests.contract.schema_objects import full, least
+from tests.contract.schema_objects import full, least, read_below
 
 if not crds.FOLDER.is_dir():
     pytest.skip(f"no CRDs at {crds.FOLDER}", allow_module_level=True)
@@ -147,6 +149,56 @@ def test_names_and_scope_are_the_crds(id: str) -> None:
     assert {spec["scope"] == "Namespaced" for spec in specs} == {kind.namespaced}
     short = {name for spec in specs for name in spec["names"].get("shortNames") or ()}
     assert set(kind.short_names) == {name for name in short if not name.endswith(_OF_A_VERSION)}
+
+
+_SHARED = {
+    *("status.observedGeneration", "status.phase", "status.updatedReplicas", "spec.paused", "spec.clusterName"),
+    *("status.failureReason", "status.failureMessage"),
+    *("status.deprecated.v1beta1.failureReason", "status.deprecated.v1beta1.failureMessage"),
+}
+"""What a rule or a column shared by kinds reads, and some of them do not have."""
+_BEYOND: dict[str, set[str]] = {
+    "configupdatejobs.operations.kubeedge.io": {"status.state", "status.status"},
+    "nodeupgradejobs.operations.kubeedge.io": {"status.status"},
+    "devices.devices.kubeedge.io": {"twins"},
+    "endpoints.submariner.io": {"spec.private_ips", "spec.public_ips", "spec.healthCheckIPs"},
+    "podvolumebackups.velero.io": {"status.node"},
+}
+"""What a kind reads of releases whose CRDs are not here."""
+
+
+def _unknown(projection: Any, schemas: list[Json], at: str = "") -> Iterator[str]:
+    """Fields that are read and that no schema has, by their path."""
+    reads, here = read_below(projection), [_inside(schema) for schema in schemas]
+    if reads is None or not all(schema.get("properties") for schema in here):
+        return
+    free = any(schema.get("x-kubernetes-preserve-unknown-fields") for schema in here)
+    for key, each in reads.items():
+        below = [schema["properties"][key] for schema in here if key in schema["properties"]]
+        if below:
+            yield from _unknown(each, below, f"{at}{key}.")
+        elif not free:
+            yield f"{at}{key}"
+
+
+def _inside(schema: Json) -> Json:
+    """What the items of a list, or the values of a map, are."""
+    while "properties" not in schema:
+        below = schema.get("items") or schema.get("additionalProperties")
+        if not isinstance(below, dict):
+            break
+        schema = below
+    return schema
+
+
+@pytest.mark.parametrize("id", [id for id in _REGISTERED if KINDS[id].row is ObjectRow])
+def test_what_a_table_reads_is_in_the_schema_of_some_version(id: str) -> None:
+    """A path with a slip in it would be an empty column for ever."""
+    versions = [version for _, spec in _SPECS[id] for version in spec["versions"] if version.get("schema")]
+    unknown = set(_unknown(KINDS[id].projection, [version["schema"]["openAPIV3Schema"] for version in versions]))
+    assert {path for path in unknown if path.split(".")[0] != "metadata"} - _SHARED - _BEYOND.get(
+        id, set()
+    ) == set()
 
 
 def test_an_object_that_is_not_what_the_schema_says_is_no_error_either() -> None:
