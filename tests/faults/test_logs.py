@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from pathlib import Path
 
 import pytest
@@ -420,3 +421,35 @@ async def test_a_server_that_fails_is_asked_again_and_given_up_when_nothing_is_f
         app.refusal = None
         app.write("back")
         await told.until(lambda: told.texts() == ["<lost>", "<resumed>", "back"], 20)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_schedule_of_writes_cuts_ends_and_turns_loses_and_repeats_nothing(tmp_path: Path, seed: int) -> None:
+    @virtual_time
+    async def play() -> None:
+        rng, server = random.Random(seed), Server("m1")
+        apps = [Container(server, f"p{n}") for n in range(3)]
+        async with reading(tmp_path, following(*apps), server, turns=Turns(2, 2)) as told:
+            for _ in range(150):
+                app = rng.choice(apps)
+                step = rng.random()
+                if step < 0.6:
+                    # The same text at the same time is another line all the same.
+                    texts = [f"line {rng.randrange(3)}" for _ in range(rng.randrange(1, 30))]
+                    app.write(*texts, at=int(unix() * NS) if rng.random() < 0.3 else None)
+                elif step < 0.7:
+                    app.cut(rng.choice((b"", b"2023-11", b"2023-11-14T22:13:20.000000999Z lin")))
+                elif step < 0.75:
+                    app.stop()
+                else:
+                    app.start()
+                await asyncio.sleep(rng.choice((0.0, 0.01, 0.3, 2.0)))
+            for app in apps:
+                app.start()
+                app.write("the end")
+            await told.until(lambda: all(told.texts(app.target.pod)[-1:] == ["the end"] for app in apps), 300)
+            for app in apps:
+                wrote = [line.split(b" ", 1)[1].rstrip().decode() for _time, line in app.lines]
+                assert [text for text in told.texts(app.target.pod) if not text.startswith("<")] == wrote
+
+    play()
