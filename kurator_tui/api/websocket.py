@@ -27,8 +27,9 @@ MUCH, LITTLE = 256 * 1024, 64 * 1024
 """Bytes of messages nobody has taken: reading stops beyond the first, and goes on below the second."""
 HEARTBEAT = 10.0
 """Seconds of silence after which the server is asked for a sign of life."""
-SILENCE = 30.0
-"""Seconds of silence after which the connection is dead. TCP notices by itself only without a proxy between."""
+UNANSWERED = 3
+"""How often it may be asked in vain before the connection is dead: counted in questions, not in seconds, since a
+process that was stopped has not been listening. TCP notices by itself only without a proxy between."""
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CLEAN = frozenset({1000, 1001, 1005})
 
@@ -103,7 +104,8 @@ class WebSocket:
         """Whether nothing more will come: cleanly, or for `_failure`."""
         self._failure: ConsoleError | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._heard = self._loop.time()
+        self._asked = 0
+        """Signs of life asked for since anything came."""
         self._closed = False
         handler = handler_of(response)
         held = handler.divert(self._received, self._lost) if handler is not None else None
@@ -171,7 +173,7 @@ class WebSocket:
     def _received(self, data: bytes) -> None:
         if self._ended:
             return
-        self._heard = self._loop.time()
+        self._asked = 0
         self._counted.bytes_in += len(data)
         try:
             messages = self._frames.feed(data)
@@ -207,7 +209,7 @@ class WebSocket:
 
     def _pause(self, paused: bool) -> None:
         self._paused = paused
-        self._heard = self._loop.time()
+        self._asked = 0
         transport = self._handler.transport
         if transport is not None and not transport.is_closing():
             transport.pause_reading() if paused else transport.resume_reading()
@@ -228,11 +230,11 @@ class WebSocket:
 
     def _beat(self) -> None:
         """Ask a silent server whether it is there. While we do not read, its silence means nothing."""
-        silent = self._loop.time() - self._heard
-        if not self._paused and silent >= SILENCE:
-            self._end(Broken(f"{host_of(self._server)} has been silent for {silent:.0f} s."))
+        if self._asked >= UNANSWERED:
+            self._end(Broken(f"{host_of(self._server)} has been silent for {self._asked * HEARTBEAT:.0f} s."))
             self._response.close()
             return
-        if silent >= HEARTBEAT:
+        if not self._paused:
+            self._asked += 1
             self._write(written(Op.PING, b""))
         self._timer = self._loop.call_later(HEARTBEAT, self._beat)

@@ -338,7 +338,6 @@ async def test_a_sender_that_waits_hears_of_the_end(tmp_path: Path) -> None:
 
 async def test_a_silent_server_is_asked_and_then_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEARTBEAT", 0.02)
-    monkeypatch.setattr(module, "SILENCE", 0.1)
     asked = asyncio.Event()
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
@@ -358,7 +357,6 @@ async def test_a_silent_server_is_asked_and_then_given_up(tmp_path: Path, monkey
 
 async def test_a_server_that_answers_pings_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEARTBEAT", 0.02)
-    monkeypatch.setattr(module, "SILENCE", 0.1)
     async with opened(tmp_path, talking(echoing)) as (_, socket):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(socket.receive(), 0.4)
