@@ -23,21 +23,46 @@ _TOKEN = re.compile(
 _REPEAT = re.compile(r"[*+]|\{\d*(?:,\d*)?\}")
 
 
+Search = Callable[[str], "re.Match[str] | None"]
+"""Finds the first match in a text, as far as it may be searched."""
+
+
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """A function that says whether `pattern` is found in a text, any case.
 
     Raises ValueError with a message for the user when it is malformed or could take too long.
     """
+    search = compile_search(pattern)
+    return lambda text: search(text) is not None
+
+
+def compile_search(pattern: str) -> Search:
+    """A function that finds `pattern` in a text, any case. Raises ValueError as `compile_pattern` does."""
+    compiled, span = _compiled(pattern)
+    search = compiled.search
+    return lambda text: search(text, 0, span)
+
+
+def compile_spans(pattern: str) -> Callable[[str], list[tuple[int, int]]]:
+    """A function that finds where `pattern` is in a text: (start, end) of each match that is not empty.
+
+    Raises ValueError as `compile_pattern` does.
+    """
+    compiled, span = _compiled(pattern)
+    find = compiled.finditer
+    return lambda text: [match.span() for match in find(text, 0, span) if match.end() > match.start()]
+
+
+def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"a regular expression may have {MAX_PATTERN} characters")
     span = _span(pattern)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            search = re.compile(pattern, re.IGNORECASE).search
+            return re.compile(pattern, re.IGNORECASE), span
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from None
-    return lambda text: search(text, 0, span) is not None
 
 
 def _span(pattern: str) -> int:
