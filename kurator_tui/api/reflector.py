@@ -33,6 +33,7 @@ from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import ResourcePath
 from kurator_tui.api.facts import Began, Bookmarked, Changed, Listed, Lost, Resumed, Tell
 from kurator_tui.api.listing import PAGE, list_pages
+from kurator_tui.api.metadata import OBJECTS, Accept
 from kurator_tui.api.stream import Silent
 from kurator_tui.api.watch import (
     Backwards,
@@ -85,7 +86,7 @@ class _Source:
     path: str
     decoder: RowDecoder[Any, Any]
     query: tuple[tuple[str, str], ...]
-    headers: dict[str, str]
+    accept: Accept
     limit: int
     clock: Clock
     backoff: Backoff
@@ -102,7 +103,7 @@ class _Source:
             hearer,
             initial=initial,
             query=self.query,
-            headers=self.headers,
+            headers={"Accept": self.accept.watches},
             settings=self.settings,
             clock=self.clock,
             rng=self.backoff.rng,
@@ -130,7 +131,7 @@ async def reflect(
     namespace: str | None = None,
     field_selector: str | None = None,
     label_selector: str | None = None,
-    accept: str = "application/json",
+    accept: Accept = OBJECTS,
     watch_list: bool = True,
     limit: int = PAGE,
     backoff: Backoff | None = None,
@@ -141,8 +142,8 @@ async def reflect(
 ) -> None:
     """Call `tell` with the facts of one kind of one cluster until cancelled (see the module).
 
-    `accept` may ask for PartialObjectMetadata where the decoder reads metadata only. `herd` is shared by all that
-    could break together, so that they do not come back together; `admit` is awaited before each list. Raises
+    `accept` may ask for metadata alone where the decoder reads no more (`api.metadata`). `herd` is shared by all
+    that could break together, so that they do not come back together; `admit` is awaited before each list. Raises
     nothing but cancellation (every `ConsoleError` becomes a `Lost`), what `tell` raises, and `UsageError` for a
     namespace that is no name.
     """
@@ -152,7 +153,7 @@ async def reflect(
         path.collection(namespace),
         decoder,
         tuple((key, value) for key, value in selectors if value),
-        {"Accept": accept},
+        accept,
         limit,
         clock or SystemClock(),
         backoff or Backoff(),
@@ -266,7 +267,7 @@ class _Reflection:
                         source.path,
                         source.decoder,
                         query=source.query,
-                        headers=source.headers,
+                        headers={"Accept": source.accept.lists},
                         limit=size,
                     )
                 ) as pages:

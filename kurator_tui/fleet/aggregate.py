@@ -19,6 +19,7 @@ from kurator_tui.api.connection import Connection, Response
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
 from kurator_tui.api.listing import list_pages
+from kurator_tui.api.metadata import METADATA, OBJECTS
 from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError, NotInstalled
 from kurator_tui.fleet.health import Contact
@@ -220,7 +221,15 @@ class Aggregate:
 
         proxied = replace(path, prefix=PROXY)
         decoder = MergedDecoder(kind, self.names)
-        await reflect(connection, proxied, decoder, tell, herd=self._gates.herd, admit=self._gates.listing.enter)
+        await reflect(
+            connection,
+            proxied,
+            decoder,
+            tell,
+            accept=METADATA if kind.metadata_only else OBJECTS,
+            herd=self._gates.herd,
+            admit=self._gates.listing.enter,
+        )
 
     def _take(self, kind: AnyKind, fact: Fact) -> None:
         store = self._store

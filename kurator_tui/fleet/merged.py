@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import structs
 
+from kurator_tui.api.metadata import MetadataDecoder
 from kurator_tui.kinds.base import AnyKind, Row
-from kurator_tui.kinds.decode import Page, RowDecoder, WatchEvent
+from kurator_tui.kinds.decode import Page, WatchEvent
 from kurator_tui.kinds.karmada import origin_of_event, origins_of_list
 
 
-class MergedDecoder(RowDecoder[msgspec.Struct, Row]):
+class MergedDecoder(MetadataDecoder[msgspec.Struct, Row]):
     """Rows of many clusters; `names` maps Karmada's names to ours. What belongs to none of them is left out."""
 
     def __init__(self, kind: AnyKind, names: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from kurator_tui.api.backoff import Backoff, Herd
 from kurator_tui.api.discovery import ResourcePath
 from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
 from kurator_tui.api.listing import list_pages
+from kurator_tui.api.metadata import METADATA_FIRST
 from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError
 from kurator_tui.fleet.doors import door
@@ -26,14 +27,6 @@ from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.meta import NameRef, Projection, SlimMeta
 from kurator_tui.link.selections import Selected, encode
 
-METADATA = ",".join(
-    (
-        "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
-        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
-        "application/json",
-    )
-)
-"""What is accepted of lists and of watches."""
 LOOK = 1.0
 """Seconds between two looks whether the cluster is still reached the same way."""
 
@@ -107,7 +100,7 @@ class Selecting:
                 lambda fact: self._take(cluster, fact),
                 namespace=self._namespace or None,
                 label_selector=self._selector,
-                accept=METADATA,
+                accept=METADATA_FIRST,
                 herd=self._herd,
             )
         )

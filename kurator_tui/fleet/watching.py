@@ -8,6 +8,7 @@ from kurator_tui.api.backoff import Herd
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
 from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.metadata import METADATA, OBJECTS, MetadataDecoder
 from kurator_tui.api.reflector import Admit, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.kinds.base import AnyKind
@@ -66,9 +67,10 @@ async def watch_kind(
     await reflect(
         connection,
         path,
-        RowDecoder(kind, cluster),
+        MetadataDecoder(kind, cluster) if kind.metadata_only else RowDecoder(kind, cluster),
         tell,
         namespace=namespace or None,
+        accept=METADATA if kind.metadata_only else OBJECTS,
         watch_list=not kind.numerous,
         herd=herd,
         admit=admit,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
+import yaml
 
 from kurator_tui.api.connection import Connection
-from kurator_tui.api.discovery import ResourcePath, Served
+from kurator_tui.api.discovery import ResourcePath, Served, discover
+from kurator_tui.api.kubeconfig import load_kubeconfig
+from kurator_tui.errors import ConsoleError
 from kurator_tui.fleet import watching
 from kurator_tui.kinds.base import AnyKind
+from kurator_tui.kinds.configuration import SECRET
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.pods import POD
+from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
+from tests.unit.demo.apiserver.serving import Api, serving
 
 
 @pytest.mark.parametrize(("kind", "by_watch"), [(POD, False), (NODE, True)])
@@ -29,3 +38,49 @@ async def test_pods_are_listed_in_pages_and_few_things_by_a_watch(
         kind, connection, served, Store(), lambda *_report: None, cluster="alpha", namespace=""
     )
     assert asked == [by_watch]
+
+
+async def connect(api: Api, tmp_path: Path) -> Connection:
+    path = tmp_path / "config"
+    config = {
+        "current-context": "it",
+        "contexts": [{"name": "it", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": api.server.url}}],
+        "users": [{"name": "u", "user": {"token": "a"}}],
+    }
+    path.write_text(yaml.safe_dump(config))
+    loaded = load_kubeconfig(str(path), {})
+    return await Connection.open("alpha", loaded, "it", user_owned=True, exec_gate=asyncio.Lock())
+
+
+def secret(name: str) -> dict[str, object]:
+    return {"metadata": {"name": name, "namespace": "d"}, "data": {"key": "c2VjcmV0" * 50_000}}
+
+
+async def test_what_a_secret_holds_is_not_even_sent(tmp_path: Path) -> None:
+    store = Store()
+    async with serving() as api, asyncio.timeout(20):
+        api.add("secrets", secret("before"))
+        connection = await connect(api, tmp_path)
+        served = await discover(connection)
+        heard, changed = connection.stats.bytes_in, asyncio.Event()
+        states: list[State] = []
+
+        def report(kind: str, state: State, reason: str, error: ConsoleError | None = None) -> None:
+            states.append(state)
+            changed.set()
+
+        store.listen(lambda _kind, _delta: changed.set())
+        watch = asyncio.create_task(
+            watching.watch_kind(SECRET, connection, served, store, report, cluster="alpha", namespace="")
+        )
+        for name in ("before", "after"):
+            while name not in {row.name for row in store.rows("secrets")} or State.LIVE not in states:
+                await changed.wait()
+                changed.clear()
+            if name == "before":
+                api.add("secrets", secret("after"))
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+        assert 0 < connection.stats.bytes_in - heard < 20_000
+        await connection.close()
