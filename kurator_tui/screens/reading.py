@@ -1,0 +1,276 @@
+"""Reading one object over the frame: described, as YAML, its events. One stream serves all three, live.
+
+It is opened from a row and closed with Esc; the table below keeps its place. Lines that changed are marked for
+some seconds. Secrets are masked; one value at a time is shown for ten seconds, and forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from inspect import isawaitable
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.message import Message
+
+from kurator_tui.config.actions import ACTIONS, Action
+from kurator_tui.describe.yaml_lines import yaml_lines, yaml_text
+from kurator_tui.errors import ConsoleError
+from kurator_tui.kinds.cells import inert
+from kurator_tui.screens.keys import Request
+from kurator_tui.screens.reading_base import EVENTS, YAML, ReadingBase
+from kurator_tui.screens.reading_lines import decoded, key_under
+from kurator_tui.screens.reading_target import NoObject, target
+from kurator_tui.screens.reading_title import TABS
+from kurator_tui.store.patterns import compile_spans
+from kurator_tui.widgets.filter_bar import FilterBar
+
+if TYPE_CHECKING:
+    from kurator_tui.screens.frame import FrameBase
+
+REVEALED = 10.0
+"""Seconds that a value is shown."""
+COMMAND = "command"
+"""What the screen is dismissed with when the command bar is wanted."""
+
+
+def open_reading(frame: FrameBase, tab: str) -> None:
+    """Read the object of the row under the cursor, beginning with `tab`."""
+    kind, row = frame.current.kind, frame.context.row
+    if row is None:
+        return
+    try:
+        which = target(kind, row)
+    except NoObject as reason:
+        frame.say(str(reason), level="warning")
+        return
+    screen = ReadingScreen(frame.source, frame.look, frame.keys, which, row, tab)
+
+    async def closed(result: str | None) -> None:
+        if result == COMMAND:
+            (await frame.command_bar()).open()
+
+    frame.app.push_screen(screen, closed)
+
+
+class ReadingScreen(ReadingBase):
+    """One object with its keys. The methods are named by the action registry."""
+
+    async def on_key(self, event: events.Key) -> None:
+        if self.bar.is_open and self.bar.input.has_focus:
+            self._heard_bar(await self.bar.take(event))
+            return
+        asked = self.keys.press(event.key, self.context)
+        if asked is not None or self.keys.count:
+            event.stop()
+            event.prevent_default()
+        if asked is not None:
+            await self.perform(*asked)
+        self.refresh_footer()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.bar.is_open:
+            self._heard_bar(self.bar.paste(event.text))
+
+    async def perform(self, action: Action, request: Request) -> None:
+        """Do `action`, or say why it cannot be done."""
+        reason = action.off(self.context)
+        if reason is None:
+            done = getattr(self, action.method)(request)
+            if isawaitable(done):
+                await done
+        elif not action.quiet:
+            self.say(f"{action.label}: {reason}", level="warning")
+
+    # -- moving -----------------------------------------------------------------------------------------------
+
+    def do_move_down(self, request: Request) -> None:
+        self.text.move(request.count)
+
+    def do_move_up(self, request: Request) -> None:
+        self.text.move(-request.count)
+
+    def do_move_left(self, request: Request) -> None:
+        self.text.column_shift(-request.count)
+
+    def do_move_right(self, request: Request) -> None:
+        self.text.column_shift(request.count)
+
+    def do_move_top(self, request: Request) -> None:
+        """First line; with a count, that line."""
+        self.text.go(request.count - 1)
+
+    def do_move_bottom(self, request: Request) -> None:
+        self.text.end()
+
+    def do_page_down(self, request: Request) -> None:
+        self.text.page(request.count)
+
+    def do_page_up(self, request: Request) -> None:
+        self.text.page(-request.count)
+
+    def do_half_down(self, request: Request) -> None:
+        self.text.page(request.count, half=True)
+
+    def do_half_up(self, request: Request) -> None:
+        self.text.page(-request.count, half=True)
+
+    # -- tabs and looks ---------------------------------------------------------------------------------------
+
+    def do_read(self, request: Request) -> None:
+        """Open a tab; each keeps its place."""
+        if request.argument not in TABS or request.argument == self.tab:
+            return
+        self._places[self.tab] = self.text.cursor
+        self.tab = request.argument
+        self.text.wrap, self.text.shift = self._wraps[self.tab], 0
+        self._draw()
+
+    def do_read_next(self, request: Request) -> None:
+        tabs = list(TABS)
+        self.do_read(Request(argument=tabs[(tabs.index(self.tab) + 1) % len(tabs)]))
+
+    def do_read_wrap(self, request: Request) -> None:
+        self.text.toggle_wrap()
+        self._wraps[self.tab] = self.text.wrap
+
+    def do_read_managed(self, request: Request) -> None:
+        self._managed = not self._managed
+        if self.tab != YAML:
+            self.do_read(Request(argument=YAML))
+        self._open()
+
+    def do_read_order(self, request: Request) -> None:
+        self._oldest = not self._oldest
+        if self.tab == EVENTS:
+            self._shown = None
+            self._draw()
+
+    # -- finding ----------------------------------------------------------------------------------------------
+
+    def do_find(self, request: Request) -> None:
+        self.bar.open(self.searched)
+
+    def do_find_next(self, request: Request) -> None:
+        self._next(request.count)
+
+    def do_find_previous(self, request: Request) -> None:
+        self._next(-request.count)
+
+    def _next(self, step: int) -> None:
+        if not self.text.next_match(step):
+            self.say(f"nothing is found: {self.searched}" if self.searched else "nothing is searched for: / does")
+
+    def _heard_bar(self, message: Message | None) -> None:
+        match message:
+            case FilterBar.Changed():
+                self._find(message.text)
+            case FilterBar.Kept():
+                self._find(message.text)
+                self.bar.close()
+            case FilterBar.Cleared():
+                self._find("")
+            case _:
+                pass
+
+    def _find(self, text: str) -> None:
+        """Search while it is typed. `/…/` is a regular expression, anything else is text; any case."""
+        regular = len(text) > 2 and text.startswith("/") and text.endswith("/")
+        try:
+            spans = compile_spans(text[1:-1] if regular else re.escape(text)) if text else None
+        except ValueError as error:
+            self.bar.show_error(str(error))
+            return
+        self.searched = text
+        found = self.text.find(spans)
+        self.bar.show_count(f"{found} line{'' if found == 1 else 's'}" if text else "")
+        self._refresh_title(self.look.clock())
+
+    # -- copying and secrets ----------------------------------------------------------------------------------
+
+    def do_read_copy(self, request: Request) -> None:
+        """The value that is shown and under the cursor, else the whole text of the tab."""
+        obj = self._collector.object
+        key = self._key_under_cursor()
+        if self._revealed is not None and key == self._revealed[0]:
+            self.app.copy_to_clipboard(self._revealed[1])
+            self.say(f"copied the value of {inert(key)}")
+        elif obj is not None:
+            if self.tab == YAML:
+                text = yaml_text(yaml_lines(obj))
+            else:
+                revealed, self._revealed = self._revealed, None
+                text = "".join(
+                    f"{inert(line.text).rstrip()}\n" for line in self._lines(self._drawn, self.look.clock())
+                )
+                self._revealed = revealed
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied {text.count(chr(10))} lines of {TABS[self.tab]}")
+
+    def _key_under_cursor(self) -> str:
+        lines = self.text.lines
+        return key_under(lines[self.text.cursor].about) if self.text.cursor < len(lines) else ""
+
+    def do_read_reveal(self, request: Request) -> None:
+        key = self._key_under_cursor()
+        if not key:
+            self.say("the cursor is on no value: move it to a key below data")
+        elif self._revealed is not None and self._revealed[0] == key:
+            self._revealed = None
+            self._draw()
+        else:
+            self._asked_key = key
+            self.run_worker(self._reveal(key), exit_on_error=False)
+
+    async def _reveal(self, key: str) -> None:
+        which = self.which
+        try:
+            value = await self.source.call(
+                "reveal", cluster=which.cluster, namespace=which.namespace, name=which.name, key=key
+            )
+        except ConsoleError as error:
+            self.say(error.title, error.message, error.hint, level="error")
+            return
+        if self.is_attached and key == self._asked_key:
+            self._revealed = (key, decoded(value))
+            self._revealed_until = self.look.clock() + REVEALED
+            self._draw()
+
+    # -- console ----------------------------------------------------------------------------------------------
+
+    def do_back(self, request: Request) -> None:
+        """What is found is let go first, then the object."""
+        if self.searched:
+            self._find("")
+            self.bar.close()
+        else:
+            self.dismiss(None)
+
+    def do_read_close(self, request: Request) -> None:
+        self.dismiss(None)
+
+    def do_command(self, request: Request) -> None:
+        self.dismiss(COMMAND)
+
+    def do_leave(self, request: Request) -> None:
+        from kurator_tui.screens.overlays import ask_to_quit
+
+        ask_to_quit(self.app)
+
+    def do_help(self, request: Request) -> None:
+        from kurator_tui.screens.overlays import help_panel
+
+        self.app.push_screen(help_panel(self.which.name, self.context, self.key_texts))
+
+    def do_menu(self, request: Request) -> None:
+        from kurator_tui.screens.overlays import menu
+
+        self.app.push_screen(menu(self.which.name, self.context, self.key_texts), self._chosen)
+
+    async def _chosen(self, id: str | None) -> None:
+        if id is not None:
+            await self.perform(ACTIONS[id], Request(argument=ACTIONS[id].value))
+
+    def do_resync(self, request: Request) -> None:
+        """Read it again."""
+        self._open()
