@@ -41,7 +41,10 @@ MAGIC = b"kurator-tui rows 1\n"
 _HEAD = struct.Struct(">II")
 
 LEFT_OUT = frozenset(
-    {"reason", "message", "note", "secret", "secret_key", "secret_prefix", "credential_secret", "control_plane"}
+    {
+        *("reason", "message", "note", "secret", "secret_key", "secret_prefix", "credential_secret"),
+        *("control_plane", "cells"),
+    }
 )
 """Text fields of rows that are never written: free text, and what names Secrets or copies annotations."""
 
@@ -54,7 +57,7 @@ KEPT = frozenset(
         *("kind", "object_name", "object_kind", "object_namespace", "fleet", "members", "via", "state", "phase"),
         *("version", "infrastructure", "type", "source", "status", "ready", "node", "ip", "owner", "owner_kind"),
         *("qos", "images", "roles", "pressures", "taints", "internal_ip", "os_image", "runtime", "release"),
-        *("plugin", "plugins", "component", "member", "chart", "revision"),
+        *("plugin", "plugins", "component", "member", "chart", "revision", "level"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

@@ -42,5 +42,5 @@ def test_a_word_like_nothing_is_answered_with_all_there_is() -> None:
 
 
 def test_shells_complete_views_and_kinds() -> None:
-    found = ShellComplete(cli, {}, "kurator-tui", "COMPLETE").get_completions(["get"], "de")
+    found = ShellComplete(cli, {}, "kurator-tui", "COMPLETE").get_completions(["get"], "depl")
     assert [item.value for item in found] == ["deployments"]
