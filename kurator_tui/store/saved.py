@@ -57,7 +57,8 @@ KEPT = frozenset(
         *("kind", "object_name", "object_kind", "object_namespace", "fleet", "members", "via", "state", "phase"),
         *("version", "infrastructure", "type", "source", "status", "ready", "node", "ip", "owner", "owner_kind"),
         *("qos", "images", "roles", "pressures", "taints", "internal_ip", "os_image", "runtime", "release"),
-        *("plugin", "plugins", "component", "member", "chart", "revision", "level"),
+        *("plugin", "plugins", "component", "member", "chart", "revision", "level", "mode"),
+        *("clusters", "resources", "excluded"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""
