@@ -190,7 +190,7 @@ def events(rows: Iterable[EventRow], now: float, own: tuple[str, str], most: int
     return Part("Events", tuple(line for line in (table, more) if line is not None))
 
 
-NO_EVENTS = "none; servers keep them for an hour"
+NO_EVENTS = "no events: servers keep them for an hour"
 
 
 def event_cells(row: EventRow, now: float, *, others: bool = True) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ _SPECIAL = re.compile(
 cannot be one."""
 _NOT_A_NUMBER = re.compile(
     r"\d+(?:\.\d+)?(?:m|k|[KMGTPE]i?)|\d+\.\d+\.\d+[0-9A-Za-z./-]*|\d[0-9A-Za-z./-]*[g-nq-wyz][0-9A-Za-z./-]*"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 """Quantities, versions, addresses, digests."""
 _BLOCK = re.compile(r"[\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+")

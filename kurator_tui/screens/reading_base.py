@@ -202,7 +202,8 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
         if obj is None:
             return self._nothing()
         if self.tab == EVENTS:
-            told = happened(known.events, now, oldest=self._oldest, ascii_only=ascii_only)
+            own = (self.kind.name, self.which.name)
+            told = happened(known.events, now, own, oldest=self._oldest, ascii_only=ascii_only)
             return [*self._events_trouble(), *told]
         if self.tab == YAML:
             managers = 0 if self._managed else self._collector.managers
@@ -269,14 +270,13 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
     def refresh_footer(self) -> None:
         """The footer says what works here."""
         context = self.context
-        hints = [self._hint(action, context) for action in FOOTER if action.value != self.tab]
+        hints = [self._hint(action) for action in FOOTER if action.value != self.tab and not action.off(context)]
         if self.keys.count:
             hints.insert(0, Hint(self.keys.count, f"times the next move: {self.keys.count}j"))
         self.query_one(Footer).show([hint for hint in hints if hint.key])
 
-    def _hint(self, action: Action, context: Context) -> Hint:
-        reason = action.off(context)
-        return Hint(next(iter(self.key_texts(action)), ""), action.label.casefold(), reason is None, reason or "")
+    def _hint(self, action: Action) -> Hint:
+        return Hint(next(iter(self.key_texts(action)), ""), action.label.casefold())
 
     def say(self, title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
         """A toast."""

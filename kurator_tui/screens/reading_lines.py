@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from kurator_tui.describe.common import NO_EVENTS, event_cells, event_level, merged
-from kurator_tui.describe.parts import Grid, Item, Part
+from kurator_tui.describe.parts import Grid, Item, Part, grid
 from kurator_tui.describe.yaml_lines import YamlLine, scalar, yaml_lines
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS, inert, size
@@ -101,20 +101,18 @@ def _padded(texts: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def happened(
-    rows: Iterable[EventRow], now: float, *, oldest: bool = False, ascii_only: bool = False
+    rows: Iterable[EventRow], now: float, own: tuple[str, str], *, oldest: bool = False, ascii_only: bool = False
 ) -> list[TextLine]:
-    """Events as a table, merged."""
+    """Events as a table, merged; `own` is the object's (kind, name), which needs no naming."""
     told = merged(rows)
     if not told:
-        return [TextLine((Piece(f"  no events: {NO_EVENTS}", MUTED),))]
+        return [TextLine((Piece(f"  {NO_EVENTS}", MUTED),))]
     if oldest:
         told.reverse()
+    others = any((row.object_kind, row.object_name) != own for row in told)
     titles = ("SEEN", "COUNT", "TYPE", "REASON", "OBJECT", "MESSAGE")
-    shown = [(event_cells(row, now), event_level(row)) for row in told]
-    return [
-        line._replace(about=None if at == 0 else told[at - 1].uid)
-        for at, line in enumerate(_table(titles, shown, ascii_only=ascii_only))
-    ]
+    table = grid(titles, [event_cells(row, now, others=others) for row in told], map(event_level, told))
+    return list(_grid(table, ascii_only)) if table is not None else []
 
 
 # -- YAML -------------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ from kurator_tui.widgets.palette import (
 
 TABS = {"describe": "Describe", "yaml": "YAML", "events": "Events"}
 """Tab -> what it is called."""
+ALL_TABS = 100
+"""Cells from which all tabs are named; on fewer the open one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def title_line(title: ReadingTitle, width: int) -> Line:
     tabs: list[Piece] = []
     for tab, word in TABS.items():
         chosen = tab == title.tab
+        if not chosen and width < ALL_TABS:
+            continue
         tabs.append(Piece(f"[{word}]" if chosen else f" {word} ", STRONG if chosen else MUTED))
     tabs.append(Piece(f" {rule}", MUTED))
     name, plain = (OFF, OFF) if title.gone else (ACCENT, PLAIN)
