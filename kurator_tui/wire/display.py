@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.color import Color, ColorParseError
 from rich.console import RenderableType
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 
 from kurator_tui.wire.frames import Frames, Update
@@ -28,6 +31,7 @@ from kurator_tui.wire.terminal import Skills
 
 if TYPE_CHECKING:
     from kurator_tui.wire.driver import TerminalDriver
+    from kurator_tui.wire.raw import RawTerminal
 
 SWITCH = "KURATOR_TUI_WIRE"
 """Environment variable: `stock` sends what Textual would send, for comparison."""
@@ -63,6 +67,31 @@ class WireApp(App[int], inherit_bindings=False):
             self._guarded(self._frames.flush)
         else:
             self._repaint_all()
+
+    @contextmanager
+    def lend_terminal(
+        self, typed: Callable[[bytes], None], resized: Callable[[], None], *, lines: bool = False
+    ) -> Iterator[RawTerminal]:
+        """The terminal for somebody else (see `wire.raw`) while the screen is suspended; then all is drawn again.
+
+        After a cancellation nothing is drawn: the console ends. Raises SuspendNotSupported without a terminal.
+        """
+        driver, ours = self._driver, self._terminal_driver
+        if ours is None or not isinstance(driver, ours) or not driver.input_tty:
+            raise SuspendNotSupported("there is no terminal to hand over")
+        hang_up = partial(self.exit, None, 128 + signal.SIGHUP)
+        failure: Exception | None = None
+        with self.suspend():
+            raw = driver.raw(typed, resized, hang_up, lines=lines)
+            try:
+                raw.open()
+                yield raw
+            except Exception as error:  # noqa: BLE001 - raised again when the screen is back
+                failure = error
+            finally:
+                raw.close()
+        if failure is not None:
+            raise failure
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver

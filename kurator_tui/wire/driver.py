@@ -24,6 +24,7 @@ from textual.message import Message
 from kurator_tui.wire.meter import Meter
 from kurator_tui.wire.outlet import Outlet
 from kurator_tui.wire.pacing import QUESTION, Pacing
+from kurator_tui.wire.raw import RawTerminal
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -82,6 +83,17 @@ class TerminalDriver(LinuxDriver):
     def _take_answer(self) -> None:
         self.pacing.answered()
         self.when_answered()
+
+    def raw(
+        self,
+        typed: Callable[[bytes], None],
+        resized: Callable[[], None],
+        gone: Callable[[], None],
+        *,
+        lines: bool = False,
+    ) -> RawTerminal:
+        """This terminal for somebody else; to be used while this driver is suspended only."""
+        return RawTerminal(self.fileno, self._screen_file, typed, resized, gone, lines=lines)
 
     @property
     def _reads(self) -> bool:

@@ -54,11 +54,15 @@ class Outlet:
     def write(self, text: str) -> int:
         """Hand over `text`; never waits. Returns its bytes."""
         data = text.encode(self._encoding, "replace")
+        self.put(data)
+        return len(data)
+
+    def put(self, data: bytes) -> None:
+        """Hand over `data` as it is; never waits."""
         if data and not self.lost:
             with self._lock:
                 self._pending += len(data)
             self._queue.put(data)
-        return len(data)
 
     def call_when_free(self, callback: Callable[[], None]) -> bool:
         """Call `callback` once, from the writing thread, when nothing is pending; False when that is so now."""
