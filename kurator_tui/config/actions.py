@@ -1,111 +1,55 @@
 """The one registry of actions: footer, help, menu, command bar, key map and docs are all made from it.
 
-An action has an id, the keys it has by default, the views it exists in, and `off`, which says why it cannot be
-done now. What an action *does* is a method of a screen, named by `Action.method`. Nothing else may bind a key.
+An action (`config.action`) has an id, the keys it has by default, the views it exists in, and `off`, which says
+why it cannot be done now. What it *does* is a method of a screen, named by `Action.method`. Nothing else may bind
+a key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kurator_tui.kinds.base import Row
+from kurator_tui.config.action import (
+    COMPARISON,
+    CONSOLE_GROUP,
+    COST,
+    DIFFERENCES,
+    LOGS,
+    MOVE_GROUP,
+    READING,
+    ROW_GROUP,
+    SCREENS_GROUP,
+    VIEW_GROUP,
+    WORKLOADS,
+    Action,
+    Context,
+    always,
+    closes,
+    needs_back,
+    needs_column,
+    needs_detail,
+    needs_forward,
+    needs_row,
+    not_built,
+)
+from kurator_tui.config.log_actions import LOG_ACTIONS
+from kurator_tui.config.reading_actions import READING_ACTIONS
+from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an action may look at to say whether it can be done now."""
-
-    view: str
-    row: Row | None = None
-    """The row under the cursor."""
-    filter: str = ""
-    faults_only: bool = False
-    detail: bool = False
-    """Whether the detail pane is open."""
-    can_back: bool = False
-    can_forward: bool = False
-    columns: frozenset[str] = frozenset()
-    """Keys of the view's columns."""
-
-
-Off = Callable[[Context], str | None]
-"""Why an action cannot be done in this context, or None when it can."""
-
-
-def _always(context: Context) -> str | None:
-    return None
-
-
-def _needs_row(context: Context) -> str | None:
-    return None if context.row is not None else "no row is selected"
-
-
-def _needs_column(key: str) -> Off:
-    def off(context: Context) -> str | None:
-        return None if key in context.columns else f"this view has no {key}"
-
-    return off
-
-
-def _not_built(context: Context) -> str | None:
-    return "not built yet"
-
-
-def _needs_back(context: Context) -> str | None:
-    return None if context.can_back else "no earlier view"
-
-
-def _needs_forward(context: Context) -> str | None:
-    return None if context.can_forward else "no later view"
-
-
-def _needs_detail(context: Context) -> str | None:
-    return None if context.detail else "the details are closed: Enter opens them"
-
-
-def _closes(context: Context) -> str | None:
-    something = context.detail or context.filter or context.faults_only
-    return None if something or context.can_back else "nothing to go back to"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a user can do. `keys` are key names as a terminal event has them (`ctrl+f`, `question_mark`)."""
-
-    id: str
-    label: str
-    """One or two words, for the footer."""
-    description: str
-    """One line, for help and docs."""
-    group: str
-    keys: tuple[str, ...] = ()
-    views: frozenset[str] = frozenset()
-    """Views it exists in; empty means all."""
-    off: Off = _always
-    commands: tuple[str, ...] = ()
-    """Words that do it in the command bar; the first is the one completed."""
-    argument: str = ""
-    """Name of the command's argument, e.g. `NAME`."""
-    footer: int = 0
-    """Place in the footer, 0 for none."""
-    menu: bool = False
-    """Whether `m` lists it: it acts on the selected row or on this view."""
-    quiet: bool = False
-    """Whether asking for it while it is off says nothing."""
-    does: str = ""
-    """Name of the method that does it, without `do_`; empty means the id with `_` for `.`."""
-    value: str = ""
-    """What that method is told when no argument was typed."""
-
-    def in_view(self, view: str) -> bool:
-        """Whether the action exists in `view`."""
-        return not self.views or view in self.views
-
-    @property
-    def method(self) -> str:
-        """The method of a screen that does this."""
-        return "do_" + (self.does or self.id.replace(".", "_"))
+__all__ = [
+    "ACTIONS",
+    "COMPARISON",
+    "COST",
+    "DIFFERENCES",
+    "SCREENS",
+    "VIEWS",
+    "WORKLOADS",
+    "Action",
+    "Context",
+    "command",
+    "in_view",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +65,9 @@ class ScreenAction:
     built: bool = False
 
 
-WORKLOADS = "workloads"
-"""The view of any kind that has no screen of its own: which kind is the screen's business."""
-COST = "cost"
-"""What this console costs: a view without a digit."""
-
 SCREENS = (
     ScreenAction("fleets", "1", "Fleets", "Fl", ("fl", "fleet"), built=True),
-    ScreenAction("clusters", "2", "Clusters", "Cl", ("cl", "cluster"), built=True),
+    ScreenAction("clusters", "2", "Clusters", "Cl", ("cl",), built=True),
     ScreenAction("edge", "3", "Edge", "Ed", ("ed",)),
     ScreenAction("rollouts", "4", "Rollouts", "Ro", ("ro",)),
     ScreenAction("metrics", "5", "Metrics", "Me", ("me",)),
@@ -140,14 +79,8 @@ SCREENS = (
 )
 """The tabs, in order."""
 
-VIEWS = (*(screen.view for screen in SCREENS if screen.built), COST)
+VIEWS = (*(screen.view for screen in SCREENS if screen.built), COST, COMPARISON, DIFFERENCES)
 """Every view there is."""
-
-SCREENS_GROUP = "Screens"
-MOVE_GROUP = "Move"
-ROW_GROUP = "Selection"
-VIEW_GROUP = "This view"
-CONSOLE_GROUP = "Console"
 
 
 def _screen_action(screen: ScreenAction) -> Action:
@@ -157,7 +90,7 @@ def _screen_action(screen: ScreenAction) -> Action:
         f"Open the {screen.title} screen",
         SCREENS_GROUP,
         (screen.digit,),
-        off=_always if screen.built else _not_built,
+        off=always if screen.built else not_built,
         commands=(screen.view, *screen.words),
         does="screen",
         value=screen.view,
@@ -201,7 +134,16 @@ _MOVES = (
     Action("move.down", "Down", "Down one line", MOVE_GROUP, ("j", "down")),
     Action("move.up", "Up", "Up one line", MOVE_GROUP, ("k", "up")),
     Action("move.left", "Left", "Columns to the left", MOVE_GROUP, ("h", "left")),
-    Action("move.right", "Right", "Columns to the right", MOVE_GROUP, ("l", "right")),
+    Action("move.right", "Right", "Columns to the right", MOVE_GROUP, ("right",)),
+    Action(
+        "move.right.vi",
+        "Right",
+        "Columns to the right",
+        MOVE_GROUP,
+        ("l",),
+        frozenset({"fleets", "clusters", COST, COMPARISON, DIFFERENCES, READING, LOGS}),
+        does="move_right",
+    ),
     Action("move.top", "Top", "First line", MOVE_GROUP, ("g", "home")),
     Action("move.bottom", "Bottom", "Last line", MOVE_GROUP, ("G", "end")),
     Action("page.down", "Page down", "Down one page", MOVE_GROUP, ("ctrl+f", "pagedown")),
@@ -209,13 +151,29 @@ _MOVES = (
     Action("half.down", "Half down", "Down half a page", MOVE_GROUP, ("ctrl+d",)),
     Action("half.up", "Half up", "Up half a page", MOVE_GROUP, ("ctrl+u",)),
     Action(
-        "focus.next", "Other pane", "Between the table and its details", MOVE_GROUP, ("tab",), off=_needs_detail
+        "focus.next", "Other pane", "Between the table and its details", MOVE_GROUP, ("tab",), off=needs_detail
     ),
 )
 
 _ROW = (
     Action(
-        "open", "Open", "Open the details of the row", ROW_GROUP, ("enter",), off=_needs_row, footer=1, menu=True
+        "open",
+        "Open",
+        "Open what belongs to the row, else its details",
+        ROW_GROUP,
+        ("enter",),
+        off=needs_row,
+        footer=1,
+        menu=True,
+    ),
+    Action(
+        "details",
+        "Details",
+        "Open or close the details of the row",
+        ROW_GROUP,
+        ("D",),
+        off=needs_row,
+        menu=True,
     ),
     Action(
         "copy",
@@ -223,7 +181,7 @@ _ROW = (
         "Copy the name to the terminal's clipboard",
         ROW_GROUP,
         ("c",),
-        off=_needs_row,
+        off=needs_row,
         menu=True,
     ),
     Action(
@@ -245,7 +203,7 @@ _VIEW = (
         "Close, clear the filter, or go back",
         VIEW_GROUP,
         ("escape",),
-        off=_closes,
+        off=closes,
         quiet=True,
         footer=4,
     ),
@@ -278,21 +236,29 @@ _VIEW = (
         VIEW_GROUP,
         ("at",),
         commands=("scope",),
-        argument="CLUSTERS",
+        argument="CLUSTERS [-n NAMESPACES] | NAME | save NAME | delete NAME",
         footer=7,
         menu=True,
     ),
     Action(
-        "sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",), off=_needs_column("name")
+        "sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",), off=needs_column("name")
     ),
-    Action("sort.age", "Sort age", "Sort by age; again turns round", VIEW_GROUP, ("A",), off=_needs_column("age")),
+    Action("sort.age", "Sort age", "Sort by age; again turns round", VIEW_GROUP, ("A",), off=needs_column("age")),
     Action(
         "sort.status",
         "Sort status",
         "Sort by health, worst first; again turns round",
         VIEW_GROUP,
         ("S",),
-        off=_needs_column("health"),
+        off=needs_column("health"),
+    ),
+    Action(
+        "sort.restarts",
+        "Sort restarts",
+        "Sort by restarts, most first; again turns round",
+        VIEW_GROUP,
+        ("T",),
+        off=needs_column("restarts"),
     ),
     Action(
         "sort.namespace",
@@ -300,7 +266,7 @@ _VIEW = (
         "Sort by namespace; again turns round",
         VIEW_GROUP,
         ("P",),
-        off=_needs_column("namespace"),
+        off=needs_column("namespace"),
     ),
     Action("sort.left", "Column left", "Choose the column to the left for sorting", VIEW_GROUP, ("shift+left",)),
     Action(
@@ -316,7 +282,7 @@ _VIEW = (
         argument="COLUMN",
     ),
     Action(
-        "history.back", "History back", "The view before", VIEW_GROUP, ("left_square_bracket",), off=_needs_back
+        "history.back", "History back", "The view before", VIEW_GROUP, ("left_square_bracket",), off=needs_back
     ),
     Action(
         "history.forward",
@@ -324,10 +290,10 @@ _VIEW = (
         "The view after",
         VIEW_GROUP,
         ("right_square_bracket",),
-        off=_needs_forward,
+        off=needs_forward,
     ),
     Action(
-        "history.last", "Last view", "Between this view and the last one", VIEW_GROUP, ("minus",), off=_needs_back
+        "history.last", "Last view", "Between this view and the last one", VIEW_GROUP, ("minus",), off=needs_back
     ),
 )
 
@@ -355,6 +321,9 @@ ACTIONS: dict[str, Action] = {
         *_MOVES,
         *(_count(digit) for digit in range(10)),
         *_ROW,
+        *READING_ACTIONS,
+        *LOG_ACTIONS,
+        *WORKLOAD_ACTIONS,
         *_VIEW,
         *_CONSOLE,
     )

@@ -18,6 +18,7 @@ from typing import Literal
 
 import msgspec
 
+from kurator_tui.config.action import APART
 from kurator_tui.config.actions import ACTIONS, VIEWS, Action
 from kurator_tui.config.paths import keys_file
 from kurator_tui.config.reading import FileProblem, convert, read_yaml
@@ -28,7 +29,6 @@ PRESETS: dict[str, dict[str, Keys]] = {
     "default": {},
     "k9s": {
         "wide": ("ctrl+w", "W"),
-        "page.down": ("ctrl+f", "pagedown", "space"),
         "sort.column": ("O", "shift+up"),
         "copy": ("c", "C"),
     },
@@ -138,7 +138,7 @@ class Keymap:
     def __init__(self, bindings: Mapping[str, Keys]) -> None:
         self._keys = {action.id: bindings.get(action.id, action.keys) for action in ACTIONS.values()}
         self._actions: dict[str, dict[str, str]] = {}
-        for view in VIEWS:
+        for view in (*VIEWS, *APART):
             table = self._actions[view] = {}
             for action in ACTIONS.values():
                 if action.in_view(view):
@@ -156,7 +156,7 @@ class Keymap:
     def conflicts(self) -> list[str]:
         """Keys that mean two things in one view, each as a sentence."""
         found: dict[str, None] = {}
-        for view in VIEWS:
+        for view in (*VIEWS, *APART):
             seen: dict[str, str] = {}
             for action in ACTIONS.values():
                 for key in self._keys[action.id] if action.in_view(view) else ():

@@ -20,11 +20,14 @@ def parse(text: str) -> tuple[Action, Request]:
     word, _, argument = text.strip().lstrip(":").strip().partition(" ")
     argument = argument.strip()
     action = command(word)
-    if action is None:
+    if action is None or unbuilt(action):
         from kurator_tui.kinds.registry import find  # the first frame waits for no kinds
 
-        if not find(word):
+        if action is None and not find(word):
             raise UnknownCommand(unknown(word))
+        if find(word):
+            action = None
+    if action is None:
         return ACTIONS[KIND], Request(argument=f"{word} {argument}".strip())
     if argument and not action.argument:
         raise UnknownCommand(f":{word} takes no argument")
@@ -44,11 +47,12 @@ def unknown(word: str) -> str:
 def words(*, built: bool = True) -> list[str]:
     """The word completed for each action that has one: of those that can be done some day, or of those `built`."""
     return [
-        action.commands[0] for action in ACTIONS.values() if action.commands and not (built and _unbuilt(action))
+        action.commands[0] for action in ACTIONS.values() if action.commands and not (built and unbuilt(action))
     ]
 
 
-def _unbuilt(action: Action) -> bool:
+def unbuilt(action: Action) -> bool:
+    """Whether it opens a screen that is still to come: a kind of its name is meant until then."""
     return action.does == "screen" and action.off(Context(view="")) is not None
 
 
@@ -66,8 +70,18 @@ def _named(word: str) -> list[str]:
     return [label(kind) for kind in find(word)]
 
 
-def complete(text: str, arguments: Callable[[Action], Iterable[str]]) -> list[str]:
-    """Whole commands that `text` may become; `arguments` gives an action's.
+Arguments = Callable[[Action], Iterable[str]]
+Values = Callable[[str], Iterable[str]]
+"""`cluster`, `namespace` or `column` -> what there is of it."""
+
+
+def no_values(what: str) -> Iterable[str]:
+    """Where nothing is known of the estate."""
+    return ()
+
+
+def complete(text: str, arguments: Arguments, values: Values = no_values) -> list[str]:
+    """Whole commands that `text` may become; `arguments` gives an action's, `values` what a kind's filter may say.
 
     First what the word is another name of, then what begins with it: what is built, kinds, the rest.
     """
@@ -76,7 +90,37 @@ def complete(text: str, arguments: Callable[[Action], Iterable[str]]) -> list[st
     if not space:
         known = [*words(), *kind_words(), *words(built=False)]
         begun = [found for found in known if found.startswith(word.casefold())]
-        return list(dict.fromkeys([*([] if action else _named(word)), *begun]))
+        named = [] if action else _named(word)
+        return list(dict.fromkeys([*named, *begun] if len(named) == 1 else [*begun, *named]))
+    if action is not None and action.id == KIND and " " in typed.lstrip():
+        kind, _, terms = typed.lstrip().partition(" ")
+        return complete_terms(f"{word} {kind} ", terms, values)
+    if (action is None or unbuilt(action)) and _named(word):
+        return complete_terms(f"{word} ", typed, values)
     if action is None or not action.argument:
         return []
     return [f"{word} {value}" for value in arguments(action) if value.startswith(typed.strip())]
+
+
+_AFTER = {"@": "cluster", "cluster:": "cluster", "namespace:": "namespace", "ns:": "namespace"}
+"""How a term of a filter begins -> whose names follow."""
+
+
+def complete_terms(before: str, terms: str, values: Values) -> list[str]:
+    """Filters that `terms` may become, `before` in front: names after `@`, `-n` and `cluster:`, else columns."""
+    done, _, last = terms.rpartition(" ")
+    kept = f"{before}{done} " if done else before
+    if done.split(" ")[-1:] == ["-n"]:
+        return _begun(kept, "", last, values("namespace"))
+    for sign, what in _AFTER.items():
+        if last.startswith(sign):
+            return _begun(kept, sign, last[len(sign) :], values(what))
+    if not last:
+        return []
+    return [f"{kept}{column}:" for column in values("column") if column.startswith(last)]
+
+
+def _begun(kept: str, sign: str, typed: str, names: Iterable[str]) -> list[str]:
+    """Of several names, apart by commas, the last one is completed."""
+    others, comma, last = typed.rpartition(",")
+    return [f"{kept}{sign}{others}{comma}{name}" for name in names if name.startswith(last)]

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from kurator_tui.config.actions import ACTIONS, Action
 from kurator_tui.config.reading import FileProblem
 from kurator_tui.config.theme import theme_names
+from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.cells import inert
-from kurator_tui.kinds.overview import CLUSTERS
-from kurator_tui.screens.frame import FrameBase
+from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
+from kurator_tui.screens.commands import complete
 from kurator_tui.screens.keys import Request
+from kurator_tui.screens.log_ways import LogWays
 from kurator_tui.screens.theming import dress
 from kurator_tui.store.scope import Scope
 
 
-class Frame(FrameBase):
+class Frame(LogWays):
     """The frame with its actions. The methods are named by the action registry."""
 
     def arguments(self, action: Action) -> list[str]:
         if action.id == "theme":
             return theme_names()
         if action.id == "scope.clusters":
-            return ["all", *sorted(row.name for row in self.source.store.rows(CLUSTERS.id))]
+            from kurator_tui.config import scopes
+
+            return ["all", *sorted(scopes.load()), *self.values("cluster")]
         if action.id == "kind":
             from kurator_tui.screens.commands import kind_words
 
@@ -28,6 +34,17 @@ class Frame(FrameBase):
         if action.id == "sort.column":
             return [column.key for column in self.current.kind.columns]
         return []
+
+    def _complete(self, text: str) -> list[str]:
+        return complete(text, self.arguments, self.values)
+
+    def values(self, what: str) -> list[str]:
+        """Names of the `cluster`s or `namespace`s there are, or of what a filter may be about (`column`)."""
+        if what == "cluster":
+            return sorted(row.name for row in self.source.store.rows(CLUSTERS.id))
+        if what == "namespace":
+            return sorted(self.namespaces())
+        return ["cluster", "namespace", "name", "health", "reason", "age"]
 
     # -- views ------------------------------------------------------------------------------------------------
 
@@ -38,13 +55,25 @@ class Frame(FrameBase):
         """Open a kind by any of its names; what follows the name is its filter."""
         from kurator_tui.kinds.registry import find
         from kurator_tui.screens.commands import unknown
+        from kurator_tui.screens.overlays import kind_picker
 
         word, _, terms = request.argument.partition(" ")
         found = find(word)
         if not found:
             self.say(unknown(word), level="error")
-            return
-        await self.open_place(found[0].id)
+        elif len(found) == 1 or any(kind.id == word.casefold() for kind in found):
+            await self._open_kind(next((k.id for k in found if k.id == word.casefold()), found[0].id), terms)
+        else:
+
+            async def chosen(picked: frozenset[str] | None) -> None:
+                for id in picked or ():
+                    await self._open_kind(id, terms)
+
+            views = [view for view in dict.fromkeys(find(found[0].plural)) if view.derived and view not in found]
+            self.app.push_screen(kind_picker(word, [*views, *found]), chosen)
+
+    async def _open_kind(self, id: str, terms: str) -> None:
+        await self.open_place(id)
         if terms and (error := self.current.set_filter(terms)):
             self.say(error, level="error")
 
@@ -107,32 +136,87 @@ class Frame(FrameBase):
     # -- selection and console --------------------------------------------------------------------------------
 
     def do_scope_clusters(self, request: Request) -> None:
+        """Pick clusters, or what `:scope` says: clusters and namespaces, a saved scope, `save`, `delete`."""
         from kurator_tui.screens.overlays import scope_picker
-        from kurator_tui.screens.scoping import UnknownCluster, pick
 
-        rows = list(self.source.store.rows(CLUSTERS.id))
         if request.argument:
             try:
-                self._scoped(pick(request.argument, (row.name for row in rows)))
-            except UnknownCluster as error:
-                self.say(str(error), level="error")
+                self._scope_command(request.argument)
+            except ConsoleError as error:
+                self.say(error.message, error.hint, level="error")
             return
+        rows = list(self.source.store.rows(CLUSTERS.id))
         self.app.push_screen(scope_picker(rows, self.scope.clusters, self.look.clock()), self._scoped)
 
-    def _scoped(self, picked: frozenset[str] | None) -> None:
-        if picked is None:
+    def _scope_command(self, words: str) -> None:
+        """Raises ConsoleError."""
+        from kurator_tui.config import scopes
+        from kurator_tui.screens.scoping import UnknownCluster, divide, pick
+
+        verb, _, name = words.partition(" ")
+        if verb in ("save", "delete"):
+            (scopes.save(name.strip(), self.scope) if verb == "save" else scopes.delete(name.strip()))
+            self.say(f"scope {name.strip()} {verb}d")
             return
-        self.scope = Scope(picked, self.scope.namespaces)
-        for screen in self.screens.values():
-            screen.set_scope(self.scope)
-        self.refresh_tabs()
-        self.refresh_status()
+        saved = scopes.load()
+        if words in saved:
+            self.use_scope(saved[words])
+            return
+        named, namespaces = divide(words)
+        try:
+            clusters = pick(named, self.values("cluster")) if named else self.scope.clusters
+        except UnknownCluster as error:
+            known = f"; saved scopes: {', '.join(sorted(saved))}" if saved else ""
+            raise UsageError(f"{error}{known}") from None
+        everything = named == "all" and namespaces is None
+        self.use_scope(
+            Scope(
+                clusters,
+                frozenset() if everything else self.scope.namespaces if namespaces is None else namespaces,
+            )
+        )
+
+    def _scoped(self, picked: frozenset[str] | None) -> None:
+        if picked is not None:
+            self.use_scope(Scope(picked, self.scope.namespaces))
+
+    def do_scope_namespaces(self, request: Request) -> None:
+        """Pick several of the namespaces that rows are in."""
+        from kurator_tui.screens.overlays import namespace_picker
+
+        def picked(namespaces: frozenset[str] | None) -> None:
+            if namespaces is not None:
+                self.use_scope(Scope(self.scope.clusters, namespaces))
+
+        self.app.push_screen(namespace_picker(self.namespaces(), self.scope.namespaces), picked)
+
+    def namespaces(self) -> Counter[str]:
+        """Rows in each namespace, of the open view and of those known by heart; picked ones are always there."""
+        from kurator_tui.kinds.core import NamespaceRow
+
+        rows = (
+            row for kind in {self.current.kind.id, "namespaces", "pods"} for row in self.source.store.rows(kind)
+        )
+        clusters = self.scope.clusters
+        found = Counter(
+            row.namespace or (row.name if isinstance(row, NamespaceRow) else "")
+            for row in rows
+            if not isinstance(row, ClusterOverview | FleetOverview) and (not clusters or row.cluster in clusters)
+        )
+        del found[""]
+        return found + Counter(dict.fromkeys(self.scope.namespaces - set(found), 0))
 
     def do_copy(self, request: Request) -> None:
         row = self.context.row
         if row is not None:
             self.app.copy_to_clipboard(inert(row.name))
             self.say(f"copied {row.name}")
+
+    def do_read(self, request: Request) -> None:
+        """Read the object of the row: the argument is the tab that is shown first."""
+        from kurator_tui.screens.reading import open_reading
+
+        open_reading(self, request.argument)
 
     def do_resync(self, request: Request) -> None:
         self.source.resync()

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Format, Level, Row
-from kurator_tui.kinds.cells import cell_text, duration
+from kurator_tui.kinds.cells import cell_text, duration, inert
 from kurator_tui.screens.facts import ago, verdict
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.widgets.detail_pane import Line, Section
+from kurator_tui.widgets.layout import cells
 
 WAITING = (State.CONNECTING, State.SYNCING)
 MISSING = (State.UNREACHABLE, State.FORBIDDEN, State.UNREAD)
@@ -26,6 +27,16 @@ def title_of(kind: AnyKind, *, alone: bool = True) -> str:
         shared += 1
     title = kind.name[:shared] + kind.plural[shared:] if shared else kind.plural.capitalize()
     return title if alone or not kind.group else f"{title} {kind.group}"
+
+
+def path_text(path: tuple[str, ...], width: int, *, ascii_only: bool = False) -> str:
+    """`Deployments › web@edge-1 › Pods`, without its first steps where it is wider than `width` cells."""
+    sign, more = (" > ", "...") if ascii_only else (" › ", "…")
+    for start in range(len(path)):
+        text = sign.join(((more,) if start else ()) + path[start:])
+        if cells(inert(text)) <= width:
+            return text
+    return path[-1]
 
 
 def with_health(kind: AnyKind) -> AnyKind:

@@ -5,14 +5,17 @@ Imported when the first of them opens: the first frame does not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from textual.app import App
 
 from kurator_tui.config.actions import Action, Context, in_view
-from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.base import AnyKind, Level, Row
+from kurator_tui.kinds.containers import containers
+from kurator_tui.kinds.links import Target
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.screens.keys import KeyText
+from kurator_tui.screens.kind_facts import title_of
 from kurator_tui.screens.menu import Menu, MenuEntry
 from kurator_tui.screens.summary import state_text
 from kurator_tui.store.freshness import STATE_LEVELS
@@ -80,3 +83,53 @@ def scope_picker(rows: Iterable[Row], picked: Iterable[str], now: float) -> Pick
         if isinstance(row, ClusterOverview)
     ]
     return Picker("Clusters in scope", choices, picked, everything="all clusters")
+
+
+def namespace_picker(counted: Mapping[str, int], picked: Iterable[str]) -> Picker:
+    """Namespaces, each with how many rows are in it."""
+    known = {**dict.fromkeys(picked, 0), **counted}
+    choices = [Choice(name, f"{known[name]} row{'' if known[name] == 1 else 's'}") for name in sorted(known)]
+    return Picker("Namespaces in scope", choices, picked, everything="all namespaces")
+
+
+def kind_picker(word: str, kinds: Iterable[AnyKind]) -> Picker:
+    """The kinds that one word means; a joined view comes first."""
+    choices = [
+        Choice(kind.id, f"{kind.name}, " + ("this console's view" if kind.derived else kind.group or "core"))
+        for kind in kinds
+    ]
+    return Picker(f"Several kinds are called {word}", choices, several=False)
+
+
+def target_picker(name: str, targets: Iterable[Target]) -> tuple[Picker, dict[str, Target]]:
+    """What belongs to an object, and which line means which."""
+    from kurator_tui.kinds.registry import kind
+
+    found: dict[str, Target] = {}
+    choices: list[Choice] = []
+    for target in targets:
+        shown = kind(target.kind)
+        title = title_of(shown, alone=not shown.group) if not target.users_of else f"{title_of(shown)} that use it"
+        found[title] = target
+        count = len(target.objects)
+        where = target.cluster or "several clusters"
+        choices.append(Choice(title, f"{count} on {where}" if count else f"on {where}"))
+    return Picker(f"What belongs to {name}", choices, several=False), found
+
+
+def container_picker(name: str, pod: dict[str, object]) -> Picker:
+    """The containers of a pod, the default one first."""
+    found = sorted(containers(pod), key=lambda each: not each.default)
+    choices = [
+        Choice(
+            each.name,
+            " ".join(
+                part
+                for part in (each.role, each.state, each.reason, f"{each.restarts} restarts", each.image)
+                if part
+            ),
+            None if each.state == "running" else Level.DEGRADED if each.state == "waiting" else Level.UNKNOWN,
+        )
+        for each in found
+    ]
+    return Picker(f"Containers of {name}", choices, several=False)

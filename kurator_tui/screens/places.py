@@ -1,10 +1,12 @@
 """Where the user was and is: the history of places, and which screens are worth keeping. Pure.
 
-A place is a view with a screen of its own (`fleets`) or the id of a kind (`pods`, `deployments.apps`), which the
-Workloads view shows.
+A place is a view with a screen of its own (`fleets`), the id of a kind (`pods`, `deployments.apps`), which the
+Workloads view shows, or one of these with a number (`pods#3`): a drill-down, which shows its `Aim` only.
 """
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 from kurator_tui.config.actions import VIEWS, WORKLOADS
 
@@ -16,15 +18,31 @@ FIRST_KIND = "pods"
 """What Workloads shows until another kind was opened."""
 
 
+class Aim(NamedTuple):
+    """What a drill-down shows: a target of its view, and the titles that led there."""
+
+    target: Any
+    path: tuple[str, ...] = ()
+
+
+def kind_of(place: str) -> str:
+    """The view or the kind's id, whatever it is aimed at."""
+    return place.partition("#")[0]
+
+
 def view_of(place: str) -> str:
     """The view, as the action registry knows it, that shows `place`."""
-    return place if place in VIEWS else WORKLOADS
+    shown = kind_of(place)
+    return shown if shown in VIEWS else WORKLOADS
 
 
 class Places:
     """A history like a browser's, and the order in which kinds were used."""
 
     def __init__(self, start: str) -> None:
+        self.aims: dict[str, Aim] = {}
+        """What drill-downs that can be come back to show."""
+        self._drills = 0
         self._recent: list[str] = []
         self._history = [self.resolve(start)]
         self._at = 0
@@ -66,6 +84,15 @@ class Places:
         self._at = len(self._history) - 1
         self._use()
         return True
+
+    def drill(self, kind: str, aim: Aim) -> None:
+        """Go on to `aim`, shown as rows of `kind` (or by the view of that name)."""
+        self._drills += 1
+        place = f"{kind}#{self._drills}"
+        self.aims[place] = aim
+        self.open(place)
+        reachable = {*self._history, *self._recent}
+        self.aims = {one: self.aims[one] for one in self.aims if one in reachable}
 
     def travel(self, step: int) -> bool:
         """Go `step` places back or forth, as far as there are any; False when that is nowhere."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kurator_tui.config.actions import COST, WORKLOADS
+from kurator_tui.config.actions import COMPARISON, COST, DIFFERENCES, WORKLOADS
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
+from kurator_tui.screens.places import Aim, kind_of
 from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_screen import TableScreen
@@ -24,19 +25,27 @@ def screen_class(view: str) -> type[TableScreen]:
         from kurator_tui.screens.cost import CostScreen
 
         return CostScreen
+    if view in (COMPARISON, DIFFERENCES):
+        from kurator_tui.screens.comparing import ComparisonScreen, DifferencesScreen
+
+        return ComparisonScreen if view == COMPARISON else DifferencesScreen
     return SCREENS[view]
 
 
-def make_screen(place: str, source: Source, look: Look, gauges: Gauges) -> TableScreen:
-    """The screen of `place`: a view, or the id of a kind. Raises KeyError."""
+def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim | None = None) -> TableScreen:
+    """The screen of `place`: a view, the id of a kind, or a drill-down with its `aim`. Raises KeyError."""
     if place in SCREENS:
         return SCREENS[place](source, look, id=place)
     if place == COST:
         from kurator_tui.screens.cost import CostScreen
 
         return CostScreen(source, look, gauges)
+    if kind_of(place) in (COMPARISON, DIFFERENCES):
+        from kurator_tui.screens.comparing import make_comparing
+
+        return make_comparing(place, source, look, aim)
     from kurator_tui.kinds.registry import find, kind
     from kurator_tui.screens.kinds import KindScreen
 
-    shown = kind(place)
-    return KindScreen(source, look, shown, alone=len(find(shown.plural)) == 1)
+    shown = kind(kind_of(place))
+    return KindScreen(source, look, shown, alone=len(find(shown.plural)) == 1, aim=aim, id=place)

@@ -1,4 +1,4 @@
-"""Which clusters the words after `:scope` mean. Pure."""
+"""What the words after `:scope` mean: clusters, namespaces after `-n`. Pure."""
 
 from __future__ import annotations
 
@@ -27,3 +27,12 @@ def pick(words: str, known: Iterable[str]) -> frozenset[str]:
             raise UnknownCluster(f"no cluster is called {word!r}; there are: {', '.join(names) or 'none yet'}")
         picked.update(found)
     return frozenset(picked)
+
+
+def divide(words: str) -> tuple[str, frozenset[str] | None]:
+    """(what names clusters, the namespaces after `-n`; None where nothing is said of them)."""
+    before, sign, after = f" {words} ".partition(" -n ")
+    names = frozenset(after.replace(",", " ").split())
+    if not sign:
+        return before.strip(), None
+    return before.strip(), frozenset() if names == {EVERY} else names

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from kurator_tui.link.messages import Costed, HostDescribed, ToConsole
+from kurator_tui.link.messages import Costed, HostDescribed, StreamEnded, ToConsole
 from kurator_tui.store.store import Store
 
 FactListener = Callable[[ToConsole | None], None]
@@ -27,6 +27,13 @@ class Feeder(Protocol):
     @property
     def pid(self) -> int:
         """Process id; 0 while there is none."""
+
+
+class Stream(Protocol):
+    """One open stream."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Source(Protocol):
@@ -64,6 +71,19 @@ class Source(Protocol):
 
     async def call(self, method: str, **arguments: str) -> str:
         """Ask the feeder. Raises ConsoleError."""
+
+    def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]:
+        """`clusters` by the feeder that has them, as `open_stream` takes it."""
+
+    def open_stream(
+        self,
+        method: str,
+        arguments: dict[str, str],
+        on_data: Callable[[bytes], None],
+        on_end: Callable[[StreamEnded], None],
+        worker: Any = None,
+    ) -> Stream:
+        """Open a stream with a feeder; `link.streams` says what it promises."""
 
     async def run(self) -> None:
         """Read facts until `close`."""

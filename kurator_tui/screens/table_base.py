@@ -73,6 +73,8 @@ class TableBase(TableTurns):
         self.scope: Scope = EVERYTHING
         self.note = ""
         """What the title says in the end, e.g. which clusters are missing."""
+        self.asking = ""
+        """What is being asked for, of whom."""
         self._filter: Filter | None = None
         self._below = False
         self.column = ""
@@ -96,8 +98,18 @@ class TableBase(TableTurns):
         raise NotImplementedError
 
     def in_scope(self, row: Row) -> bool:
-        """Whether the picked clusters hold `row`."""
-        return self.scope.holds(row)
+        """Whether the picked clusters hold `row`; namespaces are about what is in the clusters."""
+        return self.scope.holds(row, namespaces=not self.kind.derived)
+
+    def conditions(self) -> list[Condition]:
+        """What rows must meet beside scope and filter."""
+        return []
+
+    def compile(self, text: str) -> Filter | None:
+        """A filter as a predicate. Raises FilterError."""
+        from kurator_tui.store.filter import compile_filter
+
+        return compile_filter(text, self.kind, self.look.clock)
 
     def freshness(self) -> Callable[[Row], Freshness] | None:
         """How old a row is; None leaves that to the rows' own health."""
@@ -115,7 +127,7 @@ class TableBase(TableTurns):
             self.source.listen(self._hear),
         ]
         view = View(self.kind, self.kind.order)
-        view.begin_load(store.rows(self.kind.id))
+        view.begin_load(self.rows())
         self.table.wide = self.look.wide
         self.table.set_view(view, self.freshness())
         self.refilter()
@@ -166,6 +178,8 @@ class TableBase(TableTurns):
             faults_only=self.faults_only,
             detail=self.details_open,
             columns=frozenset(column.key for column in self.kind.columns),
+            kind=self.kind.id,
+            marked=len(self.table.marked),
         )
 
     def tick(self) -> None:
@@ -175,10 +189,10 @@ class TableBase(TableTurns):
 
     def set_filter(self, text: str) -> str:
         """Show only rows that match `text`; returns what is wrong with it, then the filter before stays."""
-        from kurator_tui.store.filter import FilterError, compile_filter
+        from kurator_tui.store.filter import FilterError
 
         try:
-            found = compile_filter(text, self.kind, self.look.clock)
+            found = self.compile(text)
         except FilterError as error:
             return str(error)
         if text.strip() != self.filter_text:  # Enter keeps what was applied while it was typed
@@ -199,7 +213,7 @@ class TableBase(TableTurns):
     def refilter(self) -> None:
         """Apply scope, faults-only and filter again: at once, or over some turns where rows are many."""
         health = self.kind.health
-        conditions: list[Condition] = []
+        conditions = self.conditions()
         if self.scope != EVERYTHING:
             conditions.append(Condition(("scope", self.scope), self.in_scope))
         if self.faults_only:
@@ -221,6 +235,18 @@ class TableBase(TableTurns):
             return "connecting to the clusters"
         return f"no {self.kind.plural} here" if state == LIVE else state
 
+    def title_on(self, width: int) -> str:
+        """The title where the line is `width` cells wide."""
+        return self.title
+
+    def marked_text(self) -> str:
+        """How many rows are marked, and how many of these a filter hides; empty for none."""
+        marked, view = self.table.marked, self.table.view
+        if not marked or view is None:
+            return ""
+        hidden = sum(view.index(key) is None for key in marked)
+        return f"{len(marked)} marked" + (f", {hidden} of them hidden" if hidden else "")
+
     def refresh_title(self) -> None:
         """The title line says what the table shows now."""
         shown, total = self.counts()
@@ -228,7 +254,7 @@ class TableBase(TableTurns):
         self.table.empty = self._empty()
         self.query_one(TitleLine).show(
             Title(
-                name=self.title,
+                name=self.title_on(self.size.width),
                 shown=shown,
                 total=total,
                 filter=self.filter_text,
@@ -236,7 +262,8 @@ class TableBase(TableTurns):
                 wide=self.table.wide,
                 scope=self.scope.short(),
                 column=chosen.title if chosen else "",
-                note=" · ".join(text for text in (self.note, self.doing) if text),
+                marked=self.marked_text(),
+                note=" · ".join(text for text in (self.note, self.asking, self.doing) if text),
                 ascii_only=self.look.ascii_only,
             )
         )

@@ -54,6 +54,27 @@ class TableScreen(TableBase):
     async def do_open(self, request: Request) -> None:
         await self.open_details()
 
+    async def do_details(self, request: Request) -> None:
+        if not self.close_details():
+            await self.open_details()
+
+    def do_mark(self, request: Request) -> None:
+        for _ in range(request.count):
+            self.table.toggle_mark()
+        self._marks_changed()
+
+    def do_mark_range(self, request: Request) -> None:
+        self.table.mark_range()
+        self._marks_changed()
+
+    def do_mark_clear(self, request: Request) -> None:
+        self.table.clear_marks()
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self.refresh_title()
+        self.post_message(self.ContextChanged())
+
     def do_faults(self, request: Request) -> None:
         self.faults_only = not self.faults_only
         self.refilter()
@@ -77,6 +98,9 @@ class TableScreen(TableBase):
 
     def do_sort_status(self, request: Request) -> None:
         self.sort("health", descending=True)
+
+    def do_sort_restarts(self, request: Request) -> None:
+        self.sort("restarts", descending=True)
 
     def do_sort_namespace(self, request: Request) -> None:
         self.sort("namespace")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from textual.widget import Widget
 
-from kurator_tui.kinds.base import AnyKind
+from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.screens.source import Source
 from kurator_tui.store.search import Filter
 from kurator_tui.store.store import Delta
@@ -93,6 +93,10 @@ class TableTurns(Widget):
         """When a timed filter was asked last, Unix seconds."""
         self._texts_until = 0.0
         """When (`time.perf_counter`) the texts of a search may be forgotten."""
+
+    def rows(self) -> Iterable[Row]:
+        """All rows that the table may show."""
+        return self.source.store.rows(self.kind.id)
 
     def said(self) -> None:
         """What the table shows may be different now: say it."""
@@ -216,7 +220,7 @@ class TableTurns(Widget):
         pending = self._pending
         if len(pending) > RELOAD and not view.loading:
             pending.clear()
-            view.begin_load(self.source.store.rows(self.kind.id))
+            view.begin_load(self.rows())
         while pending and not view.loading:
             size, began = min(self._piece, len(pending)), time.perf_counter()
             self.table.apply(dict(pending.popitem() for _ in range(size)), show=False)

@@ -22,6 +22,7 @@ class Title:
     scope: str = ""
     column: str = ""
     """Title of the column chosen for sorting."""
+    marked: str = ""
     note: str = ""
     ascii_only: bool = False
 
@@ -33,6 +34,7 @@ def title_text(title: Title, width: int) -> Line:
     pieces = [Piece(f"{rule} ", MUTED), Piece(title.name, ACCENT), Piece(f" {count} ", PLAIN)]
     for text in (
         f"scope {title.scope}" if title.scope else "",
+        title.marked,
         f"filter {title.filter}" if title.filter else "",
         "faults only" if title.faults_only else "",
         "wide" if title.wide else "",

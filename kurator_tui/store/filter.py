@@ -7,7 +7,10 @@ takes `*`; a value left empty wants an empty cell.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kurator_tui.kinds.base import AnyKind, Format
+from kurator_tui.kinds.selectors import Requirement, Selector
 from kurator_tui.store.matchers import (
     Clock,
     Field,
@@ -15,6 +18,7 @@ from kurator_tui.store.matchers import (
     equals,
     figures,
     fuzzy,
+    has_labels,
     labelled,
     matching,
 )
@@ -24,7 +28,6 @@ from kurator_tui.store.search import Condition, Filter, Flips, Needle
 from kurator_tui.store.texts import row_text, text_reads
 
 __all__ = ["Filter", "FilterError", "compile_filter", "known_columns"]
-
 
 _PLACE = ("cluster", "namespace", "name")
 """Every row has these, whether the kind shows them as columns or not."""
@@ -47,10 +50,15 @@ def known_columns(kind: AnyKind) -> list[str]:
     return sorted(_fields(kind))
 
 
-def compile_filter(text: str, kind: AnyKind, now: Clock) -> Filter | None:
+Selected = Callable[[Selector], Condition]
+"""How rows without labels are selected by them: somebody asks the servers."""
+
+
+def compile_filter(text: str, kind: AnyKind, now: Clock, selected: Selected | None = None) -> Filter | None:
     """`text` as a predicate on rows of `kind`; None for an empty text, which filters nothing.
 
-    `now` gives Unix seconds. Raises `FilterError`, whose message names the columns when one is unknown.
+    `now` gives Unix seconds; `selected` decides about labels where rows hold none. Raises `FilterError`, whose
+    message names the columns when one is unknown.
     """
     fields = _fields(kind)
     terms = parse(text, fields)
@@ -58,6 +66,10 @@ def compile_filter(text: str, kind: AnyKind, now: Clock) -> Filter | None:
         return None
     needles: list[Needle] = []
     conditions: list[Condition] = []
+    if selected is not None and not has_labels(kind):
+        asked = tuple(_requirement(term) for term in terms if term.sort is Sort.LABEL)
+        terms = [term for term in terms if term.sort is not Sort.LABEL]
+        conditions += [selected(asked)] if asked else []
     choices: dict[str, list[Condition]] = {}
     for term in terms:
         if term.sort is Sort.TEXT:
@@ -71,6 +83,16 @@ def compile_filter(text: str, kind: AnyKind, now: Clock) -> Filter | None:
     chosen = [found[0] if len(found) == 1 else _any(found) for found in choices.values()]
     reads = text_reads(kind)
     return Filter(text, tuple(needles), (*chosen, *conditions), lambda row: row_text(row, reads))
+
+
+_INVERTED = {"in": "notin", "notin": "in", "exists": "absent", "absent": "exists"}
+
+
+def _requirement(term: Term) -> Requirement:
+    operator = {"=": "in", "!=": "notin"}.get(term.operator, term.operator)
+    if term.negated:
+        operator = _INVERTED[operator]
+    return Requirement(term.column, operator, (term.value,) if operator in ("in", "notin") else ())
 
 
 def _needle(term: Term, kind: AnyKind, fields: dict[str, Field]) -> Needle:

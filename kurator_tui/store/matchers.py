@@ -224,9 +224,14 @@ def _passing(read: Callable[[Any], Value], format: Format, limit: float) -> Flip
 # -- labels ---------------------------------------------------------------------------------------------------
 
 
+def has_labels(kind: AnyKind) -> bool:
+    """Whether rows of `kind` hold their labels."""
+    return "labels" in kind.row.__struct_fields__
+
+
 def labelled(term: Term, kind: AnyKind) -> Match:
     """Labels keep their case: they are identifiers."""
-    if "labels" not in kind.row.__struct_fields__:
+    if not has_labels(kind):
         raise FilterError(f"labels of {kind.plural} are not kept here", term.position)
     key, value, how = term.column, term.value, term.operator
 

@@ -3,6 +3,7 @@
     text        "two words"        /regex/          ~fuzzy          !x (not x)
     column:value      !column:value     column:glob*      column=value     column!=value
     column<value      <=  >  >=         -l key=value,other!=value,key,!key
+    -n shop,pay (namespaces)            @edge-*,prod (clusters)
 
 Terms are separated by blanks and all must hold; several `column:value` of one column mean any of them. While a
 user is still typing, an open quote or slash runs to the end of the text.
@@ -91,6 +92,12 @@ class _Parser:
         if re.compile(r"-l(?=\s|$)").match(self.text, self.at):
             self.at += 2
             return self._labels(start, negated)
+        if re.compile(r"-n(?=\s|$)").match(self.text, self.at):
+            self.at += 2
+            self._skip_blanks()
+            return self._names("namespace", start, negated)
+        if self._take("@"):
+            return self._names("cluster", start, negated)
         if self._take("/"):
             return [Term(Sort.REGEX, self._until_slash(), start, negated)]
         if self._take("~"):
@@ -140,6 +147,13 @@ class _Parser:
         if negated and len(terms) > 1:
             raise FilterError("! works on one label at a time", start)
         return terms
+
+    def _names(self, column: str, start: int, negated: bool) -> list[Term]:
+        """`column` is one of the names, which are apart by commas."""
+        names = [name for name in self._value().split(",") if name]
+        if not names:
+            raise FilterError(f"no {column} named", start, f"Write the {column}'s name; * stands for any text.")
+        return [Term(Sort.EQUALS, name, start, negated, column, "=") for name in names]
 
     # -- characters -------------------------------------------------------------------------------------------
 

@@ -13,11 +13,11 @@ class Scope(msgspec.Struct, frozen=True):
     clusters: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
 
-    def holds(self, row: Row) -> bool:
-        """Whether `row` is in scope; cluster-scoped rows are in every namespace."""
+    def holds(self, row: Row, *, namespaces: bool = True) -> bool:
+        """Whether `row` is in scope; cluster-scoped rows are in every namespace, with `namespaces` off all are."""
         if self.clusters and row.cluster not in self.clusters:
             return False
-        return not (self.namespaces and row.namespace and row.namespace not in self.namespaces)
+        return not (namespaces and self.namespaces and row.namespace and row.namespace not in self.namespaces)
 
     def text(self) -> str:
         """As the tab line shows it."""

@@ -21,6 +21,8 @@ from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, PLAIN, Pie
 
 KEYS = "type to filter   Space picks   Ctrl-a all   Enter applies   Esc cancels"
 
+ONE_KEYS = "type to filter   Enter takes the line   Esc cancels"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -38,11 +40,14 @@ ALL = Choice("")
 class _Choices(LinesView):
     """The list with its cursor. `picked` empty means all."""
 
-    def __init__(self, choices: Sequence[Choice], picked: Iterable[str], everything: str) -> None:
+    def __init__(
+        self, choices: Sequence[Choice], picked: Iterable[str], everything: str, *, several: bool = True
+    ) -> None:
         super().__init__()
         self._all = tuple(choices)
         self._everything = everything
-        self.visible_choices: list[Choice] = [ALL, *choices]
+        self._several = several
+        self.visible_choices: list[Choice] = [ALL, *choices] if several else list(choices)
         self.picked = set(picked)
         self.cursor = 0
 
@@ -55,7 +60,7 @@ class _Choices(LinesView):
         """Show only choices that hold `text`, whatever the case."""
         words = text.casefold().split()
         matching = [c for c in self._all if all(word in c.value.casefold() for word in words)]
-        self.visible_choices = matching if words else [ALL, *matching]
+        self.visible_choices = matching if words or not self._several else [ALL, *matching]
         self.cursor = 0
         self.home()
         self.redraw()
@@ -84,7 +89,8 @@ class _Choices(LinesView):
 
     def _line(self, choice: Choice, current: bool) -> palette.Line:
         picked = not self.picked if choice is ALL else choice.value in self.picked
-        sign = f"{'▸' if current else ' '} [{'x' if picked else ' '}] "
+        box = f"[{'x' if picked else ' '}] " if self._several else ""
+        sign = f"{'▸' if current else ' '} {box}"
         pieces = [Piece(sign + (choice.value or self._everything), ACCENT if current else PLAIN)]
         if choice.level is not None:
             pieces.append(Piece(f"  {GLYPHS[choice.level]} {choice.note}", LEVEL_CLASSES[choice.level]))
@@ -103,7 +109,8 @@ class _FilterInput(Input):
 class Picker(ModalScreen[frozenset[str] | None]):
     """Dismisses with the picked values (empty = all), or None when cancelled.
 
-    Typing filters, so letters are no commands here. Enter with nothing picked takes the line under the cursor.
+    Typing filters, so letters are no commands here. Enter with nothing picked takes the line under the cursor, as
+    it always does where not `several` are wanted; then empty means that no line was there.
     """
 
     DEFAULT_CSS = (
@@ -126,11 +133,18 @@ class Picker(ModalScreen[frozenset[str] | None]):
     ]
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], picked: Iterable[str] = (), *, everything: str = "all"
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        picked: Iterable[str] = (),
+        *,
+        everything: str = "all",
+        several: bool = True,
     ) -> None:
         super().__init__()
         self._title = plain(title)
-        self.choices = _Choices(choices, picked, everything)
+        self._several = several
+        self.choices = _Choices(choices, picked, everything, several=several)
         self.choices.can_focus = False
 
     def compose(self) -> ComposeResult:
@@ -140,15 +154,16 @@ class Picker(ModalScreen[frozenset[str] | None]):
             yield Static(self._title, classes="title", markup=False)
             yield entry
             yield self.choices
-            yield Static(KEYS, classes="keys", markup=False)
+            yield Static(KEYS if self._several else ONE_KEYS, classes="keys", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.choices.filter(event.value)
 
     def action_pick(self) -> None:
-        """Pick or drop the choice under the cursor."""
-        self.choices.toggle()
+        """Pick or drop the choice under the cursor; where only one is wanted there is nothing to pick."""
+        if self._several:
+            self.choices.toggle()
 
     def action_all(self) -> None:
         """Back to everything."""

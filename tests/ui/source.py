@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from kurator_tui.errors import FeederLost
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.registry import KINDS
-from kurator_tui.link.messages import Costed, HostDescribed, ToConsole
+from kurator_tui.link.messages import Costed, HostDescribed, StreamEnded, ToConsole
 from kurator_tui.screens.source import LIVE, FactListener
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -31,6 +33,20 @@ class FakeFeeder:
 
 
 @dataclass
+class FakeStream:
+    """One stream that a screen opened."""
+
+    method: str
+    arguments: dict[str, str]
+    flow: Callable[[bytes], None]
+    end: Callable[[StreamEnded], None]
+    closed: bool = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
 class FakeSource:
     """Rows come from the test; what the screens ask for is kept."""
 
@@ -44,6 +60,10 @@ class FakeSource:
     workers: list[FakeFeeder] = field(default_factory=list)
     listeners: list[FactListener] = field(default_factory=list)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: dict[tuple[str, ...], str | Exception] = field(default_factory=dict)
+    """What is answered to a call: by method, cluster and name."""
+    calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    streams: list[FakeStream] = field(default_factory=list)
 
     def listen(self, listener: FactListener) -> Callable[[], None]:
         self.listeners.append(listener)
@@ -63,7 +83,28 @@ class FakeSource:
         self.paces.append(interval)
 
     async def call(self, method: str, **arguments: str) -> str:
-        raise FeederLost("there is no feeder")
+        self.calls.append((method, arguments))
+        answer = self.answers.get((method, arguments.get("cluster", ""), arguments.get("name", "")))
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is None:
+            raise FeederLost("there is no feeder")
+        return answer
+
+    def owners(self, clusters: Iterable[str]) -> dict[str, list[str]]:
+        return {"feeder": sorted(clusters)}
+
+    def open_stream(
+        self,
+        method: str,
+        arguments: dict[str, str],
+        on_data: Callable[[bytes], None],
+        on_end: Callable[[StreamEnded], None],
+        worker: Any = None,
+    ) -> FakeStream:
+        stream = FakeStream(method, arguments, on_data, on_end)
+        self.streams.append(stream)
+        return stream
 
     async def run(self) -> None:
         await self.closed.wait()
@@ -77,6 +118,10 @@ class FakeSource:
         """The feeder said something, or its state changed (None)."""
         for listener in tuple(self.listeners):
             listener(fact)
+
+    def answer(self, cluster: str, obj: dict[str, Any]) -> None:
+        """This is what the cluster says of an object."""
+        self.answers[("object", cluster, obj["metadata"]["name"])] = json.dumps(obj)
 
     def put(self, *rows: Row) -> None:
         """These rows changed."""

@@ -206,7 +206,7 @@ async def test_the_menu_lists_actions_with_reasons_and_does_them() -> None:
     async with console(source) as drive:
         await drive.press("menu")
         assert "Fleets: production" in drive.screen()
-        await drive.press("j", "j", "enter")
+        await drive.press("j", "j", "j", "enter")
         assert source.resyncs == [""]
         assert drive.dialog() == ""
 

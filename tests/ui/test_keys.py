@@ -82,10 +82,10 @@ async def test_a_digit_of_another_screen_opens_it_even_after_a_count() -> None:
 
 async def test_a_planned_key_says_once_that_it_is_not_built() -> None:
     async with console(estate()) as drive:
-        await drive.press("d", "d")
-        assert drive.toasts() == ["Describe: not built yet"]
-        await drive.press("space", "d")
-        assert drive.toasts() == ["Mark: not built yet"], (
+        await drive.press("e", "e")
+        assert drive.toasts() == ["Edit: not built yet"]
+        await drive.press("U", "e")
+        assert drive.toasts() == ["Undo: not built yet"], (
             "the newer one takes its place, the older is not said again"
         )
 

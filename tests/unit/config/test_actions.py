@@ -7,6 +7,7 @@ from collections import Counter
 from kurator_tui.config.actions import ACTIONS, SCREENS, VIEWS, Context, command
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.registry import find
+from kurator_tui.screens.commands import unbuilt
 
 ROW = Row(cluster="host", namespace="", name="a", uid="1", created=0.0)
 
@@ -20,10 +21,10 @@ def test_no_command_word_means_two_things() -> None:
     assert [word for word, count in words.items() if count > 1] == []
 
 
-def test_no_command_word_hides_a_kind() -> None:
-    """`:po` is pods; only the views of fleets and clusters stand before the stored kinds of that name."""
-    words = {word for action in ACTIONS.values() for word in action.commands}
-    assert {word for word in words if find(word)} == {"fleets", "fleet", "clusters", "cluster"}
+def test_hardly_any_command_word_hides_a_kind() -> None:
+    """`:po` is pods; views stand before the stored kinds of their name, `:q` and `:cl` before short names."""
+    words = {word for action in ACTIONS.values() if not unbuilt(action) for word in action.commands}
+    assert {word for word in words if find(word)} == {"fleets", "fleet", "clusters", "cl", "q"}
 
 
 def test_an_action_without_a_key_has_a_command() -> None:

@@ -84,7 +84,7 @@ def test_an_argument_that_means_nothing_is_refused() -> None:
         ("dp", ["deployments"]),
         ("NS", ["namespaces"]),
         ("cluster", ["clusters"]),
-        ("kind no", ["kind nodes"]),
+        ("kind node", ["kind nodegroups", "kind nodes"]),
         ("theme ", ["theme dark", "theme light"]),
         ("theme l", ["theme light"]),
         ("clusters x", []),
