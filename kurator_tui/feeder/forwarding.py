@@ -1,4 +1,5 @@
-"""Calls about port-forwards and containers: `forward_start`, `forward_stop`, `forwards`, `containers`.
+"""Calls about port-forwards and what shells are opened in: `forward_start`, `forward_stop`, `forwards`,
+`containers`, `ready_pod`.
 
 A forward is a listener in this process, so it lasts as long as the console. Nothing here writes to a cluster.
 """
@@ -11,6 +12,7 @@ import msgspec
 
 from kurator_tui.errors import UsageError
 from kurator_tui.feeder.calls import Method
+from kurator_tui.fleet import forward_targets
 from kurator_tui.fleet.doors import door
 from kurator_tui.fleet.forward_targets import Target
 from kurator_tui.fleet.forwards import Forwards
@@ -29,14 +31,7 @@ def calls(forwards: Forwards) -> dict[str, Method]:
 
     async def forward_start(_hub: Hub, arguments: Mapping[str, str]) -> str:
         """The new forward as a JSON object. Raises ConsoleError."""
-        target = Target(
-            arguments.get("cluster", ""),
-            arguments.get("namespace", ""),
-            arguments.get("kind") or "pods",
-            arguments.get("name", ""),
-            arguments.get("port", ""),
-        )
-        row = await forwards.start(target, _port(arguments.get("local_port", "")))
+        row = await forwards.start(_target(arguments), _port(arguments.get("local_port", "")))
         return msgspec.json.encode(shown(row)).decode()
 
     async def forward_stop(_hub: Hub, arguments: Mapping[str, str]) -> str:
@@ -52,7 +47,18 @@ def calls(forwards: Forwards) -> dict[str, Method]:
         "forward_stop": forward_stop,
         "forwards": forward_list,
         "containers": containers,
+        "ready_pod": ready_pod,
     }
+
+
+def _target(arguments: Mapping[str, str]) -> Target:
+    place = (arguments.get("cluster", ""), arguments.get("namespace", ""), arguments.get("kind") or "pods")
+    return Target(*place, arguments.get("name", ""), arguments.get("port", ""))
+
+
+async def ready_pod(hub: Hub, arguments: Mapping[str, str]) -> str:
+    """The name of a ready pod of a workload or service (cluster, namespace, kind, name). Raises ConsoleError."""
+    return await forward_targets.ready_pod(hub, _target(arguments))
 
 
 async def containers(hub: Hub, arguments: Mapping[str, str]) -> str:

@@ -64,6 +64,14 @@ async def find(hub: Hub, target: Target, without: str = "") -> Way:
     return Way(str(meta.get("name", "")), str(meta.get("uid", "")), _number(pod, wanted))
 
 
+async def ready_pod(hub: Hub, target: Target) -> str:
+    """The name of a ready pod of a workload or service. Raises ConsoleError: it is not there, or has none."""
+    through = door(hub, target.cluster)
+    owner = await _read(hub, through, target)
+    selector = selector_of(owner, f"{target.kind} {target.name}")
+    return str(_mapping((await _ready(through, target, selector, "")).get("metadata")).get("name", ""))
+
+
 def still_good(hub: Hub, target: Target, way: Way) -> bool:
     """Whether the pod of the last connection may serve the next one, as far as the store knows."""
     if hub.store.freshness(target.cluster, POD.id).state is not State.LIVE:
@@ -95,7 +103,7 @@ async def _ready(through: Door, target: Target, selector: str, without: str) -> 
     if not pods:
         raise NotFound(
             f"{target.kind.partition('.')[0]} {inert(target.name)} has no ready pod.",
-            "The forward goes on with the first pod that is ready.",
+            "As soon as one is ready it is used.",
             code=404,
         )
     return pods[0]

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from kurator_tui.errors import NotFound, UsageError
 from kurator_tui.fleet import forwards as module
-from kurator_tui.fleet.forward_targets import Target
+from kurator_tui.fleet.forward_targets import Target, ready_pod
 from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.kinds.forwards import FORWARDS, ForwardRow, ForwardState
 from kurator_tui.kinds.pods import POD, PodRow
@@ -260,3 +260,15 @@ async def test_a_slow_local_reader_makes_the_pod_wait(tmp_path: Path) -> None:
             await asyncio.sleep(0.05)
         assert member.connection.stats.bytes_in < 30_000_000  # the kernel's buffers, and ours
         writer.transport.abort()
+
+
+async def test_a_shell_in_a_workload_is_one_in_a_ready_pod(tmp_path: Path) -> None:
+    async with forwarding(tmp_path) as (member, _forwards):
+        member.add_deployment()
+        member.add_service()
+        member.add_pod("a", ready=False)
+        with pytest.raises(NotFound, match="no ready pod"):
+            await ready_pod(member.hub, DEPLOYMENT)
+        member.add_pod("b")
+        assert await ready_pod(member.hub, DEPLOYMENT) == "b"
+        assert await ready_pod(member.hub, SERVICE) == "b"

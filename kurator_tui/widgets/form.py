@@ -1,0 +1,97 @@
+"""A small form: a few lines of text to fill in, with what they are for. It knows nothing of what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from kurator_tui.widgets.dialog import frame_css, plain
+
+Check = Callable[[dict[str, str]], str]
+"""What is wrong with the values, "" when nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line; `value` is what stands there, `placeholder` what an empty one means."""
+
+    key: str
+    label: str
+    value: str = ""
+    placeholder: str = ""
+
+
+def no_check(values: dict[str, str]) -> str:
+    """Anything is right."""
+    return ""
+
+
+class FormDialog(ModalScreen[dict[str, str] | None]):
+    """Dismisses with the values by key, without blanks around them, or None when cancelled.
+
+    `check` is asked at Enter: what it finds wrong is shown, and the form stays open.
+    """
+
+    DEFAULT_CSS = (
+        frame_css("FormDialog", 80)
+        + """
+    FormDialog .line { height: 1; }
+    FormDialog .label { width: 14; color: $text-muted; }
+    FormDialog Input { height: 1; width: 1fr; border: none; padding: 0; }
+    FormDialog Input:focus { border: none; }
+    FormDialog .error { color: $text-error; height: auto; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "apply", show=False, priority=True),
+        Binding("escape", "cancel", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("up", "app.focus_previous", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, message: str, fields: Sequence[Field], check: Check = no_check) -> None:
+        super().__init__()
+        self._texts = (plain(title), plain(message))
+        self._fields = tuple(fields)
+        self._check = check
+        self._inputs: dict[str, Input] = {}
+
+    def compose(self) -> ComposeResult:
+        title, message = self._texts
+        with Vertical(classes="frame"):
+            yield Static(title, classes="title", markup=False)
+            if message:
+                yield Static(message, markup=False)
+            for field in self._fields:
+                entry = Input(plain(field.value), placeholder=plain(field.placeholder), compact=True)
+                entry.cursor_blink = False
+                self._inputs[field.key] = entry
+                with Horizontal(classes="line"):
+                    yield Static(field.label, classes="label", markup=False)
+                    yield entry
+            yield Static("", classes="error", markup=False)
+            yield Static("Enter goes on   Tab next field   Esc cancels", classes="keys", markup=False)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in the fields."""
+        return {key: entry.value.strip() for key, entry in self._inputs.items()}
+
+    def action_apply(self) -> None:
+        """Go back with the values, if they are right."""
+        wrong = self._check(self.values)
+        if wrong:
+            self.query_one(".error", Static).update(plain(wrong))
+        else:
+            self.dismiss(self.values)
+
+    def action_cancel(self) -> None:
+        """Go back without them."""
+        self.dismiss(None)
