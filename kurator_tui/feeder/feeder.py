@@ -17,6 +17,7 @@ from kurator_tui.feeder.outgoing import Outgoing
 from kurator_tui.feeder.streams import Streams
 from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.interest import Reach
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.registry import KINDS
@@ -88,8 +89,8 @@ class Feeder:
         match request:
             case m.Configured():
                 self._configure(request)
-            case m.Subscribed(kind, clusters):
-                self._subscribe(kind, frozenset(clusters))
+            case m.Subscribed():
+                self._subscribe(request.kind, Reach(frozenset(request.clusters), frozenset(request.namespaces)))
             case m.Unsubscribed(kind):
                 if self._hub is not None and kind in self._outgoing.subscribed:
                     self._hub.release(kind)
@@ -153,13 +154,13 @@ class Feeder:
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
 
-    def _subscribe(self, kind: str, clusters: frozenset[str]) -> None:
+    def _subscribe(self, kind: str, reach: Reach) -> None:
         if kind not in KINDS:
             self._outgoing.send(m.Noticed("Unknown kind", f"no kind is called {kind}"))
             return
-        if self._hub is not None and kind not in self._outgoing.subscribed:
-            self._hub.require(kind)
-        self._outgoing.subscribe(kind, clusters)
+        if self._hub is not None:
+            self._hub.require(kind, reach)
+        self._outgoing.subscribe(kind, reach.clusters)
 
     def _join(self, joined: m.Joined) -> None:
         if self._hub is not None:

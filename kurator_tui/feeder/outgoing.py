@@ -72,10 +72,11 @@ class Outgoing:
         self._hidden.add(cluster)
 
     def subscribe(self, kind: str, clusters: frozenset[str]) -> None:
-        """Send all rows of `kind`, now and whenever they change."""
-        self.unsubscribe(kind)
+        """Send all rows of `kind`, now and whenever they change; again, only those of clusters that are new."""
         self._store.flush()
         self._subscriptions[kind] = clusters
+        self._begun = {key for key in self._begun if key[0] != kind or self._reads(*key)}
+        self._open &= self._begun
         for cluster in self._store.clusters(kind):
             if self._store.count(kind, cluster):
                 self._begin(kind, cluster)
@@ -226,7 +227,7 @@ class Outgoing:
                 outbox.put(kind, cluster, uid, row)
 
     def _on_freshness(self, cluster: str, kind: str, freshness: Freshness) -> None:
-        if self._left(cluster) or (kind != "" and kind not in self._subscriptions):
+        if self._left(cluster) or (kind != "" and not self._reads(kind, cluster)):
             return
         if kind != "" and freshness.state in SETTLED:
             self._store.flush()

@@ -22,8 +22,8 @@ from kurator_tui.api.listing import list_pages
 from kurator_tui.api.metadata import METADATA, OBJECTS
 from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError, NotInstalled
-from kurator_tui.fleet.health import Contact
-from kurator_tui.fleet.member import CONNECT_DELAYS, Facts, mistake
+from kurator_tui.fleet.health import Contact, Facts, mistake
+from kurator_tui.fleet.member import CONNECT_DELAYS
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.merged import MergedDecoder
 from kurator_tui.fleet.pace import Gates
@@ -95,6 +95,9 @@ class Aggregate:
 
     def want(self, kinds: Mapping[str, AnyKind]) -> None:
         """Read exactly `kinds`, as far as karmada-search caches them."""
+        for kind in self._wanted.keys() - kinds.keys():
+            for cluster in self.names.values():
+                self._store.forget(kind, cluster)
         self._wanted = dict(kinds)
         self._reconcile()
 

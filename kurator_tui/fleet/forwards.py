@@ -19,8 +19,8 @@ from kurator_tui.api.portforward import PortStream, port_stream
 from kurator_tui.errors import ConsoleError, NotFound, UsageError
 from kurator_tui.fleet.doors import door
 from kurator_tui.fleet.forward_targets import Target, Way, find, still_good
+from kurator_tui.fleet.health import mistake
 from kurator_tui.fleet.hub import Hub
-from kurator_tui.fleet.member import mistake
 from kurator_tui.fleet.shells import pod_path
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.forwards import FORWARDS, ForwardRow, ForwardState

@@ -1,11 +1,23 @@
-"""State of one member from what its probe and its streams say. Pure functions over frozen facts."""
+"""State of one member from what its probe and its streams say: functions over frozen facts, and what broke."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kurator_tui.errors import ConsoleError
 from kurator_tui.store.freshness import Freshness, State
+
+_LOG = logging.getLogger(__name__)
+
+
+def mistake(where: str, error: Exception) -> ConsoleError:
+    """An error nobody foresaw: its traceback goes to the log, its kind to the screen."""
+    _LOG.error("%s: unexpected error", where, exc_info=error)
+    return ConsoleError(
+        f"error in kurator-tui: {type(error).__name__}", "The log has the details: --log-file FILE"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,18 @@ class Contact:
     """Why the last try failed; "" when it did not."""
     forbidden: str = ""
     """Why nobody lets us in, "" when somebody does: the member refuses everything, or the host its credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the console knows of a member beside its rows. Times are Unix seconds, latency milliseconds."""
+
+    via: str = ""
+    server: str = ""
+    version: str = ""
+    latency: float | None = None
+    certificate_expiry: float | None = None
+    streams: int = 0
 
 
 def member_state(contact: Contact, streams: Mapping[str, Freshness]) -> Freshness:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from kurator_tui.api.kubeconfig import Kubeconfig
 from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
 from kurator_tui.fleet.aggregate import Aggregate, AggregatedMember
+from kurator_tui.fleet.interest import WHEREVER, Interest, Reach
 from kurator_tui.fleet.joins import Joins, Link
 from kurator_tui.fleet.log_turns import Turns
 from kurator_tui.fleet.member import MemberLink
@@ -96,7 +96,7 @@ class Hub:
         self._running: dict[str, _Running] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._known: set[str] = set()
-        self._required: Counter[str] = Counter()
+        self._interest = Interest(self._want_all)
         self._exec_gate = asyncio.Lock()
         self._membership_dirty = False
         self._wake = asyncio.Event()
@@ -167,17 +167,14 @@ class Hub:
 
     # -- interest -------------------------------------------------------------------------------------------
 
-    def require(self, kind: str) -> None:
-        """Watch `kind` on every cluster until as many `release` calls."""
-        self._required[kind] += 1
+    def require(self, kind: str, reach: Reach = WHEREVER) -> None:
+        """Watch `kind` at `reach`, and no longer where it was required before, until `release`."""
+        self._interest.require(kind, reach)
         self._want_all()
 
     def release(self, kind: str) -> None:
-        """One reader of `kind` less."""
-        self._required[kind] -= 1
-        if self._required[kind] <= 0:
-            del self._required[kind]
-        self._want_all()
+        """Nobody reads `kind` any more: it is watched a little longer (`fleet.interest`)."""
+        self._interest.release(kind)
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
@@ -199,20 +196,22 @@ class Hub:
                 self._want(running.link)
         self._merging.want(self._member_kinds())
 
-    def _member_kinds(self) -> dict[str, AnyKind]:
-        extra = [KINDS[id] for id in self._required if not KINDS[id].derived]
+    def _member_kinds(self, cluster: str = "") -> dict[str, AnyKind]:
+        """Kinds to be watched in `cluster`; without one in any."""
+        extra = [KINDS[id] for id in self._interest.kinds(cluster) if not KINDS[id].derived]
         base: tuple[AnyKind, ...] = EVERYWHERE
         return {kind.id: kind for kind in (*base, *extra)}
 
     def _want(self, link: MemberLink) -> None:
-        kinds = self._member_kinds()
+        kinds = self._member_kinds(link.member.name)
         if link.member.name in self._unwatched:
             for kind in kinds:
                 self.store.set_freshness(link.member.name, kind, unread(link.contact.began))
             return
         if link.member.kind == HOST_KIND:
             kinds = {kind.id: kind for kind in HOST_KINDS} | kinds
-        link.want(kinds, frozenset(kind.id for kind in EVERYWHERE))
+        narrow = {kind: found for kind in kinds if (found := self._interest.namespaces(kind))}
+        link.want(kinds, frozenset(kind.id for kind in EVERYWHERE), narrow)
 
     # -- life -----------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from kurator_tui.api.backoff import lapse
@@ -30,10 +30,11 @@ from kurator_tui.errors import (
     Unauthorized,
     UsageError,
 )
-from kurator_tui.fleet.health import Contact, member_state
+from kurator_tui.fleet.health import Contact, Facts, member_state, mistake
+from kurator_tui.fleet.interest import NO_NAMESPACES, Namespaces
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.fleet.pace import Gates, Heard, ProbePace
-from kurator_tui.fleet.watching import watch_kind
+from kurator_tui.fleet.watching import ONLY, watch_kind
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -58,26 +59,6 @@ CONNECT_DELAYS = (0.3, 1.0, 2.0, 5.0, 10.0)
 
 Connect = Callable[[Member], Awaitable[tuple[Connection, str]]]
 """Opens a connection and says where its credentials came from. Raises ConsoleError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the console knows of a member beside its rows. Times are Unix seconds, latency milliseconds."""
-
-    via: str = ""
-    server: str = ""
-    version: str = ""
-    latency: float | None = None
-    certificate_expiry: float | None = None
-    streams: int = 0
-
-
-def mistake(where: str, error: Exception) -> ConsoleError:
-    """An error nobody foresaw: its traceback goes to the log, its kind to the screen."""
-    _LOG.error("%s: unexpected error", where, exc_info=error)
-    return ConsoleError(
-        f"error in kurator-tui: {type(error).__name__}", "The log has the details: --log-file FILE"
-    )
 
 
 class MemberLink:
@@ -115,6 +96,7 @@ class MemberLink:
         self._failures = 0
         self._wanted: dict[str, AnyKind] = {}
         self._essential: frozenset[str] = frozenset()
+        self._narrow = NO_NAMESPACES
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._discovery: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
@@ -123,24 +105,39 @@ class MemberLink:
 
     # -- what is watched ----------------------------------------------------------------------------------------
 
-    def want(self, kinds: dict[str, AnyKind], essential: frozenset[str]) -> None:
-        """Watch exactly `kinds`; `essential` are those that decide the member's state."""
-        self._wanted = kinds
+    def want(
+        self,
+        kinds: dict[str, AnyKind],
+        essential: frozenset[str],
+        narrow: Namespaces = NO_NAMESPACES,
+    ) -> None:
+        """Watch exactly `kinds`; `essential` are those that decide the member's state.
+
+        `narrow` has the namespaces to be watched of each kind that may not be listed in all of them.
+        """
+        for kind in self._wanted.keys() - kinds.keys():
+            self._drop(kind)
+            self._store.forget(kind, self.member.name)
+        for kind, known in self._streams.items():
+            refused = known.state is State.FORBIDDEN or known.reason == ONLY
+            if refused and narrow.get(kind) != self._narrow.get(kind):
+                self._drop(kind)
+        self._wanted, self._essential, self._narrow = kinds, essential, narrow
         self._streams = {kind: stream for kind, stream in self._streams.items() if kind in kinds}
-        self._essential = essential
         self._reconcile()
+
+    def _drop(self, kind: str) -> None:
+        if (task := self._watchers.pop(kind, None)) is not None:
+            task.cancel()
 
     def resync(self) -> None:
         """Find out again what is served, and list everything again."""
         self._asked.set()
-        for task in self._watchers.values():
-            task.cancel()
-        self._watchers.clear()
+        for kind in [*self._watchers]:
+            self._drop(kind)
         self._reconcile()
 
     def _reconcile(self) -> None:
-        for unwanted in [id for id in self._watchers if id not in self._wanted]:
-            self._watchers.pop(unwanted).cancel()
         if self._closed or self.connection is None or self.served is None:
             return
         for id, kind in self._wanted.items():
@@ -158,6 +155,7 @@ class MemberLink:
                     self._report,
                     cluster=self.member.name,
                     namespace=self._namespace_of(kind) if kind.namespaced else "",
+                    namespaces=self._narrow.get(kind.id, frozenset()),
                     herd=self._gates.herd,
                     admit=partial(self._gates.listing.enter, self._list_rank(kind)),
                 )
@@ -208,7 +206,7 @@ class MemberLink:
             if path is None and kind.group in broken:
                 continue  # Its watcher knows better than a discovery that failed.
             if before is not None and path != before.resolve(kind) and id in self._watchers:
-                self._watchers.pop(id).cancel()
+                self._drop(id)
         self._reconcile()
 
     # -- life -------------------------------------------------------------------------------------------------
@@ -304,8 +302,7 @@ class MemberLink:
             timeout = SLOWEST_PROBE
         try:
             result = await probe(connection, timeout)
-        except (Forbidden, NotFound):
-            # The server answers; it only does not say its version to us.
+        except (Forbidden, NotFound):  # the server answers; it only does not say its version to us
             self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")
             self.failure = None
             self._publish()
@@ -326,7 +323,6 @@ class MemberLink:
         self._publish()
 
     async def _hang_up(self) -> None:
-        # Before anything is awaited: nobody may start watching over a connection that ends.
         connection, self.connection, self.served = self.connection, None, None
         if not self.contact.error and self._streams:
             self.contact = replace(self.contact, error="disconnected")

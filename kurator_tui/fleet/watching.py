@@ -7,10 +7,11 @@ from typing import Protocol
 from kurator_tui.api.backoff import Herd
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served
-from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed, Tell
 from kurator_tui.api.metadata import METADATA, OBJECTS, MetadataDecoder
 from kurator_tui.api.reflector import Admit, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
+from kurator_tui.fleet.narrowed import Narrowed
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.store.freshness import State
@@ -32,13 +33,14 @@ async def watch_kind(
     *,
     cluster: str,
     namespace: str,
+    namespaces: frozenset[str] = frozenset(),
     herd: Herd | None = None,
     admit: Admit | None = None,
 ) -> None:
     """Keep the store's rows of (cluster, kind) equal to the server's until cancelled.
 
     `herd` is shared by all watches of this process: after an outage they return one by one; `admit` lets so many
-    list at a time.
+    list at a time. A cluster that refuses the list of all namespaces is asked for `namespaces` one by one.
     """
     path = served.resolve(kind)
     if path is None:
@@ -47,6 +49,7 @@ async def watch_kind(
         return
     report(kind.id, State.SYNCING, "")
     was_live = False
+    narrower = bool(namespaces) and kind.namespaced and not namespace
 
     def tell(fact: Fact) -> None:
         nonlocal was_live
@@ -62,22 +65,44 @@ async def watch_kind(
             case Resumed():
                 report(kind.id, State.LIVE, "")
             case Lost(error):
+                if isinstance(error, Forbidden) and narrower:
+                    raise _Refused
                 report(kind.id, _lost_state(error, was_live), error.brief, error)
 
-    await reflect(
-        connection,
-        path,
-        MetadataDecoder(kind, cluster) if kind.metadata_only else RowDecoder(kind, cluster),
-        tell,
-        namespace=namespace or None,
-        accept=METADATA if kind.metadata_only else OBJECTS,
-        watch_list=not kind.numerous,
-        herd=herd,
-        admit=admit,
-    )
+    def told(error: ConsoleError | None) -> None:
+        state = _lost_state(error, True)
+        report(kind.id, state, ONLY if error is None else error.brief, error)
+
+    async def watch(where: str, tell: Tell) -> None:
+        await reflect(
+            connection,
+            path,
+            MetadataDecoder(kind, cluster) if kind.metadata_only else RowDecoder(kind, cluster),
+            tell,
+            namespace=where or None,
+            accept=METADATA if kind.metadata_only else OBJECTS,
+            watch_list=not kind.numerous,
+            herd=herd,
+            admit=admit,
+        )
+
+    try:
+        await watch(namespace, tell)
+    except _Refused:
+        await Narrowed(kind.id, cluster, store, told).run(namespaces, watch)
 
 
-def _lost_state(error: ConsoleError, was_live: bool) -> State:
+ONLY = "the namespaces in scope only: all of them may not be listed"
+"""Reason of a live kind that is watched namespace by namespace."""
+
+
+class _Refused(Exception):
+    """The list of all namespaces was refused, and there is another way."""
+
+
+def _lost_state(error: ConsoleError | None, was_live: bool) -> State:
+    if error is None:
+        return State.LIVE
     if isinstance(error, Forbidden):
         return State.FORBIDDEN
     return State.STALE if was_live else State.UNREACHABLE

@@ -10,7 +10,7 @@ import msgspec
 
 from kurator_tui.kinds.base import Key
 
-PROTOCOL = 5
+PROTOCOL = 6
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -50,11 +50,14 @@ class Configured(Message, frozen=True):
 class Subscribed(Message, frozen=True):
     """The console wants the rows of `kind`, now and from now on, until `Unsubscribed`.
 
-    Empty `clusters` means all. Subscribing again replaces the earlier subscription of that kind.
+    Empty `clusters` means all. Subscribing again replaces the earlier subscription of that kind: only what is new
+    in it is sent. `namespaces` are those that are looked at, watched one by one where a cluster refuses them all
+    together.
     """
 
     kind: str
     clusters: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
 
 
 class Unsubscribed(Message, frozen=True):

@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterable
 from msgspec import structs
 
 from kurator_tui import memory
-from kurator_tui.errors import ConsoleError, FeederLost
+from kurator_tui.errors import FeederLost
 from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.link import messages as m
+from kurator_tui.link.answers import AnsweredError
 from kurator_tui.link.framing import RowReader, encode_rows
 from kurator_tui.link.pulse import REASON
+from kurator_tui.link.readers import Reach, Readers
 from kurator_tui.link.remembered import Keeper, Remembered
 from kurator_tui.link.saver import Saver
 from kurator_tui.link.spawn import spawn
@@ -37,15 +39,6 @@ FactListener = Callable[[m.ToConsole | None], None]
 
 _HOPEFUL = (State.LIVE, State.SYNCING, State.CONNECTING)
 """States that end with the feeder that said so."""
-
-
-class AnsweredError(ConsoleError):
-    """An error the feeder sent as the answer to a call, with its own title and exit code."""
-
-    def __init__(self, answer: m.Answered) -> None:
-        super().__init__(answer.message, answer.hint)
-        self.title = answer.title  # type: ignore[misc]
-        self.exit_code = answer.exit_code  # type: ignore[misc]
 
 
 class Session:
@@ -67,7 +60,7 @@ class Session:
         self._configured = configured
         self._start = start
         self._clock = clock
-        self._subscriptions: dict[str, tuple[str, ...]] = {}
+        self._readers = Readers()
         self._interval = 0.0
         self._listeners: list[FactListener] = []
         self._calls: dict[int, tuple[Worker, asyncio.Future[str]]] = {}
@@ -108,19 +101,33 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def subscribe(self, kind: str, clusters: tuple[str, ...] = ()) -> None:
-        """Keep the rows of `kind` in the store from now on. Idempotent."""
-        if self._subscriptions.get(kind) != clusters:
-            self._subscriptions[kind] = clusters
-            self._remembered.show(kind, clusters)
-            self._send_all(m.Subscribed(kind, clusters))
+    def subscribe(
+        self, kind: str, clusters: tuple[str, ...] = (), *, namespaces: tuple[str, ...] = (), reader: str = ""
+    ) -> None:
+        """Keep the rows of `kind` in the store from now on, those of `clusters` if any are named. Idempotent.
 
-    def unsubscribe(self, kind: str) -> None:
-        """Stop keeping the rows of `kind`."""
-        if self._subscriptions.pop(kind, None) is not None:
+        Each `reader` has its own clusters; what none of them reads any more is dropped.
+        """
+        if self._readers.add(kind, reader, Reach(clusters, namespaces)):
+            self._subscribed(kind)
+
+    def unsubscribe(self, kind: str, reader: str = "") -> None:
+        """`reader` does not need the rows of `kind` any more."""
+        changed = self._readers.remove(kind, reader)
+        if changed and kind in self._readers:
+            self._subscribed(kind)
+        elif changed:
             self._send_all(m.Unsubscribed(kind))
             self.store.forget_kind(kind)
             self._remembered.hide(kind)
+
+    def _subscribed(self, kind: str) -> None:
+        reach = self._readers.reach(kind)
+        for cluster in [cluster for cluster in self.store.clusters(kind) if not reach.holds(cluster)]:
+            self.store.forget(kind, cluster)
+        self.store.flush()
+        self._remembered.show(kind, reach.clusters)
+        self._send_all(m.Subscribed(kind, *reach))
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
@@ -219,8 +226,8 @@ class Session:
         yield structs.replace(self._configured, shard=worker.index)
         if self._interval:
             yield m.Paced(self._interval)
-        for kind, clusters in self._subscriptions.items():
-            yield m.Subscribed(kind, clusters)
+        for kind in self._readers.kinds():
+            yield m.Subscribed(kind, *self._readers.reach(kind))
         if worker.index == 0 and len(self.workers) > 1:
             yield m.Joined(encode_rows(self._overviews(self.workers[1:])))
 
@@ -316,8 +323,6 @@ class Session:
                 memory.settle()
             case m.Divided():
                 self._divide(fact.shards)
-            case _:
-                pass
         self._tell(fact)
 
     def _divide(self, shards: int) -> None:
@@ -347,7 +352,7 @@ class Session:
         known = self._remembered.clusters | {
             cluster for cluster, _kind, _freshness in self.store.freshness_items()
         }
-        for kind in self._subscriptions:
+        for kind in self._readers.kinds():
             known.update(self.store.clusters(kind))
         self._forget_all(known - self._named)
 
@@ -373,10 +378,10 @@ class Session:
 
         worker.clusters.update(fact.begins)
         kind = KINDS.get(fact.kind)
-        if kind is not None and fact.kind in self._subscriptions:
+        if kind is not None and fact.kind in self._readers:
             rows = self._remembered.merged(self._reader.read(kind, fact.rows))
             batch = Batch(fact.kind, rows, list(fact.removed), list(fact.begins), list(fact.completes))
-            batch.apply(self.store)
+            batch.only(self._readers.reach(fact.kind).clusters).apply(self.store)
             self._remembered.took(fact.kind, fact.begins, fact.completes)
             self._saver.changed()
             self.store.flush()

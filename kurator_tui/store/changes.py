@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -25,6 +26,17 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.removed)
+
+    def only(self, clusters: Collection[str]) -> Batch:
+        """What is about `clusters`; all of it where none are named."""
+        if not clusters:
+            return self
+        rows = [row for row in self.rows if row.cluster in clusters]
+        removed = [key for key in self.removed if key[0] in clusters]
+        begins, completes = (
+            [name for name in names if name in clusters] for names in (self.begins, self.completes)
+        )
+        return Batch(self.kind, rows, removed, begins, completes)
 
     def apply(self, store: Store) -> None:
         """Take these changes over into `store`."""

@@ -126,6 +126,12 @@ class Store:
         for key in [key for key in self._freshness if key[0] == cluster]:
             del self._freshness[key]
 
+    def forget(self, kind: str, cluster: str) -> None:
+        """Remove the rows of (kind, cluster), which nobody reads any more, and how fresh they were."""
+        self.replace(kind, cluster, ())
+        del self._tables[kind][cluster]
+        self.forget_freshness(cluster, kind)
+
     def forget_kind(self, kind: str) -> None:
         """Drop a table nobody reads any more, and how fresh it was, without telling anyone."""
         self._tables.pop(kind, None)

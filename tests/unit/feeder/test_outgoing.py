@@ -111,7 +111,19 @@ def test_a_new_subscription_begins_with_everything() -> None:
     for _ in range(2):
         outgoing.subscribe(KIND, frozenset())
         flush(store, outgoing)
+        outgoing.unsubscribe(KIND)
     assert rows_sent(pipe) == [(("a", "b"), ["x"], [], ("b",))] * 2
+
+
+def test_a_wider_subscription_sends_what_is_new_in_it() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    store.put(KIND, "a", {"x": row("x")})
+    store.put(KIND, "b", {"y": row("y", "b")})
+    for clusters in ({"a"}, {"a", "b"}, {"b"}, {"a", "b"}):
+        outgoing.subscribe(KIND, frozenset(clusters))
+        flush(store, outgoing)
+    assert rows_sent(pipe) == [(("a",), ["x"], [], ()), (("b",), ["y"], [], ()), (("a",), ["x"], [], ())]
 
 
 def test_nothing_is_said_of_a_forgotten_cluster_until_it_is_a_member_again() -> None:

@@ -10,8 +10,9 @@ import yaml
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import ResourcePath, Served, discover
+from kurator_tui.api.facts import Began, Listed, Lost, Tell
 from kurator_tui.api.kubeconfig import load_kubeconfig
-from kurator_tui.errors import ConsoleError
+from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.fleet import watching
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.configuration import SECRET
@@ -84,3 +85,43 @@ async def test_what_a_secret_holds_is_not_even_sent(tmp_path: Path) -> None:
         await asyncio.gather(watch, return_exceptions=True)
         assert 0 < connection.stats.bytes_in - heard < 20_000
         await connection.close()
+
+
+async def test_namespaces_in_scope_are_watched_where_all_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+
+    async def reflect(_connection: object, _path: object, _decoder: object, tell: Tell, **how: object) -> None:
+        namespace = how["namespace"]
+        assert namespace is None or isinstance(namespace, str)
+        asked.append(namespace)
+        if namespace in (None, "web"):
+            tell(Lost(Forbidden(f"you may not list secrets in {namespace or 'all namespaces'}"), 1.0, True))
+        else:
+            tell(Began())
+            tell(Listed("1"))
+
+    monkeypatch.setattr(watching, "reflect", reflect)
+    served = Served((ResourcePath("", "v1", "secrets", True, frozenset({"list", "watch"})),))
+    connection = Connection.__new__(Connection)  # nobody speaks over it
+    told: list[tuple[State, str]] = []
+
+    def report(kind: str, state: State, reason: str, error: ConsoleError | None = None) -> None:
+        told.append((state, reason))
+
+    for namespaces in ({"shop"}, {"shop", "web"}, set[str]()):
+        await watching.watch_kind(
+            SECRET,
+            connection,
+            served,
+            Store(),
+            report,
+            cluster="alpha",
+            namespace="",
+            namespaces=frozenset(namespaces),
+        )
+    assert asked == [None, "shop", None, "shop", "web", None]
+    assert [told for told in told if told[0] is not State.SYNCING] == [
+        (State.LIVE, watching.ONLY),
+        (State.FORBIDDEN, "you may not list secrets in web"),
+        (State.FORBIDDEN, "you may not list secrets in all namespaces"),
+    ]

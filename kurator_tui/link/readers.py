@@ -1,0 +1,57 @@
+"""Who reads which kind, and where: several views of one kind are one subscription."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Reach(NamedTuple):
+    """Where a kind is read; without `clusters` or `namespaces` in all of them."""
+
+    clusters: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+    def holds(self, cluster: str) -> bool:
+        return not self.clusters or cluster in self.clusters
+
+
+class Readers:
+    """Readers by kind and by a name that they choose."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, dict[str, Reach]] = {}
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self._readers
+
+    def kinds(self) -> list[str]:
+        """Kinds that somebody reads."""
+        return list(self._readers)
+
+    def add(self, kind: str, reader: str, reach: Reach) -> bool:
+        """`reader` reads `kind` at `reach`, and no longer where it did; whether that changes anything."""
+        before = self.reach(kind) if kind in self else None
+        self._readers.setdefault(kind, {})[reader] = reach
+        return self.reach(kind) != before
+
+    def remove(self, kind: str, reader: str) -> bool:
+        """`reader` does not read `kind` any more; whether that changes anything."""
+        if reader not in self._readers.get(kind, {}):
+            return False
+        before = self.reach(kind)
+        del self._readers[kind][reader]
+        if not self._readers[kind]:
+            del self._readers[kind]
+            return True
+        return self.reach(kind) != before
+
+    def reach(self, kind: str) -> Reach:
+        """Where any reader reads `kind`."""
+        reaches = self._readers[kind].values()
+        return Reach(
+            _together([reach.clusters for reach in reaches]), _together([reach.namespaces for reach in reaches])
+        )
+
+
+def _together(parts: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return () if () in parts else tuple(sorted({name for names in parts for name in names}))
