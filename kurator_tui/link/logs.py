@@ -7,7 +7,8 @@ numbers are unique over all of them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from msgspec import structs
 
@@ -22,9 +23,7 @@ from kurator_tui.kinds.log_lines import (
     encode_query,
 )
 from kurator_tui.link import messages as m
-from kurator_tui.link.session import Session
 from kurator_tui.link.streams import Handle
-from kurator_tui.link.worker import Worker
 
 METHOD = "logs"
 APART = 10_000_000
@@ -32,6 +31,22 @@ APART = 10_000_000
 
 OnBatch = Callable[[LogBatch], None]
 OnEnd = Callable[[m.StreamEnded], None]
+
+
+class Opener(Protocol):
+    """What is needed of a `session.Session`."""
+
+    @property
+    def workers(self) -> Sequence[Any]: ...
+    def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]: ...
+    def open_stream(
+        self,
+        method: str,
+        arguments: dict[str, str],
+        on_data: Callable[[bytes], None],
+        on_end: OnEnd,
+        worker: Any = None,
+    ) -> Any: ...
 
 
 class LogsHandle:
@@ -60,7 +75,7 @@ class LogsHandle:
         for part in self._parts:
             part.close()
 
-    def add(self, session: Session, worker: Worker, query: LogQuery) -> None:
+    def add(self, session: Opener, worker: Any, query: LogQuery) -> None:
         """Open the part of one feeder."""
         self._left += 1
         arguments = {"query": encode_query(query)}
@@ -80,7 +95,7 @@ class LogsHandle:
             self._on_batch(LogBatch([], [LogLine(0, now, f"{end.title}: {end.message}", 0, Mark.LOST)]))
 
 
-def open_logs(session: Session, query: LogQuery, on_batch: OnBatch, on_end: OnEnd) -> LogsHandle:
+def open_logs(session: Opener, query: LogQuery, on_batch: OnBatch, on_end: OnEnd) -> LogsHandle:
     """Read `query`. `on_batch` gets what comes, in order; `on_end` is called exactly once unless it is closed."""
     handle = LogsHandle(on_batch, on_end)
     parts = divided(session, query)
@@ -89,10 +104,10 @@ def open_logs(session: Session, query: LogQuery, on_batch: OnBatch, on_end: OnEn
     return handle
 
 
-def divided(session: Session, query: LogQuery) -> dict[Worker, LogQuery]:
+def divided(session: Opener, query: LogQuery) -> dict[Any, LogQuery]:
     """What each feeder has to read of a query."""
-    targets: dict[Worker, list[LogTarget]] = {}
-    selectors: dict[Worker, list[LogSelector]] = {}
+    targets: dict[Any, list[LogTarget]] = {}
+    selectors: dict[Any, list[LogSelector]] = {}
     for target in query.targets:
         (worker,) = session.owners([target.cluster])
         targets.setdefault(worker, []).append(target)
