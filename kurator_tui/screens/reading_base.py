@@ -176,19 +176,28 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
             return
         now, collector = self.look.clock(), self._collector
         known = _Known(collector.object, tuple(collector.owners), tuple(collector.events.values()))
-        lines = self._lines(known, now)
-        if self._shown != self.tab:
-            cursor, marked = self._places.get(self.tab, 0), frozenset[int]()
-        elif known == self._drawn and self._revealed == self._hidden:
-            cursor, marked = self.text.cursor, self._marks(frozenset(), now)
-        else:  # both with the ages of this moment: an age that grows is no change
-            found, cursor = changes(self._lines(self._drawn, now), lines, self.text.cursor)
-            marked = self._marks(found, now)
-        self.text.show(lines, cursor=cursor, marked=marked)
+        same = self._shown == self.tab and known == self._drawn and self._revealed == self._hidden
+        if same and self.tab == YAML:  # nothing in it grows older
+            self.text.mark(self._marks(frozenset(), now))
+        else:
+            self._show(known, now, same=same)
         self._drawn, self._hidden = known, self._revealed
         self._shown = self.tab if known.object is not None else None
         self._refresh_title(now)
         self.refresh_footer()
+
+    def _show(self, known: _Known, now: float, *, same: bool) -> None:
+        """Put the open tab on the screen; what differs from what is there is marked."""
+        lines = self._lines(known, now)
+        if self._shown != self.tab:
+            cursor, marked = self._places.get(self.tab, 0), frozenset[int]()
+        elif same:
+            cursor, marked = self.text.cursor, self._marks(frozenset(), now)
+        else:  # both with the ages of this moment: an age that grows is no change
+            before = self.text.lines if self.tab == YAML else self._lines(self._drawn, now)
+            found, cursor = changes(before, lines, self.text.cursor)
+            marked = self._marks(found, now)
+        self.text.show(lines, cursor=cursor, marked=marked)
 
     def _marks(self, found: frozenset[int], now: float) -> frozenset[int]:
         if found:
