@@ -129,10 +129,9 @@ def daemon_set(found: Object, now: float) -> list[Part]:
 
 
 def replica_set(found: Object, now: float) -> list[Part]:
-    """Replicas and template; of ReplicationControllers, too."""
+    """Replicas and template."""
     spec, status = mapping(found.get("spec")), mapping(found.get("status"))
     want, ready = said_of(spec.get("replicas")) or "1", _count(status, "readyReplicas")
-    selector = mapping(spec.get("selector"))
     return present(
         [
             part(
@@ -143,7 +142,7 @@ def replica_set(found: Object, now: float) -> list[Part]:
                     f"{_count(status, 'availableReplicas')} available",
                     _short_of(ready, want),
                 ),
-                item("Selector", selector_text(selector) or selector_text({"matchLabels": selector})),
+                item("Selector", selector_text(spec.get("selector"))),
                 item("Revision", mapping(meta(found).get("annotations")).get(REVISION)),
             ),
             *template(spec.get("template")),
@@ -240,7 +239,6 @@ DESCRIBERS = {
     "statefulsets.apps": stateful_set,
     "daemonsets.apps": daemon_set,
     "replicasets.apps": replica_set,
-    "replicationcontrollers": replica_set,
     "jobs.batch": job,
     "cronjobs.batch": cron_job,
 }

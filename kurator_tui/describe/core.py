@@ -70,7 +70,8 @@ def node(found: Object, now: float) -> list[Part]:
 def _words(camel: str) -> str:
     """`kernelVersion` as `Kernel version`."""
     spaced = "".join(f" {char.casefold()}" if char.isupper() else char for char in camel)
-    return spaced.strip().capitalize().replace("O s ", "OS ").replace(" i d", " ID").replace(" u u i d", " UUID")
+    spaced = spaced.replace(" u u i d", " UUID").replace(" i d", " ID").strip()
+    return (spaced[:1].upper() + spaced[1:]).replace("Os ", "OS ")
 
 
 def service(found: Object, now: float) -> list[Part]:
