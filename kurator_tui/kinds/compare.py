@@ -48,7 +48,7 @@ def copy_of(cluster: str, obj: Mapping[str, Any]) -> ComparedRow:
         cluster,
         text(head.get("namespace")),
         text(head.get("name")),
-        text(head.get("uid")) or cluster,
+        text(head.get("uid")) or f"{text(head.get('namespace'))}/{text(head.get('name'))}",
         unix(text(head.get("creationTimestamp"))),
         image=", ".join(text(each.get("image")) for each in found),
         replicas=_number(at(obj, "spec", "replicas"), at(obj, "status", "desiredNumberScheduled")),
@@ -104,6 +104,8 @@ def _sums(found: list[Mapping[str, Any]], part: str) -> str:
     if not any(named):
         return ""
     cpu, memory = (sum(quantity(each.get(resource)) for each in named) for resource in ("cpu", "memory"))
+    if not cpu:
+        return f"-/{cell_text(round(memory), Format.BYTES)}"
     return f"{cell_text(round(cpu * 1000), Format.MILLICORES)}/{cell_text(round(memory), Format.BYTES)}"
 
 

@@ -13,6 +13,7 @@ from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.kinds.links import Target
 from kurator_tui.kinds.selectors import Selector
 from kurator_tui.link.messages import ToConsole
+from kurator_tui.link.readers import Reach
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.kind_facts import (
     Coverage,
@@ -35,6 +36,9 @@ from kurator_tui.store.scope import Scope
 from kurator_tui.store.search import Condition, Filter
 from kurator_tui.store.store import Delta
 from kurator_tui.widgets.table import LiveTable
+
+WATCHED = ("pods", "nodes")
+"""Kinds of which every cluster's overview is made."""
 
 
 class KindScreen(TableScreen):
@@ -87,6 +91,16 @@ class KindScreen(TableScreen):
         for selector in (self._labels, self._typed):
             if selector is not None:
                 selector.close()
+
+    def reach(self) -> Reach:
+        """The clusters in scope or of the target; what is watched in all of them anyway is read in all of them."""
+        target = self.target
+        if self.kind.id in WATCHED:
+            return Reach()
+        if target is not None:
+            names = ((name,) if name else () for name in (target.cluster, target.namespace))
+            return Reach(*names)
+        return Reach(tuple(sorted(self.scope.clusters)), tuple(sorted(self.scope.namespaces)))
 
     # -- a drill-down ------------------------------------------------------------------------------------------
 
@@ -230,6 +244,10 @@ class KindScreen(TableScreen):
     async def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:
         message.stop()
         self.post_message(self.Opened(self, message.row))
+
+    def do_mark(self, request: Request) -> None:
+        self._settled = True
+        super().do_mark(request)
 
     def moving(self) -> Scrolling:
         self._settled = True

@@ -82,6 +82,8 @@ class Places:
             return False
         self._history = [*self._history[: self._at + 1], place][-MOST:]
         self._at = len(self._history) - 1
+        self._recent = [one for one in self._recent if one not in self.aims or one in self._history]
+        self.aims = {one: self.aims[one] for one in self.aims if one in self._history}
         self._use()
         return True
 
@@ -91,8 +93,6 @@ class Places:
         place = f"{kind}#{self._drills}"
         self.aims[place] = aim
         self.open(place)
-        reachable = {*self._history, *self._recent}
-        self.aims = {one: self.aims[one] for one in self.aims if one in reachable}
 
     def travel(self, step: int) -> bool:
         """Go `step` places back or forth, as far as there are any; False when that is nowhere."""

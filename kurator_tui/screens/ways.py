@@ -15,7 +15,7 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import AnyKind, Key, Row
 from kurator_tui.screens.frame import FrameBase
 from kurator_tui.screens.keys import Request
-from kurator_tui.screens.places import Aim, kind_of
+from kurator_tui.screens.places import Aim
 from kurator_tui.screens.registry import make_screen
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.store.scope import Scope
@@ -44,14 +44,18 @@ class Ways(FrameBase):
             self.call_after_refresh(screen.table.select_key, key)
         return screen
 
+    async def _show(self, before: TableScreen) -> None:
+        await super()._show(before)
+        for place in [place for place in self.screens if "#" in place and place not in self.places.aims]:
+            await self.forget(place)  # a drill-down that no way leads back to
+            self._cursors.pop(place, None)
+
     async def forget(self, place: str) -> None:
         screen = self.screens.pop(place, None)
         if screen is not None:
             if screen.table.selected_key is not None:
                 self._cursors[place] = screen.table.selected_key
-            await screen.remove()
-        if not any(kind_of(other) == kind_of(place) for other in self.screens):
-            self.source.unsubscribe(kind_of(place))
+            await screen.leave()
 
     # -- asking -------------------------------------------------------------------------------------------------
 
@@ -131,9 +135,6 @@ class Ways(FrameBase):
         before = self.current
         self.places.drill(view, aim)
         await self._show(before)
-        for place in [place for place in self.screens if "#" in place and place not in self.places.aims]:
-            await self.forget(place)
-            self._cursors.pop(place, None)
 
     async def on_kind_screen_opened(self, message: KindScreen.Opened) -> None:
         """Enter: what belongs to the row; the details where nothing does."""

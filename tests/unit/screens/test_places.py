@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.screens.places import FIRST_KIND, KEPT, MOST, Places, view_of
+from kurator_tui.screens.places import FIRST_KIND, KEPT, MOST, Aim, Places, view_of
 
 
 def test_a_place_is_a_view_or_a_kind_that_workloads_shows() -> None:
@@ -63,3 +63,18 @@ def test_history_is_bounded() -> None:
     while places.travel(-1):
         steps += 1
     assert steps == MOST - 1
+
+
+def test_a_drill_down_is_a_place_of_its_own_until_no_way_leads_back_to_it() -> None:
+    places = Places("pods")
+    places.drill("pods", Aim("first"))
+    first = places.place
+    places.drill("nodes", Aim("second"))
+    assert (view_of(first), places.aims[first]) == ("workloads", Aim("first"))
+    places.travel(-2)
+    assert set(places.aims) == {first, "nodes#2"}
+    places.open("events")
+    assert places.aims == {}
+    assert places.resolve("workloads") == "events"
+    places.travel(-1)
+    assert places.place == "pods"
