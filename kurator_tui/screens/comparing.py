@@ -37,6 +37,7 @@ from kurator_tui.screens.keys import Request
 from kurator_tui.screens.kind_facts import path_text
 from kurator_tui.screens.places import Aim
 from kurator_tui.screens.source import FactListener, Feeder, Source, Stream
+from kurator_tui.screens.table_base import Scrolling
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.freshness import Freshness
@@ -96,10 +97,12 @@ class OwnRows:
     def listen(self, listener: FactListener) -> Callable[[], None]:
         return self._source.listen(listener)
 
-    def subscribe(self, kind: str, clusters: tuple[str, ...] = ()) -> None:
+    def subscribe(
+        self, kind: str, clusters: tuple[str, ...] = (), *, namespaces: tuple[str, ...] = (), reader: str = ""
+    ) -> None:
         """Nobody else has these rows."""
 
-    def unsubscribe(self, kind: str) -> None:
+    def unsubscribe(self, kind: str, reader: str = "") -> None:
         """As `subscribe`."""
 
     def resync(self, cluster: str = "") -> None:
@@ -190,6 +193,7 @@ class ComparisonScreen(ComparingScreen):
         self._salt = secrets.token_hex(16)
         """Under which values of Secrets are told apart."""
         self._objects: dict[Key, dict[str, Any]] = {}
+        self._moved = False
         super().__init__(source, look, place, aim)
 
     def on_mount(self) -> None:
@@ -219,6 +223,9 @@ class ComparisonScreen(ComparingScreen):
         self.own.put(rows, self.kind.id)
         await asyncio.gather(*map(ask, places))
         self.refresh_title()
+        self.turn()
+        if not self._moved:  # rows came before the first one
+            self.table.home()
 
     async def _copy(self, place: Place) -> ComparedRow:
         cluster, namespace, name = place
@@ -232,6 +239,10 @@ class ComparisonScreen(ComparingScreen):
         row = copy_of(cluster, found)
         self._objects[row.key] = found
         return row
+
+    def moving(self) -> Scrolling:
+        self._moved = True
+        return super().moving()
 
     async def do_open(self, request: Request) -> None:
         """The two marked copies; else this one and the marked one, or the first."""

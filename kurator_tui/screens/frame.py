@@ -222,8 +222,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
         """The rows of `kind` are not looked at: they go, and come again when it is opened again."""
         screen = self.screens.pop(kind, None)
         if screen is not None:
-            await screen.remove()
-        self.source.unsubscribe(kind)
+            await screen.leave()
 
     def refresh_status(self) -> None:
         """The status line says what is known now."""

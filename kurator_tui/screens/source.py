@@ -32,6 +32,19 @@ class Feeder(Protocol):
 class Stream(Protocol):
     """One open stream."""
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that were fed and wait for the far end."""
+
+    def feed(self, data: bytes) -> None:
+        """Send bytes to the far end, without waiting."""
+
+    def hold(self) -> None:
+        """Take no more for now: soon the far end waits."""
+
+    def resume(self) -> None:
+        """Go on."""
+
     def close(self) -> None:
         """End it."""
 
@@ -57,11 +70,13 @@ class Source(Protocol):
     def listen(self, listener: FactListener) -> Callable[[], None]:
         """Call `listener` with every fact that is not rows; returns the function that stops it."""
 
-    def subscribe(self, kind: str, clusters: tuple[str, ...] = ()) -> None:
-        """Keep the rows of `kind` in the store from now on."""
+    def subscribe(
+        self, kind: str, clusters: tuple[str, ...] = (), *, namespaces: tuple[str, ...] = (), reader: str = ""
+    ) -> None:
+        """Keep the rows of `kind` in the store from now on: those of `clusters`, if `reader` names any."""
 
-    def unsubscribe(self, kind: str) -> None:
-        """Stop keeping the rows of `kind`."""
+    def unsubscribe(self, kind: str, reader: str = "") -> None:
+        """`reader` needs the rows of `kind` no longer."""
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from kurator_tui.config.actions import Context
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
+from kurator_tui.link.readers import Reach
 from kurator_tui.screens.source import LIVE, STARTING, Source
 from kurator_tui.screens.table_turns import Look, TableTurns
 from kurator_tui.screens.title import Title, TitleLine
@@ -119,8 +120,7 @@ class TableBase(TableTurns):
 
     def on_mount(self) -> None:
         store = self.source.store
-        for kind in (self.kind.id, *self.related):
-            self.source.subscribe(kind)
+        self.subscribe()
         self._stops = [
             store.listen(self._rows_changed),
             store.listen_freshness(self._freshness_changed),
@@ -131,6 +131,22 @@ class TableBase(TableTurns):
         self.table.wide = self.look.wide
         self.table.set_view(view, self.freshness())
         self.refilter()
+
+    def reach(self) -> Reach:
+        """Where the rows are needed."""
+        return Reach()
+
+    def subscribe(self) -> None:
+        """Rows come from now on from where they are needed, until the frame forgets this screen."""
+        for kind in (self.kind.id, *self.related):
+            clusters, namespaces = self.reach()
+            self.source.subscribe(kind, clusters, namespaces=namespaces, reader=self.id or "")
+
+    async def leave(self) -> None:
+        """Nobody comes back to this screen: it reads nothing any more."""
+        await self.remove()
+        for kind in (self.kind.id, *self.related):
+            self.source.unsubscribe(kind, self.id or "")
 
     def on_unmount(self) -> None:
         for stop in self._stops:
@@ -203,6 +219,7 @@ class TableBase(TableTurns):
     def set_scope(self, scope: Scope) -> None:
         """Show only rows of the clusters in `scope`."""
         self.scope = scope
+        self.subscribe()
         self.refilter()
 
     def counts(self) -> tuple[int, int]:

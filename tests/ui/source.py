@@ -13,6 +13,7 @@ from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import Costed, HostDescribed, StreamEnded, ToConsole
+from kurator_tui.link.readers import Reach, Readers
 from kurator_tui.screens.source import LIVE, FactListener
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -41,6 +42,18 @@ class FakeStream:
     flow: Callable[[bytes], None]
     end: Callable[[StreamEnded], None]
     closed: bool = False
+    fed: list[bytes] = field(default_factory=list)
+    held: bool = False
+    waiting: int = 0
+
+    def feed(self, data: bytes) -> None:
+        self.fed.append(data)
+
+    def hold(self) -> None:
+        self.held = True
+
+    def resume(self) -> None:
+        self.held = False
 
     def close(self) -> None:
         self.closed = True
@@ -54,7 +67,7 @@ class FakeSource:
     host: HostDescribed | None = None
     feeder_state: str = LIVE
     synced: bool = True
-    subscribed: set[str] = field(default_factory=set)
+    readers: Readers = field(default_factory=Readers)
     resyncs: list[str] = field(default_factory=list)
     paces: list[float] = field(default_factory=list)
     workers: list[FakeFeeder] = field(default_factory=list)
@@ -69,12 +82,19 @@ class FakeSource:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
 
-    def subscribe(self, kind: str, clusters: tuple[str, ...] = ()) -> None:
-        self.subscribed.add(kind)
+    @property
+    def subscribed(self) -> set[str]:
+        """Kinds that are read."""
+        return set(self.readers.kinds())
 
-    def unsubscribe(self, kind: str) -> None:
-        self.subscribed.discard(kind)
-        self.store.forget_kind(kind)
+    def subscribe(
+        self, kind: str, clusters: tuple[str, ...] = (), *, namespaces: tuple[str, ...] = (), reader: str = ""
+    ) -> None:
+        self.readers.add(kind, reader, Reach(clusters, namespaces))
+
+    def unsubscribe(self, kind: str, reader: str = "") -> None:
+        if self.readers.remove(kind, reader) and kind not in self.readers:
+            self.store.forget_kind(kind)
 
     def resync(self, cluster: str = "") -> None:
         self.resyncs.append(cluster)
