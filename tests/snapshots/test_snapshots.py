@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual.app import App
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
+from kurator_tui.kinds.reading import LIVE, Happened, Owned, Standing, Version, encode
 from kurator_tui.link.messages import Costed
 from kurator_tui.screens.cost import CostScreen
 from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, TerminalFigures
 from tests.ui.estate import NOW, workloads
+from tests.ui.source import FakeStream
+from tests.ui.test_comparing import shop
+from tests.ui.test_reading import event
+from tests.unit.describe.test_describe import POD
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 Compare = Callable[..., bool]
@@ -73,13 +81,52 @@ def test_pods(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 @SIZES
 def test_pod_details(snap_compare: Compare, size: tuple[int, int]) -> None:
-    assert snap_compare(app("pods"), press=["G", "enter"], terminal_size=size)
+    assert snap_compare(app("pods"), press=["G", "D"], terminal_size=size)
+
+
+def reading_app(kind: str, obj: dict[str, Any]) -> App[int]:
+    """The console whose feeder knows one object, whichever is asked for."""
+    source = workloads()
+    told = (
+        Version(json.dumps(obj).encode(), True, managers=2, size=4321),
+        Standing(LIVE, NOW),
+        Owned([("ReplicaSet", "web-5c8"), ("Deployment", "web")]),
+        Happened([event("a", "Back-off restarting failed container", 60, count=12), event("b", "Killing", 900)]),
+    )
+
+    def open_stream(
+        method: str, arguments: dict[str, str], on_data: Callable[[bytes], None], *_more: object
+    ) -> FakeStream:
+        for one in told:
+            asyncio.get_running_loop().call_soon(on_data, encode(one))
+        return FakeStream(method, arguments, on_data, lambda _end: None)
+
+    source.open_stream = open_stream  # type: ignore[method-assign, assignment]
+    return KuratorApp(source, Settings(), clock=lambda: NOW, view=kind)
+
+
+@SIZES
+@pytest.mark.parametrize("tab", ["d", "y", "v"])
+def test_reading(snap_compare: Compare, size: tuple[int, int], tab: str) -> None:
+    assert snap_compare(reading_app("pods", POD), press=["G", tab, "wait:300"], terminal_size=size)
 
 
 @SIZES
 def test_cost(snap_compare: Compare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CostScreen, "figures", lambda _screen: FIGURES)
     assert snap_compare(app("cost"), terminal_size=size)
+
+
+@SIZES
+def test_comparison(snap_compare: Compare, size: tuple[int, int]) -> None:
+    shown = KuratorApp(shop(), Settings(), clock=lambda: NOW, view="statefulsets.apps")
+    assert snap_compare(shown, press=["equals_sign"], terminal_size=size)
+
+
+@SIZES
+def test_differences(snap_compare: Compare, size: tuple[int, int]) -> None:
+    shown = KuratorApp(shop(), Settings(), clock=lambda: NOW, view="statefulsets.apps")
+    assert snap_compare(shown, press=["equals_sign", "j", "j", "j", "enter"], terminal_size=size)
 
 
 def test_ascii(snap_compare: Compare) -> None:
