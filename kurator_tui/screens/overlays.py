@@ -27,16 +27,19 @@ from kurator_tui.widgets.picker import Choice, Picker
 class QuitDialog(ConfirmDialog):
     """The question before the console ends."""
 
-    def __init__(self) -> None:
-        super().__init__("Quit kurator-tui?", "Nothing in the clusters changes.")
+    def __init__(self, farewell: str = "") -> None:
+        super().__init__("Quit kurator-tui?", f"Nothing in the clusters changes. {farewell}".strip())
 
 
-def ask_to_quit(app: App[int]) -> None:
-    """Ask, and end the console with 0 when the answer is yes; asked again while it is being asked, it ends."""
+def ask_to_quit(app: App[int], farewell: str = "") -> None:
+    """Ask, and end the console with 0 when the answer is yes; asked again while it is being asked, it ends.
+
+    `farewell` says what else ends with it.
+    """
     if isinstance(app.screen, QuitDialog):
         app.exit(return_code=0)
     else:
-        app.push_screen(QuitDialog(), lambda yes: app.exit(return_code=0) if yes else None)
+        app.push_screen(QuitDialog(farewell), lambda yes: app.exit(return_code=0) if yes else None)
 
 
 def say(app: App[int], title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
@@ -103,13 +106,14 @@ def kind_picker(word: str, kinds: Iterable[AnyKind]) -> Picker:
 
 def target_picker(name: str, targets: Iterable[Target]) -> tuple[Picker, dict[str, Target]]:
     """What belongs to an object, and which line means which."""
-    from kurator_tui.kinds.registry import kind
+    from kurator_tui.kinds.registry import find, kind
 
     found: dict[str, Target] = {}
     choices: list[Choice] = []
     for target in targets:
         shown = kind(target.kind)
-        title = title_of(shown, alone=not shown.group) if not target.users_of else f"{title_of(shown)} that use it"
+        title = title_of(shown, alone=len(find(shown.plural)) == 1)
+        title = f"{title} that use it" if target.users_of else title
         found[title] = target
         count = len(target.objects)
         where = target.cluster or "several clusters"
