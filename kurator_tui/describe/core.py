@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kurator_tui.describe.parts import (
@@ -19,8 +20,10 @@ from kurator_tui.describe.parts import (
     reference,
     said_of,
 )
-from kurator_tui.kinds.base import Level
-from kurator_tui.kinds.cells import size
+from kurator_tui.kinds.base import Format, Level
+from kurator_tui.kinds.cells import cell_text, size
+from kurator_tui.kinds.meta import whole
+from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.shapes import Object, mapping, mappings, text
 
 VALUE_LINES = 60
@@ -65,6 +68,39 @@ def node(found: Object, now: float) -> list[Part]:
             part("System", *(item(_words(str(key)), value) for key, value in info.items())),
         ]
     )
+
+
+def allocated(found: Object, pods: Sequence[PodRow]) -> Part | None:
+    """What the `pods` of a node ask for, of what it can give."""
+    running = [row for row in pods if row.phase not in ("Succeeded", "Failed")]
+    allocatable = mapping(mapping(found.get("status")).get("allocatable"))
+    if not running:
+        return None
+    cpu, memory = sum(row.cpu_requested for row in running), sum(row.memory_requested for row in running)
+    sums = [
+        ("cpu", cell_text(cpu, Format.MILLICORES), _share(cpu, whole(allocatable.get("cpu"), 1000))),
+        ("memory", cell_text(memory, Format.BYTES), _share(memory, whole(allocatable.get("memory")))),
+        ("pods", str(len(running)), _share(len(running), whole(allocatable.get("pods")))),
+    ]
+    rows = [
+        (
+            row.namespace,
+            row.name,
+            cell_text(row.cpu_requested, Format.MILLICORES),
+            cell_text(row.memory_requested, Format.BYTES),
+            row.status,
+        )
+        for row in sorted(running, key=lambda row: (row.namespace, row.name))
+    ]
+    return part(
+        "Allocated",
+        grid(("RESOURCE", "REQUESTED", "OF ALLOCATABLE"), sums),
+        grid(("NAMESPACE", "POD", "CPU", "MEMORY", "STATUS"), rows),
+    )
+
+
+def _share(amount: int, of: int) -> str:
+    return f"{amount / of:.0%}" if of else ""
 
 
 def _words(camel: str) -> str:

@@ -132,7 +132,8 @@ def _target(target: Object) -> tuple[tuple[str, ...], Level | None]:
         if state:
             ready, message, level = _ready(state)
             revision = said_of(state.get("lastAppliedRevision") or state.get("lastAttemptedRevision"))
-            return (said_of(target.get("name")), kind, ready, revision, message), level
+            told = message if level is not None else ""  # a good one repeats the revision
+            return (said_of(target.get("name")), kind, ready, revision, told), level
     return (said_of(target.get("name")), "", "", "", "nothing reported yet"), Level.PROGRESSING
 
 

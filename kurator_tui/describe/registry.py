@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from kurator_tui.describe import apps, common, core, kurator, pods
+from kurator_tui.describe import apps, common, core, kurator
+from kurator_tui.describe import pods as pod_parts
 from kurator_tui.describe.parts import Part, present
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.core import EventRow
+from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.shapes import Object, name_of
 
 Describer = Callable[[Object, float], list[Part]]
 
 DESCRIBERS: dict[str, Describer] = {
-    "pods": pods.pod,
+    "pods": pod_parts.pod,
     **core.DESCRIBERS,
     **apps.DESCRIBERS,
     **kurator.DESCRIBERS,
@@ -34,10 +36,11 @@ def describe(
     *,
     cluster: str = "",
     owners: Sequence[tuple[str, str]] = (),
+    pods: Sequence[PodRow] = (),
 ) -> list[Part]:
     """`found` (of `kind`, in `cluster`) in words at `now` (Unix seconds): never raises, whatever its shape.
 
-    `owners` is the chain of owners as (kind, name), where it is known.
+    `owners` is the chain of owners as (kind, name), where it is known; `pods` are those of a node.
     """
     row = common.row_of(kind, found, cluster)
     special = DESCRIBERS.get(kind.id)
@@ -47,6 +50,7 @@ def describe(
             common.verdict(kind, row),
             common.head(kind, found, cluster, now),
             *body,
+            core.allocated(found, pods),
             common.conditions(found, now),
             common.owners(found, owners),
             common.events(events, now, (kind.name, name_of(found))),

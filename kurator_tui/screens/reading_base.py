@@ -14,7 +14,8 @@ from kurator_tui.config.actions import Action, Context, in_view
 from kurator_tui.config.keymap import display
 from kurator_tui.describe.registry import describe
 from kurator_tui.kinds.base import AnyKind, Level, Row
-from kurator_tui.kinds.core import EventRow
+from kurator_tui.kinds.core import NODE, EventRow
+from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.kinds.reading import LIVE as READ
 from kurator_tui.kinds.reading import Collector, Which
 from kurator_tui.kinds.registry import KINDS
@@ -218,9 +219,17 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
             managers = 0 if self._managed else self._collector.managers
             size = self._collector.managers_size
             return as_yaml(obj, managers=managers, managed_size=size, revealed=self._revealed)
-        parts = describe(self.kind, obj, known.events, now, cluster=self.which.cluster, owners=known.owners)
+        cluster, pods = self.which.cluster, self._pods()
+        parts = describe(self.kind, obj, known.events, now, cluster=cluster, owners=known.owners, pods=pods)
         secret = self.which.kind == SECRETS
         return described(parts, ascii_only=ascii_only, secret=secret, revealed=self._revealed)
+
+    def _pods(self) -> list[PodRow]:
+        """Those of a node, where pods are watched for some view."""
+        if self.which.kind != NODE.id:
+            return []
+        rows = self.source.store.rows(POD.id, self.which.cluster)
+        return [row for row in rows if isinstance(row, PodRow) and row.node == self.which.name]
 
     def _nothing(self) -> list[TextLine]:
         """What is shown while there is no object."""

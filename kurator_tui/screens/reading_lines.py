@@ -19,7 +19,7 @@ from kurator_tui.widgets.layout import cells, pad
 from kurator_tui.widgets.palette import ACCENT, KEY, LEVEL_CLASSES, MUTED, PLAIN, Piece
 from kurator_tui.widgets.text_view import TextLine
 
-WIDEST_LABEL = 24
+WIDEST_LABEL = 28
 WIDEST_CELL = 44
 """Cells of a column that is not the last one; longer texts push the rest of their line to the right."""
 MOST_COMPARED = 4_000_000

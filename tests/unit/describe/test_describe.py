@@ -13,6 +13,7 @@ from kurator_tui.describe.parts import Grid, Item, Part, moment
 from kurator_tui.describe.registry import DESCRIBERS, describe
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.core import EventRow
+from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.registry import KINDS
 
 NOW = 1_763_700_000.0
@@ -164,6 +165,16 @@ def test_a_node_is_told_with_what_it_has() -> None:
     assert "InternalIP: 10.0.0.1" in told["Node"]
     assert "OS image: Linux" in told["System"]
     assert level_of(describe(KINDS["nodes"], obj, (), NOW), "MemoryPressure") is Level.DEGRADED
+
+
+def test_a_node_is_told_with_what_its_pods_ask_for() -> None:
+    obj = {"metadata": {"name": "n1"}, "status": {"allocatable": {"cpu": "2", "memory": "4Gi", "pods": "10"}}}
+    row = PodRow("c1", "shop", "web-1", "u", NOW, phase="Running", status="Running", cpu_requested=500)
+    done = PodRow("c1", "shop", "job-1", "v", NOW, phase="Succeeded", cpu_requested=900)
+    told = said("nodes", obj, pods=[row, done])["Allocated"]
+    assert told[1] == "cpu | 500m | 25%"
+    assert told[3] == "pods | 1 | 10%"
+    assert told[5].startswith("shop | web-1 | 500m")
 
 
 def test_workloads_tell_how_many_and_what_they_make() -> None:
