@@ -77,7 +77,7 @@ class KuratorApp(WireApp, inherit_bindings=False):
             from kurator_tui.screens.overlays import ask_to_quit
 
             event.prevent_default()
-            ask_to_quit(self)
+            ask_to_quit(self, self.frame.farewell())
 
     def _fatal_error(self) -> None:
         """An error of ours ends the console; `run` raises it. Textual would print every frame's locals instead."""

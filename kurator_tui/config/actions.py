@@ -35,6 +35,7 @@ from kurator_tui.config.action import (
 )
 from kurator_tui.config.log_actions import LOG_ACTIONS
 from kurator_tui.config.reading_actions import READING_ACTIONS
+from kurator_tui.config.remote_actions import REMOTE_ACTIONS
 from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
 
 __all__ = [
@@ -324,6 +325,7 @@ ACTIONS: dict[str, Action] = {
         *READING_ACTIONS,
         *LOG_ACTIONS,
         *WORKLOAD_ACTIONS,
+        *REMOTE_ACTIONS,
         *_VIEW,
         *_CONSOLE,
     )

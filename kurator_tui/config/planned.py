@@ -7,14 +7,11 @@ from __future__ import annotations
 
 PLANNED: dict[str, str] = {
     "e": "Edit",
-    "s": "Shell, scale",
     "r": "Restart, drain",
     "i": "Set image",
     "u": "Uncordon",
     "U": "Undo",
     "C": "Copy as",
-    "ctrl+k": "Delete",
-    "delete": "Delete",
     "ctrl+p": "Go to anything",
     "ctrl+e": "Header",
     "ctrl+s": "Export",

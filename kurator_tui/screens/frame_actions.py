@@ -13,11 +13,12 @@ from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
 from kurator_tui.screens.commands import complete
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_ways import LogWays
+from kurator_tui.screens.remote import Remote
 from kurator_tui.screens.theming import dress
 from kurator_tui.store.scope import Scope
 
 
-class Frame(LogWays):
+class Frame(LogWays, Remote):
     """The frame with its actions. The methods are named by the action registry."""
 
     def arguments(self, action: Action) -> list[str]:
@@ -105,7 +106,7 @@ class Frame(LogWays):
     def do_leave(self, request: Request) -> None:
         from kurator_tui.screens.overlays import ask_to_quit
 
-        ask_to_quit(self.app)
+        ask_to_quit(self.app, self.farewell())
 
     # -- bars and panels --------------------------------------------------------------------------------------
 

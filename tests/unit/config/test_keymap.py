@@ -70,10 +70,10 @@ def test_ascii_display_has_no_other_characters() -> None:
 
 def test_the_user_rebinds_an_action(tmp_path: Path) -> None:
     file = tmp_path / "keys.yaml"
-    file.write_text("bindings:\n  filter: ['ctrl+slash', 'F']\n  wide: []\n")
+    file.write_text("bindings:\n  filter: ['ctrl+slash', 'Y']\n  wide: []\n")
     keymap, problems = load_keymap(path=file)
     assert problems == []
-    assert keymap.keys("filter") == ("ctrl+slash", "F")
+    assert keymap.keys("filter") == ("ctrl+slash", "Y")
     assert keymap.action("fleets", "slash") is None
     assert keymap.keys("wide") == ()
 
