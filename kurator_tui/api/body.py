@@ -18,8 +18,8 @@ _HEAD_LIMIT = 4096
 """Bytes of a chunk's head line, its extensions included."""
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\Z")
 _END = b"\r\n"
-_LAST = b"\n\r\n"
-"""How a chunk that ends with a whole line ends."""
+_HEAD = 18
+"""Bytes in which the usual head line of a chunk, without extensions, has ended."""
 
 
 class LineTooLong(Broken):
@@ -30,19 +30,29 @@ class BadFraming(ValueError):
     """Bytes that are no chunked body."""
 
 
-def whole_line(data: bytes) -> bytes | None:
-    """The line, if `data` is exactly one chunk that is exactly one line; else None. Both must begin here.
+def whole_lines(data: bytes) -> tuple[list[bytes], int]:
+    """The lines of the chunks at the beginning of `data` that are each exactly one line, and where they end.
 
-    Nearly every read is that: an event is written and flushed as one. The chunk's head says what is left without
-    it, and writing that down is faster than reading it.
+    `data` must begin with a chunk and a line. Nearly every read is that: an event is written and flushed as one.
+    Writing down what the chunk's head has to be is faster than reading it.
     """
-    end = data.find(_END, 0, 18)
-    size = len(data) - end - 4
-    if end > 0 and size > 1 and data.endswith(_LAST) and data[:end] == b"%x" % size:
-        line = data[end + 2 : -3]
-        if b"\n" not in line and not line.endswith(b"\r"):
-            return line
-    return None
+    lines: list[bytes] = []
+    at, find = 0, data.find
+    while True:
+        begin = find(_END, at, at + _HEAD) + 2
+        stop = find(b"\n", begin)
+        if (
+            begin < 2
+            or stop <= begin
+            or data[at : begin - 2] != b"%x" % (stop + 1 - begin)
+            or not data.startswith(_END, stop + 1)
+        ):
+            return lines, at
+        line = data[begin:stop]
+        if line.endswith(b"\r"):
+            return lines, at
+        lines.append(line)
+        at = stop + 3
 
 
 class ChunkedBody:

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 import aiohttp
 
-from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, whole_line
+from kurator_tui.api.body import BadFraming, ChunkedBody, LineSplitter, LineTooLong, whole_lines
 from kurator_tui.api.failures import error_from_exception, host_of
 from kurator_tui.api.handover import handler_of
 from kurator_tui.errors import TimedOut
@@ -166,11 +166,15 @@ class Stream:
         """Bytes from the wire."""
         if self._end.done():
             return
-        if self._whole and (line := whole_line(data)) is not None:
-            self._heard = self._loop.time()
-            self._counted.bytes_in += len(line) + 1
-            self._hand([line])
-            return
+        if self._whole:
+            lines, at = whole_lines(data)
+            if lines:
+                self._heard = self._loop.time()
+                self._counted.bytes_in += sum(map(len, lines)) + len(lines)
+                self._hand(lines)
+                if at == len(data) or self._end.done():
+                    return
+                data = data[at:]
         try:
             body = self._body.feed(data)
         except BadFraming as error:

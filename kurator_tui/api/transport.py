@@ -23,7 +23,7 @@ from yarl import URL
 
 from kurator_tui import __version__
 from kurator_tui.api.handover import Handler
-from kurator_tui.api.secure import Secured
+from kurator_tui.api.secure import SUPPORTED, Secured
 
 Query: TypeAlias = Sequence[tuple[str, str]]
 
@@ -131,7 +131,9 @@ class _Connector(aiohttp.TCPConnector):
     async def _wrap_create_connection(self, *args: Any, req: Any, timeout: Any, **kwargs: Any) -> Any:
         context = kwargs.get("ssl")
         proxy = kwargs.get("client_error") is aiohttp.ClientProxyConnectionError
-        if not isinstance(context, ssl.SSLContext) or proxy:  # TLS in a proxy's TLS is the event loop's affair
+        if (
+            not SUPPORTED or not isinstance(context, ssl.SSLContext) or proxy
+        ):  # TLS in a proxy's TLS is the event loop's affair
             return await super()._wrap_create_connection(*args, req=req, timeout=timeout, **kwargs)
         factory, *rest = args
         name = kwargs.get("server_hostname")

@@ -13,7 +13,7 @@ from kurator_tui.fleet.overviews import Totals
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.pods import POD, PodRow
-from kurator_tui.store.store import Store
+from kurator_tui.store.store import Observer, Store
 
 Share = tuple[int, ...]
 _NODES: Share = (0,) * 5
@@ -42,29 +42,29 @@ def pod_share(row: Row | None) -> Share:
     return (1, ready, 0, 0)
 
 
-class Sums:
-    """Totals of every cluster, kept from a store's changes. `touched` is told of clusters whose totals changed."""
+def _noting(
+    sums: dict[str, Share], share: Callable[[Row | None], Share], touched: Callable[[str], None]
+) -> Observer:
+    """What keeps `sums` from a store's changes. It runs for every event."""
 
-    def __init__(self, store: Store, touched: Callable[[str], None]) -> None:
-        self._touched = touched
-        self._nodes: dict[str, Share] = {}
-        self._pods: dict[str, Share] = {}
-        store.observe(NODE.id, lambda cluster, old, new: self._note(self._nodes, node_share, cluster, old, new))
-        store.observe(POD.id, lambda cluster, old, new: self._note(self._pods, pod_share, cluster, old, new))
-
-    def _note(
-        self,
-        sums: dict[str, Share],
-        share: Callable[[Row | None], Share],
-        cluster: str,
-        old: Row | None,
-        new: Row | None,
-    ) -> None:
+    def note(cluster: str, old: Row | None, new: Row | None) -> None:
         before, now = share(old), share(new)
         if before != now:
             total = sums.get(cluster) or (0,) * len(now)
             sums[cluster] = tuple(map(add, map(sub, total, before), now))
-            self._touched(cluster)
+            touched(cluster)
+
+    return note
+
+
+class Sums:
+    """Totals of every cluster, kept from a store's changes. `touched` is told of clusters whose totals changed."""
+
+    def __init__(self, store: Store, touched: Callable[[str], None]) -> None:
+        self._nodes: dict[str, Share] = {}
+        self._pods: dict[str, Share] = {}
+        store.observe(NODE.id, _noting(self._nodes, node_share, touched))
+        store.observe(POD.id, _noting(self._pods, pod_share, touched))
 
     def totals(self, cluster: str, *, nodes_listed: bool, pods_listed: bool) -> Totals:
         """The totals of one cluster. What was never listed and has no row is None: not counted is not zero."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kurator_tui.api.body import LINE_LIMIT, BadFraming, ChunkedBody, LineSplitter, LineTooLong
+from kurator_tui.api.body import LINE_LIMIT, BadFraming, ChunkedBody, LineSplitter, LineTooLong, whole_lines
 
 
 def chunked(*bodies: bytes, end: bool = True) -> bytes:
@@ -82,3 +82,33 @@ def test_a_line_may_be_long_but_not_endless() -> None:
         splitter.feed(piece)
     with pytest.raises(LineTooLong):
         splitter.feed(b"x")
+
+
+BODIES = st.sampled_from(
+    [b'{"a":1}\n', b"x\n", b"two\nlines\n", b"half", b"carriage\r\n", b"\n", b"\r\n", b"a\nb"]
+)
+"""Chunks: those that are a line, and all that are not quite one."""
+
+
+@given(st.lists(BODIES, max_size=6), st.booleans(), st.integers(0, 40))
+def test_whole_lines_and_the_rest_are_what_chunks_and_lines_are(bodies: list[bytes], end: bool, less: int) -> None:
+    wire = chunked(*bodies, end=end)
+    data = wire[: len(wire) - less]
+    lines, at = whole_lines(data)
+    assert lines + LineSplitter().feed(ChunkedBody().feed(data[at:])) == LineSplitter().feed(
+        ChunkedBody().feed(data)
+    )
+    body = ChunkedBody()
+    assert body.feed(data[:at]).count(b"\n") == len(lines)
+    assert body.whole
+
+
+def test_lines_that_come_one_a_chunk_are_taken_at_once() -> None:
+    wire = chunked(b"one\n", b"two\n", end=False)
+    assert whole_lines(wire + b"4\r\nthr") == ([b"one", b"two"], len(wire))
+    assert whole_lines(wire + b"0\r\n\r\n") == ([b"one", b"two"], len(wire))
+
+
+@pytest.mark.parametrize("head", [b"+4", b"0x4", b"04", b"4;a=b", b"5", b"3", b"", b"A", b" 4"])
+def test_a_chunk_with_any_other_head_is_left_to_the_body(head: bytes) -> None:
+    assert whole_lines(head + b"\r\none\n\r\n") == ([], 0)

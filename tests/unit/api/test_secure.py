@@ -15,6 +15,7 @@ import trustme
 import uvloop
 from aiohttp import web
 
+from kurator_tui.api import transport
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.handover import handler_of
 from kurator_tui.api.secure import Secured
@@ -185,6 +186,20 @@ async def test_connections_use_it(tmp_path: Path, authority: trustme.CA, server_
             assert list(_transports(connection)) == [Secured]
 
 
+async def test_where_it_is_not_supported_tls_is_the_event_loops(
+    tmp_path: Path, authority: trustme.CA, server_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=b"a")
+
+    monkeypatch.setattr(transport, "SUPPORTED", False)
+    async with serving(handler, server_tls) as url:
+        config = kubeconfig(tmp_path, url, cluster=certified(authority))
+        async with connected(config) as connection:
+            assert (await connection.request("GET", "/x")).body == b"a"
+            assert Secured not in _transports(connection)
+
+
 def _transports(connection: Connection) -> list[type]:
     client: Any = connection._client
     return [type(protocol.transport) for kept in client._connector._conns.values() for protocol, _ in kept]
@@ -324,6 +339,47 @@ async def test_nothing_is_received_after_damage_in_the_middle_of_a_read(
     assert bytes(pair.app.got) == b"a" * 9000
     assert pair.app.events == ["made", "lost"]
     assert "mac" in str(await pair.app.over).lower()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_connections_that_are_read_in_turns_keep_their_bytes_apart(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext, version: ssl.TLSVersion
+) -> None:
+    trusting.maximum_version = version
+    pairs = [Pair(server_tls, trusting) for _ in range(3)]
+    for number, pair in enumerate(pairs):
+        for size in (1, 20_000, 300):
+            pair.server.write(bytes([number]) * size)
+    waiting = [pair.said() for pair in pairs]
+    while any(waiting):  # in pieces that end anywhere in a record
+        for number, pair in enumerate(pairs):
+            pair.feed(waiting[number][:777])
+            waiting[number] = waiting[number][777:]
+            pair.secure.write(b"%d" % number)
+    for number, pair in enumerate(pairs):
+        assert bytes(pair.app.got) == bytes([number]) * 20_301
+        assert set(pair.server.read(16384)) == {ord(str(number))}
+
+
+@pytest.mark.parametrize("goodbye", [True, False], ids=["a goodbye", "damage"])
+async def test_what_an_end_leaves_unread_reaches_no_other_connection(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext, goodbye: bool
+) -> None:
+    ending, other = Pair(server_tls, trusting), Pair(server_tls, trusting)
+    ending.server.write(b"a" * 1000)
+    end = bytearray(ending.said())
+    end[500] ^= 1
+    if goodbye:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            ending.server.unwrap()
+        end = bytearray(ending.said())
+    ending.feed(bytes(end) + b"left behind")
+    assert ending.secure.is_closing()
+    other.server.write(b"hello")
+    other.feed(other.said())
+    other.secure.write(b"to you")
+    assert other.app.got == b"hello"
+    assert other.server.read(16) == b"to you"
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
