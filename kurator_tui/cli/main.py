@@ -22,6 +22,7 @@ COMMANDS = {
     "completion": ("kurator_tui.cli.completion", "Print the completion script of a shell."),
     "demo": ("kurator_tui.cli.demo", "Open the console on an embedded estate, or serve one."),
     "get": ("kurator_tui.cli.get", "Print fleets, clusters or any kind once."),
+    "logs": ("kurator_tui.cli.logs", "Print logs of pods over clusters, merged by time."),
     "screenshot": ("kurator_tui.cli.screenshot", "Draw a screen into an SVG or text file."),
     "version": ("kurator_tui.cli.version", "Print the version."),
 }
