@@ -181,18 +181,18 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
         if same and self.tab == YAML:  # nothing in it grows older
             self.text.mark(self._marks(frozenset(), now))
         else:
-            self._show(known, now, same=same)
+            self._show(known, now)
         self._drawn, self._hidden = known, self._revealed
         self._shown = self.tab if known.object is not None else None
         self._refresh_title(now)
         self.refresh_footer()
 
-    def _show(self, known: _Known, now: float, *, same: bool) -> None:
+    def _show(self, known: _Known, now: float) -> None:
         """Put the open tab on the screen; what differs from what is there is marked."""
         lines = self._lines(known, now)
         if self._shown != self.tab:
             cursor, marked = self._places.get(self.tab, 0), frozenset[int]()
-        elif same:
+        elif known == self._drawn:  # older by a second, or a value was revealed
             cursor, marked = self.text.cursor, self._marks(frozenset(), now)
         else:  # both with the ages of this moment: an age that grows is no change
             before = self.text.lines if self.tab == YAML else self._lines(self._drawn, now)

@@ -260,6 +260,7 @@ async def test_one_value_of_a_secret_is_shown_for_ten_seconds(tab: str) -> None:
         await read.go("password")
         await drive.press("read.reveal")
         assert "hunter2!" in drive.screen()
+        assert read.marked == [], "the object is the same"
         assert drive.source.calls[-1][1]["key"] == "password"
         with copied(drive) as texts:
             await drive.press("read.copy")
