@@ -113,7 +113,7 @@ class Printer:
         if self.form == "json":
             return self._json(line)
         said = f"{line.lost} lines dropped" if line.mark == Mark.DROPPED else f"{line.mark} {line.text}".strip()
-        return f"-- {self._whose(line)} {inert(said)}"
+        return " ".join(filter(None, ("--", self._whose(line), inert(said))))
 
     def _json(self, line: LogLine) -> str:
         source = self.sources.get(line.source)

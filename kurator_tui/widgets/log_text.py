@@ -158,8 +158,9 @@ def _compact(decoded: Mapping[str, Any]) -> str:
     ]
     rest = sorted((key for key in decoded if key not in first), key=lambda key: key in _TIME_KEYS)
     for key in rest:
-        value = _value(decoded[key])
-        parts.append(f"{key}={json.dumps(value, ensure_ascii=False) if ' ' in value or not value else value}")
+        value = decoded[key]
+        quoted = not isinstance(value, str) or " " in value or not value
+        parts.append(f"{key}={json.dumps(value, ensure_ascii=False) if quoted else value}")
     return " ".join(parts)
 
 
