@@ -44,6 +44,7 @@ class ResourcePath:
     verbs: frozenset[str]
     kind: str = ""
     subresources: frozenset[str] = frozenset()
+    short_names: tuple[str, ...] = ()
     prefix: str = ""
     """Path of a proxy that serves another server's paths below it."""
 
@@ -111,6 +112,7 @@ class _Resource(msgspec.Struct, rename="camel"):
     scope: str = "Namespaced"
     verbs: list[str] | None = None
     subresources: list[_Subresource] | None = None
+    short_names: list[str] | None = None
 
 
 class _Version(msgspec.Struct):
@@ -128,11 +130,12 @@ class _Group(msgspec.Struct):
     versions: list[_Version] | None = None
 
 
-class _OldResource(msgspec.Struct):
+class _OldResource(msgspec.Struct, rename="camel"):
     name: str = ""
     kind: str = ""
     namespaced: bool = True
     verbs: list[str] | None = None
+    short_names: list[str] | None = None
 
 
 class _OldVersion(msgspec.Struct):
@@ -243,6 +246,7 @@ def _aggregated(root: _Root, resources: list[ResourcePath], broken: list[str]) -
                         frozenset(resource.verbs or ()),
                         resource.response_kind.kind if resource.response_kind else "",
                         frozenset(sub.subresource for sub in resource.subresources or ()),
+                        tuple(resource.short_names or ()),
                     )
                 )
 
@@ -272,4 +276,5 @@ def _old_resources(group: str, version: str, listed: list[_OldResource]) -> Iter
     for entry in listed:
         if "/" not in entry.name:
             verbs, subs = frozenset(entry.verbs or ()), frozenset(subresources.get(entry.name, ()))
-            yield ResourcePath(group, version, entry.name, entry.namespaced, verbs, entry.kind, subs)
+            short = tuple(entry.short_names or ())
+            yield ResourcePath(group, version, entry.name, entry.namespaced, verbs, entry.kind, subs, short)

@@ -9,7 +9,7 @@ import yaml
 
 from kurator_tui.api.review import can_i
 from kurator_tui.errors import ConsoleError
-from kurator_tui.feeder import looking, reading
+from kurator_tui.feeder import kinds, looking, reading
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.reading import fetch
@@ -95,4 +95,5 @@ CALLS: dict[str, Method] = {
     "host_failure": host_failure,
     **reading.CALLS,
     **looking.CALLS,
+    **kinds.CALLS,
 }

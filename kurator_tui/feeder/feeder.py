@@ -7,6 +7,8 @@ import contextlib
 import logging
 import os
 
+import msgspec
+
 from kurator_tui import __version__, logs, memory
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ConsoleError
@@ -19,8 +21,9 @@ from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.fleet.interest import Reach
 from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.generic import Definition
 from kurator_tui.kinds.overview import CLUSTERS
-from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.registry import KINDS, define
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, requests
 from kurator_tui.link.pulse import BEAT
@@ -91,10 +94,10 @@ class Feeder:
                 self._configure(request)
             case m.Subscribed():
                 self._subscribe(request.kind, Reach(frozenset(request.clusters), frozenset(request.namespaces)))
+            case m.Defined(definition):
+                define(msgspec.json.decode(definition, type=Definition))
             case m.Unsubscribed(kind):
-                if self._hub is not None and kind in self._outgoing.subscribed:
-                    self._hub.release(kind)
-                self._outgoing.unsubscribe(kind)
+                self._unsubscribe(kind)
             case m.Acknowledged(batch):
                 self._outgoing.acknowledge(batch)
             case m.Paced(interval):
@@ -161,6 +164,11 @@ class Feeder:
         if self._hub is not None:
             self._hub.require(kind, reach)
         self._outgoing.subscribe(kind, reach.clusters)
+
+    def _unsubscribe(self, kind: str) -> None:
+        if self._hub is not None and kind in self._outgoing.subscribed:
+            self._hub.release(kind)
+        self._outgoing.unsubscribe(kind)
 
     def _join(self, joined: m.Joined) -> None:
         if self._hub is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from kurator_tui.kinds import (
     access,
     apps,
@@ -37,6 +39,7 @@ from kurator_tui.kinds import (
     volcano,
 )
 from kurator_tui.kinds.base import AnyKind
+from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
     *(overview, forwards, core, pods, deployments),
@@ -52,6 +55,51 @@ ALIKE = 0.7
 KINDS: dict[str, AnyKind] = {kind.id: kind for system in _SYSTEMS for kind in system.KINDS}
 
 
+class ServedKind(msgspec.Struct, frozen=True):
+    """A kind that members serve and nobody wrote a file for; `clusters` is how many of them do."""
+
+    group: str
+    plural: str
+    name: str
+    versions: tuple[str, ...] = ()
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    clusters: int = 0
+
+    @property
+    def id(self) -> str:
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def names(self) -> set[str]:
+        """Every word that means it, in lower case."""
+        return _names(self.id, self.group, (self.plural, self.name, *self.short_names))
+
+
+SERVED: dict[str, ServedKind] = {}
+"""By id: kinds that can be defined when they are wanted."""
+WRONG: dict[str, tuple[str, ...]] = {}
+"""By id of a defined kind: what is wrong with its columns."""
+
+
+def offer(served: Iterable[ServedKind]) -> None:
+    """These kinds are served now, and no others, beside those that are known."""
+    SERVED.clear()
+    SERVED.update((kind.id, kind) for kind in served if kind.id not in KINDS)
+
+
+def offered(word: str) -> list[ServedKind]:
+    """Kinds that `word` means, and that are served but not defined."""
+    wanted = word.casefold()
+    return [kind for kind in SERVED.values() if kind.id not in KINDS and wanted in kind.names]
+
+
+def define(definition: Definition) -> None:
+    """Make a kind known that nobody wrote a file for; a known one stays as it is."""
+    if definition.id not in KINDS:
+        KINDS[definition.id], WRONG[definition.id] = generic(definition)
+
+
 def kind(id: str) -> AnyKind:
     """The kind called `id`. Raises KeyError."""
     return KINDS[id]
@@ -59,8 +107,12 @@ def kind(id: str) -> AnyKind:
 
 def names(kind: AnyKind) -> set[str]:
     """Every word that means `kind`, in lower case: plural, singular and short names, each also with its group."""
-    plain = {kind.plural, kind.name.casefold(), *kind.short_names}
-    return {kind.id, *plain, *(f"{word}.{kind.group}" for word in plain if kind.group)}
+    return _names(kind.id, kind.group, (kind.plural, kind.name, *kind.short_names))
+
+
+def _names(id: str, group: str, words: Iterable[str]) -> set[str]:
+    plain = {word.casefold() for word in words}
+    return {id, *plain, *(f"{word}.{group}" for word in plain if group)}
 
 
 def find(word: str) -> list[AnyKind]:

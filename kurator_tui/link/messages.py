@@ -60,6 +60,15 @@ class Subscribed(Message, frozen=True):
     namespaces: tuple[str, ...] = ()
 
 
+class Defined(Message, frozen=True):
+    """A kind that nobody wrote a file for, before the console subscribes to it.
+
+    `definition` is JSON of a `kinds.generic.Definition`; both processes make the same kind of it.
+    """
+
+    definition: bytes
+
+
 class Unsubscribed(Message, frozen=True):
     kind: str
 
@@ -267,6 +276,7 @@ class StreamAcknowledged(Message, frozen=True):
 
 ToFeeder = (
     Configured
+    | Defined
     | Subscribed
     | Unsubscribed
     | Acknowledged

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from kurator_tui.link import messages as m
 
 
 class Reach(NamedTuple):
@@ -20,6 +23,7 @@ class Readers:
 
     def __init__(self) -> None:
         self._readers: dict[str, dict[str, Reach]] = {}
+        self._defined: list[bytes] = []
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._readers
@@ -27,6 +31,17 @@ class Readers:
     def kinds(self) -> list[str]:
         """Kinds that somebody reads."""
         return list(self._readers)
+
+    def define(self, definition: bytes) -> m.Defined:
+        """A kind that readers may need; what tells it to a feeder."""
+        self._defined.append(definition)
+        return m.Defined(definition)
+
+    def hello(self) -> Iterable[m.Message]:
+        """What a new feeder is told."""
+        yield from map(m.Defined, self._defined)
+        for kind in self._readers:
+            yield m.Subscribed(kind, *self.reach(kind))
 
     def add(self, kind: str, reader: str, reach: Reach) -> bool:
         """`reader` reads `kind` at `reach`, and no longer where it did; whether that changes anything."""

@@ -31,14 +31,11 @@ from kurator_tui.link.spawn import spawn
 from kurator_tui.link.streams import Handle, OnData, OnEnd, Streams
 from kurator_tui.link.worker import LIVE, Spawn, Worker
 from kurator_tui.store.changes import Batch
-from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.freshness import HOPEFUL, Freshness, State
 from kurator_tui.store.store import Store
 
 FactListener = Callable[[m.ToConsole | None], None]
 """Called with each message that is not rows; with None when `feeder_state` changed."""
-
-_HOPEFUL = (State.LIVE, State.SYNCING, State.CONNECTING)
-"""States that end with the feeder that said so."""
 
 
 class Session:
@@ -128,6 +125,10 @@ class Session:
         self.store.flush()
         self._remembered.show(kind, reach.clusters)
         self._send_all(m.Subscribed(kind, *reach))
+
+    def define(self, definition: bytes) -> None:
+        """Tell every feeder of a kind (JSON of a `Definition`) that `kinds.registry.define` was told of here."""
+        self._send_all(self._readers.define(definition))
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
@@ -226,8 +227,7 @@ class Session:
         yield structs.replace(self._configured, shard=worker.index)
         if self._interval:
             yield m.Paced(self._interval)
-        for kind in self._readers.kinds():
-            yield m.Subscribed(kind, *self._readers.reach(kind))
+        yield from self._readers.hello()
         if worker.index == 0 and len(self.workers) > 1:
             yield m.Joined(encode_rows(self._overviews(self.workers[1:])))
 
@@ -254,7 +254,7 @@ class Session:
     def _age(self, worker: Worker, reason: str, *, remember: bool = False) -> None:
         now = self._clock()
         for cluster, kind, freshness in list(self.store.freshness_items()):
-            if freshness.state in _HOPEFUL and self._tells(worker, cluster):
+            if freshness.state in HOPEFUL and self._tells(worker, cluster):
                 if remember:
                     self._shadowed[(cluster, kind)] = freshness
                 self.store.set_freshness(cluster, kind, Freshness(State.STALE, now, reason))

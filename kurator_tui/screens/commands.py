@@ -21,11 +21,11 @@ def parse(text: str) -> tuple[Action, Request]:
     argument = argument.strip()
     action = command(word)
     if action is None or unbuilt(action):
-        from kurator_tui.kinds.registry import find  # the first frame waits for no kinds
+        from kurator_tui.kinds.registry import find, offered  # the first frame waits for no kinds
 
-        if action is None and not find(word):
+        if action is None and not find(word) and not offered(word):
             raise UnknownCommand(unknown(word))
-        if find(word):
+        if find(word) or offered(word):
             action = None
     if action is None:
         return ACTIONS[KIND], Request(argument=f"{word} {argument}".strip())
@@ -58,16 +58,17 @@ def unbuilt(action: Action) -> bool:
 
 def kind_words() -> list[str]:
     """The word of each kind that no screen of its own shows, sorted."""
-    from kurator_tui.kinds.registry import KINDS, label
+    from kurator_tui.kinds.registry import KINDS, SERVED, label
 
-    return sorted(label(kind) for kind in KINDS.values() if not kind.derived)
+    known = {label(kind) for kind in KINDS.values() if not kind.derived}
+    return sorted(known | {kind.id if kind.plural in known else kind.plural for kind in SERVED.values()})
 
 
 def _named(word: str) -> list[str]:
     """The words of the kinds that `word` is a name of, such as its short name in kubectl."""
-    from kurator_tui.kinds.registry import find, label
+    from kurator_tui.kinds.registry import find, label, offered
 
-    return [label(kind) for kind in find(word)]
+    return [label(kind) for kind in find(word)] + [kind.id for kind in offered(word)]
 
 
 Arguments = Callable[[Action], Iterable[str]]

@@ -105,6 +105,12 @@ class OwnRows:
     def unsubscribe(self, kind: str, reader: str = "") -> None:
         """As `subscribe`."""
 
+    async def call_all(self, method: str, **arguments: str) -> list[str]:
+        return await self._source.call_all(method, **arguments)
+
+    def define(self, definition: bytes) -> None:
+        self._source.define(definition)
+
     def resync(self, cluster: str = "") -> None:
         self._source.resync(cluster)
 

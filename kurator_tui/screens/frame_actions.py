@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 from kurator_tui.config.actions import ACTIONS, Action
 from kurator_tui.config.reading import FileProblem
@@ -10,6 +11,7 @@ from kurator_tui.config.theme import theme_names
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
+from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.commands import complete
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_ways import LogWays
@@ -54,11 +56,14 @@ class Frame(LogWays, Remote):
 
     async def do_kind(self, request: Request) -> None:
         """Open a kind by any of its names; what follows the name is its filter."""
-        from kurator_tui.kinds.registry import find
+        from kurator_tui.kinds.registry import find, offered
         from kurator_tui.screens.commands import unknown
         from kurator_tui.screens.overlays import kind_picker
 
         word, _, terms = request.argument.partition(" ")
+        if offered(word):
+            self.run_worker(self._learn(word, request), group="ways", exclusive=True)
+            return
         found = find(word)
         if not found:
             self.say(unknown(word), level="error")
@@ -72,6 +77,23 @@ class Frame(LogWays, Remote):
 
             views = [view for view in dict.fromkeys(find(found[0].plural)) if view.derived and view not in found]
             self.app.push_screen(kind_picker(word, [*views, *found]), chosen)
+
+    async def _learn(self, word: str, request: Request) -> None:
+        """Open a kind that nobody wrote a file for, as its members say it is."""
+        from kurator_tui.kinds.registry import offered
+        from kurator_tui.link.served import learn
+
+        try:
+            wrong = await learn(self.source, word)
+        except ConsoleError as error:
+            self.say(error.title, error.message, error.hint, level="error")
+            return
+        if offered(word):
+            self.say(f"{word} is not served any more", level="warning")
+            return
+        for text in wrong:
+            self.say("A column is left out", text, level="warning")
+        await self.do_kind(request)
 
     async def _open_kind(self, id: str, terms: str) -> None:
         await self.open_place(id)
@@ -111,7 +133,20 @@ class Frame(LogWays, Remote):
     # -- bars and panels --------------------------------------------------------------------------------------
 
     async def do_command(self, request: Request) -> None:
+        self.run_worker(self._ask_what_is_served(), group="served", exclusive=True)
         (await self.command_bar()).open()
+
+    async def _ask_what_is_served(self) -> None:
+        """Kinds that nobody wrote a file for are offered like any other."""
+        from kurator_tui.link.served import refresh
+
+        with suppress(ConsoleError):  # then nothing is offered, and the screen says why
+            await refresh(self.source)
+
+    def _hear(self, fact: ToConsole | None) -> None:
+        super()._hear(fact)
+        if isinstance(fact, FirstSyncDone):
+            self.call_later(self.run_worker, self._ask_what_is_served, group="served", exclusive=True)
 
     async def do_filter(self, request: Request) -> None:
         if not request.argument:

@@ -87,6 +87,12 @@ class Source(Protocol):
     async def call(self, method: str, **arguments: str) -> str:
         """Ask the feeder. Raises ConsoleError."""
 
+    async def call_all(self, method: str, **arguments: str) -> list[str]:
+        """Ask every feeder. Raises ConsoleError."""
+
+    def define(self, definition: bytes) -> None:
+        """Tell the feeders of a kind that the registry was told of: JSON of a `kinds.generic.Definition`."""
+
     def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]:
         """`clusters` by the feeder that has them, as `open_stream` takes it."""
 

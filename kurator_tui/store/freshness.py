@@ -29,6 +29,10 @@ class State(enum.StrEnum):
     """We do not read this kind here: the fleet is too large, or what it is read through does not hold it."""
 
 
+HOPEFUL = (State.LIVE, State.SYNCING, State.CONNECTING)
+"""States that end with the feeder that said so."""
+
+
 class Freshness(msgspec.Struct, frozen=True, gc=False):
     """State, the Unix second it began (for STALE: the last moment the rows were known to be true), and why."""
 

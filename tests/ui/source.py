@@ -68,6 +68,7 @@ class FakeSource:
     feeder_state: str = LIVE
     synced: bool = True
     readers: Readers = field(default_factory=Readers)
+    defined: list[bytes] = field(default_factory=list)
     resyncs: list[str] = field(default_factory=list)
     paces: list[float] = field(default_factory=list)
     workers: list[FakeFeeder] = field(default_factory=list)
@@ -110,6 +111,12 @@ class FakeSource:
         if answer is None:
             raise FeederLost("there is no feeder")
         return answer
+
+    async def call_all(self, method: str, **arguments: str) -> list[str]:
+        return [await self.call(method, **arguments)]
+
+    def define(self, definition: bytes) -> None:
+        self.defined.append(definition)
 
     def owners(self, clusters: Iterable[str]) -> dict[str, list[str]]:
         return {"feeder": sorted(clusters)}

@@ -1,0 +1,44 @@
+"""Kinds that nobody wrote a file for, on the console's side: what is served, and what a word means of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from kurator_tui.kinds.generic import Definition
+from kurator_tui.kinds.registry import KINDS, WRONG, ServedKind, define, offer
+
+
+class Asked(Protocol):
+    """What answers: a `link.session.Session`."""
+
+    async def call_all(self, method: str, **arguments: str) -> list[str]:
+        """Ask every feeder. Raises ConsoleError."""
+
+    def define(self, definition: bytes) -> None:
+        """Tell every feeder of a kind."""
+
+
+async def refresh(asked: Asked) -> None:
+    """Find out what is served, for completion and `registry.offered`. Raises ConsoleError."""
+    found: dict[str, ServedKind] = {}
+    for answer in await asked.call_all("kinds"):
+        for kind in msgspec.json.decode(answer, type=list[ServedKind]):
+            known = found.get(kind.id)
+            clusters = kind.clusters + (known.clusters if known is not None else 0)
+            found[kind.id] = msgspec.structs.replace(kind, clusters=clusters)
+    offer(found.values())
+
+
+async def learn(asked: Asked, word: str) -> list[str]:
+    """Define the kinds that `word` means and nobody knows yet; what is wrong with them. Raises ConsoleError."""
+    wrong: list[str] = []
+    for answer in await asked.call_all("define", word=word):
+        for definition in msgspec.json.decode(answer, type=list[Definition]):
+            if definition.id in KINDS:
+                continue
+            define(definition)
+            asked.define(msgspec.json.encode(definition))
+            wrong += [f"{definition.id}: {text}" for text in WRONG[definition.id]]
+    return wrong
