@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
@@ -30,6 +28,7 @@ from kurator_tui.screens.commands import UnknownCommand, complete, parse
 from kurator_tui.screens.keys import Keys, Request
 from kurator_tui.screens.pace import Pace
 from kurator_tui.screens.places import Places
+from kurator_tui.screens.prompt_screen import PromptScreen
 from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.registry import make_screen
 from kurator_tui.screens.source import Source
@@ -39,6 +38,7 @@ from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.screens.thrift import Thrift, shed
 from kurator_tui.store.scope import EVERYTHING, Scope
+from kurator_tui.widgets.covered import CoveredContainer
 from kurator_tui.widgets.footer import Footer, Hint
 from kurator_tui.widgets.status_line import StatusLine
 from kurator_tui.widgets.tab_line import Tab, TabLine
@@ -53,7 +53,7 @@ FOOTER = sorted((action for action in ACTIONS.values() if action.footer), key=la
 """Actions of the footer, in order."""
 
 
-class FrameBase(Screen[None], inherit_bindings=False):
+class FrameBase(PromptScreen, inherit_bindings=False):
     """Holds the screens and what they share; `frame_actions.Frame` adds what its keys do."""
 
     DEFAULT_CSS = """
@@ -100,7 +100,7 @@ class FrameBase(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield StatusLine()
         yield TabLine()
-        with Container(id="body"):
+        with CoveredContainer(id="body"):
             yield self._make(self.places.place)
         yield Footer()
 

@@ -27,6 +27,7 @@ from kurator_tui.store.scope import EVERYTHING, Scope
 from kurator_tui.store.search import Condition, Filter, nothing_read
 from kurator_tui.store.store import Delta
 from kurator_tui.store.view import View
+from kurator_tui.widgets.covered import Covered, CoveredContainer
 
 __all__ = ["Look", "Scrolling", "TableBase"]
 
@@ -45,7 +46,7 @@ class Scrolling(Protocol):
     def end(self) -> None: ...
 
 
-class TableBase(TableTurns):
+class TableBase(Covered, TableTurns):
     """What a screen of one kind shows; `table_screen.TableScreen` adds what its keys do."""
 
     DEFAULT_CSS = """
@@ -85,7 +86,7 @@ class TableBase(TableTurns):
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
-        with Container(classes="body"):
+        with CoveredContainer(classes="body"):
             yield self.table
 
     # -- for subclasses ---------------------------------------------------------------------------------------

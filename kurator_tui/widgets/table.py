@@ -7,10 +7,13 @@ what is seen.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from itertools import takewhile
 
 from textual import events
+from textual.dom import DOMNode
 from textual.message import Message
 
 from kurator_tui.kinds.base import Key, Row
@@ -356,6 +359,19 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
     def on_show(self) -> None:
         self.on_resize()
 
+    def _forward_event(self, event: events.Event) -> None:
+        """A key goes to the screen at once, unless a widget on its way up, none of which wants keys, is busy.
+
+        Each of them would have it for a turn of the loop; but what they are told before comes before.
+        """
+        screen = self.screen
+        between = takewhile(lambda node: node is not screen, self.ancestors_with_self)
+        if isinstance(event, events.Key) and all(map(_waits, between)):
+            event._set_forwarded()
+            screen.post_message(event)
+        else:
+            super()._forward_event(event)
+
     def on_click(self, event: events.Click) -> None:
         if event.y < HEADER:
             for place in self._placed:
@@ -366,3 +382,9 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
             self._go(self._top + event.y - HEADER)
             if event.chain == 2:
                 self.select()
+
+
+def _waits(node: DOMNode) -> bool:
+    """Whether `node` does nothing but wait for messages."""
+    ready: asyncio.Event = node._message_queue.ready_event
+    return not ready.is_set() and bool(getattr(ready, "_waiters", None))
