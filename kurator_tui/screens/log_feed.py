@@ -28,7 +28,8 @@ NUMBERS = 1_000_000_000
 Whose = tuple[str, str, str, str]
 
 
-def _whose(source: LogSource) -> Whose:
+def whose(source: LogSource) -> Whose:
+    """The container, whatever number it has."""
     return source.cluster, source.namespace, source.pod, source.container
 
 
@@ -111,8 +112,8 @@ class LogFeed:
         if self.end is None or not self.end.title or self._source.feeder_state != LIVE:
             return
         for number, last in self._last.items():
-            whose = _whose(self.sources[number])
-            self._known[whose] = max(last, self._known.get(whose, 0))
+            container = whose(self.sources[number])
+            self._known[container] = max(last, self._known.get(container, 0))
         self._renumbered = {}
         self._open(None if self._last else self.span.tail, min(self._last.values(), default=0))
 
@@ -159,7 +160,7 @@ class LogFeed:
     def _is_known(self, line: LogLine) -> bool:
         """Whether a line came before the stream was opened again."""
         source = self.sources.get(line.source)
-        return not line.mark and source is not None and 0 < line.time <= self._known.get(_whose(source), 0)
+        return not line.mark and source is not None and 0 < line.time <= self._known.get(whose(source), 0)
 
     def _ended(self, end: StreamEnded) -> None:
         self._handle, self.end = None, end

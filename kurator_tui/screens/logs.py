@@ -26,7 +26,7 @@ from kurator_tui.kinds.log_lines import LogLine
 from kurator_tui.link.messages import ToConsole
 from kurator_tui.screens.commands import UnknownCommand, complete, parse
 from kurator_tui.screens.keys import Keys, Request
-from kurator_tui.screens.log_feed import LogFeed, Span
+from kurator_tui.screens.log_feed import LogFeed, Span, whose
 from kurator_tui.screens.log_targets import Logged
 from kurator_tui.screens.log_title import LogTitle, LogTitleLine
 from kurator_tui.screens.source import LIVE, Source
@@ -182,15 +182,13 @@ class LogsBase(Screen[str | None], inherit_bindings=False):
 
     def _name_sources(self) -> None:
         """Names have the parts that differ, and as much room as the longest needs."""
-        sources = self.feed.sources.values()
-        self._sources = len(sources)
+        self._sources = len(self.feed.sources)
+        sources = {whose(one): one for one in self.feed.sources.values()}.values()
         if not sources:
             return
         if not self.names_chosen and self.view.look.names != (len(sources) > 1):
             self.view.draw_as(replace(self.view.look, names=len(sources) > 1))
-        columns = list(
-            zip(*((one.cluster, one.namespace, one.pod, one.container) for one in sources), strict=True)
-        )
+        columns = list(zip(*(whose(one) for one in sources), strict=True))
         cluster, namespace, pod, container = (len(set(column)) > 1 for column in columns)
         parts = (cluster, namespace, pod or not container, container)
         room = max(12, self.size.width // 3)
@@ -364,9 +362,11 @@ class LogsBase(Screen[str | None], inherit_bindings=False):
         match message:
             case FilterBar.Changed():
                 self.set_pattern(self.editing, message.text.strip())
-            case FilterBar.Kept():
-                self.set_pattern(self.editing, message.text.strip())
+            case FilterBar.Kept() if self.set_pattern(self.editing, message.text.strip()):
                 self.bar.close()
+            case FilterBar.Kept():
+                self.bar.open(message.text)
+                self.set_pattern(self.editing, message.text.strip())
             case FilterBar.Cleared():
                 self.set_pattern(self.editing, "")
             case _:
