@@ -7,6 +7,7 @@ and target. What is fed is described in `link.shells`. Only `debug` writes, and 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from kurator_tui.api.exec import Session, lacks_program, not_found
@@ -65,7 +66,8 @@ async def _carry(session: Session, arguments: Mapping[str, str], channel: Channe
     """Bytes both ways until the process ends; its exit code. Raises ConsoleError."""
     fed = asyncio.Event()
     if (size := _first_size(arguments)) is not None:
-        await session.resize(*size)
+        with contextlib.suppress(ConsoleError):  # it has ended already: `output` tells how
+            await session.resize(*size)
     feeding = asyncio.create_task(_feed(session, channel, fed, sizes=sizes))
     early = b""
     try:

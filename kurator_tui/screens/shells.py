@@ -83,13 +83,13 @@ def _role(container: Container) -> str:
     return "" if container.role == "container" else f"[{container.role}]"
 
 
-def ending(method: str, place: Place, visit: Visit) -> tuple[str, str]:
+def ending(method: str, visit: Visit) -> tuple[str, str]:
     """(what is said, its level) of a visit that ended without an error."""
-    name = f"{NAMES[method]} in {place.pod}"
+    name = NAMES[method]
     if visit.end is None:
         return (f"left the {name}: it took no input" if visit.deaf else f"left the {name}"), "warning"
     code = visit.end.data
-    return f"the {name} ended with {code or '0'}", "information" if code in ("", "0") else "warning"
+    return f"{name} ended with {code or '0'}", "information" if code in ("", "0") else "warning"
 
 
 class Shells:
@@ -229,8 +229,8 @@ class Shells:
     def _say_end(self, method: str, place: Place, visit: Visit) -> None:
         end = visit.end
         if end is None or not end.title:
-            text, level = ending(method, place, visit)
-            self._frame.say(text, level=level)
+            text, level = ending(method, visit)
+            self._frame.say(text, f"in {place.pod}", level=level)
         elif end.title == CommandNotFound.title and method == "shell" and not self._frame.settings.read_only:
             self.offer_debug(place, why=f"The image of {place.container or place.pod} has no shell.")
         else:

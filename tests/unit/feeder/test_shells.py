@@ -97,11 +97,12 @@ async def test_a_shell_ends_with_its_last_command_even_if_that_was_not_there(tmp
         assert (end.data, end.title) == ("127", "")
 
 
-async def test_no_shell_in_the_image(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [{}, {"columns": "80", "rows": "24"}])
+async def test_no_shell_in_the_image(tmp_path: Path, size: dict[str, str]) -> None:
     async with one_member(tmp_path) as member:
         member.add_pod(image="gcr.io/distroless/static")
         console = Console(member)
-        console.open("shell")
+        console.open("shell", **size)
         end = await console.ended()
         assert end.title == "No such program in the image"
         assert "debug container" in end.hint
