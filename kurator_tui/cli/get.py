@@ -6,39 +6,103 @@ import asyncio
 import shutil
 import sys
 import time
+from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import click
 
+from kurator_tui.cli.following import Matching, follow
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.cli.words import place_argument
-from kurator_tui.errors import ApiError, Forbidden, NotInstalled
+from kurator_tui.cli.run import PATIENCE, Asked, opened_kind
+from kurator_tui.cli.words import kind_argument
+from kurator_tui.errors import ApiError, Forbidden, NotInstalled, UsageError
+from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.kurator import KINDS as KURATOR_KINDS
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.view import Predicate, View
 
 
 @click.command()
-@place_argument()
+@kind_argument()
 @click.option(
     "-o",
     "--output",
     "form",
-    type=click.Choice(["table", "json", "yaml", "csv", "digest"]),
+    type=click.Choice(["table", "wide", "json", "yaml", "csv", "digest"]),
     default="table",
     help="Output format; digest is the number of rows and one hash of them.",
 )
 @click.option(
     "--filter", "text", default="", metavar="TERMS", help="Only rows that match, in the screens' filter language."
 )
-@click.option("--wide", is_flag=True, help="All columns.")
+@click.option("--wide", is_flag=True, help="All columns, as -o wide.")
+@click.option("--cluster", "clusters", multiple=True, metavar="GLOB", help="Only these clusters; can be repeated.")
+@click.option("-w", "--watch", is_flag=True, help="Go on with each change, as lines of JSON.")
 @target_options
-def command(options: Options, view: str, form: str, text: str, wide: bool) -> None:
-    """Print fleets, clusters, or any kind over all clusters, once: `get pods`, `get deploy`, `get nodes`."""
-    from kurator_tui.kinds.registry import kind
+def command(
+    options: Options, view: str, form: str, text: str, wide: bool, clusters: tuple[str, ...], watch: bool
+) -> None:
+    """Print fleets, clusters, or any kind over all clusters, once: `get pods`, `get deploy`, `get nodes`.
+
+    A kind that only your clusters know works, too. With -n only what is in that namespace is printed.
+    """
+    from kurator_tui.kinds.registry import KINDS
     from kurator_tui.store.filter import compile_filter
 
-    wanted = compile_filter(text, kind(view), time.time)
+    known = KINDS.get(view)
+    if known is not None:
+        compile_filter(text, known, time.time)  # what is wrong is said before anything is asked
+    wide = wide or form == "wide"
+    namespaces: tuple[str, ...] = ()
+    if options.namespace and (known is None or known.id not in OWN_NAMESPACE):
+        namespaces, options = (options.namespace,), replace(options, namespace="")
+    asked = Asked(view, clusters, namespaces)
+
+    def matching(kind: AnyKind) -> Predicate | None:
+        return among(asked, compile_filter(text, kind, time.time), clusters)
+
     with target(options) as pointed:
-        click.echo(asyncio.run(print_view(pointed, view, form, wanted=wanted, wide=wide)), nl=False)
+        if watch:
+            if form not in ("table", "json"):
+                raise UsageError("--watch prints lines of JSON", "Leave -o away, or say -o json.")
+            asyncio.run(follow(pointed, asked, matching, _write))
+        elif known is not None and not clusters and not namespaces:
+            printed = print_view(pointed, view, form, wanted=matching(known), wide=wide)
+            click.echo(asyncio.run(printed), nl=False)
+        else:
+            click.echo(asyncio.run(print_asked(pointed, asked, form, matching, wide=wide)), nl=False)
+
+
+OWN_NAMESPACE = ("fleets", "clusters", *(kind.id for kind in KURATOR_KINDS))
+"""Kinds that --namespace chooses among where they are read."""
+
+
+def _write(text: str) -> None:
+    click.echo(text, nl=False)
+    sys.stdout.flush()
+
+
+def among(asked: Asked, wanted: Predicate | None, clusters: tuple[str, ...]) -> Predicate | None:
+    """What matches `wanted` in the clusters and namespaces that are asked for."""
+    if not clusters and not asked.namespaces:
+        return wanted
+
+    def holds(row: Row) -> bool:
+        if clusters and not any(fnmatchcase(row.cluster, pattern) for pattern in clusters):
+            return False
+        if asked.namespaces and row.namespace and row.namespace not in asked.namespaces:
+            return False
+        return wanted is None or wanted(row)
+
+    return holds
+
+
+async def print_asked(options: Options, asked: Asked, form: str, matching: Matching, *, wide: bool = False) -> str:
+    """As `print_view`, of some clusters or namespaces, or of a kind that only members know."""
+    async with opened_kind(options, asked) as (session, kind, complete):
+        if not complete:
+            _incomplete()
+        return _printed(kind, list(session.store.rows(kind.id)), form, matching(kind), wide=wide)
 
 
 def need_fleets(fleets: Freshness) -> None:
@@ -56,10 +120,8 @@ async def print_view(
     options: Options, view: str, form: str, *, wanted: Predicate | None = None, wide: bool = False
 ) -> str:
     """One view as text in `form`. Raises ConsoleError, NotInstalled for a host without Kurator."""
-    from kurator_tui.cli.output import render
-    from kurator_tui.cli.run import PATIENCE, collect
+    from kurator_tui.cli.run import collect
     from kurator_tui.kinds.registry import kind
-    from kurator_tui.store.digest import digest
 
     shown = kind(view)
     collected = await collect(options, ("fleets", *({view} - {"fleets"})))
@@ -67,17 +129,27 @@ async def print_view(
     if options.members_from == "kurator" and fleets is not None:
         need_fleets(fleets)
     if not collected.complete:
-        from kurator_tui.cli.main import complain
+        _incomplete()
+    return _printed(shown, collected.rows[view], form, wanted, wide=wide)
 
-        complain(
-            "Not complete", f"After {PATIENCE:g} s some clusters were still syncing.", "See: kurator-tui check"
-        )
+
+def _incomplete() -> None:
+    from kurator_tui.cli.main import complain
+
+    complain("Not complete", f"After {PATIENCE:g} s some clusters were still syncing.", "See: kurator-tui check")
+
+
+def _printed(kind: AnyKind, found: list[Row], form: str, wanted: Predicate | None, *, wide: bool) -> str:
+    """The rows that match in the order of the screen, as text."""
+    from kurator_tui.cli.output import render
+    from kurator_tui.store.digest import digest
+
     if form == "digest":
-        count, hashed = digest(row for row in collected.rows[view] if wanted is None or wanted(row))
+        count, hashed = digest(row for row in found if wanted is None or wanted(row))
         return f"{count} {hashed}\n"
-    shown_rows = View(shown, shown.order)
-    shown_rows.filter(wanted)
-    shown_rows.load(collected.rows[view])
-    rows = list(shown_rows)
+    shown = View(kind, kind.order)
+    shown.filter(wanted)
+    shown.load(found)
     width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
-    return render(shown, rows, form, now=time.time(), width=width, wide=wide)
+    form = "table" if form == "wide" else form
+    return render(kind, list(shown), form, now=time.time(), width=width, wide=wide)

@@ -39,7 +39,7 @@ def render(
         import yaml
 
         return yaml.safe_dump({"items": items}, sort_keys=False, allow_unicode=False)
-    return _escaped(json.dumps({"items": items}, indent=2, ensure_ascii=False)) + "\n"
+    return inert_json(json.dumps({"items": items}, indent=2, ensure_ascii=False)) + "\n"
 
 
 def item(kind: AnyKind, row: Row, now: float) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _sums(row: Row) -> dict[str, Any]:
     return {}
 
 
-def _escaped(text: str) -> str:
+def inert_json(text: str) -> str:
     """JSON text with every character that could act on a terminal as an escape; its own line ends stay."""
     return UNSAFE.sub(lambda match: "\n" if match.group() == "\n" else f"\\u{ord(match.group()):04x}", text)
 

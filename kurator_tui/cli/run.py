@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kurator_tui.cli.options import Options
 from kurator_tui.errors import ConsoleError, FeederLost, UsageError
-from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.link import messages as m
 from kurator_tui.link.pulse import REASON as SILENT
@@ -108,6 +108,67 @@ async def collect(options: Options, kinds: tuple[str, ...]) -> Collected:
             notices=tuple(notices),
             complete=complete,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `get` was asked for: a kind's id or a word that members may know, and where to look."""
+
+    word: str
+    clusters: tuple[str, ...] = ()
+    """Patterns such as `edge-*`; empty: all."""
+    namespaces: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def opened_kind(options: Options, asked: Asked) -> AsyncIterator[tuple[Session, AnyKind, bool]]:
+    """A session with the rows of one kind, served by members but maybe known to no file: (…, kind, complete).
+
+    Raises ConsoleError; UsageError for a word that nobody knows and a pattern that no cluster matches.
+    """
+    from kurator_tui.kinds.registry import KINDS, find
+    from kurator_tui.link.served import learn
+
+    async with session(options, ("fleets", "clusters")) as (opened, _notices, complete):
+        if asked.word not in KINDS:
+            await learn(opened, asked.word)
+            if not find(asked.word):
+                raise UsageError(f"no cluster serves {asked.word!r}, and no view is called so")
+        kind = KINDS.get(asked.word) or find(asked.word)[0]
+        clusters = _matching(opened, asked.clusters)
+        opened.subscribe(kind.id, clusters, namespaces=asked.namespaces)
+        known = set(clusters) or {
+            cluster for cluster, about, _state in opened.store.freshness_items() if not about
+        }
+        changed = asyncio.Event()
+        opened.store.listen_freshness(lambda *_told: changed.set())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not kind.derived and not all(_told(opened, cluster, kind.id) for cluster in known):
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            complete = False
+        yield opened, kind, complete
+
+
+def _told(opened: Session, cluster: str, kind: str) -> bool:
+    """Whether a cluster's rows are known, or will not be."""
+    waiting = (State.CONNECTING, State.SYNCING)
+    told = {about: f.state for name, about, f in opened.store.freshness_items() if name == cluster}
+    if told.get("") in (State.LIVE, *waiting):
+        return told.get(kind, State.CONNECTING) not in waiting
+    return True
+
+
+def _matching(opened: Session, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    from fnmatch import fnmatchcase
+
+    known = sorted({cluster for cluster, about, _state in opened.store.freshness_items() if not about})
+    found = tuple(name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns))
+    if patterns and not found:
+        raise UsageError(f"no cluster is called {' or '.join(patterns)}", f"There are: {', '.join(known)}.")
+    return found
 
 
 async def ask_all(options: Options, method: str) -> list[str]:

@@ -41,6 +41,19 @@ def words(views: tuple[str, ...] = ()) -> list[str]:
     return [*first, *views, *sorted(label(kind) for kind in KINDS.values() if kind.id not in first)]
 
 
+def kind_argument() -> Callable[[Command], Command]:
+    """The argument VIEW of a command that asks the members for what is not known here: an id, or the word."""
+    from kurator_tui.kinds.registry import find
+
+    def convert(_context: click.Context, _parameter: click.Parameter, word: str) -> str:
+        return place_of(word) if find(word) or word.casefold() in ("fleet", "cluster") else word
+
+    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+        return [word for word in words() if word.startswith(begun.casefold())]
+
+    return click.argument("view", metavar="VIEW", callback=convert, shell_complete=complete)
+
+
 def place_argument(*views: str) -> Callable[[Command], Command]:
     """The argument VIEW of a command: one of `views`, or a kind, which the command is given by its id."""
 
