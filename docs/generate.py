@@ -90,21 +90,40 @@ def _attribute_docstrings() -> Iterator[tuple[str, str]]:
 
 
 def kinds() -> str:
-    """Columns of every kind: their keys are what JSON, CSV and the filter language call them."""
+    """Every kind in one table, then the columns of each: JSON, CSV and the filter language call them by key."""
     lines = [
         "# Kinds and columns",
         "",
         "Column keys are the names in `-o json`, `-o csv` and the filter language.",
         "",
     ]
+    lines += ["| kind | short names | versions | health |", "|---|---|---|---|"]
+    lines += [_summary(kind) for kind in KINDS.values()]
+    lines += ["", "Any other kind that a cluster serves is shown by its CRD's printer columns.", ""]
     for kind in KINDS.values():
         lines += [f"## {kind.id}", "", *_kind(kind), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _summary(kind: AnyKind) -> str:
+    """One kind as a line: where the details are, its names, versions, and how its health is judged."""
+    anchor = kind.id.replace(".", "")
+    rule = kind.rule or " ".join((inspect.getdoc(kind.health) or "").partition("\n\n")[0].split())
+    cells = (
+        f"[{kind.id}](#{anchor})",
+        ", ".join(kind.short_names),
+        ", ".join(kind.versions) if not kind.derived else "of kurator-tui itself",
+        rule.replace("|", "\\|"),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
 def _kind(kind: AnyKind) -> Iterator[str]:
     if not kind.derived:
         yield f"`{kind.name}`, {', '.join(f'{kind.group}/{version}'.strip('/') for version in kind.versions)}"
+        yield ""
+    if kind.actions:
+        yield f"Actions: {', '.join(kind.actions)}"
         yield ""
     yield "| column | key | unit |"
     yield "|---|---|---|"

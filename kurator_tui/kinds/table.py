@@ -106,6 +106,7 @@ def table(
         projection=partial(name, paths.values(), ObjectMeta),
         project=_projector(cells, health, readers),
         health=object_health,
+        rule=health.says,
         columns=_columns(cells, namespaced=namespaced),
         actions=actions,
     )
