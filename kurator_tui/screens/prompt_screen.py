@@ -23,14 +23,13 @@ class PromptScreen(Covered, Screen[None], inherit_bindings=False):
 
     def _paint_now(self, key: events.Key) -> None:
         """Paint the widgets that ask for it, unless a key waits behind `key`, or the layout has to change."""
-        if self._key_waits(behind=key):
+        seen = self._compositor.visible_widgets
+        if self._key_waits(behind=key) or any(node._layout_required or node._scroll_required for node in seen):
             return
-        for widget in self._compositor.visible_widgets:
-            if widget._layout_required or widget._scroll_required:
-                return
-            if widget._repaint_required and widget is not self:
-                widget._repaint_required = False
-                self._dirty_widgets.add(widget)
+        wanting = [widget for widget in seen if widget._repaint_required and widget is not self]
+        for widget in wanting:
+            widget._repaint_required = False
+        self._dirty_widgets.update(wanting)
         if self._dirty_widgets:
             self._on_timer_update()
 

@@ -82,6 +82,22 @@ async def test_what_a_key_changed_is_painted_before_anything_else_is_done(app: K
         assert seen.painted == before + 1
 
 
+async def test_what_changes_the_layout_is_left_to_one_whole_frame(app: KeyedApp) -> None:
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, Keyed)
+        seen = screen.query_one(Seen)
+        before = seen.painted
+        screen.query_one(Slow).display = False
+        with pytest.raises(StopIteration):
+            screen.on_event(events.Key("j", "j")).send(None)
+        assert seen.painted == before
+        assert seen not in screen._dirty_widgets  # else it would be painted before the others
+        await pilot.pause()
+        assert seen.painted > before
+
+
 async def test_one_frame_shows_what_several_keys_did(app: KeyedApp) -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
