@@ -23,6 +23,8 @@ Received = Callable[[bytes], None]
 Lost = Callable[[BaseException | None], None]
 
 _HEAD_END = b"\r\n\r\n"
+HELD = 2**20
+"""Bytes held back from which on no more is read until somebody speaks for them."""
 SWITCHED = 101
 """The answer after whose head no HTTP follows."""
 
@@ -36,6 +38,8 @@ class Handler(ResponseHandler):
         self._on_lost: Lost | None = None
         self._held: list[bytes] | None = None
         """What came of a body nobody has spoken for; None when nothing is held back."""
+        self._stopped = False
+        """Whether so much is held that nothing more is read."""
         self._expecting = False
         """Whether the head of an answer is to come."""
         self._last = b""
@@ -53,6 +57,9 @@ class Handler(ResponseHandler):
             self._receiver(data)
         elif self._held is not None:
             self._held.append(data)
+            if not self._stopped and self.transport is not None and sum(map(len, self._held)) >= HELD:
+                self._stopped = True
+                self.transport.pause_reading()
         elif self._expecting and data:
             self._head_received(data)
         else:
@@ -93,9 +100,17 @@ class Handler(ResponseHandler):
 
     def pass_on(self) -> None:
         """Let the library have the body."""
-        held, self._held = self._held, None
-        for data in held or ():
+        for data in self._release() or ():
             super().data_received(data)
+
+    def _release(self) -> list[bytes] | None:
+        """What was held back, if anything can have been; from now on nothing is."""
+        held, self._held = self._held, None
+        if self._stopped:
+            self._stopped = False
+            if self.transport is not None and not self.transport.is_closing():
+                self.transport.resume_reading()
+        return held
 
     @property
     def diverted(self) -> bool:
@@ -107,9 +122,10 @@ class Handler(ResponseHandler):
 
         Returns what has come of the body already; None when the library has the body: nothing is diverted then.
         """
-        held, self._held = self._held, None
+        held = self._release()
         if held is not None:
             self._receiver, self._on_lost = receiver, lost
+            self._parser = None  # it keeps the head, and has nothing more to read
             if isinstance(self.transport, Secured):
                 self.transport.divert(receiver)
         return held

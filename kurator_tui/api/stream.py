@@ -59,6 +59,24 @@ class Stream:
     `quiet` is the longest silence allowed while `run` runs, in seconds (None: any), and may be changed any time.
     """
 
+    __slots__ = (
+        "_apart",
+        "_body",
+        "_counted",
+        "_end",
+        "_heard",
+        "_lines",
+        "_loop",
+        "_paused",
+        "_quiet",
+        "_response",
+        "_server",
+        "_take",
+        "_timer",
+        "_warned",
+        "_whole",
+    )
+
     def __init__(
         self,
         response: aiohttp.ClientResponse,
@@ -82,8 +100,8 @@ class Stream:
         self._heard = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._warned = False
-        self._reading = asyncio.Event()
-        self._reading.set()
+        self._paused: asyncio.Event | None = None
+        """While nothing is to be taken: set by `resume`."""
         self._whole = not self._apart
         """Whether the next byte from the wire begins a chunk and a line."""
 
@@ -134,13 +152,16 @@ class Stream:
 
     def pause(self) -> None:
         """Take nothing more until `resume`: what the sockets hold is all that waits. An end may wait, too."""
-        self._reading.clear()
+        if self._paused is None:
+            self._paused = asyncio.Event()
         if (transport := self._transport) is not None:
             transport.pause_reading()
 
     def resume(self) -> None:
         """Take lines again."""
-        self._reading.set()
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            paused.set()
         if (transport := self._transport) is not None:
             transport.resume_reading()
 
@@ -195,9 +216,12 @@ class Stream:
         try:
             while body := await self._response.content.readany():
                 self._deliver(body)
-                await self._reading.wait()
+                while self._paused is not None:
+                    await self._paused.wait()
         except _READ_ERRORS as error:
             self._break(error)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task: it belongs to whoever runs us
+            self.fail(error)
         else:
             self._finish()
 

@@ -122,15 +122,11 @@ async def watch_once(
         reader = _Reader(connection, decoder, cursor, hearer, stream, settings, clock, initial)
         if not initial:
             cursor.standing = opened
-        loop = asyncio.get_running_loop()
-        settled = loop.call_later(settings.settle, reader.settled)
-        term_over = loop.call_later(term + 2 * settings.grace, reader.forgotten)
-        initial_over = loop.call_later(settings.initial_total, reader.overdue)
+        reader.arm(term + 2 * settings.grace)
         try:
             await stream.run(reader.lines)
         finally:
-            for timer in (settled, term_over, initial_over):
-                timer.cancel()
+            reader.disarm()
     if not initial and not cursor.heard and clock.now() - began < settings.settle:
         raise ClosedAtOnce(f"{host_of(connection.server)} closed the watch at once.")
 
@@ -149,9 +145,12 @@ class _Reader:
         "_event",
         "_hearer",
         "_initial",
+        "_overdue",
         "_rows",
         "_settings",
         "_stream",
+        "_term",
+        "_timer",
     )
 
     def __init__(
@@ -175,9 +174,30 @@ class _Reader:
         self._initial = initial
         self._rows: dict[str, Row | None] = {}
         """What the current read has brought so far."""
+        self._term = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        """First of `settled`, then of `forgotten`: thousands of watches have one each."""
+        self._overdue: asyncio.TimerHandle | None = None
+        """While initial events come."""
+
+    def arm(self, term: float) -> None:
+        """Begin: the stream is open. `term` is in seconds: by then the server has to have ended it."""
+        loop, settings = asyncio.get_running_loop(), self._settings
+        self._term = max(0.0, term - settings.settle)
+        self._timer = loop.call_later(settings.settle, self.settled)
+        if self._initial:
+            self._overdue = loop.call_later(settings.initial_total, self.overdue)
+
+    def disarm(self) -> None:
+        """The stream has ended."""
+        for timer in (self._timer, self._overdue):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._overdue = None
 
     def settled(self) -> None:
         """The stream has been open for `settle` seconds."""
+        self._timer = asyncio.get_running_loop().call_later(self._term, self.forgotten)
         if not self._cursor.heard:
             try:
                 self._hearer.word(Opened())
@@ -252,6 +272,9 @@ class _Reader:
         word: Word = Marked(version)
         if self._initial and event.initial_events_end:
             self._initial = False
+            if self._overdue is not None:
+                self._overdue.cancel()
+                self._overdue = None
             self._cursor.version, self._cursor.standing = version, self._clock.now()
             word = Synced(version)
         elif not self._initial:

@@ -101,12 +101,21 @@ class Numbers:
         """Ask those whose time has come; a new one does not have the others asked again."""
         places = {self._place(member) for member in self._members.values()}
         self._unasked &= places
+        await self._prune(places)
         now = lapse()
         due = [place for place in places if now >= self._due.get(place, now)]
         await asyncio.gather(*(self._read(place) for place in due))
         for member in list(self._members.values()):
             if self._place(member) in due:
                 self._changed(member.name)
+
+    async def _prune(self, places: set[str]) -> None:
+        """Forget what was read where nobody is asked for any more."""
+        for place in self._due.keys() - places:
+            del self._due[place]
+            self._readings.pop(place, None)
+            if (source := self._sources.pop(place, None)) is not None:
+                await source.close()
 
     async def _read(self, place: str) -> None:
         self._due[place] = lapse() + INTERVAL * 0.8

@@ -306,3 +306,16 @@ async def test_encodings_are_asked_for_as_they_serve_gzip_for_lists_none_for_str
             pass
     assert "gzip" in asked[0]
     assert asked[1] == "identity"
+
+
+async def test_a_mistake_of_ours_in_what_the_library_reads_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(_stream: Stream, _body: bytes) -> None:
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr(Stream, "_deliver", mistaken)
+    head = HEAD.replace(b"Transfer-Encoding: chunked", b"Content-Length: 100")
+    async with wire(tmp_path, head, b"a\nb") as connection, connection.stream("/watch") as stream:
+        with pytest.raises(KeyError):
+            await asyncio.wait_for(stream.run(lambda _lines: None), 5)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
-from kurator_tui.api.connection import Connection
+from kurator_tui.api.connection import Connection, Stats
 from kurator_tui.api.kubeconfig import load_kubeconfig
-from kurator_tui.errors import ConsoleError, CredentialError, ForbiddenCredential
+from kurator_tui.errors import ConsoleError, CredentialError, ForbiddenCredential, TimedOut, Unauthorized
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.pods import POD
@@ -117,3 +119,42 @@ async def test_a_member_whose_secret_is_wrong_is_unreachable_even_if_it_was_forb
     refused.error = CredentialError("Secret default/a does not exist")
     await refused.run_until(State.UNREACHABLE)
     assert refused.store.freshness("a").reason == "Secret default/a does not exist"
+
+
+class Overloaded:
+    """A connection with an open stream; each probe of it times out, and `brings` bytes come meanwhile."""
+
+    def __init__(self, brings: list[int]) -> None:
+        self.stats = Stats(open_streams=1)
+        self.cert_expiry = None
+        self._brings = brings
+
+    async def probe(self, _connection: object, _timeout: float) -> None:
+        if not self._brings:
+            raise Unauthorized("enough")
+        self.stats.bytes_in += self._brings.pop(0)
+        raise TimedOut("no answer in time")
+
+
+class AtOnce:
+    """Probes without a pause, of few members."""
+
+    interval, sparing = 1.0, False
+
+    async def wait(self, least: float = 0.0, *, first: bool = False) -> None: ...
+
+
+@pytest.mark.parametrize(("brings", "error"), [([100, 100], ""), ([100, 0], "no answer in time")])
+async def test_a_probe_that_times_out_while_bytes_arrive_is_contact(
+    brings: list[int], error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection: Any = Overloaded(brings)
+    pace: Any = AtOnce()
+    monkeypatch.setattr("kurator_tui.fleet.member.probe", connection.probe)
+    link = MemberLink(
+        Member("a", "Context"), Refused().connect, Store(), lambda _name: None, lambda: 7.0, probes=pace
+    )
+    with pytest.raises(Unauthorized):
+        await link._keep_probing(connection)
+    assert link.contact.error == error
+    assert link.contact.last == 7.0

@@ -248,6 +248,36 @@ async def test_a_mistake_of_ours_costs_numbers_and_not_the_rounds(
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_what_was_read_where_nobody_is_asked_for_any_more_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[str] = []
+
+    class Named:
+        def __init__(self, place: str) -> None:
+            self.place = place
+
+        async def close(self) -> None:
+            closed.append(self.place)
+
+    async def counted(_source: object) -> Reading:
+        return Reading({"a": BOTH})
+
+    monkeypatch.setattr(numbers_module, "in_host", lambda _host, place: Named(place))
+    monkeypatch.setattr(numbers_module, "ask", counted)
+    numbers = Numbers("", lambda: None, lambda: 100.0, lambda _name: None)
+    for name in ("one", "two"):
+        numbers.of(member(name, namespace=name, object_name="a"))
+    await numbers._round()
+    assert numbers.of(member("two", namespace="two", object_name="a")).counts == BOTH
+    numbers.forget("two")
+    await numbers._round()
+    assert closed == ["two"]
+    assert numbers.of(member("one", namespace="one", object_name="a")).counts == BOTH
+    assert numbers.of(member("two", namespace="two", object_name="a")).counts == Counts()
+    assert numbers.pending
+
+
 # -- one member's part -------------------------------------------------------------------------------------------
 
 BOTH = Counts(nodes=3, pods=9)
