@@ -9,7 +9,6 @@ import termios
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -97,7 +96,7 @@ def test_an_image_without_a_shell_offers_a_debug_container(estate: Kubectl) -> N
 
 def test_read_only_adds_no_debug_container(estate: Kubectl) -> None:
     with opened(estate, "pods coredns", "--read-only") as running:
-        running.press("s")
+        running.press(":shell coredns\r")
         running.shows("No such program in the image")
         running.press("\r:debug busybox\r")
         running.shows("A debug container changes the pod")
