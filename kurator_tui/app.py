@@ -28,6 +28,8 @@ _LOG = logging.getLogger(__name__)
 
 BROKEN = 70
 """Exit code of an error in kurator-tui itself."""
+QUIET = 1.0
+"""Seconds after a key in which nothing is tidied up."""
 
 
 class KuratorApp(WireApp, inherit_bindings=False):
@@ -47,6 +49,7 @@ class KuratorApp(WireApp, inherit_bindings=False):
         view: str = "",
     ) -> None:
         super().__init__(max_kbps=settings.max_kbps)
+        self._typed = 0.0
         self.animation_level = "none"
         try:
             dress(self, settings.theme)
@@ -69,6 +72,16 @@ class KuratorApp(WireApp, inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return (*super().get_line_filters(), *self._filters_of_ours)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._typed = time.monotonic()
+        await super().on_event(event)
+
+    @property
+    def typing(self) -> bool:
+        """Whether somebody typed a moment ago, and may go on."""
+        return time.monotonic() - self._typed < QUIET
 
     def on_key(self, event: events.Key) -> None:
         """What no dialog and no bar took: only leaving works everywhere."""
@@ -98,7 +111,7 @@ def run(source: Source, settings: Settings, problems: tuple[str, ...] = ()) -> i
 
     `problems` are what is wrong with the settings file, to be said on the screen.
     """
-    memory.tune()
+    memory.tune(middle=memory.PATIENT)
     keymap, more = load_keymap(settings.keys)
     app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more))
     return asyncio.run(_live(app, source, mouse=settings.mouse))
@@ -109,7 +122,7 @@ async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, app.terminate, number)
     reading = asyncio.create_task(source.run())
-    tidying = asyncio.create_task(memory.tidy())
+    tidying = asyncio.create_task(memory.tidy(lambda: app.typing))
     reading.add_done_callback(lambda task: None if task.cancelled() else _ended(app, task))
     try:
         await app.run_async(mouse=mouse)

@@ -12,6 +12,7 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -19,22 +20,46 @@ YOUNG = 5_000
 """Allocations between two collections of the young generation, which take about half a millisecond each."""
 MIDDLE = 5
 """Young collections between two of the middle generation: more would make each of them a pause that is felt."""
+PATIENT = 30
+"""The same in a process in which `tidy` finds moments when nobody waits."""
+OLD = 2
+"""The old generation."""
 NEVER = 1_000_000
+SWITCH = 0.0005
+"""Seconds that a thread waits for another one's Python code: a frame is written while the loop goes on."""
+LOOK = 0.5
+"""Seconds between two looks for such a moment."""
+LATEST = 60.0
+"""Seconds after which old garbage is collected though somebody waits."""
 TIDY = 20.0
 """Seconds between two collections of what is old. Lines that were cut to a width hold themselves, in Textual's
 caches, so there is garbage among it; with what was frozen left out a collection takes some ten milliseconds."""
 
 
-def tune() -> None:
+def tune(*, middle: int = MIDDLE) -> None:
     """Collect young objects often and little at a time, old ones only in `tidy`."""
-    gc.set_threshold(YOUNG, MIDDLE, NEVER)
+    gc.set_threshold(YOUNG, middle, NEVER)
+    sys.setswitchinterval(SWITCH)
 
 
-async def tidy() -> None:
-    """Collect old garbage now and then, until cancelled."""
+async def tidy(busy: Callable[[], bool] = lambda: False) -> None:
+    """Collect old garbage now and then, until cancelled; while `busy` only what waited for `LATEST` seconds."""
+    waited = 0.0
     while True:
-        await asyncio.sleep(TIDY)
-        gc.collect()
+        await asyncio.sleep(LOOK)
+        waited += LOOK
+        generation = due(waited, gc.get_count()[1], busy=busy())
+        if generation:
+            gc.collect(generation)
+        if generation == OLD:
+            waited = 0.0
+
+
+def due(waited: float, young: int, *, busy: bool) -> int:
+    """The generation to collect, 0 for none: `waited` seconds after the last old one, and `young` young ones."""
+    if waited >= (LATEST if busy else TIDY):
+        return OLD
+    return 1 if young >= MIDDLE and not busy else 0
 
 
 def settle() -> None:

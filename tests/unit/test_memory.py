@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +13,10 @@ from kurator_tui import memory
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
-    """The collector as it was before."""
-    thresholds = gc.get_threshold()
+    """The collector, and threads, as they were before."""
+    thresholds, switch = gc.get_threshold(), sys.getswitchinterval()
     yield
+    sys.setswitchinterval(switch)
     gc.set_threshold(*thresholds)
     gc.unfreeze()
 
@@ -44,3 +46,25 @@ def test_what_dies_after_it_settled_is_never_frozen() -> None:
     del cycle
     memory.settle()
     assert gc.get_freeze_count() <= before
+
+
+@pytest.mark.parametrize(
+    ("waited", "young", "busy", "generation"),
+    [
+        (memory.TIDY - 1, 0, False, 0),
+        (memory.TIDY, 0, False, memory.OLD),
+        (memory.TIDY, 0, True, 0),
+        (memory.LATEST, 0, True, memory.OLD),
+        (1.0, memory.MIDDLE, False, 1),
+        (1.0, memory.PATIENT, True, 0),
+    ],
+)
+def test_nothing_is_tidied_up_while_somebody_types_unless_it_is_late(
+    waited: float, young: int, busy: bool, generation: int
+) -> None:
+    assert memory.due(waited, young, busy=busy) == generation
+
+
+def test_a_thread_gets_its_turn_soon_while_another_computes() -> None:
+    memory.tune()
+    assert sys.getswitchinterval() <= 0.001
