@@ -89,6 +89,7 @@ SUITE = (
     Benchmark("view", "filters, orders and changes of 100,000 rows", quick=True),
     Benchmark("decode", "bytes of lists and events to rows, against plain dictionaries", quick=True),
     Benchmark("logs", "log lines of many containers through feeder and link", quick=True),
+    Benchmark("log_keys", "keys in a log view while many lines come", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
     Benchmark("storm", "keys while 100,000 pods are listed"),
