@@ -6,8 +6,10 @@ import asyncio
 import shutil
 import sys
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 import click
 
@@ -15,7 +17,7 @@ from kurator_tui.cli.following import Matching, follow
 from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.cli.run import PATIENCE, Asked, opened_kind
 from kurator_tui.cli.words import kind_argument
-from kurator_tui.errors import ApiError, Forbidden, NotInstalled, UsageError
+from kurator_tui.errors import ApiError, ConsoleError, Forbidden, NotInstalled, UsageError
 from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.kinds.kurator import KINDS as KURATOR_KINDS
 from kurator_tui.store.freshness import Freshness, State
@@ -65,14 +67,30 @@ def command(
         if watch:
             if form not in ("table", "json"):
                 raise UsageError("--watch prints lines of JSON", "Leave -o away, or say -o json.")
-            asyncio.run(follow(pointed, asked, matching, _write))
+            asyncio.run(_asking(view, follow(pointed, asked, matching, _write)))
         elif known is not None and not clusters and not namespaces:
             printed = print_view(pointed, view, form, wanted=matching(known), wide=wide)
             click.echo(asyncio.run(printed), nl=False)
         else:
-            click.echo(asyncio.run(print_asked(pointed, asked, form, matching, wide=wide)), nl=False)
+            click.echo(
+                asyncio.run(_asking(view, print_asked(pointed, asked, form, matching, wide=wide))), nl=False
+            )
 
 
+async def _asking(view: str, asking: Awaitable[T]) -> T:
+    """What the members say. Raises UsageError for a word that only they may know when they cannot be asked."""
+    from kurator_tui.kinds.registry import KINDS
+
+    try:
+        return await asking
+    except ConsoleError as error:
+        if view in KINDS or isinstance(error, UsageError):
+            raise
+        unknown = f"no view and no kind known here is called {view!r}, and the clusters cannot be asked"
+        raise UsageError(f"{unknown}: {error.message}", error.hint) from None
+
+
+T = TypeVar("T")
 OWN_NAMESPACE = ("fleets", "clusters", *(kind.id for kind in KURATOR_KINDS))
 """Kinds that --namespace chooses among where they are read."""
 
