@@ -102,15 +102,13 @@ class Shells:
     def row(self, method: str, *, container: str = "", image: str = "") -> None:
         """`method` in the pod under the cursor, or in a ready one of the workload under it."""
         frame, row = self._frame, self._frame.context.row
-        if method == "debug" and not self._may_write():
-            return
-        if row is not None and not any(worker.group == GROUP for worker in frame.workers):
+        if self._may_write() and row is not None and not any(worker.group == GROUP for worker in frame.workers):
             frame.run_worker(self._find(method, row, frame.current.kind.id, container, image), group=GROUP)
 
     def _may_write(self) -> bool:
         read_only = self._frame.settings.read_only
         if read_only:
-            self._frame.say("read-only", "A debug container changes the pod.", level="warning")
+            self._frame.say("read-only", "Start the console without it to open a shell.", level="warning")
         return not read_only
 
     # -- where --------------------------------------------------------------------------------------------------
@@ -231,7 +229,7 @@ class Shells:
         if end is None or not end.title:
             text, level = ending(method, visit)
             self._frame.say(text, f"in {place.pod}", level=level)
-        elif end.title == CommandNotFound.title and method == "shell" and not self._frame.settings.read_only:
+        elif end.title == CommandNotFound.title and method == "shell":
             self.offer_debug(place, why=f"The image of {place.container or place.pod} has no shell.")
         else:
             self._app.push_screen(MessageDialog(end.title, end.message, end.hint))
