@@ -43,7 +43,7 @@ def test_an_override_names_clusters_and_sorts_of_overriders_of_both_shapes() -> 
     rule = {"targetCluster": {"clusterNames": ["m1"]}, "overriders": {"imageOverrider": [{}], "plaintext": [{}]}}
     cells = read(propagation.OVERRIDE_POLICY, overrideRules=[rule])[1]
     assert (cells["rules"], cells["clusters"], cells["overriders"]) == (1, "m1", "imageOverrider, plaintext")
-    older = {"targetCluster": {"clusterNames": ["m2"]}, "overriders": {"plaintext": [{}]}}
+    older: dict[str, Any] = {"targetCluster": {"clusterNames": ["m2"]}, "overriders": {"plaintext": [{}]}}
     cells = read(propagation.CLUSTER_OVERRIDE_POLICY, **older)[1]
     assert (cells["clusters"], cells["overriders"]) == ("m2", "plaintext")
 

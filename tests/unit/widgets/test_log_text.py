@@ -28,8 +28,8 @@ from kurator_tui.widgets.palette import LEVEL_CLASSES, text_of
 JSON = '{"ts":"2025-11-21T04:40:00Z","level":"warn","msg":"slow reply","took":{"ms":12},"path":"/a b"}'
 
 
-def drawn(text: str, look: LogLook | None = None, width: int = 60, **fields: int) -> list[str]:
-    return [text_of(row) for row in compose(LogLine(1, 0, text, **fields), "", look or LogLook(), width)]
+def drawn(text: str, look: LogLook | None = None, width: int = 60, lost: int = 0) -> list[str]:
+    return [text_of(row) for row in compose(LogLine(1, 0, text, lost=lost), "", look or LogLook(), width)]
 
 
 @given(st.text(max_size=300), st.integers(8, 80), st.booleans())
