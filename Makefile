@@ -28,7 +28,8 @@ contracts: $(STAMP)
 	$(BIN)/lint-imports
 
 unit: $(STAMP)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/e2e
+	$(BIN)/pytest tests/e2e
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
