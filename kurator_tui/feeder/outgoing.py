@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 from kurator_tui import memory
 from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.table import without_parts
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import encode_rows, frame
 from kurator_tui.store.changes import Batch, Outbox
@@ -245,7 +247,7 @@ def _rows_changed(batch: int, changes: Batch) -> m.RowsChanged:
     return m.RowsChanged(
         batch,
         changes.kind,
-        encode_rows(changes.rows),
+        encode_rows(without_parts(KINDS[changes.kind], changes.rows)),
         tuple(changes.removed),
         tuple(changes.begins),
         tuple(changes.completes),

@@ -150,6 +150,8 @@ class Kind(Generic[P, R]):
     events of a WatchList are never compressed."""
     metadata_only: bool = False
     """Whether only the metadata is asked for: the rest is secret, or large, and never enters the process."""
+    parts: tuple[str, ...] = ()
+    """Names of what its rows hold for joins (see `kinds.table.part`); never sent to a console."""
     rule: str = ""
     """How health is judged, in words; for a kind with rows of its own the docstring of `health` says it."""
     actions: tuple[str, ...] = field(default=())

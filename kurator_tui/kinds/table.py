@@ -9,23 +9,28 @@
 
 Every table begins with NAME, CLUSTER, NAMESPACE and HEALTH and ends with AGE and REASON. Cells and health are read
 when an object arrives: a row holds values only. `kinds.judge` has the rules of health.
+
+Joins need more than cells: `parts={"analysis": "spec.analysis"}` keeps the plain JSON value at a path (or what a
+`Part` makes of some), which `part(kind, row, "analysis")` gives back. Parts are no columns and stay in the feeder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from kurator_tui.kinds.base import Column, Format, Health, Interned, Kind, Level, Row, Value
+from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Value
 from kurator_tui.kinds.judge import HEALTHY_ALWAYS, Judge
 from kurator_tui.kinds.meta import ObjectMeta, intern, label_pairs, one_line, unix, whole
 from kurator_tui.kinds.paths import Read, parse, partial, reader
 
 LONGEST = 400
 """Characters of a text that a cell keeps."""
+LARGEST_PART = 16 * 2**10
+"""Bytes, as JSON, of a part that a row keeps: a larger one is left out."""
 
 _UNEXPECTED = (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError)
 """What a rule or a cell raises for an object that is not as it expects."""
@@ -33,7 +38,8 @@ _UNEXPECTED = (TypeError, ValueError, KeyError, AttributeError, IndexError, Arit
 
 class ObjectRow(Row, frozen=True, gc=False, array_like=True):
     """A row of any kind that is a table. `level` and `reason` are its health, `owner` is the controlling owner's
-    `Kind/name`, `deleting` the Unix second of its deletion (0.0: none), `cells` the values of its own columns."""
+    `Kind/name`, `deleting` the Unix second of its deletion (0.0: none), `cells` the values of its own columns,
+    `parts` what joins need."""
 
     level: Interned = str(Level.UNKNOWN)
     reason: str = ""
@@ -41,6 +47,7 @@ class ObjectRow(Row, frozen=True, gc=False, array_like=True):
     labels: tuple[tuple[str, str], ...] = ()
     deleting: float = 0.0
     cells: tuple[Value, ...] = ()
+    parts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,33 @@ class Cell:
     width: int = 0
     level: Callable[[Value], Level | None] | None = None
     """Colour of the cell by its value; None for the plain one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value of plain data that `read` makes of the values at `paths`, None where there is nothing."""
+
+    paths: tuple[str, ...]
+    read: Callable[..., Any]
+
+
+Parts = Mapping[str, "str | Part"]
+"""Name -> the path of a value, or what makes one."""
+NO_PARTS: Parts = {}
+
+
+def part(kind: Kind[Any, ObjectRow], row: ObjectRow, name: str) -> Any:
+    """The part called `name` of a row of `kind`, plain data that must not be changed; None where there is none.
+
+    Raises ValueError for a name that is none of the kind's.
+    """
+    at = kind.parts.index(name)
+    return row.parts[at] if at < len(row.parts) else None
+
+
+def without_parts(kind: AnyKind, rows: Sequence[Row]) -> Sequence[Row]:
+    """`rows` of `kind` as a console gets them."""
+    return [msgspec.structs.replace(row, parts=()) for row in rows] if kind.parts else rows
 
 
 def cell(
@@ -85,13 +119,16 @@ def table(
     namespaced: bool = True,
     metadata_only: bool = False,
     actions: tuple[str, ...] = (),
+    parts: Parts = NO_PARTS,
 ) -> Kind[Any, ObjectRow]:
     """A kind whose rows are `ObjectRow`. `id` is the plural and, after a dot, the API group.
 
     Raises `PathError` for a path that is none.
     """
     plural, _, group = id.partition(".")
-    paths = {text: parse(text) for text in (*health.paths, *(path for each in cells for path in each.paths))}
+    kept = [Part((each,), _itself) if isinstance(each, str) else each for each in parts.values()]
+    read = [health.paths, *(each.paths for each in cells), *(each.paths for each in kept)]
+    paths = {text: parse(text) for group in read for text in group}
     readers = {text: reader(path) for text, path in paths.items()}
     return Kind(
         id=id,
@@ -104,11 +141,12 @@ def table(
         metadata_only=metadata_only,
         row=ObjectRow,
         projection=partial(name, paths.values(), ObjectMeta),
-        project=_projector(cells, health, readers),
+        project=_projector(cells, health, kept, readers),
         health=object_health,
         rule=health.says,
         columns=_columns(cells, namespaced=namespaced),
         actions=actions,
+        parts=tuple(parts),
     )
 
 
@@ -118,10 +156,11 @@ def object_health(row: ObjectRow) -> Health:
 
 
 def _projector(
-    cells: tuple[Cell, ...], health: Judge, readers: Mapping[str, Read]
+    cells: tuple[Cell, ...], health: Judge, parts: Sequence[Part], readers: Mapping[str, Read]
 ) -> Callable[[str, Any], ObjectRow]:
     made = [_cell_reader(each, readers) for each in cells]
     judged = [readers[path] for path in health.paths]
+    kept = [_part_reader(each, readers) for each in parts]
 
     def project(cluster: str, obj: Any) -> ObjectRow:
         meta: ObjectMeta = obj.metadata
@@ -140,6 +179,7 @@ def _projector(
             labels=label_pairs(meta),
             deleting=deleting,
             cells=tuple([read(obj) for read in made]),
+            parts=tuple([read(obj) for read in kept]) if kept else (),
         )
 
     return project
@@ -170,6 +210,24 @@ def _cell_reader(each: Cell, readers: Mapping[str, Read]) -> Callable[[Any], Val
             return None
 
     return safely
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _part_reader(each: Part, readers: Mapping[str, Read]) -> Callable[[Any], Any]:
+    its = [readers[path] for path in each.paths]
+
+    def read(obj: Any) -> Any:
+        try:
+            found = each.read(*[one(obj) for one in its])
+        except _UNEXPECTED:
+            return None
+        small = found is None or len(msgspec.json.encode(found)) <= LARGEST_PART
+        return found if small else None
+
+    return read
 
 
 # -- values -----------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from kurator_tui.kinds.base import Format, Health, Kind, Level
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.judge import judge, phase
-from kurator_tui.kinds.table import ObjectRow, cell, table
+from kurator_tui.kinds.table import LARGEST_PART, ObjectRow, Part, cell, part, table, without_parts
 
 THING = table(
     "things.example.com",
@@ -109,3 +110,51 @@ def test_a_table_has_the_columns_every_table_has() -> None:
     assert keys[-3:] == ["age", "reason", "owner"]
     cluster_scoped = table("things.example.com", "Thing", ("v1",), namespaced=False)
     assert "namespace" not in [column.key for column in cluster_scoped.columns]
+
+
+# -- parts ------------------------------------------------------------------------------------------------------
+
+PARTED = table(
+    "parted.example.com",
+    "Parted",
+    ("v1",),
+    cell("count", "spec.analysis.count", format=Format.COUNT),
+    parts={
+        "analysis": "spec.analysis",
+        "weights": Part(("spec.http[*].route",), lambda routes: [each["weight"] for each in routes]),
+    },
+)
+
+
+def test_a_part_is_plain_data_beside_the_cells() -> None:
+    found = row(PARTED, spec={"analysis": {"count": 3, "steps": [10, 50]}, "http": [{"route": {"weight": 7}}]})
+    assert part(PARTED, found, "analysis") == {"count": 3, "steps": [10, 50]}
+    assert part(PARTED, found, "weights") == [7]
+    assert found.cells == (3,)
+
+
+def test_a_part_is_none_where_there_is_nothing_or_nothing_expected() -> None:
+    empty = row(PARTED)
+    assert part(PARTED, empty, "analysis") is None
+    odd = row(PARTED, spec={"analysis": "text", "http": [{"route": [1, 2]}]})
+    assert part(PARTED, odd, "analysis") == "text"
+    assert part(PARTED, odd, "weights") is None
+
+
+def test_a_part_that_is_large_is_left_out() -> None:
+    found = row(PARTED, spec={"analysis": {"count": 1, "webhooks": "x" * LARGEST_PART}})
+    assert part(PARTED, found, "analysis") is None
+    assert found.cells == (1,)
+
+
+def test_a_row_of_a_kind_without_parts_has_no_part() -> None:
+    with pytest.raises(ValueError, match="not in tuple"):
+        part(THING, row(), "analysis")
+
+
+def test_a_console_gets_rows_without_parts() -> None:
+    found = row(PARTED, spec={"analysis": {"count": 3}})
+    (sent,) = without_parts(PARTED, [found])
+    assert sent == structs.replace(found, parts=())
+    plain = [row()]
+    assert without_parts(THING, plain) is plain
