@@ -32,6 +32,7 @@ from kurator_tui.demo.world.kurator import Access
 from kurator_tui.demo.world.nodes import LEASE, Nodes
 from kurator_tui.demo.world.recorder import Recorder
 from kurator_tui.demo.world.topology import ClusterPlan
+from kurator_tui.demo.world.traffic import Traffic
 
 Obj = dict[str, Any]
 FaultSetter = Callable[[str, str], None]
@@ -58,6 +59,7 @@ class World:
         self.seed = seed
         self.clock = clock or WorldClock(FIXED_EPOCH)
         self.timeline = Timeline(self.clock)
+        self.traffic = Traffic(self.clock)
         self.rng = random.Random(f"{seed}/world")
         self.plans: dict[str, ClusterPlan] = {
             plan.name: plan for plan in (topology.HOST_PLAN, *topology.members(members))
