@@ -75,9 +75,8 @@ class KindScreen(TableScreen):
         self._typed: LiveSelector | None = None
         """Of the filter."""
         self._coverage: Coverage | None = None
-        self._settled = False
-        """Whether the cursor keeps its row: from the first move on, or since every cluster has told its rows."""
         super().__init__(source, look, id="kind-" + (id or kind.id).replace(".", "-").replace("#", "-"))
+        self.table.filling = True
         if self.target is not None and self.target.labels and not has_labels(kind):
             self._labels = LiveSelector(source, self.target.labels, self.target.namespace, self._selected)
 
@@ -232,10 +231,8 @@ class KindScreen(TableScreen):
         labels = (selector.note for selector in (self._labels, self._typed) if selector is not None)
         self.note = " · ".join(text for text in (coverage_note(found), *labels) if text)
         super().refresh_title()
-        if not self._settled:
-            if self.table.cursor_index:  # rows that are still being listed came before it
-                self.table.home()
-            self._settled = bool(found.clusters) and not found.waiting
+        if self.table.filling:
+            self.table.filling = bool(found.waiting or not found.clusters or self.more)
 
     async def do_open(self, request: Request) -> None:
         if (row := self.table.cursor_row) is not None:
@@ -244,17 +241,6 @@ class KindScreen(TableScreen):
     async def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:
         message.stop()
         self.post_message(self.Opened(self, message.row))
-
-    def do_mark(self, request: Request) -> None:
-        self._settled = True
-        super().do_mark(request)
-
-    def moving(self) -> Scrolling:
-        self._settled = True
-        return super().moving()
-
-    def on_click(self) -> None:
-        self._settled = True
 
     def _empty(self) -> str:
         if self.source.feeder_state == LIVE and self.source.host is not None:

@@ -133,6 +133,11 @@ class TableTurns(Widget):
         return not (self._scheduled or self._pending or self._aged or self._unsaid or self.table.owed)
 
     @property
+    def more(self) -> bool:
+        """Whether the table lacks rows that are there."""
+        return bool(self._pending) or (self.table.view is not None and self.table.view.loading)
+
+    @property
     def working(self) -> bool:
         """Whether a filter or an order is not complete yet."""
         return self.table.view is not None and bool(self.table.view.doing)

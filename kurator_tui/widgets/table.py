@@ -68,9 +68,12 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         self._hidden: Key | None = None
         """The row that was selected when a filter hid it: selected again once a filter shows it."""
         self._filtered_by: Predicate | None = None
+        self._ordered_by: tuple[str, bool] | None = None
+        self.filling = False
+        """Whether the first rows still come: the first line stays selected until the user goes to another one."""
+        self._chosen = False  # whether the user went to the selected row
         self._mark_from: Key | None = None
-        self._lines_before = 0
-        """Lines for rows before the terminal was resized."""
+        self._lines_before = 0  # lines for rows before the terminal was resized
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self.tick)
@@ -117,6 +120,7 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         """Show `view`; the selection and the marks stay when it is of the same kind as before."""
         if self._view is None or self._view.kind is not view.kind:
             self._cursor, self._selected, self._hidden, self._shift = 0, None, None, 0
+            self._chosen, self._ordered_by = False, (view.sort_key, view.descending)
             self.marked.clear()
             self._scroll_quietly(0)
         self._view, self._freshness = view, freshness
@@ -279,10 +283,14 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         self._repaint()
 
     def _chose_first(self, view: View) -> bool:
-        """After another filter: back to the row that was chosen, else to the first.
+        """After another filter or order: back to the row that was chosen, else to the first.
 
         What a half typed filter showed in between was not chosen.
         """
+        before, self._ordered_by = self._ordered_by, (view.sort_key, view.descending)
+        if before != self._ordered_by and not self._chosen:
+            self._cursor, self._selected = 0, None
+            return True
         if view.predicate is self._filtered_by:
             return False
         self._filtered_by = view.predicate
@@ -300,6 +308,8 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
         if view is None:
             return
         index = None if self._selected is None else view.index(self._selected)
+        if self.filling and not self._chosen:
+            index = 0
         self._set_cursor(self._cursor if index is None else index)
 
     def _set_cursor(self, index: int) -> None:
@@ -338,7 +348,7 @@ class LiveTable(TableCanvas, can_focus=True, inherit_bindings=False):
             self._relayout()
 
     def _go(self, index: int, top: int | None = None) -> None:
-        self._hidden = None
+        self._hidden, self._chosen = None, True
         self._set_cursor(index)
         top = self._top if top is None else top
         self._scroll_quietly(min(max(top, self._cursor - self._height + 1), self._cursor))

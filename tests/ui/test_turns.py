@@ -114,9 +114,20 @@ async def test_the_same_order_asked_for_twice_at_once_is_turned_round() -> None:
         await drive.command("pods")
         await drive.burst("NN")
         assert first(drive, 1) == ["cart-7d4b9"]
-        await drive.burst("N")
+        await drive.burst("jkN")
         assert drive.selected() == "cart-7d4b9"
         assert drive.names()[-1] == "cart-7d4b9"
+
+
+async def test_an_order_begins_at_its_first_row_until_somebody_went_to_a_row() -> None:
+    """Who asks for the most restarts wants to see them, not the row that happened to be the first before."""
+    source = workloads()
+    many(source)
+    async with console(source) as drive:
+        await drive.command("pods")
+        before = drive.selected()
+        await drive.burst("N")
+        assert drive.selected() == drive.names()[0] != before
 
 
 async def test_rows_that_change_while_a_filter_is_worked_on_are_in_it() -> None:
