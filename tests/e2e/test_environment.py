@@ -27,8 +27,8 @@ from kurator_tui.store.freshness import State
 from tests.e2e.console import Console, children, command_of, console
 from tests.faults.exchange import Exchange
 from tests.faults.linked import Feeders
-from tests.faults.model import NODES, PODS, line
-from tests.faults.server import Server, saying
+from tests.faults.model import NODES, PODS, line, page
+from tests.faults.server import Plant, Server, saying
 from tests.faults.stage import Stage, kubeconfig
 
 PATIENCE = 20.0
@@ -106,19 +106,26 @@ async def test_members_without_a_file_left_say_so_and_come_when_there_are_files(
 
 
 async def half(exchange: Exchange) -> None:
-    """A WatchList that stops in the middle of its initial events."""
+    """A WatchList that stops in the middle of its initial events, or a list in the middle of its page."""
+    asked, model = exchange.asked, exchange.server.model
+    first = model.raw(asked.path)[0]
     exchange.open()
-    exchange.chunk(line("ADDED", exchange.server.model.raw(exchange.asked.path)[0]))
+    exchange.chunk(line("ADDED", first) if asked.verb == "watchlist" else page(asked.path, [first], 1)[:-2])
     await exchange.writer.drain()
     await asyncio.sleep(3600)
+
+
+def both(plant: Plant) -> bool:
+    """Whether pods and nodes wait in the middle of their sync."""
+    return {asked.path for asked in plant.met} == {PODS, NODES}
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_feeder_that_is_killed_while_it_syncs(tmp_path: Path, number: signal.Signals) -> None:
     servers = [Server("host"), Server("m1"), Server("m2")]
-    plants = [server.plant(half, "watchlist", times=1e9) for server in servers[1:]]
+    plants = [server.plant(half, "watchlist", "list", times=1e9) for server in servers[1:]]
     async with estate(tmp_path, *servers) as (on, session):
-        await on.until(lambda: all(len(plant.met) == 2 for plant in plants), PATIENCE)
+        await on.until(lambda: all(both(plant) for plant in plants), PATIENCE)
         pid = session.workers[0].pid
         for plant in plants:
             plant.lift()
@@ -148,10 +155,10 @@ async def watched(true: Callable[[], bool], what: str) -> None:
 async def test_a_console_that_is_ended_while_it_syncs(tmp_path: Path, number: signal.Signals) -> None:
     """It ends at once, with 128 + the signal, gives the terminal back and leaves no process behind."""
     servers = [Server("host"), Server("m1")]
-    plants = [server.plant(half, "watchlist", times=1e9) for server in servers]
+    plants = [server.plant(half, "watchlist", "list", times=1e9) for server in servers]
     async with serving(tmp_path, *servers) as path:
         with console("--kubeconfig", path, "--members-from", "contexts") as running:
-            await watched(lambda: all(len(plant.met) == 2 for plant in plants), "nobody was asked")
+            await watched(lambda: all(both(plant) for plant in plants), "nobody was asked")
             await asyncio.to_thread(running.shows, "Fleets")
             left, pid = feeders(running), running.pid
             began = time.monotonic()
