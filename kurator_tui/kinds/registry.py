@@ -30,6 +30,7 @@ from kurator_tui.kinds import (
     overview,
     pods,
     prometheus,
+    rollouts,
     rook,
     scaling,
     storage,
@@ -42,7 +43,7 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, forwards, core, pods, deployments),
+    *(overview, rollouts, forwards, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
@@ -78,6 +79,8 @@ class ServedKind(msgspec.Struct, frozen=True):
 
 SERVED: dict[str, ServedKind] = {}
 """By id: kinds that can be defined when they are wanted."""
+DEFINED: dict[str, Definition] = {}
+"""By id: what the kinds that nobody wrote a file for were made of."""
 WRONG: dict[str, tuple[str, ...]] = {}
 """By id of a defined kind: what is wrong with its columns."""
 
@@ -94,10 +97,23 @@ def offered(word: str) -> list[ServedKind]:
     return [kind for kind in SERVED.values() if kind.id not in KINDS and wanted in kind.names]
 
 
-def define(definition: Definition) -> None:
-    """Make a kind known that nobody wrote a file for; a known one stays as it is."""
-    if definition.id not in KINDS:
-        KINDS[definition.id], WRONG[definition.id] = generic(definition)
+def define(definition: Definition) -> bool:
+    """Make a kind known that nobody wrote a file for, as it is now; whether anything is different from before.
+
+    A kind that somebody wrote a file for stays as it is.
+    """
+    id = definition.id
+    if DEFINED.get(id) == definition or (id in KINDS and id not in DEFINED):
+        return False
+    KINDS[id], WRONG[id] = generic(definition)
+    DEFINED[id] = definition
+    return True
+
+
+def undefine(id: str) -> None:
+    """Forget a kind that was defined."""
+    if DEFINED.pop(id, None) is not None:
+        del KINDS[id], WRONG[id]
 
 
 def kind(id: str) -> AnyKind:
