@@ -1,0 +1,28 @@
+"""The registry of verbs: what a user can have done to objects. Footer, menu, help, `do` and docs read it. Pure.
+
+To add a verb:
+
+1. here: a `Verb` in the list of its area (`kinds/verbs_<area>.py`, `VERBS`); a new area is added to `_AREAS`;
+2. `kurator_tui/actions/verbs/<area>.py`: `async def plan_<verb>(reader, targets, arguments) -> Draft`, listed in
+   its `PLANNERS`; a new area is added to `actions.registry.AREAS`;
+3. a contract test against the demo API server in `tests/unit/actions/verbs/test_<area>.py`;
+4. `python docs/generate.py`.
+
+Everything between (ownership, dry run, diff, confirmation, waves, audit, undo) is the pipeline's.
+"""
+
+from __future__ import annotations
+
+from kurator_tui.kinds import verbs_objects, verbs_workloads
+from kurator_tui.kinds.verb import RISKS, Parameter, Risk, Verb
+
+__all__ = ["RISKS", "VERBS", "Parameter", "Risk", "Verb", "verbs_of"]
+
+_AREAS = (verbs_objects, verbs_workloads)
+
+VERBS: dict[str, Verb] = {verb.id: verb for area in _AREAS for verb in area.VERBS}
+
+
+def verbs_of(kind: str) -> list[Verb]:
+    """What can be done to objects of `kind` (an id): verbs of that kind first, those of any object last."""
+    return sorted((verb for verb in VERBS.values() if verb.takes(kind)), key=lambda verb: not verb.kinds)
