@@ -22,7 +22,10 @@ SECOND = 1_000_000_000
 
 
 class LogOptions(NamedTuple):
-    """Parameters of the request; `since` in nanoseconds since 1970 (servers read seconds). 0 and None: none."""
+    """Parameters of the request; `since` in nanoseconds since 1970 (servers read seconds). 0 and None: none.
+
+    `until` is no parameter: a server knows no end, so the reader stops there (nanoseconds, too).
+    """
 
     container: str = ""
     follow: bool = False
@@ -30,6 +33,7 @@ class LogOptions(NamedTuple):
     tail: int | None = None
     since: int = 0
     limit_bytes: int = 0
+    until: int = 0
 
     def query(self) -> list[tuple[str, str]]:
         """As PodLogOptions; times are always asked for."""

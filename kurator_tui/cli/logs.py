@@ -22,12 +22,10 @@ from kurator_tui.errors import ApiError, ConsoleError, UsageError
 from kurator_tui.kinds.cells import UNSAFE, inert
 from kurator_tui.kinds.log_lines import FINAL, LogBatch, LogLine, LogQuery, LogSelector, LogSource, LogTarget, Mark
 from kurator_tui.link.messages import StreamEnded
+from kurator_tui.store.moments import EXAMPLES, moment
 from kurator_tui.store.patterns import Search, compile_search
 
 _COLOURS = re.compile("\x1b\\[[0-9;:]*[mK]")
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhd])+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class _Refused(ApiError):
@@ -43,11 +41,12 @@ class _Ended(ConsoleError):
         self.exit_code = end.exit_code  # type: ignore[misc]
 
 
-def _duration(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    """Seconds of `10m` or `1h30m`; 0 for none."""
-    if value and not _DURATION.fullmatch(value):
-        raise click.BadParameter("a duration such as 30s, 10m, 2h, 1d is needed")
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(value))
+def _moment_of(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    """Nanoseconds since 1970 of so long ago, or of a time; 0 for none."""
+    found = moment(value, time.time()) if value else 0.0
+    if found is None:
+        raise click.BadParameter(f"so long ago, or a time, is needed: {EXAMPLES}")
+    return int(found * 1e9)
 
 
 def _regex(_context: click.Context, _parameter: click.Parameter, value: str) -> Search | None:
@@ -207,7 +206,10 @@ def replace_query(
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come.")
 @click.option("-p", "--previous", is_flag=True, help="Of the instance before the last restart.")
 @click.option(
-    "--since", default="", callback=_duration, metavar="DURATION", help="Only lines of the last 10m, 2h…"
+    "--since", default="", callback=_moment_of, metavar="WHEN", help="Only lines from then on: 10m ago, 14:02."
+)
+@click.option(
+    "--until", default="", callback=_moment_of, metavar="WHEN", help="Only lines up to then: 5m ago, 14:05."
 )
 @click.option(
     "--tail", type=click.IntRange(0), metavar="LINES", help="So many of the newest lines of each container."
@@ -225,7 +227,8 @@ def command(
     labels: str,
     follow: bool,
     previous: bool,
-    since: float,
+    since: int,
+    until: int,
     tail: int | None,
     timestamps: bool,
     include: Search | None,
@@ -237,8 +240,11 @@ def command(
     -n is the namespace of the pods here: `default` for a named pod or workload, else all.
     """
     wanted = Wanted(named, clusters, options.namespace, container, labels)
-    begin = int((time.time() - since) * 1e9) if since else 0
-    query = LogQuery(follow=follow, previous=previous, tail=tail, since=begin)
+    if until and follow:
+        raise UsageError("--follow goes on, --until ends", "Give one of them.")
+    if until and since >= until:
+        raise UsageError("--since is not before --until", "Nothing is between them.")
+    query = LogQuery(follow=follow, previous=previous, tail=tail, since=since, until=until)
     printer = Printer(form, timestamps, include, exclude)
     with target(replace(options, namespace="")) as running:
         asyncio.run(print_logs(running, wanted, query, printer))

@@ -36,6 +36,8 @@ LONGEST = 10.0
 """Seconds between two requests for a container that does not run; a change of its pod ends the wait."""
 MOST_RECENT = 100_000
 """Lines of one second that are known again; a log without times has them all in one."""
+END = 2**63
+"""Nanoseconds that no line is as late as."""
 _STARTING = (
     "waiting to start",
     "does not have a host assigned",
@@ -277,9 +279,12 @@ class ContainerLog:
         """What one network read completed. Runs for every line: 10,000 a second."""
         self.heard = asyncio.get_running_loop().time()
         number, key, second, recent = self.source.number, self.key, self._second, self._recent
-        read, told = self._clock.read, []
+        read, told, until = self._clock.read, [], self._options.until or END
         for index, raw in enumerate(lines):
             stamp, text = read(raw)
+            if stamp >= until:
+                self._finish()
+                break
             if self._expected is not None and self._known(stamp, raw):
                 continue
             key = max(key, stamp)
@@ -291,6 +296,11 @@ class ContainerLog:
             told.append((key, LogLine(number, stamp, shown.removesuffix("\r"), cuts.get(index, 0))))
         if told:
             self._put(told, key, second, sum(map(len, lines)))
+
+    def _finish(self) -> None:
+        """What follows is not wanted."""
+        if self._stream is not None:
+            self._stream.finish()
 
     def _put(self, told: list[Keyed], key: int, second: int, size: int) -> None:
         """Lines that are new; `second` is that of the newest."""

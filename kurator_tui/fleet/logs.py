@@ -51,8 +51,6 @@ LAG = 2.0
 """Seconds that a reader who follows may be too slow."""
 PROMPT = 0.5
 """Seconds in which a reader who is not too slow takes a round of batches."""
-OLDER = 500
-"""Lines before `until`, unless the query says how many."""
 CLUSTERS = 1.0
 """Seconds between two looks which clusters there are."""
 FINISHED = ("Succeeded", "Failed")
@@ -211,10 +209,10 @@ class LogReading:
     def _add(self, place: Place, container: str, *, first: bool) -> None:
         """Read one more container; `first`: its beginning is the query's, not the pod's."""
         query, source = self._query, self._source(place, container)
-        if query.until:
-            self._work(self._older(source))
+        if query.until and query.tail is not None:
+            self._work(self._older(source, query.tail))
             return
-        options = LogOptions(container, self._follow, query.previous)
+        options = LogOptions(container, self._follow, query.previous, until=query.until)
         if first:
             options = options._replace(tail=query.tail, since=query.since, limit_bytes=query.limit_bytes)
         log = ContainerLog(source, options, self._around)
@@ -222,10 +220,9 @@ class LogReading:
         self._places[place] = [*(other for other in self._places.get(place, ()) if not other.over), log]
         self._work(log.run())
 
-    async def _older(self, source: LogSource) -> None:
-        """What a container wrote before `until`."""
+    async def _older(self, source: LogSource, tail: int) -> None:
+        """The newest `tail` lines that a container wrote before `until`."""
         query = self._query
-        tail = query.tail or OLDER
         try:
             async with self._hub.log_turns.turn(source.cluster):
                 through = door(self._hub, source.cluster)
@@ -352,7 +349,7 @@ class LogReading:
         """Whether lines wait because other logs have not begun."""
         if self._merge.full or now - self._began > (HOLD if self._follow else LONGEST_HOLD):
             return False
-        if self._query.until:
+        if self._query.until and self._query.tail is not None:
             return self._working > 0
         present = int((self._clock() - self._age) * SECOND)
         return self._resolving > 0 or not all(log.calm(now, present) for log in self._logs.values())

@@ -43,8 +43,9 @@ class LogSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LogQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Times are nanoseconds since 1970; 0 or None is no limit. `tail` is lines a container, the newest ones.
 
-    With `until` the lines before that moment are wanted, the newest `tail` of them (default 500), and then the
-    stream ends: `follow` is ignored. Pods that come later while following are read from their beginning.
+    With `until` the lines before that moment are wanted, of each container the newest `tail` of them (5000 at
+    most) or, without one, all from `since` on; then the stream ends: `follow` is ignored. Pods that come later
+    while following are read from their beginning.
     """
 
     targets: tuple[LogTarget, ...] = ()

@@ -6,6 +6,7 @@ was opened again are known by their time and are not taken twice. Nothing here d
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,19 +36,35 @@ def whose(source: LogSource) -> Whose:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From where lines are wanted: the newest `tail` of each container, the last `seconds`, or (neither) all."""
+    """Which lines are wanted: the newest `tail` of each container, those of the last `seconds` or `since` a
+    moment, or (none of these) all; and of them those before `until`. Moments in Unix seconds."""
 
     tail: int | None = None
     seconds: float | None = None
+    since: float | None = None
+    until: float | None = None
     previous: bool = False
+
+    def begin(self, now: float) -> float:
+        """The moment since which lines are wanted; 0 for the beginning."""
+        if self.since is not None:
+            return self.since
+        return now - self.seconds if self.seconds is not None else 0.0
 
     @property
     def text(self) -> str:
         """As a title says it."""
+        end = f" until {_clock(self.until)}" if self.until is not None else ""
+        if self.since is not None:
+            return f"since {_clock(self.since)}{end}"
         if self.seconds is not None:
             minutes = self.seconds / 60
-            return f"last {minutes / 60:g}h" if minutes >= 60 else f"last {minutes:g}m"
-        return "from the beginning" if self.tail is None else f"tail {self.tail}"
+            return (f"last {minutes / 60:g}h" if minutes >= 60 else f"last {minutes:g}m") + end
+        return ("from the beginning" if self.tail is None else f"tail {self.tail}") + end
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%m-%d %H:%M:%S", time.localtime(moment))
 
 
 def most_tail(logged: Logged) -> int:
@@ -96,13 +113,17 @@ class LogFeed:
         self.ring = LogRing()
         self.sources, self._last, self._known, self._renumbered = {}, {}, {}, None
         self.begins = span.previous and span.tail is None
-        since = int((self._clock() - span.seconds) * 1e9) if span.seconds is not None else 0
-        self._open(span.tail, since)
+        self._open(span.tail, int(span.begin(self._clock()) * 1e9))
 
     def _open(self, tail: int | None, since: int) -> None:
         self.end, self.state, self.held = None, LogState(), False
         query = LogQuery(
-            self.logged.targets, self.logged.selectors, previous=self.span.previous, tail=tail, since=since
+            self.logged.targets,
+            self.logged.selectors,
+            previous=self.span.previous,
+            tail=tail,
+            since=since,
+            until=int((self.span.until or 0.0) * 1e9),
         )
         self._handle = open_logs(self._source, query, self._take, self._ended)
         self._changed()

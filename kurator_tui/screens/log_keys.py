@@ -12,22 +12,13 @@ from kurator_tui.kinds.log_lines import LogLine
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_feed import Span, most_tail
 from kurator_tui.screens.logs import LogsBase
+from kurator_tui.store.moments import EXAMPLES, moment, seconds_of
 from kurator_tui.widgets.log_text import JSON_FORMS, mark_text, plain, stamp
 
 COLUMNS = 20
 """Characters that lines which are cut move to the side at once."""
 FOUND = 0.005
 """Seconds of a turn in which a match is looked for."""
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def seconds_of(text: str) -> float | None:
-    """`10m`, `1h30m`, `2d` as seconds; None for what is no duration."""
-    found = _DURATION.findall(text)
-    if not found or "".join(number + unit for number, unit in found) != text:
-        return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in found)
 
 
 class LogsScreen(LogsBase):
@@ -79,21 +70,43 @@ class LogsScreen(LogsBase):
         self.open(replace(self.feed.span, previous=not self.feed.span.previous))
 
     def do_log_range(self, request: Request) -> None:
-        """Read `tail`, `head`, or the last `10m`."""
-        word, previous = request.argument.strip(), self.feed.span.previous
+        """Read `tail`, `head`, or the last `10m`; up to now."""
+        word, previous = request.argument, self.feed.span.previous
         if word == "tail":
             self.open(Span(most_tail(self.logged), previous=previous))
-        elif word == "head":
-            self.open(Span(previous=previous))
-        elif seconds := seconds_of(word):
-            self.open(Span(seconds=seconds, previous=previous))
         else:
-            self.say(f"{word or 'nothing'} is no duration: as in 30s, 10m, 2h, 1d", level="error")
+            self.open(Span(seconds=seconds_of(word), previous=previous))
+
+    def do_log_since(self, request: Request) -> None:
+        """From so long ago, or from a moment on; up to where it ended before."""
+        word, span = request.argument.strip(), self.feed.span
+        begin = moment(word, self.look.clock())
+        if begin is None:
+            self.say(f"since {word or 'when'}? as in {EXAMPLES}", level="error")
+            return
+        ago = seconds_of(word) if span.until is None else None
+        since = begin if ago is None else None
+        self._between(replace(span, tail=None, seconds=ago, since=since))
+
+    def do_log_until(self, request: Request) -> None:
+        """Up to so long ago, or up to a moment; without one, on and on."""
+        word, span = request.argument.strip(), self.feed.span
+        end = moment(word, self.look.clock()) if word else None
+        if word and end is None:
+            self.say(f"until {word}? as in {EXAMPLES}", level="error")
+            return
+        self._between(replace(span, until=end))
+
+    def _between(self, span: Span) -> None:
+        if span.until is not None and span.begin(self.look.clock()) >= span.until:
+            self.say("nothing is between: it would end before it begins", level="error")
+        else:
+            self.open(span)
 
     def do_log_tail(self, request: Request) -> None:
         word = request.argument.strip()
         if word.isascii() and word.isdigit() and 0 < int(word) <= 100_000:
-            self.open(Span(int(word), previous=self.feed.span.previous))
+            self.open(replace(self.feed.span, tail=int(word), seconds=None, since=None))
         else:
             self.say("tail is a number of lines, up to 100000", level="error")
 

@@ -12,12 +12,15 @@ from textual.app import App
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
+from kurator_tui.kinds.log_lines import LogBatch, LogLine, LogSource, LogState, Mark, encode_batch
 from kurator_tui.kinds.reading import LIVE, Happened, Owned, Standing, Version, encode
 from kurator_tui.link.messages import Costed
 from kurator_tui.screens.cost import CostScreen
 from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, TerminalFigures
-from tests.ui.estate import NOW, workloads
-from tests.ui.source import FakeStream
+from kurator_tui.screens.log_keys import LogsScreen
+from tests.ui.estate import NOW, clusters, pods, workloads
+from tests.ui.log_source import SECOND, START, LogSourceOfTest, line
+from tests.ui.source import FakeStream, live_host
 from tests.ui.test_comparing import shop
 from tests.ui.test_reading import event
 from tests.unit.describe.test_describe import POD
@@ -109,6 +112,51 @@ def reading_app(kind: str, obj: dict[str, Any]) -> App[int]:
 @pytest.mark.parametrize("tab", ["d", "y", "v"])
 def test_reading(snap_compare: Compare, size: tuple[int, int], tab: str) -> None:
     assert snap_compare(reading_app("pods", POD), press=["G", tab, "wait:300"], terminal_size=size)
+
+
+LOGGED = (
+    LogSource(1, "prod-cloud", "shop", "cart-7d4b9", "app"),
+    LogSource(2, "prod-cloud", "shop", "cart-7d4b9", "proxy"),
+    LogSource(3, "edge-east", "shop", "pos-1", "app"),
+)
+LOG_LINES = (
+    line(-90, "INFO  main  cart v7 starting, region=eu"),
+    line(-89, "2025-11-21T04:38:31Z WARN  pool of 8 connections is small for 64 workers", source=3),
+    line(-60, '{"level":"info","msg":"GET /cart/42","status":200,"ms":12.5}', source=2),
+    line(-59, '{"level":"error","msg":"GET /cart/43","status":502,"upstream":"10.1.0.9:8080"}', source=2),
+    line(-59, "ERROR java.lang.IllegalStateException: no connection in 5000 ms"),
+    line(-59, "    at io.kurator.shop.cart.Pool.take(Pool.java:117)"),
+    line(-58, "    at io.kurator.shop.cart.Cart.load(Cart.java:42)"),
+    LogLine(0, START - 40 * SECOND, "", 1234, Mark.DROPPED),
+    LogLine(3, START - 30 * SECOND, "no answer in 5 s", 0, Mark.LOST),
+    LogLine(3, START - 10 * SECOND, "", 0, Mark.RESUMED),
+    line(-5, "DEBUG bytes \ufffd\ufffd and \x1b[31mcolour\x1b[0m and a bell \x07", source=3),
+    LogLine(1, START - 2 * SECOND, "INFO  body " + "0123456789" * 12, 5_000_000),
+)
+
+
+@SIZES
+@pytest.mark.parametrize("keys", [[], ["t", "z", "J", "w"]], ids=["plain", "times-json-cut"])
+def test_logs(
+    snap_compare: Compare, size: tuple[int, int], keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LogsScreen, "tick", LogsScreen.refresh_title)  # a rate is of the real clock
+    source = LogSourceOfTest()
+    live_host(source)
+    source.put(*clusters(), *pods())
+
+    def open_stream(
+        method: str, arguments: dict[str, str], on_data: Callable[[bytes], None], *_more: object
+    ) -> FakeStream:
+        told = LogBatch(list(LOGGED), list(LOG_LINES), LogState(3, 2, 0, 0, 1234))
+        asyncio.get_running_loop().call_soon(on_data, encode_batch(told))
+        return FakeStream(method, arguments, on_data, lambda _end: None)
+
+    source.open_stream = open_stream  # type: ignore[method-assign, assignment]
+    shown = KuratorApp(source, Settings(), clock=lambda: NOW, view="pods")
+    assert snap_compare(
+        shown, press=["space", "j", "space", "l", "wait:300", *keys, "wait:200"], terminal_size=size
+    )
 
 
 @SIZES

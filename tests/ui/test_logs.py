@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from kurator_tui.kinds.log_lines import (
-    LogBatch,
-    LogLine,
-    LogQuery,
-    LogSource,
-    LogState,
-    Mark,
-    decode_query,
-    encode_batch,
-)
+from kurator_tui.kinds.log_lines import LogLine, LogQuery, LogSource, LogState, Mark
 from kurator_tui.link.messages import StreamEnded
 from kurator_tui.screens.keys import Request
-from kurator_tui.screens.log_keys import LogsScreen, seconds_of
+from kurator_tui.screens.log_keys import LogsScreen
 from kurator_tui.screens.log_title import LogTitleLine
 from kurator_tui.store.log_ring import LogRing
 from tests.ui.driver import Driver, console
 from tests.ui.estate import NOW, clusters, pod
-from tests.ui.source import FakeSource, FakeStream, live_host
-
-SECOND = 10**9
-START = int(NOW) * SECOND
-
-
-@dataclass(eq=False)
-class Worker:
-    """One feeder, as the link knows it."""
-
-    index: int = 0
-    pid: int = 1
-    state: str = "live"
-    cost: Any = None
-
-
-@dataclass
-class HeldStream(FakeStream):
-    """A stream that can be held."""
-
-    held: bool = False
-
-    def hold(self) -> None:
-        self.held = True
-
-    def resume(self) -> None:
-        self.held = False
-
-
-@dataclass
-class LogSourceOfTest(FakeSource):
-    """A source whose streams are logs."""
-
-    worker: Worker = field(default_factory=Worker)
-
-    def owners(self, clusters: Iterable[str]) -> dict[Any, list[str]]:
-        return {self.worker: sorted(clusters)}
-
-    def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
-    ) -> FakeStream:
-        stream = HeldStream(method, arguments, on_data, on_end)
-        self.streams.append(stream)
-        return stream
+from tests.ui.log_source import APP, OTHER, SECOND, START, LogSourceOfTest, line
+from tests.ui.source import FakeStream, live_host
 
 
 class Logs:
@@ -90,18 +32,16 @@ class Logs:
         return self.drive.app.screen
 
     @property
-    def stream(self) -> HeldStream:
-        found = self.source.streams[-1]
-        assert isinstance(found, HeldStream)
-        return found
+    def stream(self) -> FakeStream:
+        return self.source.stream
 
     def query(self, at: int = -1) -> LogQuery:
-        return decode_query(self.source.streams[at].arguments["query"])
+        return self.source.query(at)
 
     async def told(
         self, *lines: LogLine, sources: tuple[LogSource, ...] = (), state: LogState | None = None
     ) -> None:
-        self.stream.flow(encode_batch(LogBatch(list(sources), list(lines), state)))
+        self.source.told(*lines, sources=sources, state=state)
         await self.settle()
 
     async def settle(self) -> None:
@@ -125,18 +65,9 @@ class Logs:
         return self.screen.query_one(LogTitleLine).text
 
 
-def line(number: int, text: str = "", source: int = 1) -> LogLine:
-    return LogLine(source, START + number * SECOND, text or f"line {number}")
-
-
-APP = LogSource(1, "prod-cloud", "shop", "web-1", "app")
-OTHER = LogSource(2, "edge-1", "shop", "web-2", "app")
-
-
 @asynccontextmanager
 async def logs(*keys: str, size: tuple[int, int] = (100, 20)) -> AsyncIterator[Logs]:
     source = LogSourceOfTest()
-    source.workers = [source.worker]  # type: ignore[list-item]
     live_host(source)
     source.put(*clusters(), pod("prod-cloud", "shop", "web-1"), pod("edge-east", "shop", "web-2"))
     async with console(source, size=size, view="pods") as drive:
@@ -284,6 +215,31 @@ async def test_since_and_tail_and_digits_choose_what_is_read() -> None:
         assert all(stream.closed for stream in shown.source.streams[:-1])
 
 
+async def test_since_and_until_bound_what_is_read_and_the_title_says_so() -> None:
+    async with logs("l", size=(200, 20)) as shown:
+        await shown.typed("command", "since 2h")
+        await shown.typed("command", "until 1h")
+        query = shown.query()
+        assert (query.since, query.until) == (START - 7200 * SECOND, START - 3600 * SECOND)
+        assert "last 2h until 11-21 03:40:00" in shown.title()
+        await shown.typed("command", "since 03:30")
+        assert shown.query().since == START - 70 * 60 * SECOND
+        assert "since 11-21 03:30:00 until 11-21 03:40:00" in shown.title()
+        await shown.typed("command", "since 5m")
+        assert "nothing is between: it would end before it begins" in shown.drive.toasts()
+        assert shown.query().since == START - 70 * 60 * SECOND
+        await shown.typed("command", "until")
+        assert shown.query().until == 0
+
+
+@pytest.mark.parametrize("word", ["since soon", "since", "until -1h", "until 25:00"])
+async def test_what_is_no_moment_is_refused_with_what_would_be(word: str) -> None:
+    async with logs("l") as shown:
+        await shown.typed("command", word)
+        assert "10m, 2h, 1d, 14:02" in shown.drive.toasts()[-1]
+        assert len(shown.source.streams) == 1
+
+
 async def test_a_command_of_another_view_closes_the_logs_and_is_done() -> None:
     async with logs("l") as shown:
         await shown.press("command")
@@ -318,10 +274,3 @@ async def test_what_has_no_logs_says_so() -> None:
         await shown.drive.command("configmaps")
         await shown.press("l")
         assert any("no logs" in toast for toast in shown.drive.toasts())
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("10m", 600), ("1h30m", 5400), ("2d", 172_800), ("10", None), ("x", None)]
-)
-def test_durations(text: str, seconds: float | None) -> None:
-    assert seconds_of(text) == seconds
