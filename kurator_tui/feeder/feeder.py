@@ -95,7 +95,7 @@ class Feeder:
             case m.Subscribed():
                 self._subscribe(request.kind, Reach(frozenset(request.clusters), frozenset(request.namespaces)))
             case m.Defined(definition):
-                define(msgspec.json.decode(definition, type=Definition))
+                self._define(definition)
             case m.Unsubscribed(kind):
                 self._unsubscribe(kind)
             case m.Acknowledged(batch):
@@ -156,6 +156,11 @@ class Feeder:
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
+
+    def _define(self, definition: bytes) -> None:
+        define(msgspec.json.decode(definition, type=Definition))
+        if self._hub is not None:
+            self._hub.redefined()
 
     def _subscribe(self, kind: str, reach: Reach) -> None:
         if kind not in KINDS:

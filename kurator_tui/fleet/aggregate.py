@@ -95,7 +95,9 @@ class Aggregate:
 
     def want(self, kinds: Mapping[str, AnyKind]) -> None:
         """Read exactly `kinds`, as far as karmada-search caches them."""
-        for kind in self._wanted.keys() - kinds.keys():
+        for kind in [id for id, known in self._wanted.items() if kinds.get(id) is not known]:
+            if (watcher := self._watchers.pop(kind, None)) is not None:
+                watcher.cancel()
             for cluster in self.names.values():
                 self._store.forget(kind, cluster)
         self._wanted = dict(kinds)
@@ -191,8 +193,6 @@ class Aggregate:
         self._publish()
 
     def _reconcile(self) -> None:
-        for id in [id for id in self._watchers if id not in self._wanted]:
-            self._watchers.pop(id).cancel()
         connection, served = self.connection, self.served
         if connection is None or served is None:
             return

@@ -16,7 +16,7 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.fleet.doors import door
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.generic import Definition, PrinterColumn
-from kurator_tui.kinds.registry import KINDS, ServedKind
+from kurator_tui.kinds.registry import DEFINED, KINDS, ServedKind
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,13 +26,13 @@ MOST = 8
 
 
 def served(hub: Hub) -> list[ServedKind]:
-    """Every kind that a member serves and that can be listed and watched, registered ones left out."""
+    """Every kind that a member serves and that can be listed and watched, those with a file left out."""
     found: dict[str, ServedKind] = {}
     clusters: dict[str, set[str]] = {}
     for cluster, link in hub.links.items():
         for path in link.served.resources if link.served is not None else ():
             id = f"{path.plural}.{path.group}" if path.group else path.plural
-            if id in KINDS or not {"list", "watch"} <= path.verbs:
+            if (id in KINDS and id not in DEFINED) or not {"list", "watch"} <= path.verbs:
                 continue
             clusters.setdefault(id, set()).add(cluster)
             found[id] = _with(found.get(id), path, len(clusters[id]))
@@ -49,25 +49,24 @@ def _with(known: ServedKind | None, path: ResourcePath, clusters: int) -> Served
 
 
 async def definitions(hub: Hub, word: str) -> list[Definition]:
-    """What `word` (id, plural, singular or short name) may mean of what is served and not registered."""
+    """What `word` (id, plural, singular or short name) may mean of what is served and has no file."""
     meant = [kind for kind in served(hub) if word.casefold() in kind.names]
     return [await _definition(hub, kind) for kind in meant[:MOST]]
 
 
 async def _definition(hub: Hub, kind: ServedKind) -> Definition:
     """The CRD of the first member that has it and says so."""
-    columns: tuple[PrinterColumn, ...] = ()
+    columns, versions = tuple[PrinterColumn, ...](), kind.versions
     for cluster in _serving(hub, kind):
         try:
             way = door(hub, cluster)
             answer = await way.connection.request("GET", f"{way.prefix}{CRD}{kind.id}")
-            columns = printer_columns(answer.body)
+            first, columns = printer_columns(answer.body)
+            versions = tuple(sorted(versions, key=lambda version: version != first))
             break
         except (ConsoleError, msgspec.DecodeError) as error:
             _LOG.info("%s: the CRD of %s cannot be read: %s", cluster, kind.id, error)
-    return Definition(
-        kind.group, kind.plural, kind.name, kind.versions, kind.namespaced, kind.short_names, columns
-    )
+    return Definition(kind.group, kind.plural, kind.name, versions, kind.namespaced, kind.short_names, columns)
 
 
 ASKED = 3
@@ -86,6 +85,7 @@ def _serving(hub: Hub, kind: ServedKind) -> Iterable[str]:
 
 
 class _Version(msgspec.Struct, rename="camel"):
+    name: str = ""
     served: bool = True
     storage: bool = False
     additional_printer_columns: list[PrinterColumn] | None = None
@@ -102,8 +102,8 @@ class _Crd(msgspec.Struct):
 _crd = msgspec.json.Decoder(_Crd)
 
 
-def printer_columns(crd: bytes) -> tuple[PrinterColumn, ...]:
-    """The columns of a CRD's storage version, else of its first served one. Raises `msgspec.DecodeError`."""
+def printer_columns(crd: bytes) -> tuple[str, tuple[PrinterColumn, ...]]:
+    """(version, its columns): a CRD's storage version, else its first served one. Raises `msgspec.DecodeError`."""
     versions = [version for version in _crd.decode(crd).spec.versions or () if version.served]
     versions.sort(key=lambda version: not version.storage)
-    return tuple(versions[0].additional_printer_columns or ()) if versions else ()
+    return (versions[0].name, tuple(versions[0].additional_printer_columns or ())) if versions else ("", ())

@@ -176,6 +176,10 @@ class Hub:
         """Nobody reads `kind` any more: it is watched a little longer (`fleet.interest`)."""
         self._interest.release(kind)
 
+    def redefined(self) -> None:
+        """`kinds.registry` was told of a kind: it is watched as it is now."""
+        self._want_all()
+
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
         for name, running in self._running.items():

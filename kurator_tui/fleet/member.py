@@ -113,10 +113,12 @@ class MemberLink:
     ) -> None:
         """Watch exactly `kinds`; `essential` are those that decide the member's state.
 
+        A kind that is defined otherwise than before is listed anew: its rows have other cells.
         `narrow` has the namespaces to be watched of each kind that may not be listed in all of them.
         """
-        for kind in self._wanted.keys() - kinds.keys():
+        for kind in [id for id, known in self._wanted.items() if kinds.get(id) is not known]:
             self._drop(kind)
+            self._streams.pop(kind, None)
             self._store.forget(kind, self.member.name)
         for kind, known in self._streams.items():
             refused = known.state is State.FORBIDDEN or known.reason == ONLY

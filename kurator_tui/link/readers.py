@@ -34,7 +34,7 @@ class Readers:
 
     def define(self, definition: bytes) -> m.Defined:
         """A kind that readers may need; what tells it to a feeder."""
-        self._defined.append(definition)
+        self._defined = [*(known for known in self._defined if known != definition), definition]
         return m.Defined(definition)
 
     def hello(self) -> Iterable[m.Message]:

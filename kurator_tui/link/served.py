@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from kurator_tui.kinds.generic import Definition
-from kurator_tui.kinds.registry import KINDS, WRONG, ServedKind, define, offer
+from kurator_tui.kinds.registry import WRONG, ServedKind, define, offer
 
 
 class Asked(Protocol):
@@ -32,13 +32,17 @@ async def refresh(asked: Asked) -> None:
 
 
 async def learn(asked: Asked, word: str) -> list[str]:
-    """Define the kinds that `word` means and nobody knows yet; what is wrong with them. Raises ConsoleError."""
-    wrong: list[str] = []
+    """Define the kinds that `word` means and nobody wrote a file for, as they are now. Raises ConsoleError.
+
+    Returns what is wrong with those that are new or different. Where feeders differ, the first counts.
+    """
+    found: dict[str, Definition] = {}
     for answer in await asked.call_all("define", word=word):
         for definition in msgspec.json.decode(answer, type=list[Definition]):
-            if definition.id in KINDS:
-                continue
-            define(definition)
-            asked.define(msgspec.json.encode(definition))
-            wrong += [f"{definition.id}: {text}" for text in WRONG[definition.id]]
+            found.setdefault(definition.id, definition)
+    wrong: list[str] = []
+    for id, definition in found.items():
+        if define(definition):
+            wrong += [f"{id}: {text}" for text in WRONG[id]]
+        asked.define(msgspec.json.encode(definition))
     return wrong

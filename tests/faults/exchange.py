@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.faults.model import KINDS
+from tests.faults.model import KINDS, collection
 from tests.faults.virtual import now
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Stream:
     """One running watch. What is sent is written in order, by the task that serves it."""
 
     def __init__(self, exchange: Exchange, since: int) -> None:
-        self.path = exchange.asked.path
+        self.path, self.namespace = collection(exchange.asked.path)
         self.since = since
         self._exchange = exchange
         self._queue: asyncio.Queue[bytes | Callable[[], None] | None] = asyncio.Queue()
@@ -185,4 +185,4 @@ def _verb(path: str, query: dict[str, str]) -> str:
         return "discovery"
     if "watch" in query:
         return "watchlist" if "sendInitialEvents" in query else "watch"
-    return "list" if path in KINDS else "get"
+    return "list" if collection(path)[0] in KINDS else "get"

@@ -19,6 +19,8 @@ ATTACHED = "/apis/cluster.kurator.dev/v1alpha1/attachedclusters"
 CLUSTERS = "/apis/cluster.kurator.dev/v1alpha1/clusters"
 CUSTOM = "/apis/infrastructure.cluster.x-k8s.io/v1alpha1/customclusters"
 RELEASES = "/apis/helm.toolkit.fluxcd.io/v2beta1/helmreleases"
+WIDGETS = "/apis/example.org/v1/widgets"
+NEWER_WIDGETS = "/apis/example.org/v2/widgets"
 
 KINDS = {
     PODS: "Pod",
@@ -28,8 +30,10 @@ KINDS = {
     CLUSTERS: "Cluster",
     CUSTOM: "CustomCluster",
     RELEASES: "HelmRelease",
+    WIDGETS: "Widget",
+    NEWER_WIDGETS: "Widget",
 }
-HOST_PATHS = tuple(KINDS)
+HOST_PATHS = tuple(path for path in KINDS if KINDS[path] != "Widget")
 CLUSTER_SCOPED = frozenset({NODES})
 
 Fact = tuple[Any, ...]
@@ -50,6 +54,7 @@ class Event:
     type: str
     path: str
     raw: bytes
+    namespace: str = ""
 
     @property
     def line(self) -> bytes:
@@ -93,7 +98,7 @@ class Model:
         self.tables: dict[str, dict[Key, Stored]] = {path: {} for path in paths}
         self._log: list[Event] = []
         self._uids = itertools.count()
-        self._snapshots: dict[tuple[str, int], list[bytes]] = {}
+        self._snapshots: dict[tuple[str, str, int], list[bytes]] = {}
         self._listeners: list[Callable[[Event], None]] = []
 
     # -- what happens --------------------------------------------------------------------------------------------
@@ -111,18 +116,19 @@ class Model:
         obj, fact = _object(path, key, uid, revision, more)
         stored = Stored(_encode(obj, self.version), fact)
         self.tables[path][key] = stored
-        self._tell("MODIFIED" if before else "ADDED", path, stored.raw)
+        self._tell("MODIFIED" if before else "ADDED", path, stored.raw, key[0])
         return uid
 
     def delete(self, path: str, name: str, *, namespace: str = "default") -> None:
         """Delete an object."""
-        gone = self.tables[path].pop((_namespace(path, namespace), name))
+        key = (_namespace(path, namespace), name)
+        gone = self.tables[path].pop(key)
         self.version += 1
         obj = msgspec.json.decode(gone.raw)
-        self._tell("DELETED", path, _encode(obj, self.version))
+        self._tell("DELETED", path, _encode(obj, self.version), key[0])
 
-    def _tell(self, type: str, path: str, raw: bytes) -> None:
-        event = Event(self.version, type, path, raw)
+    def _tell(self, type: str, path: str, raw: bytes, namespace: str) -> None:
+        event = Event(self.version, type, path, raw, namespace)
         self._log.append(event)
         for listener in tuple(self._listeners):
             listener(event)
@@ -153,35 +159,43 @@ class Model:
     def names(self, path: str, namespace: str = "default") -> list[str]:
         return [name for ns, name in self.tables[path] if ns == _namespace(path, namespace)]
 
-    def page(self, path: str, limit: int, token: str) -> bytes:
+    def page(self, path: str, limit: int, token: str, namespace: str = "") -> bytes:
         """One page of a list as it was when its first page was asked for. Raises `Expired` after a compaction."""
         start, version = 0, self.version
         if token:
             start, version = (int(part) for part in token.split("-"))
-            if (path, version) not in self._snapshots:
+            if (path, namespace, version) not in self._snapshots:
                 raise Expired
         else:
-            self._snapshots[(path, version)] = self.raw(path)
-        items = self._snapshots[(path, version)]
+            self._snapshots[(path, namespace, version)] = self.raw(path, namespace)
+        items = self._snapshots[(path, namespace, version)]
         end = start + limit if limit else len(items)
         more = f"{end}-{version}" if end < len(items) else ""
         return page(path, items[start:end], version, more)
 
-    def raw(self, path: str) -> list[bytes]:
-        """Every object of a collection as JSON."""
-        return [stored.raw for stored in self.tables[path].values()]
+    def raw(self, path: str, namespace: str = "") -> list[bytes]:
+        """Every object of a collection, or of one namespace of it, as JSON."""
+        return [stored.raw for key, stored in self.tables[path].items() if namespace in ("", key[0])]
 
-    def since(self, path: str, version: int) -> list[bytes]:
+    def since(self, path: str, version: int, namespace: str = "") -> list[bytes]:
         """The watch lines after `version`. Raises `Expired`."""
         if version < self.floor:
             raise Expired
-        return [event.line for event in self._log if event.path == path and event.version > version]
+        events = (event for event in self._log if event.path == path and event.version > version)
+        return [event.line for event in events if namespace in ("", event.namespace)]
 
 
 def page(path: str, items: list[bytes], version: int | str, more: str = "") -> bytes:
     """A list answer."""
     meta = msgspec.json.encode({"resourceVersion": str(version), "continue": more})
     return b'{"kind":"%sList","metadata":%s,"items":[%s]}' % (KINDS[path].encode(), meta, b",".join(items))
+
+
+def collection(path: str) -> tuple[str, str]:
+    """The collection that `path` asks for, and the only namespace that is asked for: "" for all."""
+    before, found, rest = path.partition("/namespaces/")
+    namespace, _, plural = rest.partition("/")
+    return (f"{before}/{plural}", namespace) if found and plural and "/" not in plural else (path, "")
 
 
 def _namespace(path: str, namespace: str) -> str:

@@ -19,7 +19,7 @@ import msgspec
 import trustme
 
 from tests.faults.exchange import JSON, Asked, Exchange, Stream, read_request
-from tests.faults.model import KINDS, Event, Expired, Model, bookmark, line
+from tests.faults.model import KINDS, Event, Expired, Model, bookmark, collection, line
 
 BOOKMARKS = 60.0
 """Seconds between two bookmarks, as a real server has it."""
@@ -189,7 +189,7 @@ class Server:
             await exchange.answer(200, self._discovery(asked.path))
         elif asked.path in self.single:
             await exchange.answer(200, self.single[asked.path])
-        elif asked.path not in self.model.tables or asked.path in self.hidden:
+        elif (path := collection(asked.path)[0]) not in self.model.tables or path in self.hidden:
             await exchange.answer(404, status(404, "NotFound", "the server could not find the requested resource"))
         elif asked.verb == "list":
             await self._list(exchange)
@@ -199,9 +199,9 @@ class Server:
             await self._watch(exchange)
 
     async def _list(self, exchange: Exchange) -> None:
-        query = exchange.asked.query
+        query, (path, namespace) = exchange.asked.query, collection(exchange.asked.path)
         try:
-            body = self.model.page(exchange.asked.path, int(query.get("limit", "0")), query.get("continue", ""))
+            body = self.model.page(path, int(query.get("limit", "0")), query.get("continue", ""), namespace)
         except Expired:
             await exchange.answer(410, EXPIRED)
             return
@@ -213,7 +213,7 @@ class Server:
         exchange.open()
         if asked.verb == "watchlist":
             stream.since = self.model.version
-            stream.send(*(line("ADDED", raw) for raw in self.model.raw(asked.path)))
+            stream.send(*(line("ADDED", raw) for raw in self.model.raw(stream.path, stream.namespace)))
             stream.send(bookmark(self.model.version, end=True))
         elif stream.since > self.model.version:
             if self.future == "close":
@@ -221,7 +221,7 @@ class Server:
                 return
         else:
             try:
-                stream.send(*self.model.since(asked.path, stream.since))
+                stream.send(*self.model.since(stream.path, stream.since, stream.namespace))
             except Expired:
                 exchange.chunk(line("ERROR", EXPIRED))
                 await exchange.end()
@@ -248,7 +248,7 @@ class Server:
             self.holding[1].append(event)
             return
         for stream in self.streams(event.path):
-            if event.version > stream.since:
+            if event.version > stream.since and stream.namespace in ("", event.namespace):
                 stream.send(event.line)
 
     def _discovery(self, root: str) -> bytes:

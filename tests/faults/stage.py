@@ -19,13 +19,27 @@ from unittest.mock import patch
 from kurator_tui.api.backoff import SystemClock
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.interest import Reach
 from kurator_tui.kinds.base import HOST
 from kurator_tui.link import messages as m
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.faults.linked import Feeders
-from tests.faults.model import ATTACHED, CLUSTERS, CUSTOM, FLEETS, HOST_PATHS, NODES, PODS, RELEASES, Fact, Model
+from tests.faults.model import (
+    ATTACHED,
+    CLUSTERS,
+    CUSTOM,
+    FLEETS,
+    HOST_PATHS,
+    NEWER_WIDGETS,
+    NODES,
+    PODS,
+    RELEASES,
+    WIDGETS,
+    Fact,
+    Model,
+)
 from tests.faults.server import Server, certificate
 from tests.faults.virtual import now, unix
 
@@ -37,7 +51,11 @@ KIND_IDS = {
     CLUSTERS: "clusters.cluster.kurator.dev",
     CUSTOM: "customclusters.infrastructure.cluster.x-k8s.io",
     RELEASES: "helmreleases.helm.toolkit.fluxcd.io",
+    WIDGETS: "widgets.example.org",
+    NEWER_WIDGETS: "widgets.example.org",
 }
+ON_DEMAND = (WIDGETS, NEWER_WIDGETS)
+"""Collections that are watched only while a test looks at them."""
 PATIENCE = 400.0
 """Virtual seconds; longer than a watch's longest term."""
 
@@ -93,7 +111,11 @@ class Stage:
 
     servers: dict[str, Server]
     store: Store
+    reader: Hub | Session
+    """What the store is filled by."""
     feeders: Feeders
+    looked: set[str] = field(default_factory=set)
+    """Collections on demand that are looked at, in all members."""
     seen: list[Seen] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -109,6 +131,25 @@ class Stage:
 
     def __getitem__(self, name: str) -> Server:
         return self.servers[name]
+
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    def look(self, path: str, *clusters: str, namespaces: tuple[str, ...] = ()) -> None:
+        """A collection is looked at, in all members or in `clusters`; `namespaces` where not all may be read."""
+        if not clusters:
+            self.looked.add(path)
+        if isinstance(self.reader, Hub):
+            self.reader.require(KIND_IDS[path], Reach(frozenset(clusters), frozenset(namespaces)))
+        else:
+            self.reader.subscribe(KIND_IDS[path], clusters, namespaces=namespaces)
+
+    def leave(self, path: str) -> None:
+        """Nobody looks at a collection any more."""
+        self.looked.discard(path)
+        if isinstance(self.reader, Hub):
+            self.reader.release(KIND_IDS[path])
+        else:
+            self.reader.unsubscribe(KIND_IDS[path])
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -130,8 +171,16 @@ class Stage:
         """Where the store and the servers differ; empty when they are equal."""
         found: list[str] = []
         for cluster, server in self.servers.items():
-            for path in server.model.tables:
-                if path in server.hidden or (cluster != HOST and path not in (PODS, NODES)):
+            for path in dict.fromkeys((*server.model.tables, *self.looked)):
+                if path in ON_DEMAND and path not in self.looked:
+                    continue
+                if path not in ON_DEMAND and (
+                    path in server.hidden or (cluster != HOST and path not in (PODS, NODES))
+                ):
+                    continue
+                if path in server.hidden or path not in server.model.tables:
+                    if self.facts(cluster, path) or self.state(cluster, path) is not State.ABSENT:
+                        found.append(f"{cluster} {path}: {self.state(cluster, path)}, and is not served")
                     continue
                 there, here = server.model.facts(path), self.facts(cluster, path)
                 if there != here:
@@ -224,8 +273,8 @@ async def stage(
     path.write_text(json.dumps(kubeconfig({name: server.url for name, server in servers.items()})))
     members_from = "kurator" if host is not None and not alone else "contexts"
     with patch.object(SystemClock, "now", lambda _self: now()):
-        async with _console(path, members_from) if linked else _hub(path, members_from) as (store, feeders):
-            playing = Stage(servers, store, feeders)
+        async with _console(path, members_from) if linked else _hub(path, members_from) as (reader, feeders):
+            playing = Stage(servers, reader.store, reader, feeders)
             try:
                 if sync:
                     await playing.equal()
@@ -236,29 +285,28 @@ async def stage(
 
 
 @asynccontextmanager
-async def _hub(path: Path, members_from: str) -> AsyncIterator[tuple[Store, Feeders]]:
-    """A hub's own store."""
-    store = Store()
-    hub = Hub(load_kubeconfig(str(path), {}), HubOptions(members_from=members_from), store, clock=unix)
+async def _hub(path: Path, members_from: str) -> AsyncIterator[tuple[Hub, Feeders]]:
+    """A hub alone."""
+    hub = Hub(load_kubeconfig(str(path), {}), HubOptions(members_from=members_from), Store(), clock=unix)
     task = asyncio.create_task(hub.run())
     try:
-        yield store, Feeders()
+        yield hub, Feeders()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
-async def _console(path: Path, members_from: str) -> AsyncIterator[tuple[Store, Feeders]]:
-    """The store of a console that reads every kind from its feeder."""
+async def _console(path: Path, members_from: str) -> AsyncIterator[tuple[Session, Feeders]]:
+    """A console that reads every kind from its feeder, but those on demand."""
     feeders = Feeders()
     configured = m.Configured(kubeconfig=str(path), members_from=members_from)
     session = Session(configured, start=feeders.start, clock=unix)
-    for kind in ("clusters", *KIND_IDS.values()):
+    for kind in ("clusters", *(id for path, id in KIND_IDS.items() if path not in ON_DEMAND)):
         session.subscribe(kind)
     task = asyncio.create_task(session.run())
     try:
-        yield session.store, feeders
+        yield session, feeders
     finally:
         await session.close()
         await task
