@@ -12,9 +12,11 @@
     │   ├── ServerFault   5xx       └── CommandNotFound    (the container's image has no such program)
     ├── TransportError              no answer at all                                (exit 5)
     │   ├── DnsFailure   ├── Refused   ├── TlsFailure   ├── TimedOut   ├── Broken (cut short, not HTTP, not JSON)
+    │   ├── Unanswered   (a write was sent, and nobody said whether it was made)
     │   ├── UpgradeRefused (the server, or something on the way to it, does not do websockets)
     │   └── OutOfFiles   (this process may open no more: nothing is wrong with the server)
     ├── PluginFailure               an exec credential plugin failed (its stderr is in the message)
+    ├── AuditFailed                 the audit cannot be written: neither is anything else   (exit 9)
     ├── NotInstalled                the host does not serve Kurator's kinds         (exit 7)
     └── FeederLost                  the process that talks to the clusters ended    (exit 8)
 
@@ -94,6 +96,10 @@ class Broken(TransportError):
     title = "Broken answer"
 
 
+class Unanswered(TransportError):
+    title = "Unknown whether it was written"
+
+
 class UpgradeRefused(TransportError):
     title = "No websocket to this cluster"
 
@@ -105,6 +111,11 @@ class OutOfFiles(TransportError):
 class PluginFailure(ConsoleError):
     title = "Credential plugin failed"
     exit_code = 4
+
+
+class AuditFailed(ConsoleError):
+    title = "No audit, no write"
+    exit_code = 9
 
 
 class NotInstalled(ConsoleError):

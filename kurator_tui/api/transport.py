@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
+from multidict import CIMultiDict
 from yarl import URL
 
 from kurator_tui import __version__
@@ -98,7 +99,9 @@ class Client:
     async def send(self, asked: Asked, authorization: str | None) -> aiohttp.ClientResponse:
         """One request up to the answer's headers. The caller reads and releases the answer."""
         query = "?" + urlencode(asked.query, safe=",!", quote_via=quote) if asked.query else ""
-        headers = {**asked.headers, "Authorization": authorization} if authorization else dict(asked.headers)
+        headers = CIMultiDict(asked.headers)  # a user who is impersonated may have several groups
+        if authorization:
+            headers["Authorization"] = authorization
         body = asked.body
         if body is not None:
             body = body if isinstance(body, bytes) else msgspec.json.encode(body)
