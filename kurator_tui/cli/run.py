@@ -132,9 +132,7 @@ async def opened_kind(options: Options, asked: Asked) -> AsyncIterator[tuple[Ses
     async with session(options, ("fleets", "clusters")) as (opened, _notices, complete):
         if asked.word not in KINDS:
             await learn(opened, asked.word)
-            if not find(asked.word):
-                raise UsageError(f"no cluster serves {asked.word!r}, and no view is called so")
-        kind = KINDS.get(asked.word) or find(asked.word)[0]
+        kind = KINDS.get(asked.word) or _learned(asked.word, find(asked.word))
         clusters = _matching(opened, asked.clusters)
         opened.subscribe(kind.id, clusters, namespaces=asked.namespaces)
         known = set(clusters) or {
@@ -150,6 +148,15 @@ async def opened_kind(options: Options, asked: Asked) -> AsyncIterator[tuple[Ses
         except TimeoutError:
             complete = False
         yield opened, kind, complete
+
+
+def _learned(word: str, found: list[AnyKind]) -> AnyKind:
+    """The one kind that `word` means. Raises UsageError where it means several: a script must not get just any."""
+    if not found:
+        raise UsageError(f"no cluster serves {word!r}, and no view is called so")
+    if len(found) > 1 and word.casefold() not in (kind.id for kind in found):
+        raise UsageError(f"several kinds are called {word!r}", f"Say {' or '.join(kind.id for kind in found)}.")
+    return next((kind for kind in found if kind.id == word.casefold()), found[0])
 
 
 def _told(opened: Session, cluster: str, kind: str) -> bool:

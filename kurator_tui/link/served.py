@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from kurator_tui.kinds.generic import Definition
-from kurator_tui.kinds.registry import WRONG, ServedKind, define, offer
+from kurator_tui.kinds.registry import DEFINED, WRONG, ServedKind, define, find, offer, offered
 
 
 class Asked(Protocol):
@@ -29,6 +29,11 @@ async def refresh(asked: Asked) -> None:
             clusters = kind.clusters + (known.clusters if known is not None else 0)
             found[kind.id] = msgspec.structs.replace(kind, clusters=clusters)
     offer(found.values())
+
+
+def learnable(word: str) -> bool:
+    """Whether members are to be asked what `word` is: it means a kind that nobody wrote a file for."""
+    return bool(offered(word)) or any(kind.id in DEFINED for kind in find(word))
 
 
 async def learn(asked: Asked, word: str) -> list[str]:

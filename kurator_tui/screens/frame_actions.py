@@ -15,6 +15,7 @@ from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.commands import complete
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_ways import LogWays
+from kurator_tui.screens.places import kind_of
 from kurator_tui.screens.remote import Remote
 from kurator_tui.screens.theming import dress
 from kurator_tui.store.scope import Scope
@@ -56,14 +57,20 @@ class Frame(LogWays, Remote):
 
     async def do_kind(self, request: Request) -> None:
         """Open a kind by any of its names; what follows the name is its filter."""
-        from kurator_tui.kinds.registry import find, offered
+        from kurator_tui.link.served import learnable
+
+        word, _, terms = request.argument.partition(" ")
+        if learnable(word):
+            self.run_worker(self._learn(word, terms), group="ways", exclusive=True)
+        else:
+            await self._choose_kind(word, terms)
+
+    async def _choose_kind(self, word: str, terms: str) -> None:
+        """Open the kind that `word` means, or let the user choose among several."""
+        from kurator_tui.kinds.registry import find
         from kurator_tui.screens.commands import unknown
         from kurator_tui.screens.overlays import kind_picker
 
-        word, _, terms = request.argument.partition(" ")
-        if offered(word):
-            self.run_worker(self._learn(word, request), group="ways", exclusive=True)
-            return
         found = find(word)
         if not found:
             self.say(unknown(word), level="error")
@@ -78,22 +85,30 @@ class Frame(LogWays, Remote):
             views = [view for view in dict.fromkeys(find(found[0].plural)) if view.derived and view not in found]
             self.app.push_screen(kind_picker(word, [*views, *found]), chosen)
 
-    async def _learn(self, word: str, request: Request) -> None:
-        """Open a kind that nobody wrote a file for, as its members say it is."""
-        from kurator_tui.kinds.registry import offered
+    async def _learn(self, word: str, terms: str) -> None:
+        """Open a kind that nobody wrote a file for, as its members say it is now."""
+        from kurator_tui.kinds.registry import DEFINED, find, offered
         from kurator_tui.link.served import learn
 
+        before = dict(DEFINED)
         try:
-            wrong = await learn(self.source, word)
+            for text in await learn(self.source, word):
+                self.say("A column is left out", text, level="warning")
         except ConsoleError as error:
-            self.say(error.title, error.message, error.hint, level="error")
-            return
-        if offered(word):
+            self.say(error.title, error.message, error.hint, level="warning" if find(word) else "error")
+        different = {id for id, known in before.items() if DEFINED.get(id) != known}
+        if find(word):  # as a message: no screen goes while another one is being shown
+            self.call_later(self._open_learned, word, terms, different)
+        elif offered(word):
             self.say(f"{word} is not served any more", level="warning")
-            return
-        for text in wrong:
-            self.say("A column is left out", text, level="warning")
-        await self.do_kind(request)
+
+    async def _open_learned(self, word: str, terms: str, different: set[str]) -> None:
+        """`different` kinds have other columns now: their screens are made again."""
+        for place in [place for place in self.screens if kind_of(place) in different]:
+            await self.forget(place)
+        if self.places.place not in self.screens:
+            await self.query_one("#body").mount(self._make(self.places.place))
+        await self._choose_kind(word, terms)
 
     async def _open_kind(self, id: str, terms: str) -> None:
         await self.open_place(id)
