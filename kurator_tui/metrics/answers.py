@@ -1,13 +1,13 @@
-"""What a Prometheus or Thanos answers an instant query with, as typed samples. Pure; both ways to ask use it.
+"""What a Prometheus or Thanos answers, as typed samples, series, names and stores. Pure; both ways to ask use it.
 
 The body is data of a stranger: it is decoded by shape, never trusted to be whole, and its texts are made inert.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,9 +17,13 @@ from kurator_tui.kinds.cells import inert
 
 LARGEST = 8 * 2**20
 """Bytes of an answer, unpacked. One sample a cluster takes about a hundred."""
+PREFIX = 200
+"""Bytes of `data` in which a query's answer says its type: servers write it first."""
 LONGEST_TEXT = 500
 """Characters kept of a warning or an error."""
 MOST_WARNINGS = 50
+MOST_SERIES = 300
+"""Series kept of a range: more than that are no chart."""
 
 PARAMETERS = (
     ("dedup", "true"),
@@ -47,6 +51,36 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a range. Points are (Unix seconds, value) in order; values may be NaN or infinite."""
+
+    labels: Mapping[str, str]
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Answer of a range query: at most `MOST_SERIES` of the `total` series there were."""
+
+    series: list[Series]
+    total: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Any successful answer: its `data` (of a query: its `result`) as JSON, and what the server warns of."""
+
+    data: msgspec.Raw
+    warnings: tuple[str, ...] = ()
+    kind: str = ""
+    """Of a query: vector, matrix, scalar or string."""
+
+
+Parameters = Sequence[tuple[str, str]]
+
+
 class Source(Protocol):
     """Somebody who answers instant queries."""
 
@@ -57,40 +91,108 @@ class Source(Protocol):
         """Let go of threads and sockets."""
 
 
+class Endpoint(Source, Protocol):
+    """Somebody who answers all of the query API, by GET."""
+
+    @property
+    def name(self) -> str:
+        """Who that is, for people: host:port, or namespace/service in the host."""
+
+    async def get(self, path: str, parameters: Parameters) -> Payload:
+        """`path` is below /api/v1/. Raises ConsoleError."""
+
+
 class _Point(msgspec.Struct):
     metric: dict[str, str]
     value: tuple[float, str]
 
 
+class _Line(msgspec.Struct):
+    metric: dict[str, str]
+    values: list[tuple[float, str]]
+
+
 class _Data(msgspec.Struct, rename="camel"):
+    """Some versions put `warnings` here."""
+
     result_type: str
     result: msgspec.Raw
+    warnings: list[str] | None = None
 
 
 class _Envelope(msgspec.Struct, rename="camel"):
-    """Some versions put `warnings` beside `data`, and `infos` are warnings of less weight."""
+    """`infos` are warnings of less weight."""
 
     status: str
-    data: _Data | None = None
+    data: msgspec.Raw = msgspec.Raw()
     error: str = ""
     error_type: str = ""
     warnings: list[str] | None = None
     infos: list[str] | None = None
 
 
-def parse(body: bytes, where: str) -> Answer:
-    """The answer in the body of a 200; `where` (host:port) is for messages. Raises Broken or ApiError."""
+def payload(body: bytes, where: str) -> Payload:
+    """What the body of a 200 holds; `where` (host:port) is for messages. Raises Broken or ApiError."""
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
-        if envelope.status == "success" and envelope.data is not None:
-            samples = _samples(envelope.data, where)
-            told = [*(envelope.warnings or ()), *(envelope.infos or ())][:MOST_WARNINGS]
-            return Answer(samples, tuple(inert(text[:LONGEST_TEXT]) for text in told))
+        if envelope.status == "success" and bytes(envelope.data).strip() not in (b"", b"null"):
+            return _unpacked(envelope, envelope.data)
     except (msgspec.DecodeError, ValueError):
         raise _no_answer(where) from None
     if envelope.status == "error":
         raise _said(envelope, 422, where)
     raise _no_answer(where)
+
+
+def _unpacked(envelope: _Envelope, data: msgspec.Raw) -> Payload:
+    told = [*(envelope.warnings or ()), *(envelope.infos or ())]
+    kind = ""
+    if b'"resultType"' in bytes(data)[:PREFIX]:
+        found = msgspec.json.decode(data, type=_Data)
+        kind, data, told = found.result_type, found.result, [*told, *(found.warnings or ())]
+    return Payload(data, tuple(inert(text[:LONGEST_TEXT]) for text in told[:MOST_WARNINGS]), kind)
+
+
+def parse(body: bytes, where: str) -> Answer:
+    """The instant answer in the body of a 200. Raises Broken or ApiError."""
+    return vector(payload(body, where), where)
+
+
+def vector(found: Payload, where: str) -> Answer:
+    """The samples of an instant query. Raises Broken."""
+    try:
+        if found.kind == "vector":
+            points = msgspec.json.decode(found.data, type=list[_Point])
+            return Answer([Sample(point.metric, float(point.value[1])) for point in points], found.warnings)
+        if found.kind == "scalar":
+            value = msgspec.json.decode(found.data, type=tuple[float, str])
+            return Answer([Sample({}, float(value[1]))], found.warnings)
+    except (msgspec.DecodeError, ValueError):
+        raise _no_answer(where) from None
+    if not found.kind:
+        raise _no_answer(where)
+    raise Broken(f"{where} answered with a {inert(found.kind[:20])} instead of a vector.")
+
+
+def matrix(found: Payload, where: str) -> Lines:
+    """The series of a range query; only those that are kept are decoded. Raises Broken."""
+    if found.kind != "matrix":
+        raise Broken(f"{where} answered with a {inert(found.kind[:20]) or 'text'} instead of a matrix.")
+    try:
+        raw = msgspec.json.decode(found.data, type=list[msgspec.Raw])
+        lines = [msgspec.json.decode(each, type=_Line) for each in raw[:MOST_SERIES]]
+        kept = [Series(each.metric, [(at, float(text)) for at, text in each.values]) for each in lines]
+    except (msgspec.DecodeError, ValueError):
+        raise _no_answer(where) from None
+    return Lines(kept, len(raw), found.warnings)
+
+
+def decoded(found: Payload, shape: Any, where: str) -> Any:
+    """The data as a `shape` of msgspec. Raises Broken."""
+    try:
+        return msgspec.json.decode(found.data, type=shape)
+    except (msgspec.DecodeError, ValueError):
+        raise _no_answer(where) from None
 
 
 def refusal(code: int, body: bytes, where: str) -> ConsoleError:
@@ -99,15 +201,6 @@ def refusal(code: int, body: bytes, where: str) -> ConsoleError:
         return _said(msgspec.json.decode(body, type=_Envelope), code, where)
     except msgspec.DecodeError:
         return error_from_status(Status(message=f"{where} answered {code}"), code, None)
-
-
-def _samples(data: _Data, where: str) -> list[Sample]:
-    if data.result_type == "vector":
-        points = msgspec.json.decode(data.result, type=list[_Point])
-        return [Sample(point.metric, float(point.value[1])) for point in points]
-    if data.result_type == "scalar":
-        return [Sample({}, float(msgspec.json.decode(data.result, type=tuple[float, str])[1]))]
-    raise Broken(f"{where} answered with a {inert(data.result_type[:20])} instead of a vector.")
 
 
 def _said(envelope: _Envelope, code: int, where: str) -> ConsoleError:

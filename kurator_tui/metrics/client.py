@@ -7,15 +7,19 @@ runs in four threads that nobody else waits for. It is imported with the first q
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kurator_tui.api.failures import host_of
 from kurator_tui.errors import Broken, TimedOut, UsageError
-from kurator_tui.metrics.answers import PARAMETERS, Answer
+from kurator_tui.link.access import Access
+from kurator_tui.metrics import access as accesses
+from kurator_tui.metrics.answers import PARAMETERS, Answer, Parameters, Payload, vector
 
 if TYPE_CHECKING:
     from prometheus_api_client.prometheus_connect import PrometheusConnect
@@ -25,17 +29,19 @@ SILENCE = 10.0
 """Longest time (seconds) to connect, and without a byte of the answer."""
 TOTAL = 20.0
 """Longest time (seconds) a query may take."""
+NOTHING = Access()
 
 
 class Thanos:
-    """A `Source`. `headers` may hold a tenant or a token; `ca` is a file of certificates to trust instead of the
-    usual ones. Raises UsageError for what is no http(s) URL."""
+    """An `Endpoint`. `headers` may hold a tenant or a token, `access` says where secrets are, `ca` is a file of
+    certificates to trust instead of the usual ones. Raises UsageError for what is no http(s) URL."""
 
     def __init__(
         self,
         url: str,
         headers: Mapping[str, str] | None = None,
         *,
+        access: Access = NOTHING,
         ca: str = "",
         silence: float = SILENCE,
         total: float = TOTAL,
@@ -43,7 +49,9 @@ class Thanos:
         self.url = url.rstrip("/")
         self._check()
         self._headers = dict(headers or {})
-        self._verify: bool | str = ca or True
+        self._access = access
+        ca = ca or access.ca
+        self._verify: bool | str = os.path.expanduser(ca) if ca else True
         self._silence = silence
         self._total = total
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="thanos")
@@ -54,11 +62,20 @@ class Thanos:
     def __repr__(self) -> str:
         return f"<Thanos at {host_of(self.url)}>"
 
+    @property
+    def name(self) -> str:
+        """host:port."""
+        return host_of(self.url)
+
     async def query(self, promql: str) -> Answer:
         """The value now. Raises ConsoleError."""
+        return vector(await self.get("query", (("query", promql), *PARAMETERS)), self.name)
+
+    async def get(self, path: str, parameters: Parameters) -> Payload:
+        """`path` below /api/v1/. Raises ConsoleError."""
         if self._closed:
             raise Broken(f"The connection to {host_of(self.url)} is closed.")
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, promql)
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, path, dict(parameters))
         try:
             async with asyncio.timeout(self._total):
                 return await asked
@@ -86,10 +103,22 @@ class Thanos:
                 "The URL of Thanos must begin with http:// or https:// and name a host.", "--thanos URL"
             )
 
-    def _ask(self, promql: str) -> Answer:
+    def _ask(self, path: str, given: dict[str, Any]) -> Payload:
         from kurator_tui.metrics.session import unwrapped
 
-        return unwrapped(self._client().custom_query(promql, params=dict(PARAMETERS)))
+        client = self._client()
+        client.headers = {**self._headers, **accesses.headers(self._access, os.environ)}
+        if path == "query":
+            return unwrapped(client.custom_query(given.pop("query", ""), params=given))
+        if path == "query_range":
+            start, end = (datetime.fromtimestamp(float(given.pop(name)), UTC) for name in ("start", "end"))
+            query, step = given.pop("query"), given.pop("step")
+            return unwrapped(client.custom_query_range(query, start, end, step, params=given))
+        if path.startswith("label/") and path.endswith("/values"):
+            return unwrapped(client.get_label_values(path.split("/")[1], params=given))
+        url = f"{self.url}/api/v1/{path}"
+        response = client._session.request("GET", url, params=given, headers=client.headers, timeout=self._silence)
+        return unwrapped(response.json()["data"])
 
     def _client(self) -> PrometheusConnect:
         with self._making:
@@ -99,7 +128,9 @@ class Thanos:
 
                 from kurator_tui.metrics.session import Session
 
-                session = Session(self.url, verify=self._verify, total=self._total)
+                own = tuple(os.path.expanduser(path) for path in (self._access.certificate, self._access.key))
+                cert = (own[0], own[1] or own[0]) if own[0] else None
+                session = Session(self.url, verify=self._verify, total=self._total, cert=cert)
                 self._made = PrometheusConnect(
                     self.url,
                     headers=self._headers,

@@ -19,23 +19,24 @@ import urllib3
 from kurator_tui.api.failures import error_from_exception, host_of
 from kurator_tui.api.proxy import environment_proxy
 from kurator_tui.errors import Broken, ConsoleError, DnsFailure, TimedOut, TransportError, UsageError
-from kurator_tui.metrics.answers import LARGEST, Answer, parse, refusal
+from kurator_tui.metrics.answers import LARGEST, Payload, payload, refusal
 
 HINT = "Check the URL of Thanos (--thanos, or `thanos` in the settings)."
 _PIECE = 2**16
 
 
 class Session(requests.Session):
-    """One server. `request` returns a response whose `json()` holds an `Answer` where the library looks for rows.
+    """One server. `request` returns a response whose `json()` holds a `Payload` where the library looks for rows.
 
     `total` is how long (seconds) an answer may take altogether. What `requests` would take from the environment by
     itself (netrc, proxies for loopback) it does not; proxies are those of every other connection.
     """
 
-    def __init__(self, url: str, *, verify: bool | str, total: float) -> None:
+    def __init__(self, url: str, *, verify: bool | str, total: float, cert: tuple[str, str] | None = None) -> None:
         super().__init__()
         self.trust_env = False
         self.verify = verify
+        self.cert = cert
         proxy = environment_proxy(url, os.environ)
         self.proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._where = host_of(url)
@@ -55,8 +56,8 @@ class Session(requests.Session):
                 raise Broken(f"{self._where} redirects, which is not followed.", HINT)
             if response.status_code != 200:
                 raise refusal(response.status_code, body, self._where)
-            answer = parse(body, self._where)
-            response.json = lambda **_options: {"data": {"result": answer}}  # type: ignore[method-assign]
+            told = payload(body, self._where)
+            response.json = lambda **_options: {"data": {"result": told}}  # type: ignore[method-assign]
             return response
         raise failure
 
@@ -101,8 +102,9 @@ def _cause(error: BaseException) -> OSError | None:
     return None
 
 
-def unwrapped(result: object) -> Answer:
+def unwrapped(result: object) -> Payload:
     """What `prometheus_api_client` returned, which `Session.request` gave it."""
-    if not isinstance(result, Answer):
+    found = result.get("result") if isinstance(result, dict) else result
+    if not isinstance(found, Payload):
         raise Broken("The answer of the metrics' server was lost.")
-    return result
+    return found
