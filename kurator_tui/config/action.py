@@ -48,6 +48,8 @@ class Context:
     """Id of the kind whose rows the view shows."""
     marked: int = 0
     """Rows that are marked."""
+    behind: bool = False
+    """Whether what is read stands behind a row of another kind."""
 
 
 APART: dict[str, frozenset[str]] = {

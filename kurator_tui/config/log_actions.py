@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.config.action import LOGS, ROW_GROUP, VIEW_GROUP, WORKLOADS, Action, Context, needs_row
+from kurator_tui.config.action import LOGS, READING, ROW_GROUP, VIEW_GROUP, WORKLOADS, Action, Context, needs_row
 
 LOGGED = frozenset(
     {"pods", "nodes", "namespaces", "services"}
@@ -22,6 +22,7 @@ RANGES = (
 """Key, value of the action, description."""
 
 _TABLES = frozenset({WORKLOADS})
+_OBJECTS = frozenset({WORKLOADS, READING})
 _HERE = frozenset({LOGS})
 
 
@@ -42,7 +43,7 @@ OPENING = (
         "Logs of the row, or of the marked rows",
         ROW_GROUP,
         ("l",),
-        _TABLES,
+        _OBJECTS,
         _needs_logged,
         footer=2,
         menu=True,
@@ -54,7 +55,7 @@ OPENING = (
         "Logs of the containers before their last restart",
         ROW_GROUP,
         ("p",),
-        _TABLES,
+        _OBJECTS,
         _needs_logged,
         menu=True,
         does="open_previous",

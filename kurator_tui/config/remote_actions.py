@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.config.action import ROW_GROUP, WORKLOADS, Action, Context, needs_row
+from kurator_tui.config.action import READING, ROW_GROUP, WORKLOADS, Action, Context, needs_row
 
 FORWARDS = "forwards"
 PODS = frozenset(
@@ -12,6 +12,7 @@ PODS = frozenset(
 """Pods, and kinds whose selector means pods."""
 
 _TABLES = frozenset({WORKLOADS})
+_OBJECTS = frozenset({WORKLOADS, READING})
 
 
 def _needs_pods(context: Context) -> str | None:
@@ -37,7 +38,7 @@ REMOTE_ACTIONS = (
         "A shell in a container; of a workload, in a ready pod of it",
         ROW_GROUP,
         ("s",),
-        _TABLES,
+        _OBJECTS,
         _needs_pods,
         commands=("shell",),
         argument="CONTAINER",

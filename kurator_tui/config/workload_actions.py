@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kurator_tui.config.action import (
     DIFFERENCES,
+    READING,
     ROW_GROUP,
     VIEW_GROUP,
     WORKLOADS,
@@ -14,12 +15,17 @@ from kurator_tui.config.action import (
 )
 
 OBJECTS = frozenset({WORKLOADS})
+_READ = frozenset({WORKLOADS, READING})
 USED = frozenset({"configmaps", "secrets", "persistentvolumeclaims", "serviceaccounts"})
 """Kinds that pods name; `kinds.links` says the same, and is not imported before the first frame."""
 
 
 def _needs_node(context: Context) -> str | None:
     return needs_row(context) if "node" in context.columns else "these are not on nodes"
+
+
+def _needs_table(context: Context) -> str | None:
+    return needs_row(context) if not context.behind else f"only from its own table: :{context.kind}"
 
 
 def _needs_used(context: Context) -> str | None:
@@ -33,7 +39,7 @@ WORKLOAD_ACTIONS = (
         "Go to the object that owns it; again climbs on",
         ROW_GROUP,
         ("J",),
-        OBJECTS,
+        _READ,
         needs_row,
         menu=True,
     ),
@@ -55,8 +61,8 @@ WORKLOAD_ACTIONS = (
         "The same object over clusters, or the marked ones, side by side",
         ROW_GROUP,
         ("equals_sign",),
-        OBJECTS,
-        needs_row,
+        _READ,
+        _needs_table,
         menu=True,
     ),
     Action("mark", "Mark", "Mark or unmark the row", ROW_GROUP, ("space",), off=needs_row),

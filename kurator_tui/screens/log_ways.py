@@ -68,6 +68,8 @@ class LogWays(Ways):
 
         async def closed(text: str | None) -> None:
             if text:
+                if self.app.screen is not self:  # what the logs were opened over
+                    self.app.screen.dismiss(None)
                 try:
                     asked = parse(text)
                 except UnknownCommand as error:

@@ -16,8 +16,11 @@ from textual.message import Message
 from kurator_tui.config.actions import ACTIONS, Action
 from kurator_tui.describe.yaml_lines import yaml_lines, yaml_text
 from kurator_tui.errors import ConsoleError
+from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.reading import Which
 from kurator_tui.screens.keys import Request
+from kurator_tui.screens.log_targets import logged
 from kurator_tui.screens.reading_base import EVENTS, YAML, ReadingBase
 from kurator_tui.screens.reading_lines import decoded, key_under
 from kurator_tui.screens.reading_target import NoObject, target
@@ -26,7 +29,7 @@ from kurator_tui.store.patterns import compile_spans
 from kurator_tui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
-    from kurator_tui.screens.frame import FrameBase
+    from kurator_tui.screens.frame_actions import Frame
 
 REVEALED = 10.0
 """Seconds that a value is shown."""
@@ -34,7 +37,7 @@ COMMAND = "command"
 """What the screen is dismissed with when the command bar is wanted."""
 
 
-def open_reading(frame: FrameBase, tab: str) -> None:
+def open_reading(frame: Frame, tab: str) -> None:
     """Read the object of the row under the cursor, beginning with `tab`."""
     kind, row = frame.current.kind, frame.context.row
     if row is None:
@@ -44,7 +47,7 @@ def open_reading(frame: FrameBase, tab: str) -> None:
     except NoObject as reason:
         frame.say(str(reason), level="warning")
         return
-    screen = ReadingScreen(frame.source, frame.look, frame.keys, which, row, tab)
+    screen = ReadingScreen(frame, which, row, tab)
 
     async def closed(result: str | None) -> None:
         if result == COMMAND:
@@ -55,6 +58,12 @@ def open_reading(frame: FrameBase, tab: str) -> None:
 
 class ReadingScreen(ReadingBase):
     """One object with its keys. The methods are named by the action registry."""
+
+    def __init__(self, frame: Frame, which: Which, row: Row, tab: str) -> None:
+        super().__init__(frame.source, frame.look, frame.keys, which, row, tab)
+        self.frame, self.opened_from = frame, frame.current.kind.id
+        self.subject = Row(which.cluster, which.namespace, which.name, row.uid, row.created)
+        """The object as a row: the one it was opened from may be of another kind."""
 
     async def on_key(self, event: events.Key) -> None:
         if self.bar.is_open and self.bar.input.has_focus:
@@ -235,6 +244,30 @@ class ReadingScreen(ReadingBase):
             self._revealed = (key, decoded(value))
             self._revealed_until = self.look.clock() + REVEALED
             self._draw()
+
+    # -- where it leads ---------------------------------------------------------------------------------------
+
+    def do_open_logs(self, request: Request) -> None:
+        self._open_logs()
+
+    def do_open_previous(self, request: Request) -> None:
+        self._open_logs(previous=True)
+
+    def _open_logs(self, *, previous: bool = False) -> None:
+        """Logs over this; Esc comes back here."""
+        whose = logged(self.which.kind, [self.subject])
+        self.frame.read_logs(whose, self.subject, previous=previous)
+
+    def do_shell(self, request: Request) -> None:
+        self.frame.shells.enter("shell", self.subject, self.which.kind)
+
+    def do_owner(self, request: Request) -> None:
+        self.dismiss(None)
+        self.frame.owner_of(self.kind, self.subject)
+
+    async def do_compare(self, request: Request) -> None:
+        self.dismiss(None)
+        await self.frame.compare(self.subject)
 
     # -- console ----------------------------------------------------------------------------------------------
 

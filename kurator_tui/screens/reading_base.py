@@ -62,6 +62,9 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
     """
     AUTO_FOCUS: ClassVar[str | None] = ""
 
+    opened_from: str
+    """Id of the kind of the table it was opened from."""
+
     def __init__(self, source: Source, look: Look, keys: Keys, which: Which, row: Row, tab: str) -> None:
         super().__init__()
         self.source, self.look, self.which, self.tab = source, look, which, tab
@@ -279,7 +282,14 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
     @property
     def context(self) -> Context:
         """What actions may look at now."""
-        return Context(view=READING, row=self._row, filter=self.searched, can_back=True, kind=self.which.kind)
+        return Context(
+            view=READING,
+            row=self._row,
+            filter=self.searched,
+            can_back=True,
+            kind=self.which.kind,
+            behind=self.opened_from != self.which.kind,
+        )
 
     def key_texts(self, action: Action) -> list[str]:
         """The keys of `action` as people write them."""

@@ -101,9 +101,14 @@ class Shells:
 
     def row(self, method: str, *, container: str = "", image: str = "") -> None:
         """`method` in the pod under the cursor, or in a ready one of the workload under it."""
-        frame, row = self._frame, self._frame.context.row
-        if self._may_write() and row is not None and not any(worker.group == GROUP for worker in frame.workers):
-            frame.run_worker(self._find(method, row, frame.current.kind.id, container, image), group=GROUP)
+        if (row := self._frame.context.row) is not None:
+            self.enter(method, row, self._frame.current.kind.id, container=container, image=image)
+
+    def enter(self, method: str, row: Row, kind: str, *, container: str = "", image: str = "") -> None:
+        """`method` in the pod of `row`, or in a ready one of that workload."""
+        frame = self._frame
+        if self._may_write() and not any(worker.group == GROUP for worker in frame.workers):
+            frame.run_worker(self._find(method, row, kind, container, image), group=GROUP)
 
     def _may_write(self) -> bool:
         read_only = self._frame.settings.read_only

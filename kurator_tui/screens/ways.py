@@ -6,7 +6,7 @@ Objects are asked for while the console goes on; an answer that comes when the u
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -187,17 +187,17 @@ class Ways(FrameBase):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def do_owner(self, request: Request) -> None:
+        if (row := self.context.row) is not None:
+            self.owner_of(self.current.kind, row)
+
+    def owner_of(self, kind: AnyKind, row: Row) -> None:
+        """Go to what owns the object of `row`."""
         from kurator_tui.kinds.links import owner
 
-        kind, row = self.current.kind, self.context.row
-        if row is None:
-            return
-        asked = row
-
         async def find() -> list[Target]:
-            return [owner(asked.cluster, await self.object(kind, asked))]
+            return [owner(row.cluster, await self.object(kind, row))]
 
-        self.ask(asked, find)
+        self.ask(row, find)
 
     def do_node(self, request: Request) -> None:
         from kurator_tui.kinds.links import node
@@ -227,13 +227,16 @@ class Ways(FrameBase):
 
     async def do_compare(self, request: Request) -> None:
         """The marked rows; else what has the row's kind, namespace and name in any cluster."""
+        if (row := self.context.row) is not None:
+            await self.compare(row, self.current.table.marked)
+
+    async def compare(self, row: Row, marked: Collection[Key] = ()) -> None:
+        """Compare the `marked` rows of the open table if there are several, else the copies of `row`."""
         from kurator_tui.screens.comparing import Comparison
         from kurator_tui.screens.kind_facts import coverage
 
-        screen, row = self.current, self.context.row
-        if row is None:
-            return
-        kind, marked = screen.kind.id, screen.table.marked
+        screen = self.current
+        kind = screen.kind.id
         rows = list(self.source.store.rows(kind))
         if len(marked) > 1:
             copies = [one for one in rows if one.key in marked]
