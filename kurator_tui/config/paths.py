@@ -15,7 +15,7 @@ def _base(variable: str, default: str) -> Path:
 
 
 def config_dir() -> Path:
-    """Directory of `settings.yaml`, `keys.yaml` and `themes/`; `KURATOR_TUI_CONFIG_DIR` overrides it."""
+    """Directory of `settings.yaml`, `keys.yaml`, `views.yaml` and `themes/`; `KURATOR_TUI_CONFIG_DIR` overrides it."""
     own = os.environ.get("KURATOR_TUI_CONFIG_DIR")
     return Path(own) if own else _base("XDG_CONFIG_HOME", ".config") / APPLICATION
 
@@ -25,12 +25,21 @@ def cache_dir() -> Path:
     return _base("XDG_CACHE_HOME", ".cache") / APPLICATION
 
 
+def state_dir() -> Path:
+    """Directory of what must be kept: the audit and the plans that were applied."""
+    return _base("XDG_STATE_HOME", ".local/state") / APPLICATION
+
+
 def settings_file() -> Path:
     return config_dir() / "settings.yaml"
 
 
 def keys_file() -> Path:
     return config_dir() / "keys.yaml"
+
+
+def views_file() -> Path:
+    return config_dir() / "views.yaml"
 
 
 def themes_dir() -> Path:
