@@ -1,17 +1,21 @@
 """What this console costs: a row a cluster, worst first, under the figures of feeders, console and terminal.
 
 Figures are counted all the time by whoever spends; here they are read, once a second and only while they are seen.
+What each kind costs is known to the feeders alone: they are asked, and not again before they have answered.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 
 from textual.app import ComposeResult
 
 from kurator_tui import memory
 from kurator_tui.config.actions import COST
+from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.screens.cluster_rows import ClusterRows
 from kurator_tui.screens.cost_facts import (
@@ -19,6 +23,7 @@ from kurator_tui.screens.cost_facts import (
     Figures,
     Sampler,
     TerminalFigures,
+    Watched,
     cost_lines,
     source_text,
 )
@@ -32,19 +37,40 @@ SHOWN = ("name", "health", "streams", "via", "reason")
 """Columns that do not change each second."""
 
 
+def watched_kinds(answers: Iterable[str]) -> tuple[Watched, ...]:
+    """What all feeders watch together; each answers JSON: kind -> [streams, rows]."""
+    from kurator_tui.kinds.registry import KINDS, label
+
+    found: dict[str, tuple[int, int]] = {}
+    for answer in answers:
+        for kind, (streams, rows) in json.loads(answer).items():
+            before = found.get(kind, (0, 0))
+            found[kind] = before[0] + streams, before[1] + rows
+    return tuple(Watched(label(KINDS[id]) if id in KINDS else id, *counted) for id, counted in found.items())
+
+
 class CostPane(LinesView, can_focus=False):
     """Shows `Figures`; as high as they need."""
 
     def __init__(self) -> None:
         super().__init__()
         self._figures = Figures()
+        self._height = 0
 
     def show(self, figures: Figures) -> None:
         """Show `figures`; repaints only the lines that differ."""
-        if len(figures.feeders) != len(self._figures.feeders):
-            self.styles.height = len(cost_lines(figures, 80)) + 1
         self._figures = figures
+        self._fit()
         self.redraw()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """What is watched takes fewer lines where there is more room beside each other."""
+        height = len(cost_lines(self._figures, self.size.width)) + 1
+        if height != self._height:
+            self._height = self.styles.height = height
 
     def compose_lines(self, width: int) -> list[Line]:
         return cost_lines(self._figures, width)
@@ -64,6 +90,8 @@ class CostScreen(ClusterRows):
         super().__init__(source, look, id=COST)
         self._gauges = gauges
         self._samplers: dict[int, Sampler] = {}
+        self._watched: tuple[Watched, ...] = ()
+        self._asking_feeders = False
 
     def compose(self) -> ComposeResult:
         yield CostPane()
@@ -80,6 +108,21 @@ class CostScreen(ClusterRows):
     def tick(self) -> None:
         super().tick()
         self.query_one(CostPane).show(self.figures())
+        if not self._asking_feeders:
+            self._asking_feeders = True
+            self.run_worker(self._ask_what_is_watched())
+
+    async def _ask_what_is_watched(self) -> None:
+        try:
+            answers = await self.source.call_all("watched")
+        except ConsoleError:
+            self._watched = ()  # a feeder that is lost says so in its row
+        else:
+            self._watched = watched_kinds(answers)
+        finally:
+            self._asking_feeders = False
+        if self.is_mounted and self.display:
+            self.query_one(CostPane).show(self.figures())
 
     def figures(self) -> Figures:
         """What is spent now."""
@@ -100,6 +143,7 @@ class CostScreen(ClusterRows):
             worst_stall=reactions.worst,
             terminal=self._terminal(),
             source=source_text(clusters),
+            watched=self._watched,
         )
 
     def _feeders(self) -> tuple[FeederFigures, ...]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kurator_tui.kinds.base import Level
-from kurator_tui.kinds.cells import size
+from kurator_tui.kinds.cells import inert, size
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.link.messages import Costed
 from kurator_tui.screens.source import LIVE
+from kurator_tui.widgets.layout import pad
 from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, PLAIN, Line, Piece
 
 WINDOW = 5.0
@@ -80,6 +81,14 @@ class TerminalFigures:
     stock: bool
 
 
+class Watched(NamedTuple):
+    """What one kind costs: open streams, and rows that the feeders hold."""
+
+    name: str
+    streams: int
+    rows: int
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """All the screen says above its table. Latencies in seconds, memory in bytes; None is not measured."""
@@ -97,6 +106,7 @@ class Figures:
     worst_stall: float = 0.0
     terminal: TerminalFigures | None = None
     source: str = ""
+    watched: tuple[Watched, ...] = ()
 
 
 def source_text(rows: Iterable[ClusterOverview]) -> str:
@@ -169,7 +179,35 @@ def cost_lines(figures: Figures, width: int) -> list[Line]:
         lines.append(_terminal(figures.terminal, wide=wide))
     if figures.source:
         lines.append((_label("rows from"), Piece(f"  watches: {figures.source}")))
+    return [*lines, *_watched(figures.watched, width)]
+
+
+KIND, STREAMS, ROWS = 16, 8, 8
+"""Cells of the columns of what is watched."""
+MOST = 4
+"""Lines of kinds; what there is no place for is summed up."""
+
+
+def _watched(kinds: Sequence[Watched], width: int) -> list[Line]:
+    """The kinds that are watched, those with most rows first, several beside each other."""
+    if not kinds:
+        return []
+    beside = max(1, (width - LABEL) // (KIND + STREAMS + ROWS + 2))
+    ordered = sorted(kinds, key=lambda kind: (-kind.rows, -kind.streams, kind.name))
+    if len(ordered) > beside * MOST:
+        rest = ordered[beside * MOST - 1 :]
+        more = Watched(f"{len(rest)} more", sum(kind.streams for kind in rest), sum(kind.rows for kind in rest))
+        ordered = [*ordered[: -len(rest)], more]
+    title = f"  {'KIND':<{KIND}}{'STREAMS':>{STREAMS}}{'ROWS':>{ROWS}}"
+    lines: list[Line] = [(_label("watched"), Piece(title * min(beside, len(ordered)), MUTED))]
+    for start in range(0, len(ordered), beside):
+        shown = ordered[start : start + beside]
+        lines.append((Piece(" " * LABEL), Piece("".join(_kind_cell(kind) for kind in shown))))
     return lines
+
+
+def _kind_cell(kind: Watched) -> str:
+    return f"  {pad(inert(kind.name), KIND)}{_count(kind.streams):>{STREAMS}}{_count(kind.rows):>{ROWS}}"
 
 
 def _label(text: str) -> Piece:

@@ -16,7 +16,7 @@ from kurator_tui.kinds.log_lines import LogBatch, LogLine, LogSource, LogState, 
 from kurator_tui.kinds.reading import LIVE, Happened, Owned, Standing, Version, encode
 from kurator_tui.link.messages import Costed
 from kurator_tui.screens.cost import CostScreen
-from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, TerminalFigures
+from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, TerminalFigures, Watched
 from kurator_tui.screens.log_keys import LogsScreen
 from tests.ui.estate import NOW, clusters, pods, workloads
 from tests.ui.log_source import SECOND, START, LogSourceOfTest, line
@@ -54,6 +54,12 @@ FIGURES = Figures(
     worst_stall=0.093,
     terminal=TerminalFigures(812_345, 1204, 60_112, 1893, 3, 0.42, slow=True, stock=False),
     source="6 by secret, 1 by context",
+    watched=(
+        Watched("pods", 1000, 100_000),
+        Watched("nodes", 1000, 9000),
+        *(Watched(name, 12, 1013) for name in ("deployments", "helmreleases", "widgets.example.org")),
+        *(Watched(f"kind{number}", 1, number) for number in range(9)),
+    ),
 )
 
 

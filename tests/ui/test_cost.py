@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 import pytest
 from textual import events
 
@@ -22,6 +25,11 @@ def costly() -> FakeSource:
 def figures(drive: Driver) -> str:
     """What the pane says, white space collapsed."""
     return " ".join(drive.app.frame.query_one(CostPane).text.split())
+
+
+def asked(source: FakeSource) -> int:
+    """How often feeders were asked what they watch."""
+    return sum(method == "watched" for method, _arguments in source.calls)
 
 
 @pytest.mark.parametrize("keys", [["tilde"], ["colon", "c", "o", "s", "t", "enter"]])
@@ -67,6 +75,58 @@ async def test_figures_are_read_each_second_while_they_are_seen(monkeypatch: pyt
         await drive.press("screen.fleets")
         await drive.later(1)
         assert len(reads) == seen
+
+
+async def test_what_each_kind_costs_is_asked_for_while_it_is_seen_and_not_again_before_an_answer() -> None:
+    source = costly()
+    source.answers[("watched", "", "")] = '{"pods": [6, 1300], "deployments.apps": [3, 42]}'
+    async with console(source, size=(160, 40)) as drive:
+        await drive.later(1)
+        assert asked(source) == 0
+        await drive.press("screen.cost")
+        assert "deployments 3 42" in figures(drive)
+        assert drive.names()[:3] == ["edge-cold-chain", "on-prem", "edge-east"]
+        seen = asked(source)
+        source.answers[("watched", "", "")] = '{"pods": [6, 1301]}'
+        await drive.later(1)
+        assert asked(source) == seen + 1
+        assert "pods 6 1,301" in figures(drive)
+        assert "deployments" not in figures(drive)
+        await drive.press("screen.fleets")
+        await drive.later(1)
+        assert asked(source) == seen + 1
+
+
+async def test_a_slow_feeder_is_asked_once() -> None:
+    source, answer = costly(), asyncio.Event()
+
+    async def slow(_method: str, **_arguments: str) -> list[str]:
+        source.calls.append(("watched", {}))
+        await answer.wait()
+        return ['{"pods": [6, 1300]}']
+
+    source.call_all = slow  # type: ignore[method-assign, assignment]
+    async with console(source, size=(160, 40)) as drive:
+        drive.app.post_message(events.Key("tilde", "~"))
+        while not asked(source):
+            await asyncio.sleep(0)
+        drive.app.frame._tick()
+        drive.app.frame._tick()
+        answer.set()
+        await drive.idle()
+        assert asked(source) == 1
+        assert "pods 6 1,300" in figures(drive)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_the_clusters_keep_half_of_the_screen(size: tuple[int, int]) -> None:
+    source = costly()
+    source.answers[("watched", "", "")] = json.dumps({f"kind{n}.example.org": [6, n] for n in range(30)})
+    async with console(source, size=size) as drive:
+        await drive.press("screen.cost")
+        assert drive.names()[0] == "edge-cold-chain"
+        assert len(drive.names()) >= min(7, size[1] // 2 - 5)
+        assert "more" in figures(drive)
 
 
 async def test_every_feeder_has_its_row() -> None:

@@ -6,11 +6,13 @@ import pytest
 
 from kurator_tui.link.messages import Costed
 from kurator_tui.screens.cost_facts import (
+    MOST,
     FeederFigures,
     Figures,
     Rates,
     Sampler,
     TerminalFigures,
+    Watched,
     cost_lines,
     source_text,
 )
@@ -94,6 +96,27 @@ def test_changing_figures_keep_their_places() -> None:
     for width in (80, 200):
         assert [len(line) for line in lines(few, width)] == [len(line) for line in lines(many, width)]
         assert max(map(len, lines(many, width))) <= width
+
+
+WATCHED = (Watched("pods", 6, 1300), Watched("nodes", 6, 13), Watched("widgets", 1, 20_000), Watched("jobs", 0, 0))
+
+
+def test_what_each_kind_costs_is_told_those_with_most_rows_first() -> None:
+    titles, first, second = lines(Figures(watched=WATCHED), 80)[-3:]
+    assert titles.split() == ["watched", *["KIND", "STREAMS", "ROWS"] * 2]
+    assert first.split() == ["widgets", "1", "20,000", "pods", "6", "1,300"]
+    assert second.split() == ["nodes", "6", "13", "jobs", "0", "0"]
+    assert titles.index("ROWS") + len("ROWS") == first.index("20,000") + len("20,000")
+    assert lines(Figures(watched=WATCHED), 200)[-1].split()[::3] == ["widgets", "pods", "nodes", "jobs"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_kinds_beyond_the_room_are_summed_up(width: int) -> None:
+    many = tuple(Watched(f"a-very-long-name-of-kind-{number}.example.org", 2, 100) for number in range(40))
+    shown = lines(Figures(watched=many), width)[-MOST:]
+    assert all(len(line) <= width for line in shown)
+    more = 40 - sum(line.count("a-very") for line in shown)
+    assert shown[-1].split()[-4:] == [str(more), "more", str(2 * more), f"{100 * more:,}"]
 
 
 def test_where_rows_come_from_is_counted() -> None:
