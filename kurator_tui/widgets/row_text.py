@@ -63,7 +63,8 @@ class RowText:
         self._freshness = freshness
         self._entries: dict[Key, Entry] = {}
         self._glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
-        self._health_shown = any(column.format is Format.HEALTH and not column.wide for column in kind.columns)
+        self._own: tuple[AnyColumn, ...] = kind.shown
+        self._health_shown = any(column.format is Format.HEALTH and not column.wide for column in self._own)
         self._data_column: AnyColumn = Column("data", "DATA", self._freshness_value, priority=0)
         self._set_columns(untrusted=False)
 
@@ -85,9 +86,7 @@ class RowText:
     # -- columns ----------------------------------------------------------------------------------------------
 
     def _set_columns(self, *, untrusted: bool) -> None:
-        self.columns: tuple[AnyColumn, ...] = (
-            (*self.kind.columns, self._data_column) if untrusted else self.kind.columns
-        )
+        self.columns = (*self._own, self._data_column) if untrusted else self._own
         self._timed = [
             at
             for at, column in enumerate(self.columns)
@@ -110,7 +109,7 @@ class RowText:
             for row in map(view.sample, view.clusters)
             if row is not None
         )
-        if untrusted == (self.columns is not self.kind.columns):
+        if untrusted == (self.columns is not self._own):
             return False
         self._set_columns(untrusted=untrusted)
         return True
