@@ -171,9 +171,10 @@ class Feeder:
         self._outgoing.subscribe(kind, reach.clusters)
 
     def _unsubscribe(self, kind: str) -> None:
-        if self._hub is not None and kind in self._outgoing.subscribed:
+        subscribed = kind in self._outgoing.subscribed
+        self._outgoing.unsubscribe(kind)  # first: rows that go now are not the console's business any more
+        if self._hub is not None and subscribed:
             self._hub.release(kind)
-        self._outgoing.unsubscribe(kind)
 
     def _join(self, joined: m.Joined) -> None:
         if self._hub is not None:

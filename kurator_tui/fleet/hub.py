@@ -16,28 +16,31 @@ from kurator_tui.api.kubeconfig import Kubeconfig
 from kurator_tui.errors import CredentialError
 from kurator_tui.fleet import credentials
 from kurator_tui.fleet.aggregate import Aggregate, AggregatedMember
+from kurator_tui.fleet.derivations import JOINS
+from kurator_tui.fleet.derived import Derived
 from kurator_tui.fleet.interest import WHEREVER, Interest, Reach
 from kurator_tui.fleet.joins import Joins, Link
 from kurator_tui.fleet.log_turns import Turns
 from kurator_tui.fleet.member import MemberLink
-from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member, context_members, members
+from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member
 from kurator_tui.fleet.merging import Merging, Notice, most_members, too_large, unread
 from kurator_tui.fleet.numbers import Numbers
 from kurator_tui.fleet.pace import Gates, ProbePace
+from kurator_tui.fleet.roster import MANAGED, MEMBERSHIP_KINDS, Roster, contexts
 from kurator_tui.fleet.sharding import shard_of, wanted_shards
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
-from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow
+from kurator_tui.kinds.kurator import FLEET, FleetRow
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Delta, Store
 
-HOST_KINDS = (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER, HELM_RELEASE)
+HOST_KINDS = (FLEET, *MANAGED, HELM_RELEASE)
+HOST_IDS = frozenset(kind.id for kind in HOST_KINDS)
 EVERYWHERE = (NODE, POD)
-MEMBERSHIP_KINDS = {kind.id for kind in (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)}
 JOIN_INTERVAL = 0.1
 """Seconds between two rounds of joins while things change."""
 JOIN_SHARE = 30
@@ -95,11 +98,12 @@ class Hub:
         self._shards = options.shards
         self._running: dict[str, _Running] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._known: set[str] = set()
+        self._roster = Roster(store, options.fleet)
         self._interest = Interest(self._want_all)
         self._exec_gate = asyncio.Lock()
         self._membership_dirty = False
         self._wake = asyncio.Event()
+        self.derived = Derived(store, JOINS, self._interest, clock, self._wake.set)
         self._unwatched: frozenset[str] = frozenset()
         self._numbers = Numbers(options.thanos, self._host_connection, clock, self._on_member)
         self._joins = Joins(store, self._numbers, options.fleet, lead=options.shard == 0)
@@ -149,16 +153,17 @@ class Hub:
     def synced(self, kinds: set[str]) -> bool:
         """Whether every cluster is as complete as it can be, `kinds` included."""
         waiting = (State.CONNECTING, State.SYNCING)
-        if HOST not in self._running or self._joins.pending or self._numbers.pending:
+        if HOST not in self._running or self._joins.pending or self._numbers.pending or self.derived.pending:
             return False
-        if self._membership_dirty and self._membership_known():
+        if self._membership_dirty and self._roster.known():
             return False
         for name, link in self.links.items():
             if self.store.freshness(name).state in waiting:
                 return False
             if link.contact.error:
                 continue
-            awaited = {kind for kind in kinds if not KINDS[kind].derived}
+            raw = {each for kind in kinds for each in self.derived.raw(kind, host=name == HOST)}
+            awaited = {kind for kind in raw if not KINDS[kind].derived or kind in self.derived}
             if name == HOST:
                 awaited |= {kind.id for kind in HOST_KINDS}
             if any(self.store.freshness(name, kind).state in waiting for kind in awaited):
@@ -169,12 +174,18 @@ class Hub:
 
     def require(self, kind: str, reach: Reach = WHEREVER) -> None:
         """Watch `kind` at `reach`, and no longer where it was required before, until `release`."""
-        self._interest.require(kind, reach)
+        if kind in self.derived:
+            self.derived.require(kind, reach)
+        else:
+            self._interest.require(kind, reach)
         self._want_all()
 
     def release(self, kind: str) -> None:
         """Nobody reads `kind` any more: it is watched a little longer (`fleet.interest`)."""
-        self._interest.release(kind)
+        if kind in self.derived:
+            self.derived.release(kind)
+        else:
+            self._interest.release(kind)
 
     def redefined(self) -> None:
         """`kinds.registry` was told of a kind: it is watched as it is now."""
@@ -203,7 +214,7 @@ class Hub:
     def _member_kinds(self, cluster: str = "") -> dict[str, AnyKind]:
         """Kinds to be watched in `cluster`; without one in any."""
         extra = [KINDS[id] for id in self._interest.kinds(cluster) if not KINDS[id].derived]
-        base: tuple[AnyKind, ...] = EVERYWHERE
+        base = [KINDS[kind.id] for kind in EVERYWHERE]
         return {kind.id: kind for kind in (*base, *extra)}
 
     def _want(self, link: MemberLink) -> None:
@@ -213,7 +224,7 @@ class Hub:
                 self.store.set_freshness(link.member.name, kind, unread(link.contact.began))
             return
         if link.member.kind == HOST_KIND:
-            kinds = {kind.id: kind for kind in HOST_KINDS} | kinds
+            kinds = {kind.id: KINDS[kind.id] for kind in HOST_KINDS} | kinds
         narrow = {kind: found for kind in kinds if (found := self._interest.namespaces(kind))}
         link.want(kinds, frozenset(kind.id for kind in EVERYWHERE), narrow)
 
@@ -224,16 +235,17 @@ class Hub:
         numbers = asyncio.create_task(self._numbers.run(), name="numbers")
         self._start(Member(HOST, HOST_KIND, context=self._options.context or ""))
         if self._options.members_from == "contexts":
-            self._reconcile(self._context_members())
+            self._reconcile(contexts(self._own, self._options.context))
         try:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                if self._membership_dirty and self._membership_known():
+                if self._membership_dirty and self._roster.known():
                     self._membership_dirty = False
-                    self._reconcile(self._kurator_members())
+                    self._reconcile(self._roster.members())
                 began = time.process_time()
                 self._joins.refresh(self.links)
+                self.derived.refresh({name: running.link.member for name, running in self._running.items()})
                 spent = time.process_time() - began
                 await asyncio.sleep(min(max(JOIN_INTERVAL, JOIN_SHARE * spent), SLOWEST_JOIN))
         finally:
@@ -260,7 +272,7 @@ class Hub:
 
     def _namespace_of(self, kind: AnyKind) -> str:
         """The option chooses among Kurator's objects, never among what a cluster runs."""
-        return self._options.namespace if kind in HOST_KINDS else ""
+        return self._options.namespace if kind.id in HOST_IDS else ""
 
     def _stop(self, name: str) -> None:
         running = self._running.pop(name)
@@ -271,6 +283,7 @@ class Hub:
             running.task.add_done_callback(self._ending.discard)
         self.store.forget_cluster(name)
         self._joins.forget(name)
+        self.derived.forget(name)
         self._forgotten(name)
         self._wake.set()
 
@@ -322,28 +335,6 @@ class Hub:
         self._membership_dirty = self._options.members_from != "contexts"
         self._wake.set()
 
-    def _membership_known(self) -> bool:
-        """Whether the host has said what the fleets list, and of each kind of cluster what there is.
-
-        A kind of cluster that fails to be listed costs its own members only; without the Fleets nobody is one.
-        """
-        states = {kind: self.store.freshness(HOST, kind).state for kind in MEMBERSHIP_KINDS}
-        answered = (State.LIVE, State.ABSENT, State.FORBIDDEN)
-        self._known |= {kind for kind, state in states.items() if state in answered}
-        return all(
-            kind in self._known or (kind != FLEET.id and state is State.UNREACHABLE)
-            for kind, state in states.items()
-        )
-
-    def _kurator_members(self) -> list[Member]:
-        rows = [list(self.store.rows(kind.id, HOST)) for kind in (CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)]
-        fleets: list[Row] = list(self.store.rows(FLEET.id, HOST))
-        return members(fleets, [row for group in rows for row in group], only_fleet=self._options.fleet)  # type: ignore[arg-type, misc]
-
-    def _context_members(self) -> list[Member]:
-        chosen = self._own.select(self._options.context).name
-        return context_members(self._own.contexts, chosen)
-
     def _host_connection(self) -> Connection | None:
         return self.host.connection if HOST in self._running else None
 
@@ -358,23 +349,9 @@ class Hub:
         if host is None:
             raise CredentialError("waiting for the host: the member's Secret is read there")
         if member.missing:
-            raise self._missing(member)
+            raise self._roster.missing(member)
         config, chosen, own, via = await credentials.find(member, host, self._own)
         return await Connection.open(member.name, config, chosen, user_owned=own, exec_gate=self._exec_gate), via
-
-    def _missing(self, member: Member) -> CredentialError:
-        """Why the object of `member` is not among those listed."""
-        where = f"{member.kind} {member.namespace}/{member.object_name}"
-        kind = next((kind for kind in HOST_KINDS if kind.name == member.kind), None)
-        listed = self.store.freshness(HOST, kind.id) if kind is not None else None
-        if listed is not None and listed.state is not State.LIVE:
-            return CredentialError(
-                f"the fleet lists {where}, which cannot be read: {listed.reason or listed.state}"
-            )
-        return CredentialError(
-            f"the fleet lists {where}, which does not exist",
-            "Create it, or remove it from the fleet's spec.clusters.",
-        )
 
     # -- events ---------------------------------------------------------------------------------------------
 
@@ -385,6 +362,7 @@ class Hub:
         self._wake.set()
 
     def _on_rows(self, kind: str, delta: Delta) -> None:
+        self.derived.take(kind, delta)
         if kind in MEMBERSHIP_KINDS:
             self._membership_dirty = self._options.members_from != "contexts"
             self._joins.touch_fleets()

@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from kurator_tui.kinds.base import HOST
+
 LINGER = 30.0
 """Seconds for which a kind is watched after its last reader left."""
 
@@ -32,6 +34,7 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 WHEREVER = Reach()
+ON_HOST = Reach(frozenset((HOST,)))
 Namespaces: TypeAlias = Mapping[str, frozenset[str]]
 """Of a kind's id."""
 NO_NAMESPACES: Namespaces = {}
@@ -42,37 +45,46 @@ def _on_the_loop(seconds: float, act: Callable[[], None]) -> None:
 
 
 class Interest:
-    """The kinds that are needed. `changed` is called when something is not needed any more, after its time."""
+    """The kinds that are needed. `changed` is called when something is not needed any more, after its time.
+
+    A kind may be needed by its own readers and, `by` their names, by derived kinds that are joined from it.
+    """
 
     def __init__(self, changed: Callable[[], None], later: Later = _on_the_loop) -> None:
         self._changed = changed
         self._later = later
-        self._needed: dict[str, Reach] = {}
+        self._needed: dict[tuple[str, str], Reach] = {}
+        """(kind, by whom) -> where."""
         self._lingering: list[tuple[str, Reach]] = []
 
-    def require(self, kind: str, reach: Reach) -> None:
+    def require(self, kind: str, reach: Reach, by: str = "") -> None:
         """`kind` is needed at `reach` from now on, instead of where it was needed before."""
-        before = self._needed.get(kind)
+        before = self._needed.get((kind, by))
         if before == reach:
             return
-        self._needed[kind] = reach
+        self._needed[(kind, by)] = reach
         if before is not None:
             self._linger(kind, before)
 
-    def release(self, kind: str) -> None:
+    def release(self, kind: str, by: str = "") -> None:
         """`kind` is not needed any more."""
-        if (before := self._needed.pop(kind, None)) is not None:
+        if (before := self._needed.pop((kind, by), None)) is not None:
             self._linger(kind, before)
 
     def kinds(self, cluster: str = "") -> list[str]:
-        """Ids of the kinds to be watched in `cluster`; of those watched anywhere without one."""
-        reaches = (*self._needed.items(), *self._lingering)
-        return list(dict.fromkeys(kind for kind, reach in reaches if not cluster or reach.holds(cluster)))
+        """Ids of the kinds to be watched in `cluster`; of those watched in any member without one."""
+        needed = [(kind, reach) for (kind, _by), reach in self._needed.items()]
+        reaches = (*needed, *self._lingering)
+        return list(
+            dict.fromkeys(
+                kind for kind, reach in reaches if (reach.holds(cluster) if cluster else reach != ON_HOST)
+            )
+        )
 
     def namespaces(self, kind: str) -> frozenset[str]:
         """Namespaces of `kind` that are looked at; empty for all."""
-        reach = self._needed.get(kind)
-        return reach.namespaces if reach is not None else frozenset()
+        reaches = [reach.namespaces for (needed, _by), reach in self._needed.items() if needed == kind]
+        return frozenset().union(*reaches) if reaches and all(reaches) else frozenset()
 
     def _linger(self, kind: str, reach: Reach) -> None:
         entry = (kind, reach)

@@ -181,6 +181,10 @@ class Store:
         """How fresh (cluster, kind) is; falls back to the cluster's own freshness."""
         return self._freshness.get((cluster, kind)) or self._freshness.get((cluster, ""), UNKNOWN)
 
+    def told(self, cluster: str, kind: str) -> Freshness | None:
+        """How fresh (cluster, kind) itself is, None while nothing was said of it."""
+        return self._freshness.get((cluster, kind))
+
     def freshness_items(self) -> Iterator[tuple[str, str, Freshness]]:
         """All known (cluster, kind, freshness)."""
         for (cluster, kind), freshness in self._freshness.items():

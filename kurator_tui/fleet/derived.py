@@ -1,0 +1,314 @@
+"""Derived kinds on demand: rows that are joined, cluster by cluster, from the rows of other kinds.
+
+A `Join` says which raw kinds it reads and makes the rows of one cluster of them, as a pure function of what is
+`Seen`. While somebody reads the derived kind its raw kinds are watched; a cluster is joined again when one of
+them changed there, all are when it was on the host. What fails becomes one failed row, never the end of the hub.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from kurator_tui.fleet.interest import ON_HOST, Interest, Reach
+from kurator_tui.fleet.membership import Member
+from kurator_tui.kinds.base import HOST, AnyKind, Kind, R, Row
+from kurator_tui.kinds.rollouts import Gate
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.store import Delta, Store
+
+_LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Wanted = Callable[[Any], bool]
+"""Whether a row of a raw kind matters to a join."""
+GateValues = Callable[[str, str, str], tuple[Gate, ...]]
+"""(cluster, namespace, canary) -> its gates as they are known now."""
+Made = dict[object, tuple[tuple[object, ...], object]]
+"""Key -> what it was made of, and what was made."""
+
+WAITING = (State.CONNECTING, State.SYNCING)
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How the rows of `kind` come about. The first of `members` is the one that nothing can be said without."""
+
+    kind: AnyKind
+    host: tuple[AnyKind, ...]
+    """Kinds read on the host."""
+    members: tuple[AnyKind, ...]
+    """Kinds read in the cluster itself."""
+    rows: Callable[[Seen, str], Iterable[Row]]
+    failed: Callable[[str, str], Row]
+    """(cluster, reason) -> the row that says that the join failed."""
+    only: Mapping[str, Wanted] = field(default_factory=dict)
+    """By id of one of `members`: the rows that matter. The others are neither kept nor do they cause a join."""
+
+    def where(self, raw: AnyKind, reach: Reach) -> Reach:
+        """Where `raw` is to be watched so that rows of `reach` can be joined."""
+        if raw not in self.members:
+            return ON_HOST
+        alone = raw not in self.host or not reach.clusters
+        return reach if alone else Reach(reach.clusters | {HOST}, reach.namespaces)
+
+
+class Seen:
+    """What a join may look at: rows and how fresh they are, the members, gates, the time."""
+
+    def __init__(self, store: Store, now: Callable[[], float], gates: GateValues) -> None:
+        self.now = now
+        self.gates = gates
+        self.members: Mapping[str, Member] = {}
+        """By cluster name, the host among them."""
+        self._store = store
+        self._kept: dict[tuple[str, str], dict[str, Row]] = {}
+        self._shared: dict[object, object] = {}
+        self._made: dict[str, Made] = {}
+        self._before: Made = {}
+        self._asked: Made = {}
+
+    def rows(self, kind: Kind[Any, R], cluster: str) -> Iterable[R]:
+        """Rows of `kind` in `cluster`; of a kind with `Join.only` those that matter."""
+        kept = self._kept.get((kind.id, cluster))
+        found = kept.values() if kept is not None else self._store.rows(kind.id, cluster)
+        return cast(Iterable[R], found)
+
+    def freshness(self, cluster: str, kind: AnyKind | None = None) -> Freshness:
+        """How far the rows of `kind` in `cluster` can be trusted; of the cluster itself without a kind."""
+        return self._store.freshness(cluster, kind.id if kind is not None else "")
+
+    def shared(self, make: Callable[[Seen], T]) -> T:
+        """What `make` makes of the host's rows and of the members: once for all clusters, until one changes."""
+        if make not in self._shared:
+            self._shared[make] = make(self)
+        return cast(T, self._shared[make])
+
+    def unchanged(self, key: object, inputs: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What was made for `key` of this cluster last time, made again unless `inputs` are the same objects."""
+        before = self._before.get(key)
+        if before is not None and len(before[0]) == len(inputs) and all(map(_is, before[0], inputs)):
+            found = before[1]
+        else:
+            found = make()
+        self._asked[key] = (inputs, found)
+        return cast(T, found)
+
+    # -- for `Derived` ------------------------------------------------------------------------------------------
+
+    def begin(self, cluster: str) -> None:
+        """A join of `cluster` begins; what its last one did not ask `unchanged` for is forgotten."""
+        self._before, self._asked = self._made.get(cluster, {}), {}
+        self._made[cluster] = self._asked
+
+    def fill(self, kind: str, wanted: Wanted) -> None:
+        """Of `kind` only the rows that are `wanted` are seen from now on."""
+        for cluster in self._store.clusters(kind):
+            self.keep(kind, cluster).update(
+                (row.uid, row) for row in self._store.rows(kind, cluster) if wanted(row)
+            )
+
+    def keep(self, kind: str, cluster: str) -> dict[str, Row]:
+        """The rows of `kind` in `cluster` that are seen, by uid; to be changed."""
+        return self._kept.setdefault((kind, cluster), {})
+
+    def host_changed(self) -> None:
+        """The host's rows or the members are others now."""
+        self._shared.clear()
+
+    def forget(self, cluster: str) -> None:
+        """`cluster` is no member any more."""
+        self._made.pop(cluster, None)
+        for place in [place for place in self._kept if place[1] == cluster]:
+            del self._kept[place]
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+@dataclass(slots=True)
+class _Running:
+    join: Join
+    reach: Reach
+    seen: Seen
+    dirty: set[str] = field(default_factory=set)
+    """Clusters to be joined again."""
+    failing: dict[str, str] = field(default_factory=dict)
+    """By cluster: why it could not be joined last time, to log it once and not every round."""
+
+
+class Derived:
+    """Makes the rows of every derived kind that somebody reads and that has a join.
+
+    `woken` is called when there is something to join; `refresh` then does it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        joins: Iterable[Join],
+        interest: Interest,
+        clock: Callable[[], float],
+        woken: Callable[[], None],
+    ) -> None:
+        self.gates: GateValues = lambda _cluster, _namespace, _canary: ()
+        """Who knows the gates' values; whoever changes them calls `touch`."""
+        self._store = store
+        self._joins = {join.kind.id: join for join in joins}
+        self._interest = interest
+        self._clock = clock
+        self._woken = woken
+        self._members: dict[str, Member] = {}
+        self._running: dict[str, _Running] = {}
+        store.listen_freshness(self._on_freshness)
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self._joins
+
+    @property
+    def pending(self) -> bool:
+        """Whether something changed since the last `refresh`."""
+        return any(running.dirty for running in self._running.values())
+
+    def raw(self, kind: str, *, host: bool) -> set[str]:
+        """Ids of `kind` and of what its rows are joined from, in a member or on the host."""
+        join = self._joins.get(kind)
+        if join is None:
+            return {kind}
+        return {kind, *(raw.id for raw in join.members), *(raw.id for raw in join.host if host)}
+
+    # -- who reads ----------------------------------------------------------------------------------------------
+
+    def require(self, kind: str, reach: Reach) -> None:
+        """Join `kind` from now on, of what is watched at `reach` and on the host."""
+        join = self._joins[kind]
+        for raw in dict.fromkeys((*join.host, *join.members)):
+            self._interest.require(raw.id, join.where(raw, reach), by=kind)
+        running = self._running.get(kind)
+        if running is None:
+            seen = Seen(self._store, self._clock, lambda *place: self.gates(*place))
+            seen.members = self._members
+            for id, wanted in join.only.items():
+                seen.fill(id, wanted)
+            self._running[kind] = _Running(join, reach, seen)
+        else:
+            running.reach = reach
+            for cluster in self._store.clusters(kind):
+                if not reach.holds(cluster):
+                    self._store.forget(kind, cluster)
+        self.touch(kind)
+
+    def release(self, kind: str) -> None:
+        """Nobody reads `kind` any more: its rows go."""
+        if (running := self._running.pop(kind, None)) is None:
+            return
+        for raw in dict.fromkeys((*running.join.host, *running.join.members)):
+            self._interest.release(raw.id, by=kind)
+        for cluster in self._store.clusters(kind):
+            self._store.forget(kind, cluster)
+
+    # -- what changes -------------------------------------------------------------------------------------------
+
+    def touch(self, kind: str, cluster: str = "") -> None:
+        """Join `kind` of `cluster` again, or of all without one."""
+        if (running := self._running.get(kind)) is not None:
+            running.dirty.update((cluster,) if cluster else self._members)
+            self._woken()
+
+    def take(self, raw: str, delta: Delta) -> None:
+        """Rows of the kind `raw` changed."""
+        for kind, running in self._running.items():
+            join = running.join
+            if any(raw == one.id for one in join.members):
+                for cluster in _changed(running, raw, delta):
+                    self.touch(kind, cluster)
+            if any(raw == one.id for one in join.host) and any(cluster == HOST for cluster, _uid in delta):
+                running.seen.host_changed()
+                self.touch(kind)
+
+    def forget(self, cluster: str) -> None:
+        """`cluster` is no member any more."""
+        for running in self._running.values():
+            running.seen.forget(cluster)
+            running.dirty.discard(cluster)
+            running.failing.pop(cluster, None)
+
+    def _on_freshness(self, cluster: str, kind: str, _freshness: Freshness) -> None:
+        for id, running in self._running.items():
+            if cluster == HOST and any(kind == raw.id for raw in running.join.host):
+                self.touch(id)
+            elif not kind or any(kind == raw.id for raw in running.join.members):
+                self.touch(id, cluster)
+
+    # -- joining ------------------------------------------------------------------------------------------------
+
+    def refresh(self, members: Mapping[str, Member]) -> None:
+        """Join again what was touched. `members` are those of now, by cluster name, the host among them."""
+        if members != self._members:
+            self._members = dict(members)
+            for kind, running in self._running.items():
+                running.seen.members = self._members
+                running.seen.host_changed()
+                self.touch(kind)
+        for running in self._running.values():
+            dirty, running.dirty = running.dirty, set()
+            for cluster in dirty:
+                if cluster in members and running.reach.holds(cluster):
+                    self._join(running, cluster)
+
+    def _join(self, running: _Running, cluster: str) -> None:
+        join, freshness = running.join, self._freshness(running.join, cluster)
+        if freshness.state not in WAITING:
+            running.seen.begin(cluster)
+            try:
+                rows = list(join.rows(running.seen, cluster))
+                running.failing.pop(cluster, None)
+            except Exception as error:  # noqa: BLE001 - one cluster's hostile data must not end the hub
+                rows = [join.failed(cluster, _failed(running, cluster, error))]
+            self._store.replace(join.kind.id, cluster, rows)
+        self._store.set_freshness(cluster, join.kind.id, freshness)
+
+    def _freshness(self, join: Join, cluster: str) -> Freshness:
+        """The cluster's own, unless it answers and what nothing can be said without is not known.
+
+        One that does not answer is joined all the same: the host knows something of it.
+        """
+        own = self._store.freshness(cluster)
+        if own.state in WAITING:
+            return own
+        needed = [(HOST, raw) for raw in join.host] + [(cluster, join.members[0])]
+        for where, raw in needed:
+            if self._store.freshness(where).state is State.LIVE:
+                told = self._store.told(where, raw.id)
+                if told is None or told.state in WAITING:
+                    return Freshness(State.SYNCING, own.since)
+        essential = self._store.freshness(cluster, join.members[0].id)
+        return essential if own.state is State.LIVE and essential.state is not State.ABSENT else own
+
+
+def _changed(running: _Running, raw: str, delta: Delta) -> set[str]:
+    """Clusters in which rows changed that matter; those are kept as they are now."""
+    wanted = running.join.only.get(raw)
+    if wanted is None:
+        return {cluster for cluster, _uid in delta}
+    found = set()
+    for (cluster, uid), row in delta.items():
+        kept = running.seen.keep(raw, cluster)
+        if row is not None and wanted(row):
+            kept[uid] = row
+        elif kept.pop(uid, None) is None:
+            continue
+        found.add(cluster)
+    return found
+
+
+def _failed(running: _Running, cluster: str, error: Exception) -> str:
+    """The reason for the row; its traceback goes to the log the first time."""
+    reason = f"error in kurator-tui: {type(error).__name__}"
+    if running.failing.get(cluster) != reason:
+        running.failing[cluster] = reason
+        _LOG.error("%s of %s: unexpected error", running.join.kind.id, cluster, exc_info=error)
+    return reason

@@ -1,0 +1,245 @@
+"""Derived kinds on demand: raw kinds are watched while they are read, and only what changed is joined again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from kurator_tui.fleet.derived import Derived, Join, Seen
+from kurator_tui.fleet.interest import Interest, Reach
+from kurator_tui.fleet.membership import Member
+from kurator_tui.kinds.base import HOST, Level, Row
+from kurator_tui.kinds.core import EVENT, EventRow
+from kurator_tui.kinds.deployments import DEPLOYMENT, DeploymentRow
+from kurator_tui.kinds.kurator import FLEET, FleetRow
+from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.store import Store
+
+LIVE = Freshness(State.LIVE, 1.0)
+ALL = ("host", "m1", "m2")
+
+
+class World:
+    """A store, and a derived kind with a row for each Deployment whose joins are counted."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.joined: list[str] = []
+        self.made: list[str] = []
+        self.fleets: list[int] = []
+        self.wakes = 0
+        self.fails = False
+        self.due: list[Any] = []
+        self.interest = Interest(lambda: None, lambda _seconds, act: self.due.append(act))
+        only = {EVENT.id: lambda row: row.object_kind == "Canary"}
+        join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT, EVENT), self.rows, failed, only)
+        self.derived = Derived(self.store, (join,), self.interest, lambda: 100.0, self.woken)
+        self.store.listen(self.derived.take)
+        self.members = {name: Member(name, "AttachedCluster") for name in ALL}
+        for name in ALL:
+            self.store.set_freshness(name, "", LIVE)
+
+    def woken(self) -> None:
+        self.wakes += 1
+
+    def rows(self, seen: Seen, cluster: str) -> Iterable[Row]:
+        self.joined.append(cluster)
+        if self.fails:
+            raise ValueError("hostile")
+        fleets = seen.shared(self.count_fleets)
+        for row in seen.rows(DEPLOYMENT, cluster):
+            yield seen.unchanged(row.name, (row,), lambda row=row: self.make(row, fleets))  # type: ignore[misc]
+
+    def count_fleets(self, seen: Seen) -> int:
+        self.fleets.append(len(list(seen.rows(FLEET, HOST))))
+        return self.fleets[-1]
+
+    def make(self, row: DeploymentRow, fleets: int) -> RolloutRow:
+        self.made.append(row.name)
+        return RolloutRow(row.cluster, row.namespace, row.name, row.uid, 0.0, threshold=fleets)
+
+    def require(self, *clusters: str) -> None:
+        self.derived.require("rollouts", Reach(frozenset(clusters)))
+
+    def listed(self) -> None:
+        for name in ALL:
+            self.store.set_freshness(name, DEPLOYMENT.id, LIVE)
+        self.store.set_freshness(HOST, FLEET.id, LIVE)
+
+    def deploy(self, cluster: str, name: str, ready: int = 0) -> None:
+        self.store.put(DEPLOYMENT.id, cluster, {name: DeploymentRow(cluster, "ns", name, name, 0.0, ready=ready)})
+
+    def refresh(self) -> list[str]:
+        """The clusters that were joined."""
+        self.joined = []
+        self.derived.refresh(self.members)
+        return sorted(self.joined)
+
+    def names(self, cluster: str) -> list[str]:
+        return sorted(row.name for row in self.store.rows("rollouts", cluster))
+
+
+def failed(cluster: str, reason: str) -> Row:
+    return RolloutRow(cluster, "", cluster, "failed", 0.0, level=Level.FAILED, reason=reason)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def reading(world: World) -> World:
+    """Everything is listed and joined once."""
+    world.require()
+    world.listed()
+    world.refresh()
+    return world
+
+
+def test_raw_kinds_are_watched_while_a_derived_kind_is_read(world: World) -> None:
+    world.require("m1")
+    assert set(world.interest.kinds("m1")) == {DEPLOYMENT.id, EVENT.id}
+    assert world.interest.kinds("m2") == []
+    assert world.interest.kinds(HOST) == [FLEET.id]
+    world.derived.release("rollouts")
+    for act in world.due:
+        act()
+    assert world.interest.kinds("m1") == world.interest.kinds(HOST) == []
+
+
+def test_readers_of_a_raw_kind_keep_it_when_the_derived_one_is_released(world: World) -> None:
+    world.interest.require(DEPLOYMENT.id, Reach(frozenset({"m2"})))
+    world.require()
+    world.derived.release("rollouts")
+    for act in world.due:
+        act()
+    assert world.interest.kinds("m2") == [DEPLOYMENT.id]
+    assert world.interest.kinds("m1") == []
+
+
+def test_nothing_is_said_before_what_matters_was_listed(world: World) -> None:
+    world.require()
+    world.deploy("m1", "web")
+    world.refresh()
+    assert world.names("m1") == []
+    assert world.store.freshness("m1", "rollouts").state is State.SYNCING
+    world.listed()
+    assert world.refresh() == sorted(ALL)
+    assert world.names("m1") == ["web"]
+    assert world.store.freshness("m1", "rollouts") == LIVE
+
+
+def test_only_the_cluster_that_changed_is_joined_again(reading: World) -> None:
+    reading.deploy("m2", "web")
+    assert reading.derived.pending
+    assert reading.refresh() == ["m2"]
+    assert not reading.derived.pending
+    assert reading.refresh() == []
+
+
+def test_a_change_on_the_host_joins_all_and_shared_parts_are_made_once(reading: World) -> None:
+    for name in ("m1", "m2"):
+        reading.deploy(name, "web")
+    reading.refresh()
+    reading.fleets.clear()
+    reading.store.put(FLEET.id, HOST, {"f": FleetRow(HOST, "ns", "f", "f", 0.0)})
+    assert reading.refresh() == sorted(ALL)
+    assert reading.fleets == [1]
+
+
+def test_a_row_is_made_again_only_when_what_it_was_made_of_changed(reading: World) -> None:
+    reading.deploy("m1", "web")
+    reading.deploy("m1", "api")
+    reading.refresh()
+    reading.made.clear()
+    reading.deploy("m1", "api", ready=1)
+    assert reading.refresh() == ["m1"]
+    assert reading.made == ["api"]
+    assert reading.names("m1") == ["api", "web"]
+
+
+def test_rows_that_do_not_matter_cause_no_join(reading: World) -> None:
+    pod = EventRow("m1", "ns", "e1", "e1", 0.0, object_kind="Pod", object_name="web-1")
+    reading.store.put(EVENT.id, "m1", {"e1": pod})
+    assert reading.refresh() == []
+    canary = EventRow("m1", "ns", "e2", "e2", 0.0, object_kind="Canary", object_name="web")
+    reading.store.put(EVENT.id, "m1", {"e2": canary})
+    assert reading.refresh() == ["m1"]
+    reading.store.put(EVENT.id, "m1", {"e1": None})
+    assert reading.refresh() == []
+    reading.store.put(EVENT.id, "m1", {"e2": None})
+    assert reading.refresh() == ["m1"]
+
+
+def test_one_clusters_failure_is_one_failed_row(reading: World, caplog: pytest.LogCaptureFixture) -> None:
+    reading.deploy("m1", "web")
+    reading.deploy("m2", "web")
+    reading.refresh()
+    reading.fails = True
+    reading.deploy("m1", "api")
+    reading.refresh()
+    (row,) = reading.store.rows("rollouts", "m1")
+    assert isinstance(row, RolloutRow)
+    assert (row.level, row.reason) == (Level.FAILED, "error in kurator-tui: ValueError")
+    assert reading.names("m2") == ["web"]
+    assert caplog.text.count("rollouts of m1") == 1
+    reading.fails = False
+    reading.deploy("m1", "api", ready=2)
+    reading.refresh()
+    assert reading.names("m1") == ["api", "web"]
+
+
+def test_rows_go_when_nobody_reads_them(reading: World) -> None:
+    reading.deploy("m1", "web")
+    reading.refresh()
+    reading.derived.release("rollouts")
+    assert reading.names("m1") == []
+    reading.deploy("m1", "api")
+    assert reading.refresh() == []
+
+
+def test_a_smaller_reach_drops_the_other_clusters(reading: World) -> None:
+    reading.deploy("m1", "web")
+    reading.deploy("m2", "web")
+    reading.refresh()
+    reading.require("m1")
+    reading.refresh()
+    assert (reading.names("m1"), reading.names("m2")) == (["web"], [])
+
+
+def test_a_member_that_is_down_is_joined_and_stale(reading: World) -> None:
+    reading.deploy("m1", "web")
+    reading.refresh()
+    down = Freshness(State.STALE, 5.0, "no answer")
+    reading.store.set_freshness("m1", "", down)
+    assert reading.refresh() == ["m1"]
+    assert reading.names("m1") == ["web"]
+    assert reading.store.freshness("m1", "rollouts") == down
+
+
+def test_what_cannot_be_read_makes_the_derived_kind_unreadable(reading: World) -> None:
+    forbidden = Freshness(State.FORBIDDEN, 5.0, "cannot list deployments")
+    reading.store.set_freshness("m1", DEPLOYMENT.id, forbidden)
+    reading.refresh()
+    assert reading.store.freshness("m1", "rollouts") == forbidden
+
+
+def test_a_kind_that_is_not_served_is_no_fault(reading: World) -> None:
+    reading.store.set_freshness("m1", DEPLOYMENT.id, Freshness(State.ABSENT, 5.0))
+    reading.refresh()
+    assert reading.store.freshness("m1", "rollouts") == LIVE
+
+
+def test_a_new_member_is_joined_and_one_that_left_is_forgotten(reading: World) -> None:
+    reading.members["m3"] = Member("m3", "AttachedCluster")
+    reading.store.set_freshness("m3", "", LIVE)
+    reading.store.set_freshness("m3", DEPLOYMENT.id, LIVE)
+    assert "m3" in reading.refresh()
+    del reading.members["m3"]
+    reading.derived.forget("m3")
+    reading.store.forget_cluster("m3")
+    assert "m3" not in reading.refresh()
