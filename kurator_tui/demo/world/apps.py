@@ -8,7 +8,11 @@ Kind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job"]
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One workload.  `scaled` apps take the cluster's size into account; `budget` is a PDB's minAvailable."""
+    """One workload.  `scaled` apps take the cluster's size into account; `budget` is a PDB's minAvailable.
+
+    `release` is its part where a release goes out gate by gate: the target has the name, the primary is the copy
+    of it that serves everybody.
+    """
 
     namespace: str
     name: str
@@ -23,6 +27,7 @@ class App:
     gpus: int = 0
     where: Literal["", "edge", "everywhere"] = ""
     sidecar: str = ""
+    release: Literal["", "target", "primary"] = ""
 
 
 _SYSTEM = (

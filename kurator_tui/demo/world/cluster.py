@@ -7,6 +7,7 @@ Controllers read shared objects (never change them) and write through this class
 import random
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,12 +24,25 @@ Handler = Callable[[StorageEvent], None]
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the containers of an image answer once they get at least `weight` percent of the traffic.
+
+    `success` is a share (0 to 1), `latency` the 99th percentile in milliseconds; None is as before.
+    """
+
+    success: float | None = None
+    latency: float | None = None
+    weight: int = 0
+
+
 class SimCluster:
     """A cluster's objects, its time and its randomness.
 
     `rng` is seeded by the world's seed and the cluster's name: clusters do not disturb each other's luck.
     `stopped_nodes` are nodes whose kubelet does not answer: their pods neither start nor finish.
-    `bad_images` are image references that no registry serves in this cluster.
+    `bad_images` are image references that no registry serves in this cluster, `manners` says which images answer
+    badly in it.
     """
 
     def __init__(self, name: str, storage: Storage, timeline: Timeline, seed: int) -> None:
@@ -39,6 +53,7 @@ class SimCluster:
         self.rng = random.Random(f"{seed}/{name}")
         self.stopped_nodes: set[str] = set()
         self.bad_images: set[str] = set()
+        self.manners: dict[str, Manner] = {}
         self.types: dict[str, ResourceType] = {
             rt.group_resource: rt for rt in reversed(storage.catalogue.all()) if not rt.virtual
         }

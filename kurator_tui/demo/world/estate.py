@@ -5,12 +5,12 @@ Everything is written once, already settled; controllers start afterwards and fi
 
 from typing import Any
 
-from kurator_tui.demo.world import blemishes, podstates, scheduling
+from kurator_tui.demo.world import blemishes, gated, podstates, rollouts, scheduling
 from kurator_tui.demo.world.apps import App, apps
 from kurator_tui.demo.world.cluster import SimCluster, owner_reference
 from kurator_tui.demo.world.controllers import budgets, cleanup, common, deployment, replicaset, revisions
 from kurator_tui.demo.world.nodes import LEASES, NodePool, lease, make_node
-from kurator_tui.demo.world.objects import container, pod_from_template, pod_template
+from kurator_tui.demo.world.objects import container, matches, pod_from_template, pod_template
 from kurator_tui.demo.world.topology import ClusterPlan
 from kurator_tui.demo.world.workloads import budget, service, workload
 
@@ -33,6 +33,7 @@ class Builder:
     def build(self) -> None:
         """Write everything."""
         running = apps(self._plan.name, self._plan.version, self._plan.flavours, self._plan.size)
+        running = gated.split(self._plan.name, running)
         extra = [self._plan.namespace] if self._plan.name == "host" else []
         for name in sorted({*_SYSTEM_NAMESPACES, *extra, *(app.namespace for app in running)}):
             self.namespace(name)
@@ -128,22 +129,29 @@ class Builder:
         obj["metadata"]["uid"] = uid
         if app.kind != "Job":
             obj["metadata"]["generation"] = 1
+        if app.release == "primary":
+            obj["metadata"]["ownerReferences"] = [self._canary_of(app)]
         {
             "Deployment": self._deployment,
             "StatefulSet": self._stateful_set,
             "DaemonSet": self._daemon_set,
             "Job": self._job,
         }[app.kind](obj, age)
-        if app.port and app.kind != "DaemonSet":
+        if app.port and app.kind != "DaemonSet" and not app.release:
             exposed = service(app, self._cluster.next_ip("10.96"))
             exposed["metadata"] |= self._born(age)
             self._cluster.create("services", exposed)
-        if app.budget:
+        if app.budget and app.release != "target":
             self._budget(app, age)
-        if app.scaled:
+        if app.scaled and app.release != "primary":
             meta = {"name": f"{app.name}-config", "namespace": app.namespace, **self._born(age)}
             data = {"LOG_LEVEL": "info", "CLUSTER": self._plan.name}
             self._put("configmaps", "v1", "ConfigMap", meta, data=data)
+
+    def _canary_of(self, app: App) -> Obj:
+        uid = gated.canary_uid(self._cluster.name, app.namespace, app.name)
+        meta = {"name": app.name, "uid": uid}
+        return owner_reference({"apiVersion": rollouts.CANARY_API, "kind": "Canary", "metadata": meta})
 
     def _budget(self, app: App, age: float) -> None:
         obj = budget(app)
@@ -151,7 +159,7 @@ class Builder:
         pods = [
             pod
             for pod in self._cluster.all_of("pods", app.namespace)
-            if (pod["metadata"].get("labels") or {}).get("app") == app.name
+            if matches(obj["spec"]["selector"], pod["metadata"].get("labels"))
         ]
         obj["status"] = budgets.budget_status(obj, pods, app.replicas, self._cluster.clock.stamp(age))
         self._cluster.create("poddisruptionbudgets.policy", obj)

@@ -12,6 +12,7 @@ from kurator_tui.demo.world.site import Site
 from kurator_tui.demo.world.systems import (
     access,
     batch,
+    canaries,
     core,
     definitions,
     delivery,
@@ -46,7 +47,7 @@ SYSTEMS: Mapping[str, Describe] = {
     "volcano": batch.objects,
     "istio": mesh.objects,
     "istio-1": mesh.objects,
-    "flagger": mesh.rollouts,
+    "flagger": canaries.objects,
     "submariner": interconnect.objects,
     "prometheus": monitoring.objects,
     "flux-2": newer_flux.objects,

@@ -11,7 +11,9 @@ from typing import Any
 from kurator_tui.demo.world import kurator, podstates
 from kurator_tui.demo.world.cluster import controller_of
 from kurator_tui.demo.world.controllers import common
+from kurator_tui.demo.world.controllers.flagger import governed
 from kurator_tui.demo.world.controllers.fleets import RELEASES
+from kurator_tui.demo.world.images import next_image
 from kurator_tui.demo.world.kubelet import DURATION
 from kurator_tui.demo.world.nodes import make_node
 from kurator_tui.demo.world.objects import container, pod_template
@@ -72,13 +74,15 @@ class Life:
     # -- choosing
 
     def _deployment(self, machinery: Machinery) -> Obj | None:
-        """A Deployment of an application that nothing else is being done to."""
+        """A Deployment of an application that nothing else is being done to, and nobody releases."""
+        released = governed(machinery.cluster)
         found = [
             each
             for each in machinery.cluster.all_of("deployments.apps")
             if each["metadata"]["namespace"] not in _QUIET_NAMESPACES
             and self._place(machinery, each) not in self._busy
             and not each["metadata"].get("deletionTimestamp")
+            and common.key_of(each) not in released
         ]
         return self._rng.choice(found) if found else None
 
@@ -232,13 +236,6 @@ class Life:
             if (controller_of(pod) or {}).get("kind") != "DaemonSet":
                 cluster.delete("pods", *common.key_of(pod))
         self._world.timeline.after(6.0, partial(cluster.remove, "nodes", "", node))
-
-
-def next_image(image: str) -> str:
-    """The image with the last number of its tag counted up."""
-    name, _, tag = image.rpartition(":")
-    head, dot, patch = tag.rpartition(".")
-    return f"{name}:{head}{dot}{int(patch) + 1}" if patch.isdigit() else f"{image}.1"
 
 
 def set_image(machinery: Machinery, deployment: Obj, image: str) -> None:

@@ -99,7 +99,7 @@ _KNOWN = (
         "pre-cloud",
         "v1.31.1",
         (_control("pre", 1, _EU), _workers("pre-worker", 5, 8, 32, "m5.2xlarge", _EU)),
-        ("platform", "web"),
+        ("platform", "web", "mesh"),
         size=0.8,
         secret_key="kubeconfig",
         subnet="10.30.1",

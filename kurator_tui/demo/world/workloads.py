@@ -1,7 +1,9 @@
 """The objects of an application: its workload, Service and disruption budget.  Pure functions of `apps.App`."""
 
+from dataclasses import replace
 from typing import Any
 
+from kurator_tui.demo.world import flaggered
 from kurator_tui.demo.world.apps import App
 from kurator_tui.demo.world.objects import container, pod_template
 
@@ -25,6 +27,8 @@ _CLAIM = {
 
 def workload(app: App) -> Obj:
     """The Deployment, StatefulSet, DaemonSet or Job of an application, without status."""
+    if app.release == "primary":
+        return flaggered.primary_of(workload(replace(app, release="target")), app.replicas)
     labels = {"app": app.name, "app.kubernetes.io/name": app.name, "app.kubernetes.io/part-of": app.namespace}
     selector = {"matchLabels": {"app": app.name}}
     meta: Obj = {"name": app.name, "namespace": app.namespace, "labels": labels}
@@ -103,5 +107,6 @@ def budget(app: App) -> Obj:
     """The PodDisruptionBudget of an application that has one, without status."""
     value: int | str = int(app.budget) if app.budget.isdigit() else app.budget
     meta = {"name": app.name, "namespace": app.namespace, "labels": {"app": app.name}}
-    spec = {"minAvailable": value, "selector": {"matchLabels": {"app": app.name}}}
+    behind = app.name + flaggered.PRIMARY if app.release == "primary" else app.name
+    spec = {"minAvailable": value, "selector": {"matchLabels": {"app": behind}}}
     return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": meta, "spec": spec}

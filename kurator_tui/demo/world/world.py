@@ -21,6 +21,7 @@ from kurator_tui.demo.world.controllers import (
     cleanup,
     deployment,
     endpoints,
+    flagger,
     fleets,
     replicaset,
     revisions,
@@ -110,7 +111,7 @@ class World:
         total = sum(len(cluster.all_of("nodes")) for cluster in self.clusters.values())
         slow = max(1.0, total / LEASE / _RENEWALS)
         for name, cluster in self.clusters.items():
-            self.machinery[name] = _start(cluster, slow)
+            self.machinery[name] = _start(cluster, slow, self.traffic)
         around = Surroundings(self.host, self.machinery[topology.HOST].record)
         fleets.FleetManager(around, self.plans)
 
@@ -131,7 +132,7 @@ class World:
             cluster.pump()
 
 
-def _start(cluster: SimCluster, slow: float) -> Machinery:
+def _start(cluster: SimCluster, slow: float, traffic: Traffic) -> Machinery:
     """The controllers every cluster has."""
     record = Recorder(cluster)
     around = Surroundings(cluster, record)
@@ -144,6 +145,8 @@ def _start(cluster: SimCluster, slow: float) -> Machinery:
     revisions.StatefulSets(around)
     budgets.Jobs(around)
     budgets.DisruptionBudgets(around)
+    if flagger.CANARIES in cluster.types:
+        flagger.Flagger(around, traffic)
     cleanup.GarbageCollector(around)
     cleanup.Namespaces(around)
     cleanup.Finalizers(around)

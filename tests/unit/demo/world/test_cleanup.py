@@ -9,7 +9,7 @@ from kurator_tui.demo.world.world import World
 from tests.unit.demo.world.worlds import advance, running
 
 Obj = dict[str, Any]
-BACKEND = ("deployments.apps", "webapp", "backend")
+FRONTEND = ("deployments.apps", "webapp", "frontend")
 
 
 @pytest.fixture
@@ -32,33 +32,33 @@ def doom(cluster: SimCluster, finalizer: str) -> None:
     def mark(obj: Obj) -> None:
         obj["metadata"].update(deletionTimestamp=cluster.clock.stamp(), finalizers=[finalizer])
 
-    cluster.modify(*BACKEND, mark)
+    cluster.modify(*FRONTEND, mark)
 
 
 def test_deleting_a_deployment_collects_its_replica_sets_and_pods(world: World, cluster: SimCluster) -> None:
-    cluster.delete(*BACKEND)
+    cluster.delete(*FRONTEND)
     advance(world, 10)
-    assert named(cluster, "replicasets.apps", "backend-") == []
-    assert named(cluster, "pods", "backend-") == []
+    assert named(cluster, "replicasets.apps", "frontend-") == []
+    assert named(cluster, "pods", "frontend-") == []
 
 
 def test_a_foreground_delete_waits_for_the_pods(world: World, cluster: SimCluster) -> None:
     doom(cluster, "foregroundDeletion")
     advance(world, 0.5)
-    assert cluster.find(*BACKEND) is not None
+    assert cluster.find(*FRONTEND) is not None
     advance(world, 10)
-    assert cluster.find(*BACKEND) is None
-    assert named(cluster, "pods", "backend-") == []
+    assert cluster.find(*FRONTEND) is None
+    assert named(cluster, "pods", "frontend-") == []
 
 
 def test_an_orphaning_delete_keeps_the_replica_set(world: World, cluster: SimCluster) -> None:
-    pods = len(named(cluster, "pods", "backend-"))
+    pods = len(named(cluster, "pods", "frontend-"))
     doom(cluster, "orphan")
     advance(world, 5)
-    assert cluster.find(*BACKEND) is None
-    (orphan,) = named(cluster, "replicasets.apps", "backend-")
+    assert cluster.find(*FRONTEND) is None
+    (orphan,) = named(cluster, "replicasets.apps", "frontend-")
     assert orphan["metadata"]["ownerReferences"] == []
-    assert len(named(cluster, "pods", "backend-")) == pods
+    assert len(named(cluster, "pods", "frontend-")) == pods
 
 
 def test_a_deleted_namespace_is_emptied_and_removed(world: World, cluster: SimCluster) -> None:
@@ -85,7 +85,7 @@ def test_the_pods_of_a_deleted_node_are_removed_and_made_elsewhere(world: World,
     advance(world, 20)
     assert cluster.pods_on(node) == []
     assert cluster.find("leases.coordination.k8s.io", "kube-node-lease", node) is None
-    deployment = cluster.find(*BACKEND)
+    deployment = cluster.find(*FRONTEND)
     assert deployment is not None
     assert deployment["status"]["readyReplicas"] == deployment["spec"]["replicas"]
 

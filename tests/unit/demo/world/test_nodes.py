@@ -11,7 +11,7 @@ from kurator_tui.demo.world.world import World
 from tests.unit.demo.world.worlds import advance, running
 
 Obj = dict[str, Any]
-NODE = "prod-worker-01"
+NODE = "prod-worker-02"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_budget_follows_its_pods(world: World, cluster: SimCluster) -> None:
 
 
 def test_requests_on_a_node_follow_its_pods(world: World, cluster: SimCluster) -> None:
-    cluster.modify("deployments.apps", "webapp", "backend", lambda o: o["spec"].update(replicas=2))
+    cluster.modify("deployments.apps", "webapp", "frontend", lambda o: o["spec"].update(replicas=2))
     advance(world, 20)
     for each in cluster.all_of("nodes"):
         name = each["metadata"]["name"]

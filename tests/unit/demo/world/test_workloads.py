@@ -7,12 +7,12 @@ import pytest
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import common
-from kurator_tui.demo.world.life import next_image
+from kurator_tui.demo.world.images import next_image
 from kurator_tui.demo.world.world import World
 from tests.unit.demo.world.worlds import advance, running
 
 Obj = dict[str, Any]
-BACKEND = ("deployments.apps", "webapp", "backend")
+FRONTEND = ("deployments.apps", "webapp", "frontend")
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def progress(deployment: Obj) -> Obj:
 
 
 def test_a_restart_replaces_every_pod_within_seconds(world: World, cluster: SimCluster) -> None:
-    before = {pod["metadata"]["uid"] for pod in pods_of(cluster, "backend")}
-    cluster.modify(*BACKEND, restart)
+    before = {pod["metadata"]["uid"] for pod in pods_of(cluster, "frontend")}
+    cluster.modify(*FRONTEND, restart)
     advance(world, 20)
-    deployment = get(cluster, *BACKEND)
-    after = {pod["metadata"]["uid"] for pod in pods_of(cluster, "backend")}
+    deployment = get(cluster, *FRONTEND)
+    after = {pod["metadata"]["uid"] for pod in pods_of(cluster, "frontend")}
     assert len(after) == deployment["spec"]["replicas"]
     assert not before & after
     assert deployment["status"]["observedGeneration"] == deployment["metadata"]["generation"] == 2
@@ -57,11 +57,11 @@ def test_a_restart_replaces_every_pod_within_seconds(world: World, cluster: SimC
 
 
 def test_a_rollout_keeps_its_surge_and_its_unavailability(world: World, cluster: SimCluster) -> None:
-    desired = get(cluster, *BACKEND)["spec"]["replicas"]
-    cluster.modify(*BACKEND, restart)
+    desired = get(cluster, *FRONTEND)["spec"]["replicas"]
+    cluster.modify(*FRONTEND, restart)
     for _ in range(200):
         advance(world, 0.1)
-        pods = [pod for pod in pods_of(cluster, "backend") if common.is_live(pod)]
+        pods = [pod for pod in pods_of(cluster, "frontend") if common.is_live(pod)]
         assert len(pods) <= desired + -(-desired // 4)
         assert common.ready_count(pods) >= desired - desired // 4
 
@@ -69,91 +69,91 @@ def test_a_rollout_keeps_its_surge_and_its_unavailability(world: World, cluster:
 def test_an_undone_rollout_returns_to_the_old_replica_set_with_a_new_revision(
     world: World, cluster: SimCluster
 ) -> None:
-    old = cluster.owned(get(cluster, *BACKEND)["metadata"]["uid"], "replicasets.apps")[0]
-    template = get(cluster, *BACKEND)["spec"]["template"]
-    cluster.modify(*BACKEND, restart)
+    old = cluster.owned(get(cluster, *FRONTEND)["metadata"]["uid"], "replicasets.apps")[0]
+    template = get(cluster, *FRONTEND)["spec"]["template"]
+    cluster.modify(*FRONTEND, restart)
     advance(world, 20)
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(template=template))
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(template=template))
     advance(world, 20)
     again = get(cluster, "replicasets.apps", "webapp", old["metadata"]["name"])
     number = "deployment.kubernetes.io/revision"
-    assert again["status"]["readyReplicas"] == get(cluster, *BACKEND)["spec"]["replicas"]
+    assert again["status"]["readyReplicas"] == get(cluster, *FRONTEND)["spec"]["replicas"]
     assert int(again["metadata"]["annotations"][number]) == int(old["metadata"]["annotations"][number]) + 2
-    assert get(cluster, *BACKEND)["metadata"]["annotations"][number] == again["metadata"]["annotations"][number]
+    assert get(cluster, *FRONTEND)["metadata"]["annotations"][number] == again["metadata"]["annotations"][number]
 
 
 def test_a_bad_image_stops_the_rollout_and_a_good_one_ends_it(world: World, cluster: SimCluster) -> None:
     cluster.bad_images.add("nowhere:v1")
-    image = get(cluster, *BACKEND)["spec"]["template"]["spec"]["containers"][0]["image"]
+    image = get(cluster, *FRONTEND)["spec"]["template"]["spec"]["containers"][0]["image"]
 
     def use(name: str) -> None:
-        cluster.modify(*BACKEND, lambda o: o["spec"]["template"]["spec"]["containers"][0].update(image=name))
+        cluster.modify(*FRONTEND, lambda o: o["spec"]["template"]["spec"]["containers"][0].update(image=name))
 
     use("nowhere:v1")
     advance(world, 90)
-    deployment = get(cluster, *BACKEND)
+    deployment = get(cluster, *FRONTEND)
     desired = deployment["spec"]["replicas"]
     assert desired - desired // 4 <= deployment["status"]["readyReplicas"] < desired
     assert progress(deployment)["reason"] == "ProgressDeadlineExceeded"
-    reasons = {podstates.waiting_reason(pod) for pod in pods_of(cluster, "backend")} - {""}
+    reasons = {podstates.waiting_reason(pod) for pod in pods_of(cluster, "frontend")} - {""}
     assert reasons <= {"ErrImagePull", "ImagePullBackOff"}
     assert reasons
     use(next_image(image))
     advance(world, 30)
-    assert get(cluster, *BACKEND)["status"]["readyReplicas"] == desired
-    assert progress(get(cluster, *BACKEND))["reason"] == "NewReplicaSetAvailable"
+    assert get(cluster, *FRONTEND)["status"]["readyReplicas"] == desired
+    assert progress(get(cluster, *FRONTEND))["reason"] == "NewReplicaSetAvailable"
 
 
 def test_a_recreate_strategy_ends_the_old_pods_first(world: World, cluster: SimCluster) -> None:
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(strategy={"type": "Recreate"}))
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(strategy={"type": "Recreate"}))
     advance(world, 5)
-    cluster.modify(*BACKEND, restart)
+    cluster.modify(*FRONTEND, restart)
     mixed = 0
     for _ in range(100):
         advance(world, 0.2)
         hashes = {
-            p["metadata"]["labels"]["pod-template-hash"] for p in pods_of(cluster, "backend") if common.is_live(p)
+            p["metadata"]["labels"]["pod-template-hash"] for p in pods_of(cluster, "frontend") if common.is_live(p)
         }
         mixed = max(mixed, len(hashes))
     assert mixed == 1
-    assert get(cluster, *BACKEND)["status"]["readyReplicas"] == get(cluster, *BACKEND)["spec"]["replicas"]
+    assert get(cluster, *FRONTEND)["status"]["readyReplicas"] == get(cluster, *FRONTEND)["spec"]["replicas"]
 
 
 @pytest.mark.parametrize("replicas", [0, 1, 25])
 def test_a_scale_is_followed(world: World, cluster: SimCluster, replicas: int) -> None:
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(replicas=replicas))
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(replicas=replicas))
     advance(world, 20)
-    assert len(pods_of(cluster, "backend")) == replicas
-    assert get(cluster, *BACKEND)["status"].get("readyReplicas", 0) == replicas
+    assert len(pods_of(cluster, "frontend")) == replicas
+    assert get(cluster, *FRONTEND)["status"].get("readyReplicas", 0) == replicas
 
 
 def test_a_paused_deployment_keeps_its_template_and_still_scales(world: World, cluster: SimCluster) -> None:
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(paused=True))
-    cluster.modify(*BACKEND, restart)
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(paused=True))
+    cluster.modify(*FRONTEND, restart)
     advance(world, 10)
-    assert len(cluster.owned(get(cluster, *BACKEND)["metadata"]["uid"], "replicasets.apps")) == 1
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(paused=False))
+    assert len(cluster.owned(get(cluster, *FRONTEND)["metadata"]["uid"], "replicasets.apps")) == 1
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(paused=False))
     advance(world, 20)
-    assert get(cluster, *BACKEND)["status"]["updatedReplicas"] == get(cluster, *BACKEND)["spec"]["replicas"]
+    assert get(cluster, *FRONTEND)["status"]["updatedReplicas"] == get(cluster, *FRONTEND)["spec"]["replicas"]
 
 
 def test_a_deleted_pod_is_made_again(world: World, cluster: SimCluster) -> None:
-    victim = pods_of(cluster, "backend")[0]["metadata"]["name"]
+    victim = pods_of(cluster, "frontend")[0]["metadata"]["name"]
     cluster.delete("pods", "webapp", victim)
     world.tick(world.clock.wall() + 0.3)
     assert get(cluster, "pods", "webapp", victim)["metadata"]["deletionTimestamp"]
     advance(world, 10)
     assert cluster.find("pods", "webapp", victim) is None
-    assert common.ready_count(pods_of(cluster, "backend")) == get(cluster, *BACKEND)["spec"]["replicas"]
+    assert common.ready_count(pods_of(cluster, "frontend")) == get(cluster, *FRONTEND)["spec"]["replicas"]
 
 
 def test_a_pod_goes_through_the_stages_kubectl_shows(world: World, cluster: SimCluster) -> None:
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(replicas=o["spec"]["replicas"] + 1))
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(replicas=o["spec"]["replicas"] + 1))
     stages: list[str] = []
-    known = {pod["metadata"]["uid"] for pod in pods_of(cluster, "backend")}
+    known = {pod["metadata"]["uid"] for pod in pods_of(cluster, "frontend")}
     for _ in range(100):
         advance(world, 0.05)
-        for pod in pods_of(cluster, "backend"):
+        for pod in pods_of(cluster, "frontend"):
             if pod["metadata"]["uid"] in known:
                 continue
             stage = podstates.waiting_reason(pod) or pod["status"]["phase"]
@@ -163,7 +163,7 @@ def test_a_pod_goes_through_the_stages_kubectl_shows(world: World, cluster: SimC
 
 
 def test_a_crash_loop_counts_restarts_and_ends(world: World, cluster: SimCluster) -> None:
-    pod = pods_of(cluster, "backend")[0]
+    pod = pods_of(cluster, "frontend")[0]
     world.machinery["prod-cloud"].kubelet.crash(pod, 3)
     seen = set()
     for _ in range(60):
@@ -180,9 +180,9 @@ def test_a_pod_that_fits_nowhere_is_pending_with_the_reason(world: World, cluste
     def grow(obj: Obj) -> None:
         obj["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "64"
 
-    cluster.modify(*BACKEND, grow)
+    cluster.modify(*FRONTEND, grow)
     advance(world, 10)
-    pending = [pod for pod in pods_of(cluster, "backend") if not pod["spec"].get("nodeName")]
+    pending = [pod for pod in pods_of(cluster, "frontend") if not pod["spec"].get("nodeName")]
     assert pending
     assert "11 Insufficient cpu" in pending[0]["status"]["conditions"][0]["message"]
     events = [each for each in cluster.all_of("events", "webapp") if each["reason"] == "FailedScheduling"]
@@ -255,13 +255,13 @@ def test_an_endpoint_slice_follows_its_pods(world: World, cluster: SimCluster) -
         (found,) = [
             each
             for each in cluster.all_of("endpointslices.discovery.k8s.io", "webapp")
-            if each["metadata"]["labels"]["kubernetes.io/service-name"] == "backend"
+            if each["metadata"]["labels"]["kubernetes.io/service-name"] == "frontend"
         ]
         return {each["addresses"][0]: each["conditions"]["ready"] for each in found["endpoints"]}
 
-    pods = pods_of(cluster, "backend")
+    pods = pods_of(cluster, "frontend")
     assert addresses() == {pod["status"]["podIP"]: True for pod in pods}
-    cluster.modify(*BACKEND, lambda o: o["spec"].update(replicas=2))
+    cluster.modify(*FRONTEND, lambda o: o["spec"].update(replicas=2))
     advance(world, 20)
-    assert addresses() == {pod["status"]["podIP"]: True for pod in pods_of(cluster, "backend")}
+    assert addresses() == {pod["status"]["podIP"]: True for pod in pods_of(cluster, "frontend")}
     assert len(addresses()) == 2
