@@ -15,17 +15,18 @@ import msgspec
 
 from kurator_tui.api.backoff import Backoff, Herd
 from kurator_tui.api.discovery import ResourcePath
-from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed
+from kurator_tui.api.facts import Fact
 from kurator_tui.api.listing import list_pages
 from kurator_tui.api.metadata import METADATA_FIRST
 from kurator_tui.api.reflector import reflect
 from kurator_tui.errors import ConsoleError
 from kurator_tui.fleet.doors import door
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.fleet.selected_news import News
 from kurator_tui.kinds.base import HEALTHY, Kind, Row
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.meta import NameRef, Projection, SlimMeta
-from kurator_tui.link.selections import Selected, encode
+from kurator_tui.link.selections import encode
 
 LOOK = 1.0
 """Seconds between two looks whether the cluster is still reached the same way."""
@@ -61,14 +62,15 @@ NAMED = Kind(
 
 
 class Selecting:
-    """One selector over clusters. `send` takes what `link.selections` says."""
+    """One selector over clusters. `send` takes what `link.selections` says, and may wait for the console."""
 
     def __init__(self, hub: Hub, namespace: str, selector: str, send: Callable[[bytes], Awaitable[None]]) -> None:
         self._hub = hub
         self._namespace = namespace
         self._selector = selector
         self._send = send
-        self._told: asyncio.Queue[Selected] = asyncio.Queue()
+        self._news = News()
+        self._woken = asyncio.Event()
         self._herd = Herd()
 
     async def run(self, clusters: Iterable[str]) -> None:
@@ -77,7 +79,11 @@ class Selecting:
             for cluster in clusters:
                 group.create_task(self._watch(cluster))
             while True:
-                await self._send(encode(await self._told.get()))
+                await self._woken.wait()
+                self._woken.clear()
+                while messages := self._news.messages():
+                    for message in messages:
+                        await self._send(encode(message))
 
     async def _watch(self, cluster: str) -> None:
         backoff = Backoff()
@@ -86,7 +92,8 @@ class Selecting:
                 await self._follow(cluster)
                 backoff.reset()
             except ConsoleError as error:
-                self._told.put_nowait(Selected(cluster, listed=True, error=error.brief))
+                self._news.fail(cluster, error.brief)
+                self._woken.set()
                 await asyncio.sleep(backoff.next())
 
     async def _follow(self, cluster: str) -> None:
@@ -114,19 +121,8 @@ class Selecting:
             await asyncio.gather(watch, return_exceptions=True)
 
     def _take(self, cluster: str, fact: Fact) -> None:
-        match fact:
-            case Began():
-                self._told.put_nowait(Selected(cluster, begins=True))
-            case Changed(rows):
-                added = [uid for uid, row in rows.items() if row is not None]
-                gone = [uid for uid, row in rows.items() if row is None]
-                self._told.put_nowait(Selected(cluster, added, gone))
-            case Listed() | Resumed():
-                self._told.put_nowait(Selected(cluster, listed=True))
-            case Lost(error):
-                self._told.put_nowait(Selected(cluster, listed=True, error=error.brief))
-            case _:
-                pass
+        self._news.take(cluster, fact)
+        self._woken.set()
 
 
 # -- by what they name --------------------------------------------------------------------------------------------

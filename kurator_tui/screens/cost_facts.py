@@ -184,7 +184,7 @@ def cost_lines(figures: Figures, width: int) -> list[Line]:
 
 KIND, STREAMS, ROWS = 16, 8, 8
 """Cells of the columns of what is watched."""
-MOST = 4
+MOST = 3
 """Lines of kinds; what there is no place for is summed up."""
 
 

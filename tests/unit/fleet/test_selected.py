@@ -32,6 +32,29 @@ async def test_pods_that_begin_and_cease_to_match_are_told(tmp_path: Path) -> No
         await asyncio.gather(reading, return_exceptions=True)
 
 
+async def test_a_console_that_takes_nothing_is_told_what_is_true_when_it_does(tmp_path: Path) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod("first")
+        selection, read, sending = Selection(), asyncio.Event(), asyncio.Event()
+
+        async def send(data: bytes) -> None:
+            sending.set()
+            await read.wait()
+            selection.take(decode(data))
+
+        reading = asyncio.create_task(Selecting(member.hub, "d", "app=web", send).run(["m"]))
+        await sending.wait()
+        for number in range(200):
+            member.add_pod(f"p{number}")
+            member.remove_pod(f"p{number}")
+        member.remove_pod("first")
+        last = member.add_pod("last")
+        read.set()
+        await eventually(lambda: selection.uids.get("m") == {last})
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
 def add(member: Member, name: str, **spec: Any) -> None:
     containers = [{"name": "main", "image": "i", **spec.pop("container", {})}]
     meta = {"name": name, "namespace": "d"}
