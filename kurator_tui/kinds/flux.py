@@ -1,6 +1,10 @@
 """Flux: HelmRelease, Kustomization and the sources they take from.
 
 HelmRelease carries the state of every fleet plugin, since the Fleet does not report it: it has a row of its own.
+
+Suspended means the same for all of them, as everywhere in this console: somebody wanted it, so it is no fault, and
+the reason says so; a fault that it had before still shows. It is also the only rule that keeps `faults only` short
+while a platform team holds its releases back on purpose.
 """
 
 from __future__ import annotations
@@ -9,13 +13,15 @@ from typing import Any
 
 import msgspec
 
-from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
+from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
 from kurator_tui.kinds.judge import Judge, conditions, suspended
 from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, one_line, unix
 from kurator_tui.kinds.table import Cell, ObjectRow, cell, table
 
 PLUGIN_FLEET_LABEL = "fleet.kurator.dev/name"
 PLUGIN_LABEL = "fleet.kurator.dev/plugin"
+APPLICATION_LABEL = "apps.kurator.dev/app-name"
+"""On the source, Kustomizations and HelmReleases of an Application."""
 COMPONENT_LABEL = "fleet.kurator.dev/component"
 
 
@@ -64,6 +70,10 @@ class HelmReleaseRow(Row, frozen=True, gc=False, array_like=True):
     suspended: bool = False
     remote: bool = False
     changed: float = 0.0
+    application: Interned = ""
+    """The Application it was made for."""
+    attempted: str = ""
+    """The revision that was tried last."""
 
 
 def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
@@ -88,18 +98,22 @@ def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
         suspended=bool(spec.suspend),
         remote=bool(spec.kube_config and spec.kube_config.secret_ref),
         changed=unix(ready.last_transition_time),
+        application=intern(labels.get(APPLICATION_LABEL)),
+        attempted=status.last_attempted_revision or "",
     )
 
 
 def helm_release_health(row: HelmReleaseRow) -> Health:
-    """Ready decides; a suspended release is degraded, since nothing repairs it; Unknown is on its way."""
+    """Ready decides, Unknown is on its way; suspended is meant, but a failure from before still shows."""
     reason = ": ".join(part for part in (row.reason, row.message) if part)
+    if row.ready == "False" and row.reason != "Progressing":
+        return Health(Level.FAILED, reason)
     if row.suspended:
-        return Health(Level.DEGRADED, "suspended")
+        return Health(Level.HEALTHY, "suspended")
     if row.ready == "True":
         return HEALTHY
     if row.ready == "False":
-        return Health(Level.PROGRESSING if row.reason == "Progressing" else Level.FAILED, reason)
+        return Health(Level.PROGRESSING, reason)
     return Health(Level.PROGRESSING if row.ready == "Unknown" else Level.UNKNOWN, reason or "no status yet")
 
 
@@ -134,7 +148,7 @@ _CONDITIONS = conditions(
 READY = suspended("spec.suspend", _CONDITIONS)
 """Ready decides; Stalled and FetchFailed say why it is not. Suspended is meant."""
 
-_APPLICATION = cell("application", "metadata.labels['apps.kurator.dev/app-name']", priority=5)
+_APPLICATION = cell("application", f"metadata.labels['{APPLICATION_LABEL}']", priority=5)
 _SUSPENDED = cell("suspended", "spec.suspend", wide=True)
 _INTERVAL = cell("interval", "spec.interval", wide=True)
 

@@ -35,7 +35,12 @@ def release(*, ready: dict[str, str] | None = None, **spec: Any) -> Any:
         (release(ready={"status": "False", "reason": "Progressing"}), Health(Level.PROGRESSING, "Progressing")),
         (release(ready={"status": "Unknown", "reason": "Progressing"}), Health(Level.PROGRESSING, "Progressing")),
         (release(), Health(Level.UNKNOWN, "no status yet")),
-        (release(ready={"status": "True"}, suspend=True), Health(Level.DEGRADED, "suspended")),
+        (release(ready={"status": "True"}, suspend=True), Health(Level.HEALTHY, "suspended")),
+        (release(ready={"status": "Unknown"}, suspend=True), Health(Level.HEALTHY, "suspended")),
+        (
+            release(ready={"status": "False", "reason": "InstallFailed"}, suspend=True),
+            Health(Level.FAILED, "InstallFailed"),
+        ),
     ],
 )
 def test_health(decoded: Any, health: Health) -> None:
