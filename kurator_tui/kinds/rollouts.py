@@ -131,6 +131,10 @@ class RolloutRow(Row, frozen=True, gc=False, array_like=True):
     """Why this may not be how things are now; "" when it is."""
     notes: tuple[str, ...] = ()
     """What is wrong with how it is set up, and what is not known of it."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of the Application, or of the object itself without one."""
+    messages: tuple[tuple[float, str], ...] = ()
+    """The last things the engine said of this rollout with their Unix seconds, the newest last; twenty at most."""
 
 
 WAITING = ("Initializing", "Waiting", "Progressing", "WaitingPromotion", "Promoting", "Finalising", "Terminating")
