@@ -16,6 +16,11 @@ FLEET_LABEL = "fleet.kurator.dev/fleet-name"
 _FLEET_API, _CLUSTER_API = "fleet.kurator.dev/v1alpha1", "cluster.kurator.dev/v1alpha1"
 _INFRA_API = "infrastructure.cluster.x-k8s.io/v1alpha1"
 
+_SHOP = "shop.example"
+_CHOOSING = ("mesh", "payments", "batch", "erp", "edge")
+#: Members by the wave in which new versions reach them.
+_WAVES = {"pre-cloud": "1", "on-prem": "2", "prod-cloud": "3"}
+
 #: Plugin → its components on each member: (component, plugin label, chart, version, repository, namespace).
 MEMBER_COMPONENTS: dict[str, tuple[tuple[str, str, str, str, str, str], ...]] = {
     "metric": (
@@ -139,9 +144,16 @@ def registration(plan: ClusterPlan, access: Access, now: str) -> list[Obj]:
     return [made, _attached(plan, plan.name, plan.secret_key)]
 
 
-def _attached(plan: ClusterPlan, secret_name: str, key: str) -> Obj:
+def member_labels(plan: ClusterPlan) -> dict[str, str]:
+    """The labels of a member's Cluster or AttachedCluster: what it runs, and which wave of a release it is in."""
     labels = {FLEET_LABEL: plan.fleet, "env": "prod" if plan.name.startswith("prod") else "demo"}
     labels["location"] = "edge" if "edge" in plan.flavours else "site"
+    labels |= {f"{_SHOP}/{flavour}": "true" for flavour in _CHOOSING if flavour in plan.flavours}
+    return labels | ({f"{_SHOP}/wave": _WAVES[plan.name]} if plan.name in _WAVES else {})
+
+
+def _attached(plan: ClusterPlan, secret_name: str, key: str) -> Obj:
+    labels = member_labels(plan)
     return {
         "apiVersion": _CLUSTER_API,
         "kind": "AttachedCluster",
@@ -173,7 +185,7 @@ def _aws_cluster(plan: ClusterPlan, server: str, text: str, now: str) -> list[Ob
         "metadata": {
             "name": name,
             "namespace": namespace,
-            "labels": {FLEET_LABEL: plan.fleet, "env": "prod"},
+            "labels": member_labels(plan),
             "finalizers": ["cluster.cluster.kurator.dev"],
         },
         "spec": {

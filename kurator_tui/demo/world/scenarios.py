@@ -11,6 +11,7 @@ from typing import Any
 from kurator_tui.demo.world import hostile
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life, set_image
+from kurator_tui.demo.world.releases import Releases
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
@@ -67,7 +68,7 @@ def _fault(world: World, cluster: str, mode: str, start: float, end: float | Non
 
 
 def _default(world: World) -> list[Step]:
-    """Now and then another edge member drops off and returns."""
+    """Releases; and now and then another edge member drops off and returns."""
     members = _edge_members(world)
     turns = iter(range(1_000_000))
 
@@ -79,7 +80,12 @@ def _default(world: World) -> list[Step]:
         world.timeline.after(EDGE_OUTAGE, partial(world.fault, name, "none"))
         world.timeline.after(EDGE_PERIOD, drop)
 
-    return [(EDGE_PERIOD / 2, drop)]
+    return [(EDGE_PERIOD / 2, drop), *_releases(world)]
+
+
+def _releases(world: World) -> list[Step]:
+    """Versions go out: one that is bad on a member within seconds, good ones later, over and over."""
+    return [(0.0, Releases(world).begin)]
 
 
 def _outage(world: World) -> list[Step]:
@@ -162,8 +168,9 @@ def _image_pull(world: World) -> list[Step]:
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
-        Scenario("default", "everyday life; now and then an edge member drops off for 20 s", _default),
+        Scenario("default", "everyday life with releases; now and then an edge member drops off", _default),
         Scenario("calm", "controllers run, nothing happens by itself", alive=False),
+        Scenario("release", "a canary climbs on three members and is rolled back on one", _releases, alive=False),
         Scenario("outage", "on-prem is refused at 10 s, edge-east hangs at 60 s", _outage),
         Scenario("edge-offline", "edge nodes and one edge member fall silent and return", _edge_offline),
         Scenario("throttled", "members answer 429 Too Many Requests", _throttled),

@@ -17,12 +17,14 @@ from kurator_tui.demo.world import furnish, hostobjects, installed, topology
 from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import (
+    applications,
     budgets,
     cleanup,
     deployment,
     endpoints,
     flagger,
     fleets,
+    flux,
     replicaset,
     revisions,
 )
@@ -67,6 +69,7 @@ class World:
         }
         self.clusters: dict[str, SimCluster] = {name: self._cluster(name) for name in self.plans}
         self.machinery: dict[str, Machinery] = {}
+        self.flux: flux.Flux
         self.frozen = False
         self.faults: dict[str, str] = {}
         self._set_fault: FaultSetter = lambda _cluster, _mode: None
@@ -114,6 +117,14 @@ class World:
             self.machinery[name] = _start(cluster, slow, self.traffic)
         around = Surroundings(self.host, self.machinery[topology.HOST].record)
         fleets.FleetManager(around, self.plans)
+        plans = {name: self.plans[name] for name in self.members}
+        members = {name: self.clusters[name] for name in self.members}
+        self.flux = flux.Flux(around, plans, members, self.is_down)
+        applications.Applications(around, members, self.is_down)
+
+    def is_down(self, cluster: str) -> bool:
+        """Whether other clusters get no answer from this one."""
+        return self.faults.get(cluster, "none") not in ("none", "latency", "half_line")
 
     def fault(self, cluster: str, mode: str) -> None:
         """Have a cluster's server misbehave (`none`: work again)."""

@@ -75,14 +75,14 @@ class Flagger:
         applied = flaggered.spec_hash(target["spec"]["template"])
         if view.phase not in _AT_WORK:
             if self._is_new(view, applied):
-                self._begin(view, target, applied)
+                self._begin(view, applied)
             return
         waiting, _hopeless = self._unready(view, view.primary)
         if waiting and not view.skips:
             self._warn(view, f"{view.primary}.{view.namespace} not ready: {waiting}")
             return
         if view.phase in ("Progressing", "WaitingPromotion") and self._is_new(view, applied):
-            self._restart(view, target, applied)
+            self._restart(view, applied)
             return
         self._go_on(view, target)
 
@@ -108,16 +108,16 @@ class Flagger:
             return False
         return bool(view.status.get("lastAppliedSpec") != applied)
 
-    def _begin(self, view: View, target: Obj, applied: str) -> None:
+    def _begin(self, view: View, applied: str) -> None:
         self._say(view, f"New revision detected! Scaling up {view.target}.{view.namespace}")
-        self._made.image_changed(view, target)
+        self._made.changed(view)
         self._made.scale(view, self._made.replicas_of_primary(view))
         self._progress(view, applied)
 
-    def _restart(self, view: View, target: Obj, applied: str) -> None:
+    def _restart(self, view: View, applied: str) -> None:
         self._say(view, f"New revision detected! Restarting analysis for {view.target}.{view.namespace}")
         self._made.route(view, 0)
-        self._made.image_changed(view, target)
+        self._made.changed(view)
         self._progress(view, applied)
 
     def _progress(self, view: View, applied: str) -> None:

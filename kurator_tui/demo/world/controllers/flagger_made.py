@@ -53,6 +53,7 @@ class Made:
             self._cluster.modify(_DEPLOYMENTS, *place, lambda o: o["spec"].update(replicas=replicas))
         if not replicas:
             self._traffic.heal(self._cluster.name, view.namespace, view.target)
+            self._traffic.set(self._cluster.name, view.namespace, view.target, rate=0.0)
 
     def promote(self, view: View, target: Obj) -> None:
         """Copy the target's template to the primary, with how it answers."""
@@ -61,9 +62,8 @@ class Made:
         self._cluster.modify(_DEPLOYMENTS, *place, lambda o: o["spec"].update(template=template))
         self._answer(view, view.primary, 100)
 
-    def image_changed(self, view: View, target: Obj) -> None:
-        """Another image runs in the canary: it answers in its own manner."""
-        del target
+    def changed(self, view: View) -> None:
+        """Another image runs in the canary: how the last one answered is forgotten."""
         self._traffic.heal(self._cluster.name, view.namespace, view.target)
 
     # -- network

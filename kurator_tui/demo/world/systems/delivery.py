@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kurator_tui.demo.world import kurator
+from kurator_tui.demo.world import gated, kurator, rollouts
 from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition, event
 from kurator_tui.demo.world.topology import EDGE_FLEET, EDGE_NAMESPACE, MAIN_FLEET, MAIN_NAMESPACE, ClusterPlan
 
@@ -23,17 +23,17 @@ _APP_LABEL = "apps.kurator.dev/app-name"
 class Delivery:
     """One Application: a Git repository (`url`) of manifests, or a Helm repository when it names a `chart`.
 
-    `broken` is (cluster, reason, message) of the one delivery that fails; `flavours` choose the members.
+    `broken` is (cluster, reason, message) of the one delivery that fails; `chosen` is the label (`key=value`) of
+    the members it goes to.
     """
 
     name: str
     fleet: str
     url: str
-    flavours: frozenset[str]
+    chosen: str
     revision: str
     chart: str = ""
     namespace: str = "webapp"
-    rollout: str = ""
     suspended: bool = False
     broken: tuple[str, str, str] = ("", "", "")
 
@@ -43,21 +43,35 @@ DELIVERIES = (
         "webapp",
         MAIN_FLEET,
         "https://git.shop.example/platform/webapp-deploy.git",
-        frozenset({"web"}),
+        "shop.example/mesh=true",
         "main@sha1:8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7",
-        rollout="backend",
-        broken=(
-            "on-prem",
-            "HealthCheckFailed",
-            "Health check failed after 5m0.3s: timeout waiting for: [Deployment/webapp/recommendation "
-            "status: 'InProgress']",
-        ),
+    ),
+    Delivery(
+        "search",
+        MAIN_FLEET,
+        "https://git.shop.example/search/deploy.git",
+        "shop.example/wave=2",
+        "main@sha1:5b90e7a1c3d24f68a0b7e9d1f2c486350aeb47d9",
+    ),
+    Delivery(
+        "checkout",
+        MAIN_FLEET,
+        "https://git.shop.example/checkout/deploy.git",
+        "shop.example/wave=3",
+        "main@sha1:e04b6d5f8c1a27930bd4f6e8a5c7132f9d60be84",
+    ),
+    Delivery(
+        "notification",
+        MAIN_FLEET,
+        "https://git.shop.example/notification/deploy.git",
+        "shop.example/wave=1",
+        "main@sha1:1f7a3c95d8e0b2464c6f9a0d7e5b3182c4d6f0a9",
     ),
     Delivery(
         "payments",
         MAIN_FLEET,
         "https://git.shop.example/payments/deploy.git",
-        frozenset({"payments"}),
+        "shop.example/payments=true",
         "release-6.2@sha1:41c09be7d6f35a2810ec94bb7d1f6a3e5c2087fd",
         namespace="payments",
     ),
@@ -65,7 +79,7 @@ DELIVERIES = (
         "feature-store",
         MAIN_FLEET,
         "https://charts.ai.example/stable",
-        frozenset({"batch"}),
+        "shop.example/batch=true",
         "2.2.0",
         chart="feature-store",
         namespace="features",
@@ -74,7 +88,7 @@ DELIVERIES = (
         "erp",
         MAIN_FLEET,
         "https://charts.corp.example/erp",
-        frozenset({"erp"}),
+        "shop.example/erp=true",
         "2024.6.1",
         chart="erp-suite",
         namespace="erp",
@@ -90,15 +104,21 @@ DELIVERIES = (
         "edge-apps",
         EDGE_FLEET,
         "https://git.edge.example/fleet/edge-apps.git",
-        frozenset({"edge"}),
+        "shop.example/edge=true",
         "main@sha1:b7e0d15fa93c4826d07bb1e2f98a65cc34d7e019",
         namespace="edge-apps",
+        broken=(
+            "edge-cold-chain",
+            "HealthCheckFailed",
+            "Health check failed after 5m0.3s: timeout waiting for: [Deployment/edge-apps/video-analytics "
+            "status: 'InProgress']",
+        ),
     ),
     Delivery(
         "firmware",
         EDGE_FLEET,
         "ssh://git@git.edge.example/fleet/firmware.git",
-        frozenset({"edge"}),
+        "shop.example/edge=true",
         "",
         namespace="edge-apps",
         suspended=True,
@@ -114,10 +134,15 @@ def objects(site: Site) -> Iterator[Obj]:
     """Every Application with its source and its deliveries."""
     for delivery in DELIVERIES:
         namespace = EDGE_NAMESPACE if delivery.fleet == EDGE_FLEET else MAIN_NAMESPACE
-        targets = [p for p in site.members if p.fleet == delivery.fleet and delivery.flavours & set(p.flavours)]
+        targets = [p for p in site.members if p.fleet == delivery.fleet and _is_chosen(delivery, p)]
         if targets:
             yield from _delivered(site, delivery, namespace, targets)
     yield _artifact(site)
+
+
+def _is_chosen(delivery: Delivery, plan: ClusterPlan) -> bool:
+    key, _, value = delivery.chosen.partition("=")
+    return kurator.member_labels(plan).get(key) == value
 
 
 def _delivered(site: Site, delivery: Delivery, namespace: str, targets: list[ClusterPlan]) -> Iterator[Obj]:
@@ -129,7 +154,9 @@ def _delivered(site: Site, delivery: Delivery, namespace: str, targets: list[Clu
     made = [_one(site, delivery, namespace, app, common, plan) for plan in targets]
     app["status"] = {
         "sourceStatus": {("helmRepoStatus" if delivery.chart else "gitRepoStatus"): source["status"]},
-        "syncStatus": [_synced(site, delivery, obj, plan) for obj, plan in zip(made, targets, strict=True)],
+        "syncStatus": [
+            _synced(site, delivery, obj, made[-1]["status"], plan) for obj, plan in zip(made, targets, strict=True)
+        ],
     }
     yield app
     yield source
@@ -145,7 +172,9 @@ def _delivered(site: Site, delivery: Delivery, namespace: str, targets: list[Clu
 
 def _spec(delivery: Delivery) -> Obj:
     """What the user wrote."""
-    policy: Obj = {"name": delivery.name, "destination": {"fleet": delivery.fleet}}
+    key, _, value = delivery.chosen.partition("=")
+    destination = {"fleet": delivery.fleet, "clusterSelector": {"matchLabels": {key: value}}}
+    policy: Obj = {"name": delivery.name, "destination": destination}
     if delivery.chart:
         chart = {"chart": delivery.chart, "version": delivery.revision}
         policy["helm"] = {
@@ -156,14 +185,14 @@ def _spec(delivery: Delivery) -> Obj:
         }
         return {"source": {"helmRepository": _repository(delivery)}, "syncPolicies": [policy]}
     policy["kustomization"] = {
-        "interval": "0s" if delivery.rollout else "5m0s",
+        "interval": "0s" if gated.of_application(delivery.name) else "5m0s",
         "path": "./deploy",
         "prune": True,
         "timeout": "5m0s",
         **({"suspend": True} if delivery.suspended else {}),
     }
-    if delivery.rollout:
-        policy["rollout"] = _rollout(delivery)
+    for each in gated.of_application(delivery.name):
+        policy["rollout"] = rollouts.block(each)
     return {"source": {"gitRepository": _repository(delivery)}, "syncPolicies": [policy]}
 
 
@@ -173,41 +202,6 @@ def _repository(delivery: Delivery) -> Obj:
     branch = delivery.revision.partition("@")[0] or "main"
     secret = {"secretRef": {"name": "git-ssh"}} if delivery.url.startswith("ssh:") else {}
     return {"interval": "3m0s", "ref": {"branch": branch}, "timeout": "1m0s", "url": delivery.url, **secret}
-
-
-def _rollout(delivery: Delivery) -> Obj:
-    metrics = [
-        {"name": "request-success-rate", "intervalSeconds": 60, "thresholdRange": {"min": 99}},
-        {"name": "request-duration", "intervalSeconds": 60, "thresholdRange": {"max": 500}},
-    ]
-    command = f"hey -z 1m -q 10 -c 2 http://{delivery.rollout}-canary.{delivery.namespace}:8080/"
-    return {
-        "testLoader": True,
-        "trafficRoutingProvider": "istio",
-        "workload": {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "name": delivery.rollout,
-            "namespace": delivery.namespace,
-        },
-        "serviceName": delivery.rollout,
-        "port": 8080,
-        "rolloutPolicy": {
-            "trafficRouting": {
-                "timeoutSeconds": 15,
-                "gateways": ["istio-system/public-gateway"],
-                "hosts": ["shop.example"],
-                "canaryStrategy": {"maxWeight": 50, "stepWeight": 10},
-            },
-            "trafficAnalysis": {
-                "checkIntervalSeconds": 60,
-                "checkFailedTimes": 5,
-                "metrics": metrics,
-                "webhooks": {"timeoutSeconds": 60, "command": [command]},
-            },
-            "rolloutTimeoutSeconds": 600,
-        },
-    }
 
 
 def _source(site: Site, delivery: Delivery, namespace: str, app: Obj, common: Obj) -> Obj:
@@ -322,22 +316,20 @@ def _chart(site: Site, delivery: Delivery, release: Obj) -> Obj:
     return site.make(_SOURCE, "HelmChart", name, meta["namespace"], spec=spec, status=status)
 
 
-def _synced(site: Site, delivery: Delivery, obj: Obj, plan: ClusterPlan) -> Obj:
+def _synced(site: Site, delivery: Delivery, obj: Obj, last: Obj, plan: ClusterPlan) -> Obj:
+    """As Kurator writes it: the Flux part of every item is that of the last."""
     found: Obj = {"name": obj["metadata"]["name"]}
-    found["HelmReleaseStatus" if delivery.chart else "kustomizationStatus"] = obj["status"]
-    if delivery.rollout and "mesh" in plan.flavours:
-        weight, phase = (20, "Progressing") if plan.name == "prod-cloud" else (0, "Succeeded")
-        found["rolloutStatus"] = {
-            "clusterName": plan.name,
-            "rolloutNameInCluster": delivery.rollout,
-            "rolloutStatusInCluster": {
-                "phase": phase,
-                "canaryWeight": weight,
-                "failedChecks": 1 if weight else 0,
-                "iterations": 0,
-                "lastTransitionTime": site.stamp(2 * MINUTE),
-            },
-        }
+    found["HelmReleaseStatus" if delivery.chart else "kustomizationStatus"] = last
+    for each in gated.of_application(delivery.name):
+        if each.service_name == each.name:
+            start = each.start(plan.name)
+            status = {"phase": start.phase, "canaryWeight": start.weight, "failedChecks": start.failed}
+            status |= {"iterations": start.iterations, "lastTransitionTime": site.stamp(2 * MINUTE)}
+            found["rolloutStatus"] = {
+                "clusterName": plan.name,
+                "rolloutNameInCluster": each.name,
+                "rolloutStatusInCluster": status,
+            }
     return found
 
 
