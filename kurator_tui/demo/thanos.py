@@ -1,30 +1,29 @@
 """A loopback double of Thanos Query: the HTTP API a console reads, over the simulated estate's series.
 
-Shapes and error texts follow Thanos 0.41; `promql` says which queries are evaluated.
+Shapes and error texts follow Thanos 0.41; `promql` says how queries are evaluated.
 """
 
 import asyncio
 import json
-import math
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import promql_parser
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
-from kurator_tui.demo import promql
+from kurator_tui.demo import alerts, promql, query_api
 from kurator_tui.demo.loopback import Loopback
-from kurator_tui.demo.promql import Evaluator, QueryError
-from kurator_tui.demo.series import Labels, Series, collect, silent
+from kurator_tui.demo.promql.selectors import Selector
+from kurator_tui.demo.promql.series import Series, Storage
+from kurator_tui.demo.promql.values import Labels, QueryError
+from kurator_tui.demo.query_api import EVERYTHING, Inquiry
+from kurator_tui.demo.series.estate import FAMILIES, REPLICA, Metrics, silent
 from kurator_tui.demo.world.clock import rfc3339_micro
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
 Parameters = MultiDictProxy[str]
 
-_POINTS = 11_000
 _FOREVER = 2**63 - 1
 _BUILD = {
     "version": "0.41.0",
@@ -35,13 +34,18 @@ _BUILD = {
     "goVersion": "go1.27.3",
 }
 _STATUS = {"bad_data": 400, "execution": 422}
+#: Seconds after which Thanos has noticed that a sidecar is gone: then it is asked no more, and warns no more.
+_NOTICES = 15.0
+_LOOKS = 5.0
+#: What is told of the state of Thanos itself has no warnings.
+_LOCAL = frozenset({"stores", "status/buildinfo"})
 
 
-class Inquiry(NamedTuple):
-    """One request: what was asked, and the series there are."""
+class Loss(NamedTuple):
+    """A member whose sidecar does not answer."""
 
-    parameters: Parameters
-    series: list[Series]
+    member: str
+    since: float
 
 
 class Thanos(Loopback):
@@ -51,15 +55,16 @@ class Thanos(Loopback):
         super().__init__()
         self._world = world
         self._wall = wall
+        self.metrics = Metrics(world)
+        self._lost: dict[str, float] = {}
+        world.timeline.every(_LOOKS, self._look)
         self._routes: dict[str, Callable[[Inquiry], Any]] = {
-            "query": self._query,
-            "query_range": self._query_range,
-            "series": self._series,
-            "labels": self._labels,
             "stores": lambda _inquiry: self._stores(),
             "status/buildinfo": lambda _inquiry: _BUILD,
-            "alerts": lambda _inquiry: {"alerts": []},
-            "rules": lambda _inquiry: {"groups": []},
+            "alerts": self._alerts,
+            "rules": self._rules,
+            "targets": self._targets,
+            "metadata": _metadata,
         }
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -69,191 +74,192 @@ class Thanos(Loopback):
         parameters: MultiDict[str] = MultiDict(request.query)
         if request.method == "POST":
             parameters.extend((key, str(value)) for key, value in (await request.post()).items())
-        series = collect(self._world)
-        # The world belongs to this thread; what is computed from the series does not, and may take seconds.
-        return await asyncio.to_thread(self.answer, request.path, MultiDictProxy(parameters), series)
+        asked = MultiDictProxy(parameters)
+        storage = self.storage(request.path, asked)
+        # The world belongs to this thread; what is computed from the series does not, and may take a while.
+        return await asyncio.to_thread(self.answer, request.path, asked, storage)
 
-    def answer(self, path: str, parameters: Parameters, series: list[Series]) -> web.Response:
+    def storage(self, path: str, parameters: Parameters) -> Storage:
+        """The series that a request may need. Belongs to the world's thread."""
+        self._look()
+        name = _name(path)
+        if name in ("alerts", "rules"):
+            return self.metrics.fleet(query_api.selectors(MultiDict(("query", q) for q in alerts.QUERIES)))
+        if name == "targets":
+            return self.metrics.fleet(query_api.selectors(MultiDict(query="up")))
+        try:
+            return self.metrics.fleet(query_api.selectors(parameters))
+        except QueryError:  # told when it is answered
+            return self.metrics.fleet(query_api.selectors(MultiDict(query="")))
+
+    def answer(self, path: str, parameters: Parameters, storage: Storage) -> web.Response:
         """The response to a GET of `path`, health checks excepted."""
-        inquiry = Inquiry(parameters, series)
-        name = path.removeprefix("/api/v1/") if path.startswith("/api/v1/") else ""
-        route = self._routes.get(name)
-        if route is None and name.startswith("label/") and name.endswith("/values"):
-            label = name.removeprefix("label/").removesuffix("/values")
-            return self._respond(lambda given: self._label_values(label, given), inquiry)
+        name = _name(path)
+        route = self._routes.get(name) or query_api.route_of(name)
         if route is None:
             return web.Response(status=404, text="404 page not found\n")
-        return self._respond(route, inquiry)
-
-    def _respond(self, route: Callable[[Inquiry], Any], inquiry: Inquiry) -> web.Response:
         try:
-            for flag in ("dedup", "partial_response"):
-                _boolean(flag, inquiry.parameters.get(flag, "true"))
-            body: Obj = {"status": "success", "data": route(inquiry)}
-            lost = silent(self._world)
-            if lost and route not in (self._routes["stores"], self._routes["status/buildinfo"]):
-                body["warnings"] = [self._warning(member) for member in lost]
-            return _json(200, body)
+            query_api.boolean("partial_response", parameters)
+            inquiry = Inquiry(parameters, _replicated(parameters, storage), self._wall())
+            data = route(inquiry)
+            if name in ("query", "query_range"):
+                data["analysis"] = {}
+            body: Obj = {"status": "success", "data": data}
+            warnings = [] if name in _LOCAL else [self._warning(loss) for loss in self._losses(noticed=False)]
+            return _json(200, body | ({"warnings": warnings} if warnings else {}))
         except QueryError as error:
             body = {"status": "error", "errorType": error.kind, "error": error.message}
             return _json(_STATUS[error.kind], body)
 
-    # -- queries
+    # -- members that are lost
 
-    def _query(self, inquiry: Inquiry) -> Obj:
-        parameters = inquiry.parameters
-        tree = promql.parse(parameters.get("query", ""))
-        t = _time("time", parameters, self._wall())
-        evaluator = Evaluator(inquiry.series)
-        if isinstance(tree, promql_parser.MatrixSelector):
-            ranges = [
-                {"metric": labels, "values": [[at, number(value)] for at, value in points]}
-                for labels, points in evaluator.matrix(tree, t)
-            ]
-            return {"resultType": "matrix", "result": ranges, "analysis": {}}
-        value = evaluator.evaluate(tree, t)
-        if isinstance(value, list):
-            rows: list[Obj] = [{"metric": s.labels, "value": [t, number(s.value)]} for s in _ordered(value, tree)]
-            return {"resultType": "vector", "result": rows, "analysis": {}}
-        plain = ("string", value) if isinstance(value, str) else ("scalar", number(value))
-        return {"resultType": plain[0], "result": [t, plain[1]], "analysis": {}}
+    def _look(self) -> None:
+        """Note since when members have been lost."""
+        lost, now = silent(self._world), self._wall()
+        self._lost = {name: self._lost.get(name, now) for name in lost}
 
-    def _query_range(self, inquiry: Inquiry) -> Obj:
-        parameters = inquiry.parameters
-        start = _time("start", parameters, None)
-        end = _time("end", parameters, None)
-        if end < start:
-            raise QueryError("bad_data", "end timestamp must not be before start time")
-        step = _step(parameters.get("step", ""))
-        if (end - start) / step > _POINTS:
-            raise QueryError(
-                "bad_data",
-                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
-                "(?step=XX)",
-            )
-        tree = promql.parse(parameters.get("query", ""))
-        evaluator = Evaluator(inquiry.series)
-        rows: dict[tuple[tuple[str, str], ...], list[list[Any]]] = {}
-        for count in range(int((end - start) / step + 1e-9) + 1):
-            t = round(start + count * step, 3)
-            value = evaluator.evaluate(tree, t)
-            if isinstance(value, str):
-                raise QueryError("bad_data", 'invalid expression type "string" for range query')
-            for sample in value if isinstance(value, list) else [promql.Sample({}, value)]:
-                rows.setdefault(tuple(sorted(sample.labels.items())), []).append([t, number(sample.value)])
-        result = [{"metric": dict(labels), "values": values} for labels, values in sorted(rows.items())]
-        return {"resultType": "matrix", "result": result, "analysis": {}}
-
-    # -- series and labels
-
-    def _series(self, inquiry: Inquiry) -> list[Labels]:
-        if not inquiry.parameters.getall("match[]", []):
-            raise QueryError("bad_data", "no match[] parameter provided")
-        return sorted((s.labels for s in self._matched(inquiry)), key=lambda labels: sorted(labels.items()))
-
-    def _labels(self, inquiry: Inquiry) -> list[str]:
-        return sorted({label for s in self._matched(inquiry) for label in s.labels})
-
-    def _label_values(self, label: str, inquiry: Inquiry) -> list[str]:
-        return sorted({s.labels[label] for s in self._matched(inquiry) if label in s.labels})
-
-    def _matched(self, inquiry: Inquiry) -> list[Series]:
-        series = inquiry.series
-        selectors = inquiry.parameters.getall("match[]", [])
-        if not selectors:
-            return series
-        found: dict[int, Series] = {}
-        for text in selectors:
-            tree = promql.parse(text)
-            if not isinstance(tree, promql_parser.VectorSelector):
-                raise QueryError("bad_data", "1:1: parse error: expected a vector selector")
-            found.update((id(each), each) for each in promql.matching(series, tree))
-        return list(found.values())
-
-    # -- stores
+    def _losses(self, *, noticed: bool) -> list[Loss]:
+        """Lost members that Thanos has noticed to be, or has not yet."""
+        now, lost = self._wall(), self._lost
+        return [Loss(name, at) for name, at in lost.items() if (now - at >= _NOTICES) is noticed]
 
     def _stores(self) -> Obj:
-        now, lost = rfc3339_micro(self._wall()), set(silent(self._world))
-        stores = [
-            {
-                "name": self._address(member),
-                "lastCheck": now,
-                "lastError": "rpc error: code = Unavailable desc = connection refused" if member in lost else None,
-                "labelSets": [{"cluster": member, "prometheus": "monitoring/prometheus-prometheus"}],
-                "minTime": int((self._world.clock.epoch - 86400 * 2) * 1000),
-                "maxTime": _FOREVER,
-            }
-            for member in self._world.members
-        ]
+        now = self._wall()
+        errors = {loss.member: loss for loss in self._losses(noticed=True)}
+        stores = []
+        for member in self._world.members:
+            loss = errors.get(member)
+            stores.append(
+                {
+                    "name": self._address(member),
+                    "lastCheck": rfc3339_micro(loss.since if loss else now),
+                    "lastError": self._error(member) if loss else None,
+                    "labelSets": [{"cluster": member, "prometheus": "monitoring/prometheus-prometheus"}],
+                    "minTime": int((self._world.clock.epoch - 86400 * 2) * 1000),
+                    "maxTime": _FOREVER,
+                }
+            )
         return {"sidecar": stores}
 
     def _address(self, member: str) -> str:
         return f"{self._world.plans[member].subnet}.200:10901"
 
-    def _warning(self, member: str) -> str:
-        address = self._address(member)
+    def _error(self, member: str) -> str:
         return (
-            f'fetch series for {{cluster="{member}"}} Addr: {address}: rpc error: code = Unavailable desc = '
-            'connection error: desc = "transport: Error while dialing: '
-            f'dial tcp {address}: connect: connection refused"'
+            "rpc error: code = DeadlineExceeded desc = latest balancer error: connection error: desc = "
+            f'"transport: Error while dialing: dial tcp {self._address(member)}: connect: connection refused"'
         )
 
+    def _warning(self, loss: Loss) -> str:
+        address = self._address(loss.member)
+        oldest = int((self._world.clock.epoch - 86400 * 2) * 1000)
+        return (
+            f'fetch series for {{cluster="{loss.member}", prometheus="monitoring/prometheus-prometheus"}} '
+            f"Addr: {address} MinTime: {oldest} MaxTime: {_FOREVER}: rpc error: code = Unavailable desc = "
+            f'connection error: desc = "transport: Error while dialing: dial tcp {address}: connect: '
+            'connection refused"'
+        )
 
-def number(value: float) -> str:
-    """A sample value as the API writes it: shortest digits, no trailing `.0`, NaN, +Inf, -Inf."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    return str(int(value)) if value == int(value) and abs(value) < 1e21 else repr(value)
+    # -- rules, targets, metadata
+
+    def _arriving(self) -> list[str]:
+        lost = set(self._lost)
+        return [name for name in self._world.members if name not in lost]
+
+    def _rules(self, inquiry: Inquiry) -> Obj:
+        kind = inquiry.parameters.get("type", "")
+        if kind not in ("", "alert", "record"):
+            raise QueryError("bad_data", f'invalid rules parameter type="{kind}"')
+        found = [] if kind == "record" else alerts.groups(inquiry.storage, self._arriving(), inquiry.now)
+        return {"groups": found}
+
+    def _alerts(self, inquiry: Inquiry) -> Obj:
+        rules = [rule for group in self._rules(inquiry)["groups"] for rule in group["rules"]]
+        return {"alerts": [alert for rule in rules for alert in rule["alerts"]]}
+
+    def _targets(self, inquiry: Inquiry) -> Obj:
+        state = inquiry.parameters.get("state", "any").lower()
+        if state not in ("active", "dropped", "any"):
+            raise QueryError("bad_data", f'invalid targets parameter state="{state}"')
+        moment = round(inquiry.now * 1000)
+        ups = [] if state == "dropped" else list(inquiry.storage.select(EVERYTHING))
+        active = [
+            _target(each.labels, each.latest([moment], promql.evaluator.LOOKBACK)[0], inquiry.now) for each in ups
+        ]
+        return {"activeTargets": active, "droppedTargets": []}
 
 
-def _ordered(vector: promql.Vector, tree: Any) -> Iterable[promql.Sample]:
-    """By labels, unless the query sorted it itself."""
-    sorts = isinstance(tree, promql_parser.Call) and tree.func.name.startswith("sort")
-    ranks = isinstance(tree, promql_parser.AggregateExpr) and str(tree.op) in ("topk", "bottomk")
-    return vector if sorts or ranks else sorted(vector, key=lambda sample: sorted(sample.labels.items()))
+def _name(path: str) -> str:
+    return path.removeprefix("/api/v1/") if path.startswith("/api/v1/") else ""
 
 
-def _boolean(name: str, text: str) -> bool:
-    if text.lower() not in ("1", "t", "true", "0", "f", "false"):
-        raise QueryError("bad_data", f"'{name}' parameter: strconv.ParseBool: parsing \"{text}\": invalid syntax")
-    return text.lower() in ("1", "t", "true")
+def _target(labels: Labels, up: float | None, now: float) -> Obj:
+    shown = {name: value for name, value in labels.items() if name != "__name__"}
+    instance, job = shown.get("instance", ""), shown.get("job", "")
+    url = f"http://{instance}/metrics"
+    refused = f'Get "{url}": dial tcp {instance}: connect: connection refused'
+    return {
+        "discoveredLabels": {
+            "__address__": instance,
+            "__metrics_path__": "/metrics",
+            "__scheme__": "http",
+            "__scrape_interval__": "30s",
+            "__scrape_timeout__": "10s",
+            "cluster": shown.get("cluster", ""),
+            "job": job,
+        },
+        "labels": shown,
+        "scrapePool": job,
+        "scrapeUrl": url,
+        "globalUrl": url,
+        "lastError": "" if up else refused,
+        "lastScrape": rfc3339_micro(now - now % 30),
+        "lastScrapeDuration": 0.004317242,
+        "health": "up" if up else "down",
+    }
 
 
-def _time(name: str, parameters: Parameters, default: float | None) -> float:
-    text = parameters.get(name, "")
-    if not text and default is not None:
-        return round(default, 3)
+def _metadata(inquiry: Inquiry) -> Obj:
+    """Types and help by metric; `metric` asks for one, `limit` for the first few."""
+    asked, limit = inquiry.parameters.get("metric", ""), inquiry.parameters.get("limit", "")
     try:
-        found = float(text)
+        most = int(limit) if limit else -1
     except ValueError:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            message = f"Invalid time value for '{name}': cannot parse \"{text}\" to a valid timestamp"
-            raise QueryError("bad_data", message) from None
-        found = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-    if not math.isfinite(found) or abs(found) > 1e12:
-        message = f"Invalid time value for '{name}': cannot parse \"{text}\" to a valid timestamp"
-        raise QueryError("bad_data", message)
+        raise QueryError("bad_data", "limit must be a number") from None
+    found: Obj = {}
+    for family in FAMILIES:
+        name = family.name.removesuffix("_bucket") if family.kind == "histogram" else family.name
+        # `up` and its like are made by Prometheus, which has no metadata of them.
+        if family.help and asked in ("", name) and (most < 0 or len(found) < most):
+            found[name] = [{"type": family.kind, "help": family.help, "unit": ""}]
     return found
 
 
-def _step(text: str) -> float:
-    """Seconds of a step given as a number or a duration."""
-    try:
-        step = float(text)
-    except ValueError:
-        try:
-            step = promql_parser.parse_duration(text).total_seconds()
-        except ValueError:
-            message = f'cannot parse "{text}" to a valid duration'
-            raise QueryError("bad_data", message) from None
-    if not step > 0:
-        message = "zero or negative query resolution step widths are not accepted. Try a positive integer"
-        raise QueryError("bad_data", message)
-    return step
+class _Replicas:
+    """A storage in which each series shows the replica it comes from."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def select(self, selector: Selector) -> Iterable[Series]:
+        """As `Storage`."""
+        return (each for each in map(_Replica, self._storage.select(EVERYTHING)) if selector.accepts(each.labels))
+
+
+class _Replica:
+    """A series as the first replica of a Prometheus has it."""
+
+    def __init__(self, series: Series) -> None:
+        self.labels = {**series.labels, REPLICA: "prometheus-prometheus-prometheus-0"}
+        self.samples = series.samples
+        self.latest = series.latest
+
+
+def _replicated(parameters: Parameters, storage: Storage) -> Storage:
+    """Replicas are made one by the labels that tell them apart, unless `dedup` is off."""
+    names = parameters.getall("replicaLabels[]", [REPLICA])
+    merges = query_api.boolean("dedup", parameters) and REPLICA in names
+    return storage if merges else _Replicas(storage)
 
 
 def _json(status: int, body: Obj) -> web.Response:

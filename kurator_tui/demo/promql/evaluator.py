@@ -1,0 +1,336 @@
+"""Evaluates syntax trees over a storage, for one instant or for a range of them.
+
+Raises `QueryError` with Prometheus's words; nothing here knows of HTTP.
+"""
+
+import math
+import operator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import promql_parser as ast
+
+from kurator_tui.demo.promql import aggregation, binary, histograms, instants, ranges
+from kurator_tui.demo.promql.parsing import parse
+from kurator_tui.demo.promql.selectors import equal_labels, milliseconds, moved, selector_of
+from kurator_tui.demo.promql.series import Samples, Series, Storage
+from kurator_tui.demo.promql.values import (
+    PROMETHEUS_3,
+    Column,
+    Edition,
+    Grid,
+    Labels,
+    QueryError,
+    Scalars,
+    Value,
+    Vector,
+    changed,
+    merged,
+    nameless,
+)
+
+LOOKBACK = 300_000
+"""How old (milliseconds) a sample may be to stand for an instant."""
+_RESOLUTION = 60_000
+_EMPTY_ON_FLOATS = frozenset(
+    f"histogram_{part}" for part in ("avg", "count", "sum", "stddev", "stdvar", "fraction")
+)
+Point = tuple[float, float]
+"""Seconds since 1970, value."""
+
+
+class Result(NamedTuple):
+    """What a query gives: `kind` is vector, matrix, scalar or string; `text` is a string's."""
+
+    kind: str
+    rows: list[tuple[Labels, list[Point]]]
+    text: str = ""
+
+
+def instant(storage: Storage, query: str, at: int, edition: Edition = PROMETHEUS_3) -> Result:
+    """The value of a query at one time (milliseconds).  Raises QueryError."""
+    tree = parse(query)
+    grid = Grid(at, 1, 1)
+    evaluator = Evaluator(storage, grid, edition)
+    bare = tree
+    while isinstance(bare, ast.ParenExpr):
+        bare = bare.expr
+    if isinstance(bare, ast.MatrixSelector | ast.SubqueryExpr):
+        rows = [(labels, _points(samples)) for labels, samples in evaluator.matrix(bare, grid)]
+        return Result("matrix", sorted((row for row in rows if row[1]), key=_order))
+    value = evaluator.evaluate(tree, grid)
+    if isinstance(value, str):
+        return Result("string", [], value)
+    if isinstance(value, Scalars):
+        return Result("scalar", [({}, [(at / 1000, value[0])])])
+    rows = [(each.labels, [(at / 1000, found)]) for each in value if (found := each.values[0]) is not None]
+    return Result("vector", rows if _is_ordered(bare) else sorted(rows, key=_order))
+
+
+def over_range(storage: Storage, query: str, grid: Grid, edition: Edition = PROMETHEUS_3) -> Result:
+    """The values of a query at each instant of a grid.  Raises QueryError."""
+    tree = parse(query)
+    kind = _type_of(tree)
+    if kind in ("range vector", "string"):
+        message = f'invalid expression type "{kind}" for range query, must be Scalar or instant Vector'
+        raise QueryError("bad_data", message)
+    value = Evaluator(storage, grid, edition).evaluate(tree, grid)
+    columns = [Column({}, list(value))] if isinstance(value, Scalars) else value
+    seconds = [time / 1000 for time in grid.instants]
+    rows: list[tuple[Labels, list[Point]]] = []
+    for column in columns if isinstance(columns, list) else ():
+        points = [(at, each) for at, each in zip(seconds, column.values, strict=True) if each is not None]
+        if points:
+            rows.append((column.labels, points))
+    return Result("matrix", sorted(rows, key=_order))
+
+
+def _points(samples: Samples) -> list[Point]:
+    return [(time / 1000, value) for time, value in zip(*samples, strict=True)]
+
+
+def _order(row: tuple[Labels, Any]) -> list[tuple[str, str]]:
+    return sorted(row[0].items())
+
+
+def _type_of(tree: Any) -> str:
+    while isinstance(tree, ast.ParenExpr):
+        tree = tree.expr
+    if isinstance(tree, ast.MatrixSelector | ast.SubqueryExpr):
+        return "range vector"
+    return "string" if isinstance(tree, ast.StringLiteral) else ""
+
+
+def _is_ordered(tree: Any) -> bool:
+    """Whether a query's result has an order of its own."""
+    if isinstance(tree, ast.Call):
+        return str(tree.func.name).startswith("sort")
+    return isinstance(tree, ast.AggregateExpr) and str(tree.op) in ("topk", "bottomk")
+
+
+class Evaluator:
+    """Evaluates trees for the query whose instants are `whole`."""
+
+    def __init__(self, storage: Storage, whole: Grid, edition: Edition = PROMETHEUS_3) -> None:
+        self._storage = storage
+        self._whole = whole
+        self._edition = edition
+        self._ranges = ranges.functions(edition)
+        self._found: dict[str, list[Series]] = {}
+
+    def evaluate(self, node: Any, grid: Grid) -> Value:
+        """The value of a node at the instants of a grid.  Raises QueryError."""
+        match node:
+            case ast.NumberLiteral():
+                return Scalars([node.val] * grid.size)
+            case ast.StringLiteral():
+                return str(node.val)
+            case ast.ParenExpr():
+                return self.evaluate(node.expr, grid)
+            case ast.VectorSelector():
+                return self._select(node, grid)
+            case ast.UnaryExpr():
+                return _negative(self.evaluate(node.expr, grid))
+            case ast.BinaryExpr():
+                operation = binary.operation_of(node)
+                return binary.apply(operation, self.evaluate(node.lhs, grid), self.evaluate(node.rhs, grid))
+            case ast.AggregateExpr():
+                return self._aggregate(node, grid)
+            case ast.Call():
+                return self._call(node, grid)
+        raise QueryError("execution", f"unhandled expression of type: {type(node).__name__}")
+
+    def matrix(self, node: Any, grid: Grid) -> list[tuple[Labels, Samples]]:
+        """The samples of a range selector or a subquery, as far as the instants of the grid reach."""
+        if isinstance(node, ast.ParenExpr):
+            return self.matrix(node.expr, grid)
+        if isinstance(node, ast.MatrixSelector):
+            at = moved(node.vector_selector, grid, self._whole)
+            first = at.start - milliseconds(node.range) + self._edition.left_open
+            return [(s.labels, s.samples(first, at.end)) for s in self._series(node.vector_selector)]
+        return self._subquery(node, moved(node, grid, self._whole))
+
+    def _subquery(self, node: Any, at: Grid) -> list[tuple[Labels, Samples]]:
+        step = milliseconds(node.step) or _RESOLUTION
+        first = at.start - milliseconds(node.range)
+        start = math.ceil(first / step) * step
+        if self._edition.left_open and start == first:
+            start += step
+        if start > at.end:
+            return []
+        inner = Grid(start, step, (at.end - start) // step + 1)
+        found: list[tuple[Labels, Samples]] = []
+        for column in _columns(self.evaluate(node.expr, inner), "subquery is only allowed on"):
+            pairs = [p for p in zip(inner.instants, column.values, strict=True) if p[1] is not None]
+            found.append((column.labels, ([p[0] for p in pairs], [p[1] for p in pairs if p[1] is not None])))
+        return found
+
+    def _series(self, selector: Any) -> list[Series]:
+        """The series of a selector, looked for once in a query."""
+        text = f"{selector.name or ''}{selector.matchers}"
+        if text not in self._found:
+            self._found[text] = list(self._storage.select(selector_of(selector)))
+        return self._found[text]
+
+    def _select(self, node: Any, grid: Grid) -> Vector:
+        times = moved(node, grid, self._whole).instants
+        lookback = LOOKBACK - self._edition.left_open
+        return [Column(s.labels, s.latest(times, lookback)) for s in self._series(node)]
+
+    def _aggregate(self, node: Any, grid: Grid) -> Vector:
+        parameter = None if node.param is None else self.evaluate(node.param, grid)
+        vector = _columns(self.evaluate(node.expr, grid))
+        known = parameter if isinstance(parameter, Scalars | str) else None
+        return aggregation.aggregate(str(node.op), vector, known, aggregation.grouping(node.modifier))
+
+    # -- functions
+
+    def _call(self, node: Any, grid: Grid) -> Value:
+        name: str = node.func.name
+        if name in self._ranges:
+            return self._over(self._ranges[name], node.args[0], grid, keeps_name=name == "last_over_time")
+        if name in ("predict_linear", "quantile_over_time"):
+            return self._over_with_scalar(name, node, grid)
+        if name in ("absent", "absent_over_time"):
+            return self._absent(name, node.args[0], grid)
+        if name == "timestamp":
+            return self._timestamp(node.args[0], grid)
+        if name in _EMPTY_ON_FLOATS:
+            return []
+        arguments = [self.evaluate(argument, grid) for argument in node.args]
+        if name in instants.MATHS:
+            return changed(_columns(arguments[0]), instants.MATHS[name])
+        now = Scalars(time / 1000 for time in grid.instants)
+        if name in instants.DATES:
+            vector = _columns(arguments[0]) if arguments else [Column({}, list(now))]
+            return changed(vector, instants.DATES[name])
+        return _plain(name, arguments, now)
+
+    def _over(self, prepare: ranges.Prepare, node: Any, grid: Grid, *, keeps_name: bool = False) -> Vector:
+        """A function of ranges at each instant."""
+        while isinstance(node, ast.ParenExpr):
+            node = node.expr
+        selector = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
+        at, length = moved(selector, grid, self._whole), milliseconds(node.range)
+        windows = _Windows(at, grid, length, self._edition)
+        found = []
+        for labels, samples in self.matrix(node, grid):
+            values = windows.each(prepare, samples)
+            if values is not None:
+                found.append(Column(labels if keeps_name else nameless(labels), values))
+        return merged(found)
+
+    def _over_with_scalar(self, name: str, node: Any, grid: Grid) -> Vector:
+        """predict_linear and quantile_over_time, whose scalar may change from instant to instant."""
+        place = 1 if name == "predict_linear" else 0
+        scalars = self.evaluate(node.args[place], grid)
+        assert isinstance(scalars, Scalars)
+        by_instant = dict(zip(grid.instants, scalars, strict=True))
+        prepare = ranges.predict_linear if place else ranges.quantile_over_time
+        return self._over(prepare(by_instant.__getitem__), node.args[1 - place], grid)
+
+    def _absent(self, name: str, node: Any, grid: Grid) -> Vector:
+        if name == "absent":
+            vector = _columns(self.evaluate(node, grid))
+        else:
+            vector = self._over(self._ranges["present_over_time"], node, grid)
+        while isinstance(node, ast.ParenExpr):
+            node = node.expr
+        selector = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
+        labels = equal_labels(selector) if isinstance(selector, ast.VectorSelector) else {}
+        return instants.absent(vector, labels, grid.size)
+
+    def _timestamp(self, node: Any, grid: Grid) -> Vector:
+        """When the samples were taken; the time itself for what is computed."""
+        while isinstance(node, ast.ParenExpr):
+            node = node.expr
+        if not isinstance(node, ast.VectorSelector):
+            times = [time / 1000 for time in grid.instants]
+            computed = _columns(self.evaluate(node, grid))
+            return merged([Column(nameless(c.labels), _where(c.values, times)) for c in computed])
+        at = moved(node, grid, self._whole)
+        lookback = LOOKBACK - self._edition.left_open
+        found = []
+        for series in self._series(node):
+            taken = series.samples(at.start - lookback, at.end)[0]
+            values = series.latest(at.instants, lookback)
+            times = [taken[max(0, bisect_right(taken, t) - 1)] / 1000 if taken else 0.0 for t in at.instants]
+            found.append(Column(nameless(series.labels), _where(values, times)))
+        return merged(found)
+
+
+class _Windows:
+    """The ranges that end at each instant of a grid."""
+
+    def __init__(self, at: Grid, grid: Grid, length: int, edition: Edition) -> None:
+        self._limits = [(end - length, end, now) for end, now in zip(at.instants, grid.instants, strict=True)]
+        self._open = int(edition.left_open)
+
+    def each(self, prepare: ranges.Prepare, samples: Samples) -> list[float | None] | None:
+        """The function's result for each range; None where no range has a sample."""
+        times, values = samples
+        if not times:
+            return None
+        ask, opened = prepare(times, values), self._open
+        found: list[float | None] = []
+        low = high = 0
+        for start, end, now in self._limits:
+            low = bisect_left(times, start + opened, low)
+            high = bisect_right(times, end, high)
+            found.append(ask(ranges.Window(low, high, start, end, now)) if high > low else None)
+        return found
+
+
+def _columns(value: Value, where: str = "expected type") -> Vector:
+    """A vector's columns.  Raises QueryError for anything else."""
+    if isinstance(value, Scalars | str):
+        given = "string" if isinstance(value, str) else "scalar"
+        raise QueryError("bad_data", f"1:1: parse error: {where} instant vector, got {given} instead")
+    return value
+
+
+def _negative(value: Value) -> Value:
+    if isinstance(value, Scalars):
+        return Scalars(-each for each in value)
+    return changed(_columns(value), operator.neg)
+
+
+def _where(values: list[float | None], times: list[float]) -> list[float | None]:
+    return [None if value is None else time for value, time in zip(values, times, strict=True)]
+
+
+def _plain(name: str, arguments: list[Value], now: Scalars) -> Value:
+    """Functions of values that are known by now."""
+    count = len(now)
+    given: dict[str, Callable[..., Value]] = {
+        "time": lambda: now,
+        "pi": lambda: Scalars([math.pi] * count),
+        "vector": lambda scalars: [Column({}, list(scalars))],
+        "scalar": lambda vector: instants.scalar(vector, count),
+        "round": lambda vector, to=None: instants.rounded(vector, to or Scalars([1.0] * count)),
+        "clamp": instants.clamped,
+        "clamp_min": instants.clamped_min,
+        "clamp_max": instants.clamped_max,
+        "histogram_quantile": histograms.histogram_quantile,
+        "label_replace": instants.label_replace,
+        "label_join": instants.label_join,
+        "sort": lambda vector: _sorted(vector, largest_first=False),
+        "sort_desc": lambda vector: _sorted(vector, largest_first=True),
+    }
+    if name not in given:
+        raise QueryError("bad_data", f'1:1: parse error: function "{name}" is not enabled')
+    return given[name](*arguments)
+
+
+def _sorted(vector: Vector, *, largest_first: bool) -> Vector:
+    """By value, NaN last; ranges have no such order."""
+    if any(len(column.values) != 1 for column in vector):
+        return vector
+    there = [column for column in vector if column.values[0] is not None]
+
+    def rank(column: Column) -> tuple[bool, float]:
+        value = column.values[0] or 0.0
+        return (True, 0.0) if math.isnan(value) else (False, -value if largest_first else value)
+
+    return sorted(there, key=rank)

@@ -1,0 +1,109 @@
+"""Where samples come from: points that were written down, or functions that are scraped at regular times."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from kurator_tui.demo.promql.selectors import Selector
+from kurator_tui.demo.promql.values import Labels
+
+SCRAPE = 30_000
+"""Milliseconds between two scrapes of what is computed."""
+
+Samples = tuple[Sequence[int], Sequence[float]]
+"""Times (milliseconds, ascending) and values."""
+
+
+class Series(Protocol):
+    """One series; labels include `__name__`."""
+
+    @property
+    def labels(self) -> Labels:
+        """What tells it apart."""
+
+    def samples(self, first: int, last: int) -> Samples:
+        """All samples from `first` to `last`, both included."""
+
+    def latest(self, instants: Sequence[int], lookback: int) -> list[float | None]:
+        """At each instant (ascending) the newest sample that is not older than `lookback`, in milliseconds."""
+
+
+class Storage(Protocol):
+    """Where a query finds its series."""
+
+    def select(self, selector: Selector) -> Iterable[Series]:
+        """The series that the selector accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A series of points that were written down."""
+
+    labels: Labels
+    times: Sequence[int]
+    values: Sequence[float]
+
+    def samples(self, first: int, last: int) -> Samples:
+        """As `Series`."""
+        low, high = bisect_left(self.times, first), bisect_right(self.times, last)
+        return self.times[low:high], self.values[low:high]
+
+    def latest(self, instants: Sequence[int], lookback: int) -> list[float | None]:
+        """As `Series`."""
+        found: list[float | None] = []
+        for instant in instants:
+            place = bisect_right(self.times, instant) - 1
+            fresh = place >= 0 and self.times[place] >= instant - lookback
+            found.append(self.values[place] if fresh else None)
+        return found
+
+
+Function = Callable[[Sequence[float]], list[float]]
+"""Values at times (seconds since 1970, ascending)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scraped:
+    """A function of time, scraped each `SCRAPE` from `born` until it has `ended` (milliseconds).
+
+    What has ended is known to have: nothing of it is seen afterwards, as with a staleness marker.
+    """
+
+    labels: Labels
+    function: Function
+    born: int = 0
+    ended: int = 2**62
+
+    def samples(self, first: int, last: int) -> Samples:
+        """As `Series`."""
+        times, seconds = scrapes(max(first, self.born), min(last, self.ended - 1))
+        return times, self.function(seconds)
+
+    def latest(self, instants: Sequence[int], lookback: int) -> list[float | None]:
+        """As `Series`."""
+        values: list[float | None] = list(self.function(_scrapes_before(instants)))
+        if not instants or (self.born <= instants[0] - SCRAPE and instants[-1] < self.ended):
+            return values
+        return [
+            value if self.born <= instant - instant % SCRAPE and instant < self.ended else None
+            for instant, value in zip(instants, values, strict=True)
+        ]
+
+
+@lru_cache(maxsize=64)
+def scrapes(first: int, last: int) -> tuple[range, tuple[float, ...]]:
+    """The times of the scrapes from `first` to `last`, in milliseconds and in seconds."""
+    times = range(-(-first // SCRAPE) * SCRAPE, last + 1, SCRAPE)
+    return times, tuple(time / 1000 for time in times)
+
+
+def _scrapes_before(instants: Sequence[int]) -> tuple[float, ...]:
+    """The time (seconds) of the last scrape at or before each instant."""
+    return _scrapes_of(instants if isinstance(instants, range) else tuple(instants))
+
+
+@lru_cache(maxsize=64)
+def _scrapes_of(instants: range | tuple[int, ...]) -> tuple[float, ...]:
+    return tuple((instant - instant % SCRAPE) / 1000 for instant in instants)

@@ -1,0 +1,50 @@
+"""What the series remember of the past of one cluster: pods that are gone, and how its canaries went.
+
+Fed by the cluster's own watches, and bounded: the oldest is forgotten.
+"""
+
+from collections import deque
+from typing import Any, NamedTuple
+
+from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.world.cluster import SimCluster
+
+Obj = dict[str, Any]
+
+_PODS, _STEPS = 400, 400
+
+
+class Step(NamedTuple):
+    """A canary from a time (seconds since 1970) on."""
+
+    at: float
+    phase: str
+    weight: float
+
+
+class Past:
+    """Of one cluster."""
+
+    def __init__(self, cluster: SimCluster) -> None:
+        self._clock = cluster.clock
+        self.pods: deque[tuple[Obj, float]] = deque(maxlen=_PODS)
+        """Pods that are gone, and when they went (seconds since 1970)."""
+        self.canaries: dict[tuple[str, str], deque[Step]] = {}
+        """By (namespace, name), the oldest step first."""
+        cluster.watch("pods", self._on_pod)
+        cluster.watch("canaries.flagger.app", self._on_canary)
+
+    def _on_pod(self, event: StorageEvent) -> None:
+        if event.type == "DELETED":
+            self.pods.append((event.obj, self._clock.wall()))
+
+    def _on_canary(self, event: StorageEvent) -> None:
+        meta, status = event.obj["metadata"], event.obj.get("status") or {}
+        key = (str(meta.get("namespace", "")), str(meta["name"]))
+        if event.type == "DELETED":
+            self.canaries.pop(key, None)
+            return
+        known = self.canaries.setdefault(key, deque(maxlen=_STEPS))
+        step = Step(self._clock.wall(), str(status.get("phase", "")), float(status.get("canaryWeight") or 0))
+        if not known or known[-1][1:] != step[1:]:
+            known.append(step)
