@@ -170,7 +170,8 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def verify(path: Path) -> Verdict:
     """Follow the chain from the first line to the last. Raises AuditFailed where the file cannot be read."""
-    head, half, numbers, begun = GENESIS, b"", [0], {}
+    head, half, numbers = GENESIS, b"", [0]
+    begun: dict[str, None] = {}
     torn: list[int] = []
 
     def verdict(why: str = "") -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from kurator_tui.api.connection import Connection
@@ -19,11 +21,18 @@ class _Review(msgspec.Struct):
 
 
 async def can_i(
-    connection: Connection, verb: str, group: str, resource: str, namespace: str | None = None, *, name: str = ""
+    connection: Connection,
+    verb: str,
+    group: str,
+    resource: str,
+    namespace: str | None = None,
+    *,
+    name: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> bool:
     """Whether we may `verb` a resource (`pods`, `pods/log`), in a namespace or (None) in all.
 
-    Raises the error tree.
+    `headers` may impersonate. Raises the error tree.
     """
     plural, _, subresource = resource.partition("/")
     asked = {
@@ -39,7 +48,7 @@ async def can_i(
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {key: value for key, value in asked.items() if value}},
     }
-    response = await connection.request("POST", PATH, body=review)
+    response = await connection.request("POST", PATH, headers=headers, body=review)
     try:
         return msgspec.json.decode(response.body, type=_Review).status.allowed
     except msgspec.DecodeError:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from kurator_tui.config.paths import state_dir
 from kurator_tui.errors import UsageError
 from kurator_tui.link.messages import Configured
 
@@ -29,6 +30,10 @@ class Options:
     feeders: int = 0
     through: str = "auto"
     thanos: str = ""
+    as_user: str = ""
+    as_groups: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    read_only_clusters: tuple[str, ...] = ()
     theme: str = ""
     log_file: str = ""
     colors: str = ""
@@ -55,6 +60,11 @@ class Options:
             shards=self.feeders,
             through=self.through,
             thanos=self.thanos,
+            state_dir=str(state_dir()),
+            protected=self.protected,
+            read_only_clusters=self.read_only_clusters,
+            as_user=self.as_user,
+            as_groups=self.as_groups,
         )
 
 
@@ -133,6 +143,15 @@ _DECLARED: tuple[Callable[[Any], Any], ...] = (
         metavar="URL",
         callback=_plain_url,
         help="Thanos to ask for numbers of members that are not read [default: Kurator's own on the host]",
+    ),
+    click.option("--as", "as_user", metavar="USER", help="Make changes as another user."),
+    click.option(
+        "--as-group",
+        "as_groups",
+        metavar="GROUP",
+        multiple=True,
+        callback=lambda _context, _parameter, groups: groups or None,
+        help="… of this group; can be repeated.",
     ),
     click.option("--log-file", metavar="FILE", help="Write a log (no secrets) to FILE."),
     click.option("--demo", is_flag=True, default=None, help="Run on a demo estate of its own."),

@@ -38,6 +38,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     read_only: bool = False
     """Refuse every action that writes to a cluster."""
 
+    read_only_clusters: list[str] = []
+    """Clusters that nothing is written to: names such as `prod-*`, or labels such as `tier=prod`."""
+
+    protected: list[str] = []
+    """Clusters whose changes are confirmed more strictly, by names or labels as above."""
+
     cache: bool = True
     """Keep the last known rows (no secrets, no messages) in the cache directory and show them at a start."""
 

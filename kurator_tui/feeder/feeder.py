@@ -13,6 +13,7 @@ from kurator_tui import __version__, logs, memory
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ConsoleError
 from kurator_tui.feeder import forwarding
+from kurator_tui.feeder.acting import Acting
 from kurator_tui.feeder.calls import CALLS, Method
 from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
@@ -151,8 +152,10 @@ class Feeder:
             notice=lambda title, message: self._outgoing.send(m.Noticed(title, message, level="information")),
         )
         self._forwards = Forwards(hub)
-        self._calls = {**CALLS, **forwarding.calls(self._forwards)}
+        acting = Acting(configured)
+        self._calls = {**CALLS, **forwarding.calls(self._forwards), **acting.calls}
         self._streams.read_only = configured.read_only
+        self._streams.offer({"commit": acting.commit})
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))

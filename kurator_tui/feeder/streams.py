@@ -54,11 +54,15 @@ class Streams:
 
     def __init__(self, tell: Callable[[m.Message], None], methods: Mapping[str, Method] = STREAMS) -> None:
         self._tell = tell
-        self._methods = methods
+        self._methods = dict(methods)
         self._open: dict[int, _Open] = {}
         self._closed: set[int] = set()
         """Streams that end because the console closed them."""
         self.read_only = False
+
+    def offer(self, methods: Mapping[str, Method]) -> None:
+        """These can be opened, too, from now on."""
+        self._methods.update(methods)
 
     def open(self, hub: Hub | None, request: m.StreamOpened) -> asyncio.Task[None]:
         """Start one; the caller cancels what this returns when the console is gone."""

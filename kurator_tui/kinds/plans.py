@@ -155,8 +155,8 @@ class Commit(msgspec.Struct, frozen=True):
     confirmed: str = ""
     waves: tuple[tuple[str, ...], ...] = ()
     soak: float = 0.0
-    soak_last: bool = False
-    """Whether the last wave is watched, too: there are others to come elsewhere."""
+    more: bool = False
+    """Whether other waves are still to come: the last one of these is watched, too, and what is in none waits."""
 
 
 State = Literal["waiting", "writing", "done", "failed", "unknown", "skipped"]

@@ -53,4 +53,17 @@ VERBS = (
         owner="told where a controller makes another one",
         undo="created again from what it was, as a new object; not Secrets, not what a controller owns",
     ),
+    Verb(
+        "undo",
+        "Undo",
+        "Take back what a plan changed, where nobody changed it since",
+        "Objects",
+        Risk.DISRUPTIVE,
+        keys=("U",),
+        targeted=False,
+        parameters=(Parameter("plan", "Plan", required=True, help="its id: kurator-tui audit show"),),
+        patch="JSON Patch of the fields that were changed, each only if it still is as we left it",
+        owner="as the verb that is taken back",
+        undo="is a plan of its own, and can be undone",
+    ),
 )

@@ -10,7 +10,7 @@ import msgspec
 
 from kurator_tui.kinds.base import Key
 
-PROTOCOL = 6
+PROTOCOL = 7
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -45,6 +45,15 @@ class Configured(Message, frozen=True):
     """`direct`, `karmada`, or `auto`: whether members are read one by one or through karmada-search."""
     thanos: str = ""
     """URL of Thanos (without credentials); "" looks for the one that Kurator installs on the host."""
+    state_dir: str = ""
+    """Absolute path of the folder of the audit; "" for none: then nothing is written to any cluster."""
+    protected: tuple[str, ...] = ()
+    """Clusters whose changes are confirmed more strictly: names (`prod-*`) or labels (`tier=prod`)."""
+    read_only_clusters: tuple[str, ...] = ()
+    """Clusters that nothing is written to; patterns as of `protected`."""
+    as_user: str = ""
+    """Whom writes are made as, "" for ourselves."""
+    as_groups: tuple[str, ...] = ()
 
 
 class Subscribed(Message, frozen=True):

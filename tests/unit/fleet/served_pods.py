@@ -83,7 +83,7 @@ async def one_member(folder: Path, token: str = "a") -> AsyncIterator[Member]:
         api.add("nodes", {"metadata": {"name": "n"}})
         served: Served = await discover(connection)
         link = SimpleNamespace(connection=connection, served=served, failure=None)
-        hub = cast(Hub, SimpleNamespace(links={"m": link}, store=Store()))
+        hub = cast(Hub, SimpleNamespace(links={"m": link}, store=Store(), leads=True))
         yield Member(api, connection, hub)
 
 

@@ -1,0 +1,210 @@
+"""Plans that were begun, kept so that a killed console can account for them, go on, and take them back.
+
+A record is on the disk before the plan's first intent is in the audit; what became of each step is in the audit
+alone (`position`), so that the two cannot disagree. No secret value is kept: a step that writes one is `sealed`,
+and can be neither resumed nor undone. Files are readable by their owner only; `<id>.<shard>.open` is one that did
+not end, `<id>.<shard>.json` one that did. The oldest of the latter go when there are more than `KEPT`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from kurator_tui.actions.audit import Entry
+from kurator_tui.actions.difference import Change
+from kurator_tui.actions.plan import Create, Delete, JsonPatch, Obj, Step
+from kurator_tui.errors import AuditFailed, UsageError
+from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.masking import LAST_APPLIED
+from kurator_tui.kinds.plans import Commit, Line
+
+FOLDER = "plans"
+KEPT = 500
+_OPEN, _ENDED = ".open", ".json"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One step with what it changes: for the read-back and for undo. `lines` are masked."""
+
+    step: Step
+    changed: tuple[Change, ...] = ()
+    lines: tuple[Line, ...] = ()
+    dry_run: str = ""
+    gone: Obj | None = None
+    """What a delete removes, to make it again."""
+    sealed: bool = False
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One plan of one feeder, as it was committed."""
+
+    id: str
+    verb: str
+    title: str
+    at: str
+    steps: tuple[Kept, ...]
+    commit: Commit
+    shard: int = 0
+    user: str = ""
+    groups: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.id}.{self.shard}"
+
+
+def without_secrets(kept: Kept) -> Kept:
+    """What of a step may be on a disk."""
+    step, body = kept.step, getattr(kept.step.write, "body", None)
+    secret = step.target.kind == "secrets" or (isinstance(body, dict) and body.get("kind") == "Secret")
+    if not secret or isinstance(step.write, Delete):
+        return msgspec.structs.replace(kept, gone=None) if secret else kept
+    touched = [each.path for each in kept.changed]
+    if touched and all(path[0] == "metadata" and LAST_APPLIED not in path for path in touched):
+        return kept
+    write = Create({}) if isinstance(step.write, Create) else JsonPatch(())
+    return Kept(msgspec.structs.replace(step, write=write), (), kept.lines, kept.dry_run, None, sealed=True)
+
+
+State = Literal["waiting", "begun", "done", "failed", "unknown", "skipped"]
+
+
+def position(record: Record, entries: Iterable[Entry]) -> list[State]:
+    """What became of each step, by the audit: `begun` has an intent and no outcome."""
+    states: list[State] = ["waiting"] * len(record.steps)
+    clusters = [kept.step.target.cluster for kept in record.steps]
+    for entry in entries:
+        if not 0 <= entry.step < len(states) or entry.target is None:
+            continue
+        if entry.target.cluster != clusters[entry.step]:
+            continue  # another feeder's step of this number
+        if entry.event == "intent":
+            states[entry.step] = "begun"
+        elif entry.event == "outcome":
+            states[entry.step] = _OUTCOMES.get(entry.outcome, "failed")
+    return states
+
+
+_OUTCOMES: dict[str, State] = {
+    "done": "done",
+    "found done": "done",
+    "not written": "waiting",
+    "failed": "failed",
+    "unknown": "unknown",
+    "skipped": "skipped",
+}
+
+
+class Journal:
+    """The records in one folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / FOLDER
+
+    def begin(self, record: Record) -> None:
+        """Have `record` on the disk, as one that did not end. Raises AuditFailed."""
+        safe = msgspec.structs.replace(record, steps=tuple(map(without_secrets, record.steps)))
+        path = self._folder / f"{record.name}{_OPEN}"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(fd, "wb") as file:
+                file.write(msgspec.json.encode(safe))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            _sync(self._folder)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise AuditFailed(f"{self._folder}: {why}.", "A plan that cannot be kept is not begun.") from error
+
+    def has(self, record: Record) -> bool:
+        """Whether it was begun and did not end."""
+        return (self._folder / f"{record.name}{_OPEN}").exists()
+
+    def end(self, record: Record) -> None:
+        """It is over: every step is accounted for."""
+        with contextlib.suppress(OSError):
+            (self._folder / f"{record.name}{_OPEN}").replace(self._folder / f"{record.name}{_ENDED}")
+            self._prune()
+
+    def unfinished(self) -> list[Record]:
+        """Plans that did not end, the oldest first, and are not being applied by a living process."""
+        found = []
+        for path in sorted(self._folder.glob(f"*{_OPEN}")):
+            record = _read(path)
+            if record is not None:
+                with self._try(path) as free:
+                    if free:
+                        found.append(record)
+        return found
+
+    def load(self, id: str) -> list[Record]:
+        """The records of a plan, one a feeder that had a part in it. Raises UsageError where there is none."""
+        if not id or not all(char.isalnum() or char == "-" for char in id):
+            raise UsageError(f"{inert(id)} is no plan")
+        paths = [*self._folder.glob(f"{id}.*{_OPEN}"), *self._folder.glob(f"{id}.*{_ENDED}")]
+        found = [record for path in sorted(paths) if (record := _read(path)) is not None]
+        if not found:
+            raise UsageError(f"no plan {inert(id)} is kept", "kurator-tui audit show lists what was done.")
+        return found
+
+    @contextlib.contextmanager
+    def held(self, record: Record) -> Iterator[None]:
+        """Nobody else applies `record` meanwhile. Raises UsageError where somebody does."""
+        with self._try(self._folder / f"{record.name}{_OPEN}") as free:
+            if not free:
+                raise UsageError(f"plan {record.id} is being applied by another process")
+            yield
+
+    @contextlib.contextmanager
+    def _try(self, path: Path) -> Iterator[bool]:
+        """Whether the lock of a record's file is ours while the block runs; it goes with the process."""
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            yield False
+            return
+        try:
+            yield _lock(fd)
+        finally:
+            os.close(fd)
+
+    def _prune(self) -> None:
+        for path in sorted(self._folder.glob(f"*{_ENDED}"))[:-KEPT]:
+            path.unlink(missing_ok=True)
+
+
+def _lock(fd: int) -> bool:
+    try:
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """The folder's own entry of a new file, too."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError):
+        return None

@@ -1,0 +1,162 @@
+"""Makes a plan: the verb's draft, who owns the fields, what the servers say, the risk, the word to type.
+
+Nothing is written here; dry runs only. What the plan means to write stays in this process (`Planned`), the console
+gets what it shows (`kinds.plans.Plan`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from kurator_tui.actions import ownership
+from kurator_tui.actions.arguments import checked
+from kurator_tui.actions.journal import Kept, Record
+from kurator_tui.actions.plan import Delete, Draft, Reader
+from kurator_tui.actions.preview import Tried, fold, try_all
+from kurator_tui.actions.registry import planner
+from kurator_tui.actions.rules import Rules
+from kurator_tui.errors import UsageError
+from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
+from kurator_tui.kinds.plans import DEFAULT_WAVES, Commit, Plan, PlannedStep, Target
+from kurator_tui.kinds.verb import RISKS, Risk, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and, step by step, what it would write."""
+
+    plan: Plan
+    tried: tuple[Tried, ...]
+
+    def record(self, commit: Commit, shard: int, rules: Rules, at: str) -> Record:
+        """What is journalled when it is committed."""
+        plan = self.plan
+        kept = tuple(_kept(each) for each in self.tried)
+        return Record(plan.id, plan.verb, plan.title, at, kept, commit, shard, rules.user, rules.groups)
+
+
+def _kept(tried: Tried) -> Kept:
+    gone = tried.before if isinstance(tried.step.write, Delete) else None
+    return Kept(tried.step, tuple(tried.changed), tried.lines, "accepted", gone)
+
+
+def new_id(now: float) -> str:
+    """Names a plan: `20260101-120000-3f9a`, sorted by time."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
+
+
+async def make(
+    hub: Hub,
+    reader: Reader,
+    rules: Rules,
+    id: str,
+    verb_id: str,
+    targets: Sequence[Target],
+    given: Mapping[str, str],
+) -> Planned:
+    """The plan of a verb over targets. Raises UsageError for what makes no sense at all."""
+    verb, plan_verb = planner(verb_id)
+    rules.allow()
+    arguments = checked(verb, given)
+    if verb.targeted and not targets:
+        raise UsageError(f"{verb.id} needs something to do it to")
+    if len(targets) > 1 and not verb.many:
+        raise UsageError(f"{verb.id} is done to one object at a time")
+    refused = Draft("")
+    open_targets = [target for target in targets if _may(hub, rules, verb, target, refused)]
+    draft = await plan_verb(reader, open_targets, arguments)
+    draft.refusals[:0] = refused.refusals
+    return await completed(hub, reader, rules, id, verb, draft, arguments)
+
+
+def _may(hub: Hub, rules: Rules, verb: Verb, target: Target, draft: Draft) -> bool:
+    if rules.closed(target.cluster, labels_of(hub, target.cluster)):
+        draft.refuse(target, "this cluster is read-only here")
+    elif verb.kinds and target.kind not in verb.kinds:
+        draft.refuse(target, f"{verb.id} is for {', '.join(kind.partition('.')[0] for kind in verb.kinds)}")
+    else:
+        return True
+    return False
+
+
+async def completed(
+    hub: Hub, reader: Reader, rules: Rules, id: str, verb: Verb, draft: Draft, arguments: Mapping[str, str]
+) -> Planned:
+    """A draft with all that the pipeline adds to it."""
+    salt = secrets.token_hex(16)
+    steps = [step for step in draft.steps if _open(hub, rules, draft, step.target)]
+    tried = await try_all(hub, reader, steps, rules.manner, salt)
+    kept = [each for each in tried if not await ownership.check(reader, each, draft)]
+    protected = sorted(
+        {
+            each.step.target.cluster
+            for each in kept
+            if rules.guards(each.step.target.cluster, labels_of(hub, each.step.target.cluster))
+        }
+    )
+    risk = max((verb.risk, draft.risk or Risk.SAFE), key=RISKS.index)
+    risk = risk.raised() if protected else risk
+    clusters = {each.step.target.cluster for each in kept}
+    numbered = [_numbered(each, number) for number, each in enumerate(kept)]
+    plan = Plan(
+        id,
+        verb.id,
+        draft.title,
+        risk,
+        {key: value for key, value in arguments.items() if _plain(verb, key)},
+        tuple(_shown(each, number) for number, each in enumerate(kept)),
+        fold(kept),
+        tuple(draft.consequences),
+        tuple(draft.refusals),
+        tuple(clash for each in numbered for clash in each.clashes),
+        tuple(fault for each in numbered for fault in each.faults),
+        tuple(protected),
+        _word(draft, verb, kept) if risk is Risk.DESTRUCTIVE else "",
+        DEFAULT_WAVES if len(clusters) > 1 else (),
+        rules.user,
+    )
+    return Planned(plan, tuple(numbered))
+
+
+def _open(hub: Hub, rules: Rules, draft: Draft, target: Target) -> bool:
+    """A verb may write elsewhere than to its targets: those places are asked about, too."""
+    if not rules.closed(target.cluster, labels_of(hub, target.cluster)):
+        return True
+    draft.refuse(target, "this cluster is read-only here")
+    return False
+
+
+def labels_of(hub: Hub, cluster: str) -> dict[str, str]:
+    """Labels of a cluster's object on the host."""
+    for row in hub.store.rows(CLUSTERS.id, cluster):
+        if isinstance(row, ClusterOverview):
+            return dict(row.labels)
+    return {"host": "true"} if cluster == HOST else {}
+
+
+def _numbered(tried: Tried, number: int) -> Tried:
+    tried.clashes = tuple(msgspec.structs.replace(each, step=number) for each in tried.clashes)
+    tried.faults = tuple(msgspec.structs.replace(each, step=number) for each in tried.faults)
+    return tried
+
+
+def _shown(tried: Tried, number: int) -> PlannedStep:
+    step = tried.step
+    return PlannedStep(number, step.target, step.write.words, step.note)
+
+
+def _plain(verb: Verb, name: str) -> bool:
+    """Whether an argument may be shown: documents may hold secrets."""
+    return any(each.name == name and each.kind != "yaml" for each in verb.parameters)
+
+
+def _word(draft: Draft, verb: Verb, tried: Sequence[Tried]) -> str:
+    names = {each.step.target.name for each in tried}
+    return draft.word or (names.pop() if len(names) == 1 else f"{verb.id} {len(tried)}")

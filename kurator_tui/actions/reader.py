@@ -1,0 +1,76 @@
+"""What verbs may look at: whole objects by GET, lists, rows of the store; each object is asked for once a plan."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from kurator_tui.actions.plan import Obj
+from kurator_tui.errors import NotFound
+from kurator_tui.fleet.hub import Hub
+from kurator_tui.fleet.reading import fetch, locate, mapping
+from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.plans import Target
+from kurator_tui.kinds.reading import Which
+
+Place = tuple[str, str, str, str]
+Objects: TypeAlias = list[Obj]
+
+
+def which(target: Target) -> Which:
+    """The same object as the reading half of the feeder names it."""
+    return Which(target.cluster, target.kind, target.namespace, target.name)
+
+
+class LiveReader:
+    """`actions.plan.Reader` over the hub. One a plan: what it has read is not read again."""
+
+    def __init__(self, hub: Hub, now: Callable[[], float] = time.time) -> None:
+        self._hub = hub
+        self._now = now
+        self._objects: dict[Which, asyncio.Task[Obj]] = {}
+        self._lists: dict[Place, asyncio.Task[Objects]] = {}
+
+    async def get(self, target: Target) -> Obj:
+        """The whole object, nothing masked. Raises ConsoleError."""
+        wanted = which(target)
+        if wanted not in self._objects:
+            self._objects[wanted] = asyncio.create_task(fetch(self._hub, wanted))
+        return await asyncio.shield(self._objects[wanted])
+
+    async def list(self, cluster: str, kind: str, namespace: str = "", *, labels: str = "") -> Objects:
+        """Objects of a kind; [] where it is not served. Raises ConsoleError."""
+        place = (cluster, kind, namespace, labels)
+        if place not in self._lists:
+            self._lists[place] = asyncio.create_task(self._list(*place))
+        return await asyncio.shield(self._lists[place])
+
+    async def _list(self, cluster: str, kind: str, namespace: str, labels: str) -> Objects:
+        try:
+            through, path, _kind = locate(self._hub, Which(cluster, kind, namespace, ""))
+        except NotFound:
+            return []
+        query = [("labelSelector", labels)] if labels else []
+        url = through.prefix + path.collection(namespace or None)
+        answer = await through.connection.request("GET", url, query=query, listing=True)
+        items = mapping(answer.body, through.connection.server).get("items")
+        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+    def rows(self, kind: str, cluster: str) -> Iterable[Row]:
+        """Rows of the store."""
+        return self._hub.store.rows(kind, cluster)
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return self._now()
+
+    async def close(self) -> None:
+        """Forget everything; what is still being read is read no further."""
+        tasks = [*self._objects.values(), *self._lists.values()]
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)

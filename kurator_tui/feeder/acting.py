@@ -1,0 +1,253 @@
+"""Changes, asked by a console: the calls `plan`, `may`, `plans`, `close_plan` and the stream `commit`.
+
+    plan        verb, targets (JSON), arguments (JSON), id -> a `kinds.plans.Plan` as JSON; dry runs only
+    may         cluster, verb, kind, namespace -> "" or why not; RBAC is asked at most once a minute
+    plans       -> JSON list of plans that did not end, each {id, verb, title, at, states}
+    close_plan  id: what was not begun of it is not wanted any more
+    commit      `commit` (a `kinds.plans.Commit` as JSON); each message is a `Progress` as JSON. Feeding it
+                `pause`, `resume` or `abort` does so; closing it aborts. A plan that was kept by an earlier
+                feeder goes on where it was.
+
+`--read-only`, read-only clusters and the confirmation are enforced here, whatever a console shows. The modules of
+`actions` are loaded with the first question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from kurator_tui.errors import AuditFailed, UsageError
+from kurator_tui.feeder.channel import Channel
+from kurator_tui.fleet.doors import door
+from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.registry import KINDS
+from kurator_tui.link.messages import Configured
+
+if TYPE_CHECKING:
+    from kurator_tui.actions.commit import Applying
+    from kurator_tui.actions.journal import Record
+    from kurator_tui.actions.planning import Planned
+    from kurator_tui.actions.rules import Rules
+    from kurator_tui.kinds.plans import Commit, Plan
+
+MOST_PLANS = 16
+"""Plans that wait for their confirmation; the oldest is forgotten."""
+KNOWN_FOR = 60.0
+"""Seconds for which an answer about permissions holds."""
+
+
+class _Method(Protocol):
+    async def __call__(self, hub: Hub, arguments: Mapping[str, str], /) -> str: ...
+
+
+class Acting:
+    """What one console may change. `configured` says as whom, and what is off limits."""
+
+    def __init__(self, configured: Configured) -> None:
+        self._configured = configured
+        self._plans: dict[str, Planned] = {}
+        self._allowed: dict[tuple[str, ...], tuple[float, str]] = {}
+        self._running: set[asyncio.Task[bool]] = set()
+
+    @property
+    def calls(self) -> dict[str, _Method]:
+        """The calls by name."""
+        return {"plan": self.plan, "may": self.may, "plans": self.plans, "close_plan": self.close_plan}
+
+    @property
+    def rules(self) -> Rules:
+        """What may be written where."""
+        from kurator_tui.actions.rules import Rules
+
+        told = self._configured
+        closed, guarded = told.read_only_clusters, told.protected
+        return Rules(told.read_only, closed, guarded, told.as_user, told.as_groups)
+
+    @property
+    def state(self) -> Path:
+        """The folder of the audit. Raises AuditFailed where there is none."""
+        if not self._configured.state_dir:
+            raise AuditFailed("There is no folder for the audit.")
+        return Path(self._configured.state_dir)
+
+    # -- calls ------------------------------------------------------------------------------------------------
+
+    async def plan(self, hub: Hub, arguments: Mapping[str, str]) -> str:
+        """A plan with what the servers say of it. Raises ConsoleError."""
+        from kurator_tui.actions import planning, undo
+        from kurator_tui.actions.reader import LiveReader
+        from kurator_tui.kinds.plans import decode_targets, encode
+
+        reader = LiveReader(hub)
+        id = arguments.get("id") or planning.new_id(time.time())
+        try:
+            targets = decode_targets(arguments.get("targets") or "[]")
+            given = msgspec.json.decode(arguments.get("arguments") or "{}", type=dict[str, str])
+            if arguments.get("verb") == undo.VERB:
+                planned = await undo.make(hub, reader, self.rules, id, given, self.state)
+            else:
+                verb = arguments.get("verb", "")
+                planned = await planning.make(hub, reader, self.rules, id, verb, targets, given)
+        except msgspec.DecodeError as error:
+            raise UsageError(f"no plan can be made of this: {error}") from error
+        finally:
+            await reader.close()
+        self._plans[id] = planned
+        while len(self._plans) > MOST_PLANS:
+            del self._plans[next(iter(self._plans))]
+        return encode(planned.plan)
+
+    async def may(self, hub: Hub, arguments: Mapping[str, str]) -> str:
+        """Why a verb cannot be done to a kind in a namespace of a cluster, "" when it can. Raises ConsoleError."""
+        from kurator_tui.actions.planning import labels_of
+        from kurator_tui.kinds.verbs import VERBS
+
+        cluster, verb = arguments.get("cluster", ""), VERBS.get(arguments.get("verb", ""))
+        if self._configured.read_only:
+            return "this console is read-only"
+        if self.rules.closed(cluster, labels_of(hub, cluster)):
+            return "this cluster is read-only here"
+        if verb is None:
+            return ""
+        kind, namespace = arguments.get("kind", ""), arguments.get("namespace", "")
+        place = (cluster, verb.permission, kind, namespace)
+        known = self._allowed.get(place)
+        if known is None or time.monotonic() - known[0] > KNOWN_FOR:
+            known = self._allowed[place] = (time.monotonic(), await self._asked(hub, *place))
+        return known[1]
+
+    async def _asked(self, hub: Hub, cluster: str, permission: str, kind_id: str, namespace: str) -> str:
+        from kurator_tui.api.review import can_i
+
+        kind = KINDS.get(kind_id)
+        if kind is None or kind.derived:
+            return ""
+        verb, _, subresource = permission.partition("/")
+        resource = f"{kind.plural}/{subresource}" if subresource else kind.plural
+        headers = self.rules.manner.headers or None
+        connection = door(hub, cluster).connection
+        if await can_i(connection, verb, kind.group, resource, namespace or None, headers=headers):
+            return ""
+        return f"you may not {verb} {resource}" + (f" in {namespace}" if namespace else "")
+
+    async def plans(self, _hub: Hub, _arguments: Mapping[str, str]) -> str:
+        """Plans that were begun and did not end. Raises AuditFailed."""
+        return await asyncio.to_thread(self._unfinished)
+
+    def _unfinished(self) -> str:
+        from kurator_tui.actions.audit import Audit
+        from kurator_tui.actions.journal import Journal, position
+
+        audit = Audit(self.state)
+        found = [
+            {
+                "id": record.id,
+                "verb": record.verb,
+                "title": record.title,
+                "at": record.at,
+                "states": position(record, audit.entries(record.id)),
+            }
+            for record in Journal(self.state).unfinished()
+        ]
+        return msgspec.json.encode(found).decode()
+
+    async def close_plan(self, _hub: Hub, arguments: Mapping[str, str]) -> str:
+        """Nothing more is wanted of a plan. Raises UsageError where it is not kept."""
+        from kurator_tui.actions.journal import Journal
+
+        journal = Journal(self.state)
+        for record in journal.load(arguments.get("id", "")):
+            if record.shard == self._configured.shard:
+                journal.end(record)
+        return ""
+
+    # -- the stream -------------------------------------------------------------------------------------------
+
+    async def commit(self, hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
+        """Apply a plan; "done" when every step is. Raises ConsoleError where nothing can be begun."""
+        from kurator_tui.actions.applying import LivePorts, apply
+        from kurator_tui.actions.audit import Audit
+        from kurator_tui.api.writing import Manner
+        from kurator_tui.kinds.plans import Progress, decode_commit, encode
+
+        try:
+            commit = decode_commit(arguments.get("commit") or "{}")
+        except msgspec.DecodeError as error:
+            raise UsageError(f"no plan can be applied so: {error}") from error
+        self.rules.allow()
+        record = self._record(commit)
+        told: asyncio.Queue[Progress | None] = asyncio.Queue()
+        manner = Manner(user=record.user, groups=record.groups)
+        ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record))
+        under_way: list[Applying] = []
+        task = asyncio.create_task(apply(record, ports, self.state, told.put_nowait, under_way.append))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _task: told.put_nowait(None))
+        hearing = asyncio.create_task(_hear(channel, under_way))
+        try:
+            while (progress := await told.get()) is not None:
+                await channel.send(encode(progress).encode())
+            return "done" if await task else ""
+        finally:
+            hearing.cancel()
+            for applying in under_way:
+                applying.abort("the console closed it")
+
+    def _record(self, commit: Commit) -> Record:
+        """What is to be applied: planned here and confirmed, or kept by an earlier feeder. Raises UsageError."""
+        from kurator_tui.actions.applying import moment
+        from kurator_tui.actions.journal import Journal
+
+        kept = Journal(self.state)
+        planned = self._plans.get(commit.plan)
+        if planned is not None:
+            _need_confirmation(planned.plan, commit)
+            return planned.record(commit, self._configured.shard, self.rules, moment(time.time()))
+        for record in kept.load(commit.plan):
+            if record.shard == self._configured.shard and kept.has(record):
+                staged = msgspec.structs.replace(record.commit, soak=commit.soak or record.commit.soak)
+                if commit.waves:
+                    staged = msgspec.structs.replace(staged, waves=commit.waves, more=commit.more)
+                return msgspec.structs.replace(record, commit=staged)
+        raise UsageError(f"plan {commit.plan} has ended", "It can be undone: kurator-tui do undo ID")
+
+
+def _need_confirmation(plan: Plan, commit: Commit) -> None:
+    """Raises UsageError for a plan that cannot be applied, or was not confirmed as its risk demands."""
+    from kurator_tui.kinds.verb import Risk
+
+    if not plan.ready:
+        raise UsageError(
+            "This plan cannot be applied.", "A server refuses a part of it, or there is nothing to do."
+        )
+    wanted = plan.word if plan.risk is Risk.DESTRUCTIVE else "y"
+    if plan.risk is not Risk.SAFE and commit.confirmed != wanted:
+        raise UsageError("It was not confirmed.", f"Type {wanted} to confirm it.")
+
+
+async def _hear(channel: Channel, under_way: list[Applying]) -> None:
+    """What the console feeds while a plan is applied."""
+    while True:
+        word = (await channel.receive()).decode("ascii", "replace")
+        for applying in under_way:
+            match word:
+                case "pause":
+                    applying.pause()
+                case "resume":
+                    applying.resume()
+                case "abort":
+                    applying.abort("aborted")
+
+
+def _whose(hub: Hub, record: Record) -> dict[str, str]:
+    """By cluster: where the credentials come from."""
+    clusters = {kept.step.target.cluster for kept in record.steps}
+    facts = {cluster: getattr(hub.links.get(cluster), "facts", None) for cluster in clusters}
+    return {cluster: str(getattr(each, "via", "")) for cluster, each in facts.items()}
