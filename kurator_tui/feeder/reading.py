@@ -1,7 +1,8 @@
 """The stream `object` and the call `reveal`: one object as a person reads it. Composition of `fleet.reading`.
 
-Arguments: cluster, kind (an id), namespace, name; of `object` also managed ("1": with managedFields), of `reveal`
-key. No value of a Secret is ever logged.
+Arguments: cluster, kind (an id), namespace, name; of `object` also managed ("1": with managedFields), alone ("1":
+without events and owners) and salt (of what stands for secret values), of `reveal` key. No value of a Secret is
+ever logged.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def which(arguments: Mapping[str, str]) -> Which:
 
 async def read_object(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
     """One object, live: each message is one of `kinds.reading`. Raises ConsoleError where it cannot be read."""
-    await ObjectReading(hub, which(arguments), channel.send, managed=bool(arguments.get("managed"))).run()
+    managed, alone = (bool(arguments.get(name)) for name in ("managed", "alone"))
+    salt = arguments.get("salt", "")
+    await ObjectReading(hub, which(arguments), channel.send, managed=managed, alone=alone, salt=salt).run()
     return ""
 
 

@@ -151,6 +151,8 @@ class ObjectReading:
         send: Callable[[bytes], Awaitable[None]],
         *,
         managed: bool = False,
+        alone: bool = False,
+        salt: str = "",
         now: Callable[[], float] = time.time,
         clock: Clock | None = None,
     ) -> None:
@@ -159,6 +161,10 @@ class ObjectReading:
         self._send = send
         self._managed = managed
         """Whether managedFields are told."""
+        self._alone = alone
+        """Whether neither events nor owners are read."""
+        self._salt = salt
+        """Of what stands for secret values, see `kinds.masking`."""
         self._now = now
         self._clock = clock or SystemClock()
         self._backoff = Backoff()
@@ -227,7 +233,7 @@ class ObjectReading:
         kind = KINDS[self._which.kind]
         if not isinstance(whole.get("kind"), str):  # what a Secret is must not hang on a server's word
             whole["kind"] = kind.name
-        data = msgspec.json.encode(masked(whole, managed=self._managed))
+        data = msgspec.json.encode(masked(whole, self._salt, managed=self._managed))
         count = len(fields) if isinstance(fields, list) else 0
         size = len(msgspec.json.encode(fields)) if count else 0
         pieces = [data[at : at + PART] for at in range(0, len(data), PART)]
@@ -237,7 +243,7 @@ class ObjectReading:
         """Follow the owners, unless that was done."""
         first = controller(whole)
         uid = str(first.get("uid", "")) if first is not None else ""
-        if uid == self._owner:
+        if uid == self._owner or self._alone:
             return
         self._owner = uid
         if self._climbing is not None:
@@ -317,7 +323,8 @@ class ObjectReading:
         self._show(seen)
         if not self._refused:
             self.stand(LIVE)
-        await self._events.follow(through, seen.uid, Kin(which, kind.name), which)
+        if not self._alone:
+            await self._events.follow(through, seen.uid, Kin(which, kind.name), which)
         cursor = Cursor(seen.version)
         query = [("fieldSelector", f"metadata.name={which.name}")]
         while True:
@@ -347,7 +354,7 @@ class ObjectReading:
         anew = shown[-1].uid != self._uid
         self._show(shown[-1])
         self.stand(LIVE)
-        if anew:
+        if anew and not self._alone:
             self._events.renamed(shown[-1].uid)
 
     def word(self, word: Word) -> None:

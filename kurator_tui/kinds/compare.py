@@ -21,7 +21,8 @@ LONGEST = 2000
 
 
 class ComparedRow(Row, frozen=True, gc=False, array_like=True):
-    """One copy. `differs` names the columns in which it is not as most are; `error` says why there is none."""
+    """One copy. `differs` names the columns in which it is not as most are, `changed` those that changed just now;
+    `error` says why there is none, `old` why it is not of this moment."""
 
     image: str = ""
     replicas: int | None = None
@@ -31,6 +32,8 @@ class ComparedRow(Row, frozen=True, gc=False, array_like=True):
     digest: str = ""
     differs: tuple[str, ...] = ()
     error: str = ""
+    old: str = ""
+    changed: tuple[str, ...] = ()
 
 
 COMPARED = ("image", "replicas", "ready", "resources", "generation", "digest")
@@ -111,6 +114,8 @@ def _sums(found: list[Mapping[str, Any]], part: str) -> str:
 
 def _differing(key: str) -> Column[ComparedRow]:
     def level(row: ComparedRow) -> Level:
+        if key in row.changed:
+            return Level.PROGRESSING
         return Level.DEGRADED if key in row.differs else Level.HEALTHY
 
     def value(row: ComparedRow) -> Value:
@@ -131,12 +136,17 @@ def _differing(key: str) -> Column[ComparedRow]:
 def _health(row: ComparedRow) -> Health:
     if row.error:
         return Health(Level.UNKNOWN, row.error)
+    if row.old:
+        return Health(Level.STALE, row.old)
     meant = [key for key in row.differs if key not in _APART]
-    if meant:
-        return Health(
-            Level.DEGRADED, "not as most: " + ", ".join("spec" if key == "digest" else key for key in meant)
-        )
-    return HEALTHY
+    said = [
+        f"{word}: {', '.join('spec' if key == 'digest' else key for key in keys)}"
+        for word, keys in (("changed", row.changed), ("not as most", meant))
+        if keys
+    ]
+    if not said:
+        return HEALTHY
+    return Health(Level.DEGRADED if meant else Level.PROGRESSING, "; ".join(said))
 
 
 COMPARISON: Kind[Any, ComparedRow] = Kind(
@@ -165,6 +175,8 @@ class FieldRow(Row, frozen=True, gc=False, array_like=True):
 
     left: str | None = None
     right: str | None = None
+    changed: bool = False
+    """Whether it changed just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +219,8 @@ def field_kind(left: str, right: str) -> Kind[Any, FieldRow]:
     """How differences of two sides are shown; their titles head the columns."""
 
     def verdict(row: FieldRow) -> Health:
+        if row.changed:
+            return Health(Level.PROGRESSING, "changed just now")
         if row.left is None:
             return Health(Level.UNKNOWN, f"only in {right}")
         if row.right is None:

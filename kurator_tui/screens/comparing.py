@@ -1,25 +1,22 @@
 """`=`: one object over clusters as a matrix, and any two of its copies field by field.
 
-Each copy is one GET when the screen opens (and at re-sync); the copies are held while the screen is.
+Each copy is read live, by one GET and a watch of its name, while its screen is looked at.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from textual.app import ComposeResult
+from msgspec import structs
 from textual.message import Message
 
 from kurator_tui.config.actions import COMPARISON as VIEW
-from kurator_tui.config.actions import DIFFERENCES, Context
-from kurator_tui.errors import ConsoleError
+from kurator_tui.config.actions import DIFFERENCES
 from kurator_tui.kinds.base import AnyKind, Key, Row
 from kurator_tui.kinds.compare import (
+    COMPARED,
     COMPARISON,
     ComparedRow,
     FieldRow,
@@ -31,22 +28,19 @@ from kurator_tui.kinds.compare import (
     told_apart,
 )
 from kurator_tui.kinds.links import Place
-from kurator_tui.link.messages import HostDescribed, StreamEnded
+from kurator_tui.screens.comparing_base import ComparingScreen, LiveCopies
+from kurator_tui.screens.comparing_copies import Copy
 from kurator_tui.screens.facts import verdict
 from kurator_tui.screens.keys import Request
-from kurator_tui.screens.kind_facts import path_text
 from kurator_tui.screens.places import Aim
-from kurator_tui.screens.source import FactListener, Feeder, Source, Stream
+from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_base import Scrolling
-from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
-from kurator_tui.store.freshness import Freshness
-from kurator_tui.store.store import Store
 from kurator_tui.widgets.detail_pane import DetailPane, Line, Section
 from kurator_tui.widgets.table import LiveTable
 
-AT_ONCE = 16
-"""Clusters asked at the same time."""
+MARKED = 10.0
+"""Seconds that a change stays marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,127 +55,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two copies."""
+    """Two copies as they were when they were chosen, and where each of them is."""
 
     left: Side
     right: Side
+    kind: str = ""
+    places: tuple[Place, ...] = ()
 
 
-class OwnRows:
-    """A source whose rows are a screen's own; everything else is asked of the console's."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.store = Store()
-
-    @property
-    def host(self) -> HostDescribed | None:
-        return self._source.host
-
-    @host.setter
-    def host(self, host: HostDescribed | None) -> None:
-        raise AttributeError("the console's source knows the host")
-
-    @property
-    def feeder_state(self) -> str:
-        return self._source.feeder_state
-
-    @property
-    def synced(self) -> bool:
-        return True
-
-    @property
-    def workers(self) -> Sequence[Feeder]:
-        return self._source.workers
-
-    def listen(self, listener: FactListener) -> Callable[[], None]:
-        return self._source.listen(listener)
-
-    def subscribe(
-        self, kind: str, clusters: tuple[str, ...] = (), *, namespaces: tuple[str, ...] = (), reader: str = ""
-    ) -> None:
-        """Nobody else has these rows."""
-
-    def unsubscribe(self, kind: str, reader: str = "") -> None:
-        """As `subscribe`."""
-
-    async def call_all(self, method: str, **arguments: str) -> list[str]:
-        return await self._source.call_all(method, **arguments)
-
-    def define(self, definition: bytes) -> None:
-        self._source.define(definition)
-
-    def resync(self, cluster: str = "") -> None:
-        self._source.resync(cluster)
-
-    def pace(self, interval: float) -> None:
-        self._source.pace(interval)
-
-    async def call(self, method: str, **arguments: str) -> str:
-        return await self._source.call(method, **arguments)
-
-    def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]:
-        return self._source.owners(clusters)
-
-    def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
-    ) -> Stream:
-        return self._source.open_stream(method, arguments, on_data, on_end, worker)
-
-    async def run(self) -> None:
-        """The console runs the source."""
-
-    async def close(self) -> None:
-        """As `run`."""
-
-    def put(self, rows: Iterable[Row], kind: str) -> None:
-        """These are all rows."""
-        by_cluster: dict[str, dict[str, Row | None]] = {}
-        for old in self.store.rows(kind):
-            by_cluster.setdefault(old.cluster, {})[old.uid] = None
-        for row in rows:
-            by_cluster.setdefault(row.cluster, {})[row.uid] = row
-        for cluster, found in by_cluster.items():
-            self.store.put(kind, cluster, found)
-
-
-class ComparingScreen(TableScreen):
-    """What the two views share: rows of their own, in the order they come, with details of the selected one."""
-
-    view: str
-    path: tuple[str, ...] = ()
-
-    def __init__(self, source: Source, look: Look, place: str, aim: Aim | None) -> None:
-        self.own = OwnRows(source)
-        self.path = aim.path if aim is not None else ()
-        super().__init__(self.own, look, id=place.replace("#", "-"))
-
-    @property
-    def context(self) -> Context:
-        return replace(super().context, view=self.view)
-
-    def title_on(self, width: int) -> str:
-        return path_text((*self.path, self.title), width // 2, ascii_only=self.look.ascii_only)
-
-    def freshness(self) -> Callable[[Row], Freshness] | None:
-        """These rows are of the moment they were asked for; nothing keeps them."""
-        return None
-
-    def in_scope(self, row: Row) -> bool:
-        """What was asked for is shown, whatever is picked."""
-        return True
-
-    def compose_details(self) -> ComposeResult:
-        yield DetailPane(ascii_only=self.look.ascii_only)
-
-
-class ComparisonScreen(ComparingScreen):
-    """A row a cluster; ▲ marks the cells that are not as most are."""
+class ComparisonScreen(LiveCopies):
+    """A row a cluster; ▲ marks the cells that are not as most are, ◐ those that changed just now."""
 
     view = VIEW
     kind: AnyKind = COMPARISON
@@ -194,57 +77,44 @@ class ComparisonScreen(ComparingScreen):
             self.pair = pair
 
     def __init__(self, source: Source, look: Look, place: str, aim: Aim | None) -> None:
-        self.comparison: Comparison = aim.target if aim is not None else Comparison("", ())
-        self.title = f"Compare {self.comparison.title}".strip()
-        self._salt = secrets.token_hex(16)
-        """Under which values of Secrets are told apart."""
-        self._objects: dict[Key, dict[str, Any]] = {}
+        found: Comparison = aim.target if aim is not None else Comparison("", ())
+        self.comparison, self.title = found, f"Compare {found.title}".strip()
+        self._objects: dict[Key, Copy] = {}
+        self._before: dict[Place, ComparedRow] = {}
+        self._changes: dict[Place, dict[str, float]] = {}
+        """By place: column -> until when it is marked."""
+        self._shown: list[ComparedRow] = []
         self._moved = False
-        super().__init__(source, look, place, aim)
+        super().__init__(source, look, place, aim, kind=found.kind, places=found.places)
 
-    def on_mount(self) -> None:
-        self._fetch()
-
-    def _fetch(self) -> None:
-        self.run_worker(self._ask_all(), group="copies", exclusive=True)
-
-    def do_resync(self, request: Request) -> None:
-        """Ask every cluster again."""
-        self._fetch()
-
-    async def _ask_all(self) -> None:
-        places = self.comparison.places
+    def made(self, now: float) -> None:
         rows = [no_copy(cluster, "", "", reason) for cluster, reason in self.comparison.missing]
-        gate, answered = asyncio.Semaphore(AT_ONCE), 0
-
-        async def ask(place: Place) -> None:
-            nonlocal answered
-            async with gate:
-                rows.append(await self._copy(place))
-            answered += 1
-            self.asking = f"{answered} of {len(places)} have answered" if answered < len(places) else ""
-            self.own.put(told_apart(sorted(rows, key=lambda row: row.cluster)), self.kind.id)
-
         self._objects.clear()
-        self.own.put(rows, self.kind.id)
-        await asyncio.gather(*map(ask, places))
-        self.refresh_title()
-        self.turn()
+        rows += [self._row(copy, now) for copy in self.copies.all if copy.answered or copy.object is not None]
+        rows = told_apart(sorted(rows, key=lambda row: (row.cluster, row.namespace, row.name)))
+        if rows != self._shown:
+            self._shown = rows
+            self.own.put(rows, self.kind.id)
         if not self._moved:  # rows came before the first one
+            self.call_after_refresh(self._first)
+
+    def _first(self) -> None:
+        if not self._moved:
             self.table.home()
 
-    async def _copy(self, place: Place) -> ComparedRow:
-        cluster, namespace, name = place
-        where = {"cluster": cluster, "namespace": namespace, "name": name}
-        try:
-            found = json.loads(
-                await self.source.call("object", kind=self.comparison.kind, salt=self._salt, **where)
-            )
-        except ConsoleError as error:
-            return no_copy(cluster, namespace, name, error.brief)
-        row = copy_of(cluster, found)
-        self._objects[row.key] = found
-        return row
+    def _row(self, copy: Copy, now: float) -> ComparedRow:
+        """One copy, with what of it changed in the last seconds."""
+        if copy.object is None or copy.gone:
+            self._before.pop(copy.place, None)
+            return no_copy(*copy.place, copy.trouble or "it is not there")
+        row = copy_of(copy.place[0], copy.object)
+        self._objects[row.key] = copy
+        before, marks = self._before.get(copy.place), self._changes.setdefault(copy.place, {})
+        if before is not None:
+            marks.update({key: now + MARKED for key in COMPARED if getattr(row, key) != getattr(before, key)})
+        self._before[copy.place] = row
+        changed = tuple(key for key in COMPARED if marks.get(key, 0.0) > now)
+        return structs.replace(row, old=copy.trouble, changed=changed)
 
     def moving(self) -> Scrolling:
         self._moved = True
@@ -274,14 +144,14 @@ class ComparisonScreen(ComparingScreen):
         if len(chosen) != 2:
             return None
         left, right = sorted(chosen, key=ordered.index)
-        return Pair(self._side(left, right), self._side(right, left))
+        places = (self._objects[left].place, self._objects[right].place)
+        return Pair(self._side(left, right), self._side(right, left), self.comparison.kind, places)
 
     def _side(self, key: Key, other: Key) -> Side:
-        meta = self._objects[key].get("metadata") or {}
-        title = (
-            key[0] if key[0] != other[0] else f"{meta.get('namespace') or ''}/{meta.get('name') or ''}".lstrip("/")
-        )
-        return Side(title, key, self._objects[key])
+        copy = self._objects[key]
+        cluster, namespace, name = copy.place
+        title = cluster if cluster != other[0] else f"{namespace}/{name}".lstrip("/")
+        return Side(title, key, copy.object or {})
 
     def show_details(self, row: Row) -> None:
         if not isinstance(row, ComparedRow):
@@ -298,7 +168,7 @@ class ComparisonScreen(ComparingScreen):
         self.query_one(DetailPane).show(sections, key=row.key)
 
 
-class DifferencesScreen(ComparingScreen):
+class DifferencesScreen(LiveCopies):
     """A row a path at which two copies differ."""
 
     view = DIFFERENCES
@@ -310,24 +180,53 @@ class DifferencesScreen(ComparingScreen):
         self.kind = field_kind(left or "LEFT", right or "RIGHT")
         self.title = f"{left} against {right}"
         self.all_fields = False
-        super().__init__(source, look, place, aim)
-
-    def on_mount(self) -> None:
-        self._show()
+        self._before: dict[str, FieldRow] | None = None
+        self._marks: dict[str, float] = {}
+        """Path -> until when it is marked."""
+        self._made_of: tuple[object, ...] = ()
+        super().__init__(source, look, place, aim, kind=self.pair.kind, places=self.pair.places)
 
     def do_fold(self, request: Request) -> None:
         self.all_fields = not self.all_fields
-        self._show()
+        self._before = None
+        self.made(self.look.clock())
+        self.refresh_title()
 
-    def _show(self) -> None:
-        left, right = self.pair.left.obj, self.pair.right.obj
+    def made(self, now: float) -> None:
+        troubles = [copy.trouble for copy in self.copies.all]
+        marked = frozenset(path for path, until in self._marks.items() if until > now)
+        made_of = (self.all_fields, marked, *troubles, *(copy.object for copy in self.copies.all))
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        left, right = self._sides()
         found = differences(left, right, all_fields=self.all_fields)
-        self.note = ""
+        if self._before is not None and all(copy.object is not None for copy in self.copies.all):
+            for row in found:
+                if self._before.get(row.name) != row:
+                    self._marks[row.name] = now + MARKED
+        if all(copy.object is not None for copy in self.copies.all):
+            self._before = {row.name: row for row in found}
+        notes = [
+            f"{side.title}: {trouble}"
+            for side, trouble in zip((self.pair.left, self.pair.right), troubles, strict=False)
+            if trouble
+        ]
         if not self.all_fields:
             more = len(differences(left, right, all_fields=True)) - len(found)
-            self.note = f"{more} more in defaults, status and what servers write" if more > 0 else ""
-        self.own.put(found, self.kind.id)
-        self.refresh_title()
+            notes += [f"{more} more in defaults, status and what servers write"] if more > 0 else []
+        self.note = " · ".join(notes)
+        self.own.put(
+            [structs.replace(row, changed=self._marks.get(row.name, 0.0) > now) for row in found], self.kind.id
+        )
+
+    def _sides(self) -> tuple[Mapping[str, Any], ...]:
+        """Both objects: the newest versions, and until they come those that were chosen."""
+        newest = [copy.object for copy in self.copies.all]
+        chosen = (self.pair.left.obj, self.pair.right.obj)
+        if len(newest) == 2 and all(each is not None for each in newest):  # values of Secrets: one salt for both
+            return tuple(each or {} for each in newest)
+        return chosen
 
     def _empty(self) -> str:
         return "the two say the same" if not self.note else f"the two say the same; {self.note}: f shows them"

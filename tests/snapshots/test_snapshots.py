@@ -174,13 +174,14 @@ def test_cost(snap_compare: Compare, size: tuple[int, int], monkeypatch: pytest.
 @SIZES
 def test_comparison(snap_compare: Compare, size: tuple[int, int]) -> None:
     shown = KuratorApp(shop(), Settings(), clock=lambda: NOW, view="statefulsets.apps")
-    assert snap_compare(shown, press=["equals_sign"], terminal_size=size)
+    assert snap_compare(shown, press=["equals_sign", "wait:400"], terminal_size=size)
 
 
 @SIZES
 def test_differences(snap_compare: Compare, size: tuple[int, int]) -> None:
     shown = KuratorApp(shop(), Settings(), clock=lambda: NOW, view="statefulsets.apps")
-    assert snap_compare(shown, press=["equals_sign", "j", "j", "j", "enter"], terminal_size=size)
+    keys = ["equals_sign", "wait:400", "j", "j", "j", "enter", "wait:400"]
+    assert snap_compare(shown, press=keys, terminal_size=size)
 
 
 def test_ascii(snap_compare: Compare) -> None:
