@@ -7,6 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.filter import LineFilter
@@ -23,6 +24,9 @@ from kurator_tui.screens.table_turns import Look
 from kurator_tui.screens.theming import dress
 from kurator_tui.wire.ascii import AsciiOnly
 from kurator_tui.wire.display import WireApp
+
+if TYPE_CHECKING:
+    from kurator_tui.config.views import ViewsFile
 
 _LOG = logging.getLogger(__name__)
 
@@ -106,14 +110,15 @@ class KuratorApp(WireApp, inherit_bindings=False):
         self.exit(return_code=128 + number)
 
 
-def run(source: Source, settings: Settings, problems: tuple[str, ...] = ()) -> int:
+def run(source: Source, settings: Settings, problems: tuple[str, ...] = (), views: ViewsFile | None = None) -> int:
     """Run the console on `source` until it ends; returns the exit code. Raises what broke it.
 
-    `problems` are what is wrong with the settings file, to be said on the screen.
+    `problems` are what is wrong with the files of settings, to be said on the screen; `views` was read already.
     """
     memory.tune(middle=memory.PATIENT)
     keymap, more = load_keymap(settings.keys)
     app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more))
+    app.frame.views_file = views
     return asyncio.run(_live(app, source, mouse=settings.mouse))
 
 

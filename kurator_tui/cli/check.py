@@ -21,7 +21,9 @@ GLYPHS = {"healthy": "●", "degraded": "▲", "failed": "✖", "unknown": "○"
 def command(options: Options, form: str) -> None:
     """Can I reach every cluster, may I read it, is it installed? Ends with 1 where something is wrong."""
     from kurator_tui.cli.run import ask_all
+    from kurator_tui.cli.views import use_views_aloud
 
+    use_views_aloud()
     with target(options) as pointed:
         answers = asyncio.run(ask_all(pointed, "check"))
     findings: list[dict[str, Any]] = [found for answer in answers for found in json.loads(answer)]

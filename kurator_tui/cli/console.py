@@ -13,6 +13,7 @@ from msgspec import structs
 
 from kurator_tui import memory
 from kurator_tui.cli.options import Options, target
+from kurator_tui.cli.views import use_views, use_views_aloud
 from kurator_tui.link.spawn import spawn
 from kurator_tui.link.terminal import capture
 
@@ -40,6 +41,7 @@ def print_once(options: Options) -> int:
     """Fleets and clusters as tables on stdout."""
     from kurator_tui.cli.get import print_view
 
+    use_views_aloud()
     for view in ("fleets", "clusters"):
         click.echo(asyncio.run(print_view(options, view, "table")))
     click.echo("This is no terminal: kurator-tui printed its views once. In a terminal it opens the live console.")
@@ -76,7 +78,12 @@ def run_console(options: Options) -> int:
         max_memory=options.max_memory or settings.max_memory or int(memory.allowed() * SHARE) >> 20,
     )
     session = Session(options.configured(tty, termios), process, keeper=rows_file(options))
-    return run(session, chosen, tuple(problems))
+    views, wrong = use_views()
+    if views is not None:
+        from kurator_tui.link.arranged import tell
+
+        tell(session)
+    return run(session, chosen, (*problems, *wrong), views)
 
 
 def prepare_terminal(colors: str) -> None:

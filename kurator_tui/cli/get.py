@@ -16,6 +16,7 @@ import click
 from kurator_tui.cli.following import Matching, follow
 from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.cli.run import PATIENCE, Asked, opened_kind
+from kurator_tui.cli.views import use_views_aloud
 from kurator_tui.cli.words import kind_argument
 from kurator_tui.errors import ApiError, ConsoleError, Forbidden, NotInstalled, UsageError
 from kurator_tui.kinds.base import AnyKind, Row
@@ -51,6 +52,7 @@ def command(
     from kurator_tui.kinds.registry import KINDS
     from kurator_tui.store.filter import compile_filter
 
+    use_views_aloud()
     known = KINDS.get(view)
     if known is not None:
         compile_filter(text, known, time.time)  # what is wrong is said before anything is asked
@@ -165,7 +167,7 @@ def _printed(kind: AnyKind, found: list[Row], form: str, wanted: Predicate | Non
     if form == "digest":
         count, hashed = digest(row for row in found if wanted is None or wanted(row))
         return f"{count} {hashed}\n"
-    shown = View(kind, kind.order)
+    shown = View(kind, kind.order, descending=kind.descending)
     shown.filter(wanted)
     shown.load(found)
     width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None

@@ -118,7 +118,7 @@ def _csv_cell(value: Any) -> Any:
 
 def table(kind: AnyKind, rows: Sequence[Row], now: float, width: int | None, wide: bool) -> str:
     """Aligned columns under their titles; text that is cut ends in an ellipsis."""
-    columns = [column for column in kind.columns if wide or not column.wide]
+    columns = [column for column in kind.shown if wide or not column.wide]
     cells = {column.key: [cell_text(column.value(row), column.format, now) for row in rows] for column in columns}
     shown = fit(columns, cells, width, len(GAP))
     lines = [GAP.join(pad(column.title, size, right=_right(column)) for column, size in shown)]

@@ -13,6 +13,7 @@ from kurator_tui.errors import ConsoleError, FeederLost, UsageError
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.link import messages as m
+from kurator_tui.link.arranged import tell
 from kurator_tui.link.pulse import REASON as SILENT
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
@@ -51,6 +52,7 @@ async def session(
 ) -> AsyncIterator[tuple[Session, list[m.Noticed], bool]]:
     """A session whose `kinds` are synced: (session, notices so far, complete). Raises ConsoleError when fatal."""
     opened = Session(options.configured())
+    tell(opened)
     notices: list[m.Noticed] = []
     changed = asyncio.Event()
 

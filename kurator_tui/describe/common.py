@@ -87,6 +87,8 @@ def row_of(kind: AnyKind, found: Object, cluster: str) -> Row | None:
         return None
     try:
         row: Row = kind.project(cluster, fit(found, kind.projection))
+        if kind.also is not None:
+            row = kind.also.extend(row, found)
     except (msgspec.ValidationError, TypeError, ValueError):
         return None
     return row

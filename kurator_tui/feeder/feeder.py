@@ -21,6 +21,7 @@ from kurator_tui.feeder.streams import Streams
 from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.fleet.hub import Hub, HubOptions
 from kurator_tui.fleet.interest import Reach
+from kurator_tui.kinds.arranging import Arrangements
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.generic import Definition
 from kurator_tui.kinds.overview import CLUSTERS
@@ -28,6 +29,7 @@ from kurator_tui.kinds.registry import KINDS, define
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, requests
 from kurator_tui.link.pulse import BEAT
+from kurator_tui.store.rearranging import rearrange
 from kurator_tui.store.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -95,8 +97,8 @@ class Feeder:
                 self._configure(request)
             case m.Subscribed():
                 self._subscribe(request.kind, Reach(frozenset(request.clusters), frozenset(request.namespaces)))
-            case m.Defined(definition):
-                self._define(definition)
+            case m.Defined() | m.Arranged():
+                self._define(request)
             case m.Unsubscribed(kind):
                 self._unsubscribe(kind)
             case m.Acknowledged(batch):
@@ -160,8 +162,11 @@ class Feeder:
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
 
-    def _define(self, definition: bytes) -> None:
-        define(msgspec.json.decode(definition, type=Definition))
+    def _define(self, told: m.Defined | m.Arranged) -> None:
+        if isinstance(told, m.Defined):
+            define(msgspec.json.decode(told.definition, type=Definition))
+        else:
+            rearrange(self._store, msgspec.json.decode(told.arrangements, type=Arrangements))
         if self._hub is not None:
             self._hub.redefined()
 

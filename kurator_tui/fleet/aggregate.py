@@ -27,6 +27,7 @@ from kurator_tui.fleet.member import CONNECT_DELAYS
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.merged import MergedDecoder
 from kurator_tui.fleet.pace import Gates
+from kurator_tui.kinds.arranging import same_rows
 from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.karmada import (
@@ -98,7 +99,7 @@ class Aggregate:
         for kind in [id for id, known in self._wanted.items() if kinds.get(id) is not known]:
             if (watcher := self._watchers.pop(kind, None)) is not None:
                 watcher.cancel()
-            for cluster in self.names.values():
+            for cluster in self.names.values() if not same_rows(self._wanted[kind], kinds.get(kind)) else ():
                 self._store.forget(kind, cluster)
         self._wanted = dict(kinds)
         self._reconcile()

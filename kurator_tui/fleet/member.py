@@ -35,6 +35,7 @@ from kurator_tui.fleet.interest import NO_NAMESPACES, Namespaces
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.fleet.pace import Gates, Heard, ProbePace
 from kurator_tui.fleet.watching import ONLY, watch_kind
+from kurator_tui.kinds.arranging import same_rows
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -118,6 +119,8 @@ class MemberLink:
         """
         for kind in [id for id, known in self._wanted.items() if kinds.get(id) is not known]:
             self._drop(kind)
+            if same_rows(self._wanted[kind], kinds.get(kind)):
+                continue
             self._streams.pop(kind, None)
             self._store.forget(kind, self.member.name)
         for kind, known in self._streams.items():

@@ -119,6 +119,18 @@ class Column(Generic[R]):
     """Widest the column may grow, in cells; 0 is the format's default."""
     level: Callable[[R], Level] | None = None
     """Colour of the cell, when it has one of its own."""
+    hidden: bool = False
+    """Whether no table shows it: filters, orders and scripts still know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What users want to see of an object beside what its kind reads (see `kinds.arranging`)."""
+
+    projection: type[msgspec.Struct]
+    """Decodes it from the same bytes."""
+    extend: Callable[[Any, Any], Any]
+    """(row as `Kind.project` makes it, what `projection` decoded or plain data) -> a row of `Kind.row`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,10 @@ class Kind(Generic[P, R]):
     """How health is judged, in words; for a kind with rows of its own the docstring of `health` says it."""
     actions: tuple[str, ...] = field(default=())
     """Ids in the action registry that a selected row offers."""
+    also: Also | None = None
+    """What users added; then `row` holds that, too."""
+    sort: str = ""
+    """Key of the column that rows are ordered by at first, after a `-` where the order is turned round."""
 
     @property
     def derived(self) -> bool:
@@ -164,7 +180,18 @@ class Kind(Generic[P, R]):
     @property
     def order(self) -> str:
         """Key of the column that rows are ordered by until somebody asks for another one: what is shown first."""
-        return next(column.key for column in self.columns if not column.wide)
+        return self.sort.removeprefix("-") or next(column.key for column in self.shown if not column.wide)
+
+    @property
+    def descending(self) -> bool:
+        """Whether that order is turned round."""
+        return self.sort.startswith("-")
+
+    @property
+    def shown(self) -> tuple[Column[R], ...]:
+        """The columns that a table may show."""
+        hidden = any(column.hidden for column in self.columns)
+        return tuple(column for column in self.columns if not column.hidden) if hidden else self.columns
 
     def column(self, key: str) -> Column[R] | None:
         """The column called `key`, or None."""

@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
-from kurator_tui.kinds.base import Kind, P, R
+from kurator_tui.kinds.base import Also, Kind, P, R
 
 
 class ListMeta(msgspec.Struct, rename="camel"):
@@ -106,6 +106,36 @@ def _decoders(projection: type[Any]) -> _Decoders:
     return _Decoders(msgspec.json.Decoder(projection), msgspec.json.Decoder(listed), msgspec.json.Decoder(event))
 
 
+class _More:
+    """Reads from bytes that were decoded once already what users added to a kind."""
+
+    def __init__(self, also: Also) -> None:
+        self.extend = also.extend
+        self._projection = also.projection
+        self._decoders = _decoders(also.projection)
+
+    def one(self, raw: Raw) -> Any:
+        """What was added of one object."""
+        try:
+            return self._decoders.one.decode(raw)
+        except msgspec.ValidationError:
+            return fit(_any.decode(raw), self._projection)
+
+    def listed(self, raw: bytes) -> list[Any]:
+        """The same of each object of a list."""
+        try:
+            return self._decoders.listed.decode(raw).items or []
+        except msgspec.ValidationError:
+            return [self.one(item) for item in _raw_list.decode(raw).items or ()]
+
+    def event(self, line: bytes) -> Any:
+        """The same of the object of a watch line."""
+        try:
+            return self._decoders.event.decode(line).object
+        except msgspec.ValidationError:
+            return self.one(_envelope.decode(line).object)
+
+
 class RowDecoder(Generic[P, R]):
     """Decodes one kind's lists, objects and watch lines of one cluster."""
 
@@ -117,11 +147,13 @@ class RowDecoder(Generic[P, R]):
         self._projection: type[P] = kind.projection
         self._project = kind.project
         self._strict, self._strict_list, self._strict_event = _decoders(kind.projection)
+        self._more = _More(kind.also) if kind.also is not None else None
 
     @_reading
     def row(self, raw: Raw) -> R:
         """One object's bytes as a row."""
-        return self._project(self.cluster, self._object(raw))
+        row = self._project(self.cluster, self._object(raw))
+        return row if self._more is None else self._more.extend(row, self._more.one(raw))
 
     @_reading
     def page(self, raw: bytes) -> Page:
@@ -135,7 +167,10 @@ class RowDecoder(Generic[P, R]):
             objects = [self._object(item) for item in loose.items or ()]
             meta = fit(loose.metadata or {}, ListMeta)
         project, cluster = self._project, self.cluster
-        return Page([project(cluster, obj) for obj in objects], meta.resource_version, meta.continue_)
+        rows = [project(cluster, obj) for obj in objects]
+        if (more := self._more) is not None:
+            rows = [more.extend(row, found) for row, found in zip(rows, more.listed(raw), strict=True)]
+        return Page(rows, meta.resource_version, meta.continue_)
 
     def event(self, line: bytes) -> WatchEvent:
         """One watch line. Raises `msgspec.DecodeError` for a line cut short or no JSON object."""
@@ -147,7 +182,10 @@ class RowDecoder(Generic[P, R]):
         if kind == "BOOKMARK" or kind == "ERROR":
             return self._odd_event(line)
         obj = found.object
-        return WatchEvent(kind, self._project(self.cluster, obj), obj.metadata.resource_version)
+        row = self._project(self.cluster, obj)
+        if self._more is not None:
+            row = self._more.extend(row, self._more.event(line))
+        return WatchEvent(kind, row, obj.metadata.resource_version)
 
     @_reading
     def _odd_event(self, line: bytes) -> WatchEvent:
@@ -161,7 +199,10 @@ class RowDecoder(Generic[P, R]):
             return WatchEvent("ERROR", status=bytes(envelope.object))
         obj = self._object(envelope.object)
         version: str = getattr(obj, "metadata").resource_version  # noqa: B009 - every projection has metadata
-        return WatchEvent(envelope.type, self._project(self.cluster, obj), version)
+        row = self._project(self.cluster, obj)
+        if self._more is not None:
+            row = self._more.extend(row, self._more.one(envelope.object))
+        return WatchEvent(envelope.type, row, version)
 
     def _object(self, raw: Raw) -> P:
         found: P

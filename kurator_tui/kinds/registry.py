@@ -8,12 +8,14 @@ import msgspec
 
 from kurator_tui.kinds import (
     access,
+    alerts,
     apps,
     argo,
     cluster_api,
     configuration,
     core,
     deployments,
+    estimates,
     extensions,
     flagger,
     flux,
@@ -39,11 +41,12 @@ from kurator_tui.kinds import (
     velero,
     volcano,
 )
+from kurator_tui.kinds.arranging import Arrangement, Arrangements, ColumnView, Fault, arranged, fitted
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, forwards, core, pods, deployments),
+    *(overview, rollouts, forwards, alerts, estimates, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
@@ -54,6 +57,11 @@ ALIKE = 0.7
 """How much of a word must be the same for it to come near: `secrets` does not mean `events`."""
 
 KINDS: dict[str, AnyKind] = {kind.id: kind for system in _SYSTEMS for kind in system.KINDS}
+
+WRITTEN: dict[str, AnyKind] = dict(KINDS)
+"""The same as they were written or defined: `KINDS` has them as the user wants to see them."""
+CHOSEN: Arrangements = {}
+"""What the user wants to see, by id; a kind among them may not be known yet."""
 
 
 class ServedKind(msgspec.Struct, frozen=True):
@@ -105,7 +113,9 @@ def define(definition: Definition) -> bool:
     id = definition.id
     if DEFINED.get(id) == definition or (id in KINDS and id not in DEFINED):
         return False
-    KINDS[id], WRONG[id] = generic(definition)
+    WRITTEN[id], WRONG[id] = generic(definition)
+    KINDS[id], faults = _as_chosen(id)
+    WRONG[id] += tuple(f"your {fault.part}: {fault.text}" for fault in faults)
     DEFINED[id] = definition
     return True
 
@@ -113,7 +123,39 @@ def define(definition: Definition) -> bool:
 def undefine(id: str) -> None:
     """Forget a kind that was defined."""
     if DEFINED.pop(id, None) is not None:
-        del KINDS[id], WRONG[id]
+        del KINDS[id], WRITTEN[id], WRONG[id]
+
+
+def arrange(chosen: Arrangements) -> dict[str, AnyKind]:
+    """The user wants to see kinds like this, and all others as they are; those that changed, as they were."""
+    changed = {id for id in CHOSEN.keys() | chosen.keys() if CHOSEN.get(id) != chosen.get(id)}
+    CHOSEN.clear()
+    CHOSEN.update(chosen)
+    before = {id: KINDS[id] for id in sorted(changed) if id in KINDS}
+    for id in before:
+        KINDS[id], _faults = _as_chosen(id)
+    return before
+
+
+def readings() -> Arrangements:
+    """What is to be read for the user's columns, and nothing of how they look: what feeders are told."""
+    found: Arrangements = {}
+    for id, chosen in CHOSEN.items():
+        wanted = fitted(WRITTEN[id], chosen)[0] if id in WRITTEN else chosen
+        columns = tuple(
+            ColumnView(each.key, each.path, format=each.format) for each in wanted.columns if each.path
+        )
+        if columns:
+            found[id] = Arrangement(columns)
+    return found
+
+
+def _as_chosen(id: str) -> tuple[AnyKind, list[Fault]]:
+    """The kind as the user wants to see it, and what of that cannot be done."""
+    if id not in CHOSEN:
+        return WRITTEN[id], []
+    wanted, faults = fitted(WRITTEN[id], CHOSEN[id])
+    return arranged(WRITTEN[id], wanted), faults
 
 
 def kind(id: str) -> AnyKind:
@@ -139,7 +181,7 @@ def find(word: str) -> list[AnyKind]:
 
 def label(kind: AnyKind) -> str:
     """The word people use for `kind`: its plural, or its id where the plural means another kind first."""
-    return kind.plural if find(kind.plural)[0] is kind else kind.id
+    return kind.plural if find(kind.plural)[0].id == kind.id else kind.id
 
 
 def near(word: str, others: Iterable[str] = (), most: int = 3) -> list[str]:

@@ -280,6 +280,14 @@ _CONVERT: dict[Format, Callable[[Any], Value]] = {
 }
 
 
+def as_value(found: Any, format: Format) -> Value:
+    """What a path led to as the value of a cell in `format`; None where it is none."""
+    try:
+        return _CONVERT.get(format, text)(found)
+    except _UNEXPECTED:
+        return None
+
+
 # -- columns ----------------------------------------------------------------------------------------------------
 
 

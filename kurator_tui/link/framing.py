@@ -57,14 +57,14 @@ class RowReader:
     """Decodes `RowsChanged.rows` by kind; what rows repeat is held once, as the feeder holds it."""
 
     def __init__(self) -> None:
-        self._shapes: dict[str, _Shape] = {}
+        self._shapes: dict[type[Row], _Shape] = {}
         self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
     def read(self, kind: AnyKind, raw: msgspec.Raw) -> list[Row]:
         """The rows in `raw`. Raises msgspec.DecodeError when they are not rows of `kind`."""
-        shape = self._shapes.get(kind.id)
+        shape = self._shapes.get(kind.row)
         if shape is None:
-            shape = self._shapes[kind.id] = _Shape(kind.row)
+            shape = self._shapes[kind.row] = _Shape(kind.row)
         rows: list[Row] = shape.decoder.decode(raw)
         # Nobody else has seen these rows: putting equal texts in place of texts changes nothing.
         for name, text in shape.texts:

@@ -10,7 +10,7 @@ import msgspec
 
 from kurator_tui.kinds.base import Key
 
-PROTOCOL = 7
+PROTOCOL = 8
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -76,6 +76,15 @@ class Defined(Message, frozen=True):
     """
 
     definition: bytes
+
+
+class Arranged(Message, frozen=True):
+    """The columns that users added to kinds, all of them: what was told before holds no more.
+
+    `arrangements` is JSON of `kinds.arranging.Arrangements`; a kind among them may be defined later.
+    """
+
+    arrangements: bytes
 
 
 class Unsubscribed(Message, frozen=True):
@@ -286,6 +295,7 @@ class StreamAcknowledged(Message, frozen=True):
 ToFeeder = (
     Configured
     | Defined
+    | Arranged
     | Subscribed
     | Unsubscribed
     | Acknowledged

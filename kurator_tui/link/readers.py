@@ -24,6 +24,7 @@ class Readers:
     def __init__(self) -> None:
         self._readers: dict[str, dict[str, Reach]] = {}
         self._defined: list[bytes] = []
+        self._arranged = b""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._readers
@@ -37,9 +38,16 @@ class Readers:
         self._defined = [*(known for known in self._defined if known != definition), definition]
         return m.Defined(definition)
 
+    def arrange(self, arrangements: bytes) -> m.Arranged:
+        """The columns that users added; what tells them to a feeder."""
+        self._arranged = arrangements
+        return m.Arranged(arrangements)
+
     def hello(self) -> Iterable[m.Message]:
         """What a new feeder is told."""
         yield from map(m.Defined, self._defined)
+        if self._arranged:
+            yield m.Arranged(self._arranged)
         for kind in self._readers:
             yield m.Subscribed(kind, *self.reach(kind))
 

@@ -130,6 +130,10 @@ class Session:
         """Tell every feeder of a kind (JSON of a `Definition`) that `kinds.registry.define` was told of here."""
         self._send_all(self._readers.define(definition))
 
+    def arrange(self, arrangements: bytes) -> None:
+        """Tell every feeder of the user's columns (`link.arranged` does, and what else is to be done)."""
+        self._send_all(self._readers.arrange(arrangements))
+
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
         self._send_all(m.Resynced(cluster))
@@ -349,9 +353,7 @@ class Session:
         if not self._inherited or not self.synced or not known_host:
             return
         self._inherited = False
-        known = self._remembered.clusters | {
-            cluster for cluster, _kind, _freshness in self.store.freshness_items()
-        }
+        known = self._remembered.clusters | {cluster for cluster, *_told in self.store.freshness_items()}
         for kind in self._readers.kinds():
             known.update(self.store.clusters(kind))
         self._forget_all(known - self._named)
@@ -391,9 +393,7 @@ class Session:
 
     def _answer(self, fact: m.Answered) -> None:
         _worker, future = self._calls.get(fact.call, (None, None))
-        if future is None or future.done():
-            return
-        if fact.title:
+        if future is not None and not future.done() and fact.title:
             future.set_exception(AnsweredError(fact))
-        else:
+        elif future is not None and not future.done():
             future.set_result(fact.data)

@@ -18,10 +18,11 @@ from kurator_tui.screens.log_ways import LogWays
 from kurator_tui.screens.places import kind_of
 from kurator_tui.screens.remote import Remote
 from kurator_tui.screens.theming import dress
+from kurator_tui.screens.user_views import UserViews
 from kurator_tui.store.scope import Scope
 
 
-class Frame(LogWays, Remote):
+class Frame(UserViews, LogWays, Remote):
     """The frame with its actions. The methods are named by the action registry."""
 
     def arguments(self, action: Action) -> list[str]:

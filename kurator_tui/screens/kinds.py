@@ -91,6 +91,9 @@ class KindScreen(TableScreen):
             if selector is not None:
                 selector.close()
 
+    def rearrange(self, kind: AnyKind) -> None:
+        super().rearrange(with_health(kind))
+
     def reach(self) -> Reach:
         """The clusters in scope or of the target; what is watched in all of them anyway is read in all of them."""
         target = self.target

@@ -93,6 +93,9 @@ class Source(Protocol):
     def define(self, definition: bytes) -> None:
         """Tell the feeders of a kind that the registry was told of: JSON of a `kinds.generic.Definition`."""
 
+    def arrange(self, arrangements: bytes) -> None:
+        """Tell the feeders of the user's columns: JSON of `kinds.arranging.Arrangements`."""
+
     def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]:
         """`clusters` by the feeder that has them, as `open_stream` takes it."""
 

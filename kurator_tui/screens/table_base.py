@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from kurator_tui.config.actions import Context
-from kurator_tui.kinds.base import Level, Row
+from kurator_tui.kinds.base import AnyKind, Level, Row
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.link.readers import Reach
 from kurator_tui.screens.source import LIVE, STARTING, Source
@@ -127,7 +127,7 @@ class TableBase(Covered, TableTurns):
             store.listen_freshness(self._freshness_changed),
             self.source.listen(self._hear),
         ]
-        view = View(self.kind, self.kind.order)
+        view = View(self.kind, self.kind.order, descending=self.kind.descending)
         view.begin_load(self.rows())
         self.table.wide = self.look.wide
         self.table.set_view(view, self.freshness())
@@ -216,6 +216,34 @@ class TableBase(Covered, TableTurns):
             self.filter_text, self._filter = text.strip(), found
             self.refilter()
         return ""
+
+    def rearrange(self, kind: AnyKind) -> None:
+        """The kind has other columns now: cursor, filter and order stay where they still mean something."""
+        view, before = self.table.view, self.kind
+        self.kind = kind
+        self.column = self.column if kind.column(self.column) is not None else ""
+        if view is None:
+            return
+        key, descending = view.wanted_sort
+        if (key, descending) == (before.order, before.descending) or kind.column(key) is None:
+            key, descending = kind.order, kind.descending
+        view.rearrange(kind, key, descending=descending)
+        self.table.set_view(view, self.freshness())
+        self._filter_again()
+        self.refilter()
+        self.said()
+
+    def _filter_again(self) -> None:
+        """The filter was made of columns that are others now; one that names a column that went goes, too."""
+        from kurator_tui.store.filter import FilterError
+
+        try:
+            self._filter = self.compile(self.filter_text)
+        except FilterError as error:
+            self.app.notify(
+                f"{self.filter_text}: {error}", title="Filter cleared", severity="warning", markup=False
+            )
+            self.filter_text, self._filter = "", None
 
     def set_scope(self, scope: Scope) -> None:
         """Show only rows of the clusters in `scope`."""

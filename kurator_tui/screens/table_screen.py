@@ -118,7 +118,7 @@ class TableScreen(TableBase):
             self.sort(key)
 
     def _choose(self, step: int) -> None:
-        keys = [column.key for column in self.kind.columns if self.table.wide or not column.wide]
+        keys = [column.key for column in self.kind.shown if self.table.wide or not column.wide]
         view = self.table.view
         start = self.column or (view.sort_key if view is not None else keys[0])
         self.column = keys[(keys.index(start) + step) % len(keys)] if start in keys else keys[0]

@@ -116,6 +116,20 @@ class Store:
         self.put(kind, cluster, {row.uid: row for row in rows})
         self.complete(kind, cluster)
 
+    def remake(self, kind: str, made: Callable[[Row], Row]) -> None:
+        """Put what is `made` of each row of `kind` in its place; nothing comes or goes."""
+        observers = self._observers.get(kind, ())
+        for cluster, table in self._tables.get(kind, {}).items():
+            for uid, old in table.items():
+                row = made(old)
+                if row == old:
+                    continue
+                table[uid] = row
+                self._delta(kind)[(cluster, uid)] = row
+                for observer in observers:
+                    observer(cluster, old, row)
+        self._changed()
+
     def forget_cluster(self, cluster: str) -> None:
         """Remove all rows and freshness of a cluster that is no member any more."""
         for kind, clusters in list(self._tables.items()):

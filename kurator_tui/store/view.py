@@ -137,6 +137,14 @@ class View:
         if not self._load_again():
             self._jobs["sort"] = sorting(self._window, self._wanted[0], descending=descending)
 
+    def rearrange(self, kind: AnyKind, sort: str, *, descending: bool = False) -> None:
+        """The kind has other columns now: what is shown stays until it is ordered, and filtered, by these."""
+        for name in ("recheck", "texts"):
+            self._jobs.pop(name, None)
+        self.kind = kind
+        self._window.rearrange(kind)
+        self.begin_sort(sort, descending=descending)
+
     def begin_recheck(self, then: float, now: float) -> bool:
         """Ask a timed filter again about the rows that may look different at `now` (Unix seconds, as `then`).
 

@@ -36,6 +36,12 @@ class Window:
         """Other rows; an order and a choice of them must follow at once."""
         self.slots, self.texts = slots, texts
 
+    def rearrange(self, kind: AnyKind) -> None:
+        """The kind has other columns now; an order by one of these, and a choice, must follow."""
+        self.kind, self.texts = kind, Texts(kind)
+        if (chosen := self.predicate) is not None:
+            self.predicate = lambda row: chosen(row)  # no filter that another one could be narrower than
+
     def order_by(self, column: AnyColumn, order: Order) -> None:
         """Another order of the same rows."""
         self.column, self.descending = column, order.reverse

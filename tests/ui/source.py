@@ -69,6 +69,7 @@ class FakeSource:
     synced: bool = True
     readers: Readers = field(default_factory=Readers)
     defined: list[bytes] = field(default_factory=list)
+    arranged: list[bytes] = field(default_factory=list)
     resyncs: list[str] = field(default_factory=list)
     paces: list[float] = field(default_factory=list)
     workers: list[FakeFeeder] = field(default_factory=list)
@@ -117,6 +118,9 @@ class FakeSource:
 
     def define(self, definition: bytes) -> None:
         self.defined.append(definition)
+
+    def arrange(self, arrangements: bytes) -> None:
+        self.arranged.append(arrangements)
 
     def owners(self, clusters: Iterable[str]) -> dict[str, list[str]]:
         return {"feeder": sorted(clusters)}
