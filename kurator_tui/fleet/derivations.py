@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kurator_tui.fleet import rollouts
 from kurator_tui.fleet.derived import Join
 
-JOINS: tuple[Join, ...] = ()
+JOINS: tuple[Join, ...] = (rollouts.JOIN,)

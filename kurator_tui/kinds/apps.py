@@ -134,6 +134,11 @@ DAEMON_SET = table(
     cell("selector", "spec.template.spec.nodeSelector", title="NODE SELECTOR", priority=5, width=40),
     _IMAGES,
     health=_daemon_set,
+    parts={
+        "ready": "status.numberReady",
+        "wanted": "status.desiredNumberScheduled",
+        "images": "spec.template.spec.containers[*].image",
+    },
     short_names=("ds",),
 )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kurator_tui.kinds.base import SEVERITY, Format, Health, Level
-from kurator_tui.kinds.judge import conditions, judge, phase
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.judge import by_type, conditions, judge, phase
+from kurator_tui.kinds.table import Part, cell, table
 
 GROUP = "argoproj.io"
 
@@ -159,6 +159,17 @@ def _of(done: Any, wanted: Any) -> str:
     return f"{done or 0}/{wanted}" if wanted is not None else ""
 
 
+_PROGRESS = (
+    *("phase", "message", "abort", "currentStepIndex", "currentPodHash", "stableRS", "readyReplicas"),
+    *("updatedReplicas", "replicas", "availableReplicas"),
+)
+
+
+def _steps(steps: Any) -> list[Any]:
+    """Of each step its weight, None for those that set none."""
+    return [each.get("setWeight") if isinstance(each, dict) else None for each in steps or ()]
+
+
 ROLLOUT = table(
     f"rollouts.{GROUP}",
     "Rollout",
@@ -184,6 +195,18 @@ ROLLOUT = table(
     cell("pauses", "status.pauseConditions[*].reason", title="PAUSED FOR", wide=True),
     health=_rollout,
     short_names=("ro",),
+    parts={
+        "steps": Part(("spec.strategy.canary.steps",), _steps),
+        "status": Part(
+            tuple(f"status.{key}" for key in _PROGRESS), lambda *values: dict(zip(_PROGRESS, values, strict=True))
+        ),
+        "weight": "status.canary.weights.canary.weight",
+        "replicas": "spec.replicas",
+        "images": "spec.template.spec.containers[*].image",
+        "paused": "spec.paused",
+        "blue": Part(("spec.strategy.blueGreen",), lambda found: found is not None),
+        "progressing": Part(("status.conditions[*]",), lambda told: by_type(told).get("Progressing")),
+    },
 )
 
 ANALYSIS_RUN = table(

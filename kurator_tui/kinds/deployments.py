@@ -74,6 +74,8 @@ class DeploymentRow(Row, frozen=True, gc=False, array_like=True):
     message: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
+    progressed: float = 0.0
+    """Unix second at which it made progress last, or stopped to."""
 
 
 DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
@@ -116,10 +118,11 @@ def _deployment(cluster: str, obj: Deployment) -> DeploymentRow:
         message=telling.message or "",
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
+        progressed=unix(progressing.last_update_time or progressing.last_transition_time) if progressing else 0.0,
     )
 
 
-def _unfinished(row: DeploymentRow) -> str:
+def unfinished(row: DeploymentRow) -> str:
     """What `kubectl rollout status` still waits for, "" when the rollout is complete."""
     if row.lag:
         return "spec update not observed yet"
@@ -136,7 +139,7 @@ def deployment_health(row: DeploymentRow) -> Health:
     """The rules of `kubectl rollout status`; replicas lost after a finished rollout are a fault, not progress."""
     if row.deleting:
         return Health(Level.PROGRESSING, "Terminating")
-    waiting = _unfinished(row)
+    waiting = unfinished(row)
     if row.lag:
         return Health(Level.PROGRESSING, waiting)
     told = ": ".join(part for part in (row.reason, row.message) if part)

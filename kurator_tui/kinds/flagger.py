@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from kurator_tui.kinds.base import Format, Health, Level
 from kurator_tui.kinds.judge import because, by_type, judge, phase, suspended
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 GROUP = "flagger.app"
 
@@ -52,6 +53,31 @@ def _progress(weight: Any, most: Any, steps: Any, done: Any, iterations: Any) ->
     return None if weight is None else float(weight / last)
 
 
+def _analysis(found: Any, old: Any) -> dict[str, Any] | None:
+    """`canaryAnalysis` is the field's name in older Flaggers. What its hooks and alerts send is not kept."""
+    chosen = found if isinstance(found, Mapping) else old
+    if not isinstance(chosen, Mapping):
+        return None
+    kept = {key: value for key, value in chosen.items() if key not in ("webhooks", "alerts")}
+    hooks = chosen.get("webhooks")
+    named = [each for each in hooks if isinstance(each, Mapping)] if isinstance(hooks, list) else []
+    kept["webhooks"] = [{key: each.get(key) for key in ("name", "type")} for each in named]
+    return kept
+
+
+_STATUS = (
+    *("phase", "canaryWeight", "iterations", "failedChecks", "lastAppliedSpec", "lastPromotedSpec"),
+    "lastTransitionTime",
+)
+
+
+def _canary_status(*values: Any) -> dict[str, Any]:
+    """The fields of `_STATUS`, and the condition Promoted as `promoted`."""
+    return dict(zip(_STATUS, values, strict=False)) | {"promoted": by_type(values[-1]).get("Promoted")}
+
+
+_SPEC = ("provider", "metricsServer", "skipAnalysis", "suspend", "progressDeadlineSeconds")
+
 CANARY = table(
     f"canaries.{GROUP}",
     "Canary",
@@ -80,6 +106,18 @@ CANARY = table(
     cell("max", "spec.analysis.maxWeight", format=Format.COUNT, title="MAX WEIGHT", wide=True),
     cell("mirror", "spec.analysis.mirror", wide=True),
     health=suspended("spec.suspend", _canary),
+    parts={
+        "analysis": Part(("spec.analysis", "spec.canaryAnalysis"), _analysis),
+        "target": "spec.targetRef",
+        "service": Part(
+            ("spec.service.name", "spec.service.port"), lambda name, port: {"name": name, "port": port}
+        ),
+        "ingress": "spec.ingressRef.name",
+        "spec": Part(tuple(f"spec.{key}" for key in _SPEC), lambda *values: dict(zip(_SPEC, values, strict=True))),
+        "status": Part((*(f"status.{key}" for key in _STATUS), "status.conditions[*]"), _canary_status),
+        "rollout": "metadata.annotations['kurator.dev/rollout']",
+        "mesh": "metadata.annotations['kuma.io/mesh']",
+    },
 )
 
 
@@ -96,6 +134,11 @@ METRIC_TEMPLATE = table(
     cell("address", "spec.provider.address", read=_address, width=60),
     cell("query", "spec.query", width=80, priority=5),
     cell("secret", "spec.provider.secretRef.name", wide=True),
+    parts={
+        "query": "spec.query",
+        "type": "spec.provider.type",
+        "address": Part(("spec.provider.address",), _address),
+    },
 )
 
 # An address here is often a webhook whose path is the secret: it is not read.

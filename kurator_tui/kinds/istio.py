@@ -7,7 +7,7 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import conditions, judge, worst
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 NETWORKING = "networking.istio.io"
 SECURITY = "security.istio.io"
@@ -58,6 +58,21 @@ def _weights(routes: Any) -> str:
     return "; ".join(", ".join(f"{_destination(one)} {one.get('weight', 0)}" for one in each) for each in split)
 
 
+def _routes(routes: Any) -> list[dict[str, Any]]:
+    """Of each HTTP route whether it has conditions, its (host, weight)s, and whether it mirrors."""
+    return [
+        {
+            "match": bool(each.get("match")),
+            "to": [
+                ((one.get("destination") or {}).get("host"), one.get("weight")) for one in each.get("route") or ()
+            ],
+            "mirror": bool(each.get("mirror")),
+        }
+        for each in routes or ()
+        if isinstance(each, Mapping)
+    ]
+
+
 _SELECTOR = cell("selector", "spec.selector.matchLabels", width=50)
 _EXPORT = cell("export_to", "spec.exportTo", wide=True)
 
@@ -80,6 +95,7 @@ VIRTUAL_SERVICE = table(
     _EXPORT,
     health=_APPLIED,
     short_names=("vs",),
+    parts={"routes": Part(("spec.http",), _routes)},
 )
 
 DESTINATION_RULE = table(

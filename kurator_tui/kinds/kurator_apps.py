@@ -12,7 +12,7 @@ from typing import Any
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Format, Health, Level
 from kurator_tui.kinds.judge import because, by_type, judge, phase
 from kurator_tui.kinds.meta import unix
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 _SOURCES = ("gitRepository", "helmRepository", "ociRepository")
 
@@ -112,6 +112,41 @@ def _phases(found: Any) -> str:
     return ", ".join(f"{number} {word}" for word, number in counted.most_common())
 
 
+_ROLLOUT_BLOCK = ("trafficRoutingProvider", "serviceName", "workload")
+
+
+def _target(destination: Any) -> dict[str, Any] | None:
+    """Fleet and labels of a destination; None without one."""
+    labels = _at(destination, "clusterSelector", "matchLabels")
+    return {"fleet": _at(destination, "fleet"), "labels": labels} if isinstance(destination, Mapping) else None
+
+
+def _policy(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Name, way, destination and rollout block of one sync policy; its values and patches are not kept."""
+    rollout = found.get("rollout")
+    block = {key: rollout.get(key) for key in _ROLLOUT_BLOCK} if isinstance(rollout, Mapping) else None
+    return {
+        "name": found.get("name"),
+        "way": "helm" if found.get("helm") else "kustomization",
+        "destination": _target(found.get("destination")),
+        "rollout": block,
+    }
+
+
+def _copies(synced: Any) -> list[dict[str, Any]]:
+    """What the Application last saw of each cluster's Canary: fresh only while every cluster answers."""
+    keys = ("phase", "canaryWeight", "iterations", "failedChecks", "lastTransitionTime")
+    return [
+        {
+            "cluster": _at(each, "rolloutStatus", "clusterName"),
+            "canary": _at(each, "rolloutStatus", "rolloutNameInCluster"),
+            "status": {key: _at(each, "rolloutStatus", "rolloutStatusInCluster", key) for key in keys},
+        }
+        for each in _dicts(synced)
+        if isinstance(each.get("rolloutStatus"), Mapping)
+    ]
+
+
 APPLICATION = table(
     "applications.apps.kurator.dev",
     "Application",
@@ -129,6 +164,15 @@ APPLICATION = table(
     cell("policies", "spec.syncPolicies", format=Format.COUNT, priority=5),
     cell("suspended", *(f"spec.source.{key}.suspend" for key in _SOURCES), wide=True),
     health=_application,
+    parts={
+        "policies": Part(("spec.syncPolicies",), lambda found: [_policy(each) for each in _dicts(found)]),
+        "destination": Part(("spec.destination",), _target),
+        "copies": Part(("status.syncStatus",), _copies),
+        "revision": Part(
+            tuple(f"status.sourceStatus.{key}.artifact.revision" for key in ("gitRepoStatus", "helmRepoStatus")),
+            lambda *found: next((each for each in found if each), None),
+        ),
+    },
 )
 
 # -- Backup, Restore, Migrate -----------------------------------------------------------------------------------

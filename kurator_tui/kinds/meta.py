@@ -75,6 +75,7 @@ class Condition(Projection):
     severity: str | None = None
     last_transition_time: str | None = None
     last_heartbeat_time: str | None = None
+    last_update_time: str | None = None
 
 
 class NameRef(Projection):

@@ -1,0 +1,149 @@
+"""Which sync policy of which Application goes to which cluster: the host's side of the `rollouts` join.
+
+Pure: rows in, plans out. What Kurator's controllers do with an Application is repeated here: the fleet is looked
+up in the Application's namespace, a policy's own destination replaces the Application's, and Flux objects are
+found by their label and the name that Kurator gives them: the Flux parts of `status.syncStatus` are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from kurator_tui.fleet.derived import Seen
+from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.flux import APPLICATION_LABEL, HELM_RELEASE, KUSTOMIZATION, HelmReleaseRow
+from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, FLEET, FleetRow
+from kurator_tui.kinds.kurator_apps import APPLICATION
+from kurator_tui.kinds.table import ObjectRow, part
+
+HOST_KINDS = (APPLICATION, FLEET, CLUSTER, ATTACHED_CLUSTER, KUSTOMIZATION, HELM_RELEASE)
+LONGEST_NAME = 63
+FluxRow = ObjectRow | HelmReleaseRow
+
+
+class Planned(NamedTuple):
+    """One sync policy on one cluster. `place` is its number; `problem` says what is wrong with where it goes."""
+
+    application: ObjectRow
+    place: int
+    policy: Mapping[str, Any]
+    fleet: str
+    flux: FluxRow | None
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The policy's name: given, or made of the Application's and its number."""
+        return policy_name(self.application, self.place, self.policy)
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether it gets to no cluster; then the host's row says why."""
+        return bool(self.problem) and self.flux is None
+
+    @property
+    def block(self) -> Mapping[str, Any] | None:
+        """The policy's rollout block."""
+        found = self.policy.get("rollout")
+        return found if isinstance(found, Mapping) else None
+
+
+def policy_name(application: ObjectRow, index: int, policy: Mapping[str, Any]) -> str:
+    """The name of a sync policy, as Kurator makes one where none is given."""
+    return text(policy.get("name")) or f"{application.name}-{index}"
+
+
+def flux_name(policy: str, kind: str, cluster: str) -> str:
+    """The name of the Kustomization or HelmRelease of one policy on one cluster."""
+    return f"{policy}-{kind}-{cluster}".lower()[:LONGEST_NAME]
+
+
+def text(value: Any) -> str:
+    """A text, "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+class _Host:
+    """The host's rows by what they are looked up by."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.fleets: dict[tuple[str, str], FleetRow] = {
+            (row.namespace, row.name): row for row in seen.rows(FLEET, HOST)
+        }
+        self.labels: dict[tuple[str, str, str], dict[str, str]] = {
+            (row.kind, row.namespace, row.name): dict(row.labels)
+            for kind in (CLUSTER, ATTACHED_CLUSTER)
+            for row in seen.rows(kind, HOST)
+        }
+        self.clusters = {
+            (member.kind, member.namespace, member.object_name): name for name, member in seen.members.items()
+        }
+        self.flux: dict[tuple[str, str], dict[str, FluxRow]] = {}
+        for row in seen.rows(KUSTOMIZATION, HOST):
+            self._add(dict(row.labels).get(APPLICATION_LABEL, ""), row)
+        for release in seen.rows(HELM_RELEASE, HOST):
+            self._add(release.application, release)
+
+    def _add(self, application: str, row: FluxRow) -> None:
+        if application:
+            self.flux.setdefault((row.namespace, application), {})[row.name] = row
+
+
+def plans(seen: Seen) -> dict[str, list[Planned]]:
+    """What is planned for each cluster, by its name."""
+    host, found = _Host(seen), dict[str, list[Planned]]()
+    for application in seen.rows(APPLICATION, HOST):
+        for index, policy in enumerate(part(APPLICATION, application, "policies") or ()):
+            for cluster, planned in _planned(application, index, policy, host):
+                found.setdefault(cluster, []).append(planned)
+    return found
+
+
+def _planned(
+    application: ObjectRow, index: int, policy: Mapping[str, Any], host: _Host
+) -> Iterator[tuple[str, Planned]]:
+    destination = policy.get("destination") or part(APPLICATION, application, "destination") or {}
+    fleet, name = text(destination.get("fleet")), policy_name(application, index, policy)
+    flux = host.flux.get((application.namespace, application.name), {})
+    if not fleet:
+        its = flux.get(flux_name(name, "currentCluster", HOST))
+        yield HOST, Planned(application, index, policy, "", its)
+        return
+    row = host.fleets.get((application.namespace, fleet))
+    gone = _gone(row, fleet, application)
+    listed = row.members if row is not None else tuple(_left_behind(application, name, flux, host))
+    chosen = [place for place in listed if row is None or _selected(destination, application, place, host)]
+    for kind, object_name in chosen:
+        cluster = host.clusters.get((kind, application.namespace, object_name))
+        its = flux.get(flux_name(name, kind, object_name))
+        if cluster is not None:
+            yield cluster, Planned(application, index, policy, fleet, its, gone)
+    if not chosen:
+        why = gone or f"no cluster of the fleet {fleet} has the labels of its clusterSelector"
+        yield HOST, Planned(application, index, policy, fleet, None, why)
+
+
+def _gone(fleet: FleetRow | None, name: str, application: ObjectRow) -> str:
+    if fleet is not None:
+        return ""
+    gone = f"the fleet {name} does not exist"
+    return f"{gone}: the Application cannot be deleted without it" if application.deleting else gone
+
+
+def _left_behind(
+    application: ObjectRow, policy: str, flux: Mapping[str, FluxRow], host: _Host
+) -> Iterable[tuple[str, str]]:
+    """(kind, name) of the clusters that a policy went to while its fleet existed."""
+    for kind, namespace, name in host.clusters:
+        if namespace == application.namespace and flux_name(policy, kind, name) in flux:
+            yield kind, name
+
+
+def _selected(destination: Mapping[str, Any], application: ObjectRow, place: tuple[str, str], host: _Host) -> bool:
+    """Whether the cluster's object has the labels that are asked for."""
+    wanted = destination.get("labels")
+    if not isinstance(wanted, Mapping) or not wanted:
+        return True
+    labels = host.labels.get((place[0], application.namespace, place[1]), {})
+    return all(labels.get(key) == value for key, value in wanted.items())
