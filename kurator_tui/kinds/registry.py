@@ -14,7 +14,6 @@ from kurator_tui.kinds import (
     configuration,
     core,
     deployments,
-    estimates,
     extensions,
     flagger,
     flux,
@@ -45,7 +44,7 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, forwards, estimates, core, pods, deployments),
+    *(overview, rollouts, forwards, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
