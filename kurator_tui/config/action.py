@@ -148,9 +148,13 @@ class Action:
     """Name of the method that does it, without `do_`; empty means the id with `_` for `.`."""
     value: str = ""
     """What that method is told when no argument was typed."""
+    except_in: frozenset[str] = frozenset()
+    """Views it does not exist in, though they are among `views`: its key means something else there."""
 
     def in_view(self, view: str) -> bool:
         """Whether the action exists in `view`."""
+        if view in self.except_in:
+            return False
         if self.views:
             return view in self.views
         return view not in APART or self.id in APART[view]

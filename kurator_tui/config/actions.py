@@ -35,6 +35,7 @@ from kurator_tui.config.action import (
 from kurator_tui.config.log_actions import LOG_ACTIONS
 from kurator_tui.config.reading_actions import READING_ACTIONS
 from kurator_tui.config.remote_actions import REMOTE_ACTIONS
+from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUT_ACTIONS, ROLLOUTS
 from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
 
 __all__ = [
@@ -69,7 +70,7 @@ SCREENS = (
     ScreenAction("fleets", "1", "Fleets", "Fl", ("fl", "fleet"), built=True),
     ScreenAction("clusters", "2", "Clusters", "Cl", ("cl",), built=True),
     ScreenAction("edge", "3", "Edge", "Ed", ("ed",)),
-    ScreenAction("rollouts", "4", "Rollouts", "Ro", ("ro",)),
+    ScreenAction(ROLLOUTS, "4", "Rollouts", "Ro", ("ro",), built=True),
     ScreenAction("metrics", "5", "Metrics", "Me", ("me",)),
     ScreenAction("triage", "6", "Triage", "Tr", ("tr",)),
     ScreenAction(WORKLOADS, "7", "Workloads", "Wo", ("wo",), built=True),
@@ -79,7 +80,7 @@ SCREENS = (
 )
 """The tabs, in order."""
 
-VIEWS = (*(screen.view for screen in SCREENS if screen.built), COST, COMPARISON, DIFFERENCES)
+VIEWS = (*(screen.view for screen in SCREENS if screen.built), ROLLOUT, COST, COMPARISON, DIFFERENCES)
 """Every view there is."""
 
 
@@ -141,7 +142,7 @@ _MOVES = (
         "Columns to the right",
         MOVE_GROUP,
         ("l",),
-        frozenset({"fleets", "clusters", COST, COMPARISON, DIFFERENCES, LOGS}),
+        frozenset({"fleets", "clusters", ROLLOUTS, ROLLOUT, COST, COMPARISON, DIFFERENCES, LOGS}),
         does="move_right",
     ),
     Action("move.top", "Top", "First line", MOVE_GROUP, ("g", "home")),
@@ -243,7 +244,15 @@ _VIEW = (
     Action(
         "sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",), off=needs_column("name")
     ),
-    Action("sort.age", "Sort age", "Sort by age; again turns round", VIEW_GROUP, ("A",), off=needs_column("age")),
+    Action(
+        "sort.age",
+        "Sort age",
+        "Sort by age; again turns round",
+        VIEW_GROUP,
+        ("A",),
+        off=needs_column("age"),
+        except_in=frozenset({ROLLOUTS, ROLLOUT}),
+    ),
     Action(
         "sort.status",
         "Sort status",
@@ -325,6 +334,7 @@ ACTIONS: dict[str, Action] = {
         *LOG_ACTIONS,
         *WORKLOAD_ACTIONS,
         *REMOTE_ACTIONS,
+        *ROLLOUT_ACTIONS,
         *_VIEW,
         *_CONSOLE,
     )

@@ -9,8 +9,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import msgspec
-
 from kurator_tui.kinds.base import SEVERITY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS
 from kurator_tui.kinds.rollouts import DONE, WAITING, Gate, RolloutRow, Verdict
@@ -198,7 +196,9 @@ def room_for(members: int, width: int) -> Room:
 
 def board_kind(clusters: Sequence[str], room: Room, *, grouped: bool = False, ascii_only: bool = False) -> AnyKind:
     """The board with a column for each of `clusters`, or with one for all of them."""
-    group = (Column("group", "GROUP", lambda r: r.group, priority=0),) if grouped else ()
+    group: tuple[Column[BoardRow], ...] = (
+        (Column("group", "GROUP", lambda r: r.group, priority=0),) if grouped else ()
+    )
     if room is Room.STRIP:
         members = _strip(clusters, ascii_only=ascii_only)
     else:

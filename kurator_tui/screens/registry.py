@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kurator_tui.config.actions import COMPARISON, COST, DIFFERENCES, WORKLOADS
+from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
 from kurator_tui.screens.places import Aim, kind_of
@@ -25,6 +26,14 @@ def screen_class(view: str) -> type[TableScreen]:
         from kurator_tui.screens.cost import CostScreen
 
         return CostScreen
+    if view == ROLLOUTS:
+        from kurator_tui.screens.rollouts import RolloutsScreen
+
+        return RolloutsScreen
+    if view == ROLLOUT:
+        from kurator_tui.screens.rollout_detail import RolloutScreen
+
+        return RolloutScreen
     if view in (COMPARISON, DIFFERENCES):
         from kurator_tui.screens.comparing import ComparisonScreen, DifferencesScreen
 
@@ -40,6 +49,14 @@ def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim
         from kurator_tui.screens.cost import CostScreen
 
         return CostScreen(source, look, gauges)
+    if place == ROLLOUTS:
+        from kurator_tui.screens.rollouts import RolloutsScreen
+
+        return RolloutsScreen(source, look, id=place)
+    if kind_of(place) == ROLLOUT:
+        from kurator_tui.screens.rollout_detail import RolloutScreen
+
+        return RolloutScreen(source, look, place, aim)
     if kind_of(place) in (COMPARISON, DIFFERENCES):
         from kurator_tui.screens.comparing import make_comparing
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the first frame waits for no kinds
     from kurator_tui.kinds.links import Target
     from kurator_tui.screens.comparing import ComparisonScreen
     from kurator_tui.screens.kinds import KindScreen
+    from kurator_tui.screens.rollouts import RolloutsScreen
 
 Find = Callable[[], Awaitable["list[Target]"]]
 
@@ -254,6 +255,12 @@ class Ways(FrameBase):
     async def on_comparison_screen_chosen(self, message: ComparisonScreen.Chosen) -> None:
         path = (*getattr(self.current, "path", ()), self.current.title)
         await self.open_aim("differences", Aim(message.pair, path))
+
+    async def on_rollouts_screen_chosen(self, message: RolloutsScreen.Chosen) -> None:
+        from kurator_tui.screens.rollout_detail import Target as Rollout
+
+        row = message.row
+        await self.open_aim("rollout", Aim(Rollout(row.uid, row.name, message.trail), (self.current.title,)))
 
     # -- scope --------------------------------------------------------------------------------------------------
 

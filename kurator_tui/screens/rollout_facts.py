@@ -1,0 +1,202 @@
+"""What the details say of rollouts: verdict, steps, traffic, gates, pods, timeline. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from kurator_tui.kinds.base import Format, Level
+from kurator_tui.kinds.board import BoardRow, board_health, cell, gate_unit, level_of
+from kurator_tui.kinds.cells import cell_text, duration
+from kurator_tui.kinds.rollouts import Gate, RolloutRow, Source, Verdict, progress, rollout_health
+from kurator_tui.kinds.units import amount
+from kurator_tui.screens.facts import ago, verdict
+from kurator_tui.store.trail import Seen
+from kurator_tui.widgets.detail_pane import Line, Section
+from kurator_tui.widgets.sparkline import spark
+
+_VERDICTS = {
+    Verdict.OK: Level.HEALTHY,
+    Verdict.BAD: Level.FAILED,
+    Verdict.NO_VALUES: Level.DEGRADED,
+    Verdict.ERROR: Level.DEGRADED,
+    Verdict.UNKNOWN: Level.UNKNOWN,
+}
+BAR = 30
+SPARK = 16
+MOST_ENTRIES = 40
+"""Of a timeline."""
+
+
+def board_sections(row: BoardRow, now: float) -> list[Section]:
+    """One application: its clusters, each in a line."""
+    lines = [
+        Line(
+            each.cluster,
+            " · ".join(part for part in (cell(each), each.reason or each.stale) if part),
+            level_of(each),
+        )
+        for each in row.members
+    ]
+    return [verdict(board_health(row)), Section("Clusters", tuple(lines))]
+
+
+def rollout_sections(
+    row: RolloutRow, now: float, *, states: Sequence[Seen] = (), ascii_only: bool = False
+) -> list[Section]:
+    """One rollout on one cluster; `states` is what was seen of it."""
+    sections = [
+        verdict(rollout_health(row), row.stale, *row.notes),
+        Section("Rollout", tuple(_rollout(row, now, ascii_only=ascii_only))),
+    ]
+    sections += [_gate(gate, row, now, ascii_only=ascii_only) for gate in row.gates]
+    if not row.gates and row.strategy in ("canary", "a/b", "blue/green"):
+        sections.append(Section("Gates", (Line("", "the analysis has no metric: only readiness is checked"),)))
+    if entries := timeline(row, states):
+        lines = tuple(Line(cell_text(at, Format.AGE, now), text) for at, text in entries[:MOST_ENTRIES])
+        sections.append(Section("Timeline", lines))
+    return sections
+
+
+def _rollout(row: RolloutRow, now: float, *, ascii_only: bool) -> Iterable[Line]:
+    phase = row.phase or "Initializing"
+    yield Line("phase", phase + (" (paused)" if row.suspended else "") + since(row, now))
+    yield Line("strategy", strategy_text(row))
+    if (done := progress(row)) is not None and row.phase not in ("Initialized", "Succeeded", "Failed"):
+        yield Line("progress", f"{bar(done, BAR, ascii_only=ascii_only)} {_far(row)}")
+    if row.split is not None:
+        yield Line("traffic", f"primary {row.split[0]}% · canary {row.split[1]}%  (what is routed)")
+    if row.threshold:
+        left = max(0, row.threshold - row.failed_checks)
+        level = Level.DEGRADED if row.failed_checks else None
+        yield Line("failed checks", f"{row.failed_checks} of {row.threshold}: {left} more may fail", level)
+    if row.next_check > now and not row.suspended:
+        yield Line("next check", f"in {duration(row.next_check - now)}, each {duration(row.interval)}")
+    elif row.interval:
+        yield Line("checks", f"each {duration(row.interval)}")
+    if row.ends > now:
+        yield Line("ends", f"in about {duration(row.ends - now)} if every check is passed")
+    for label, pods in (("primary pods", row.primary_pods), ("canary pods", row.canary_pods)):
+        if pods is not None:
+            yield Line(label, f"{pods[0]} of {pods[1]} ready", None if pods[0] >= pods[1] else Level.PROGRESSING)
+    yield from _changes(row)
+    if row.told:
+        yield Line("said last", row.told + (f"  ({ago(row.told_at, now)})" if row.told_at else ""))
+
+
+def _changes(row: RolloutRow) -> Iterable[Line]:
+    for label, before, after in (
+        ("image", row.image_before, row.image_after),
+        ("revision", row.revision_before, row.revision_after),
+    ):
+        if before or after:
+            yield Line(label, f"{before} → {after}" if before and after and before != after else after or before)
+    if row.application:
+        yield Line("application", f"{row.application_namespace}/{row.application}, policy {row.policy}")
+    elif row.source:
+        yield Line(
+            "made by", {Source.CANARY: "a Canary without an Application"}.get(Source(row.source), row.source)
+        )
+    if row.target:
+        yield Line("replaces", f"{row.target} in {row.namespace}")
+
+
+def strategy_text(row: RolloutRow) -> str:
+    """`canary 10 → 20 → 30 % by istio`."""
+    steps = ""
+    if row.steps:
+        shown = [str(step) for step in row.steps]
+        steps = " " + " → ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]]) + " %"
+    elif row.iterations:
+        steps = f", {row.iterations} checks"
+    skipped = ", checks skipped" if row.skips_analysis else ""
+    return f"{row.strategy}{steps}" + (f" by {row.provider}" if row.provider else "") + skipped
+
+
+def since(row: RolloutRow, now: float) -> str:
+    """` for 4m`; nothing where that is not known."""
+    return f" for {duration(now - row.since)}" if row.since else ""
+
+
+def _far(row: RolloutRow) -> str:
+    if row.iterations:
+        return f"check {row.iteration} of {row.iterations}"
+    return f"{row.weight or 0}% of {row.weight_target}%"
+
+
+def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
+    """A bar of `width` cells."""
+    full = round(min(1.0, max(0.0, share)) * width)
+    return ("#" * full + "." * (width - full)) if ascii_only else "█" * full + "░" * (width - full)
+
+
+# -- gates --------------------------------------------------------------------------------------------------------
+
+
+def _gate(gate: Gate, row: RolloutRow, now: float, *, ascii_only: bool) -> Section:
+    unit = gate_unit(gate.name)
+    value = amount(gate.values[-1], unit) if gate.values else "-"
+    level = _VERDICTS.get(Verdict(gate.verdict), Level.UNKNOWN)
+    drawn = spark(gate.values, SPARK, low=_bottom(gate), ascii_only=ascii_only) if gate.values else ""
+    lines = [Line("now", f"{value}  {drawn}  {limits(gate)}  {gate.verdict}", level)]
+    if gate.note:
+        lines.append(Line("", gate.note))
+    where = {"member": f"the Prometheus of {row.cluster}, where the engine looks", "thanos": "Thanos"}
+    seen = where.get(gate.seen_in, "")
+    if seen:
+        lines.append(Line("seen in", seen + (f", {ago(gate.at, now)}" if gate.at else "")))
+    if gate.query:
+        lines.append(Line("query", " ".join(gate.query.split())))
+    return Section(f"Gate {gate.name}", tuple(lines))
+
+
+def _bottom(gate: Gate) -> float | None:
+    """Success rates move near their limit: zero would make a flat line of them."""
+    low = min((value for value in gate.values if value == value), default=0.0)
+    return min(low, gate.low) if gate.low is not None and low > 0.5 * gate.low > 0 else None
+
+
+def limits(gate: Gate) -> str:
+    """`wants ≥ 99%`, `wants ≤ 500ms`, or both."""
+    unit = gate_unit(gate.name)
+    sides = []
+    if gate.low is not None:
+        sides.append(f"≥ {amount(gate.low, unit)}")
+    if gate.high is not None:
+        sides.append(f"≤ {amount(gate.high, unit)}")
+    return "wants " + " and ".join(sides) if sides else "no limit"
+
+
+# -- timeline ---------------------------------------------------------------------------------------------------
+
+
+def timeline(row: RolloutRow, states: Sequence[Seen]) -> list[tuple[float, str]]:
+    """What happened, newest first: what the engine said, and what this console saw change."""
+    entries = list(row.messages)
+    for before, after in pairwise(states):
+        entries += [(after.at, text) for text in changes(before.row, after.row)]
+    return sorted(dict.fromkeys(entries), key=lambda entry: entry[0], reverse=True)
+
+
+def changes(before: RolloutRow, after: RolloutRow) -> list[str]:
+    """In words, what is different; what the engine's own messages tell is left to them."""
+    found: list[str] = []
+    if before.phase != after.phase:
+        found.append(f"phase {before.phase or 'none'} → {after.phase or 'none'}")
+    if before.split != after.split and after.split is not None:
+        found.append(f"routed: primary {after.split[0]}%, canary {after.split[1]}%")
+    if after.failed_checks > before.failed_checks:
+        found.append(f"failed checks {before.failed_checks} → {after.failed_checks}")
+    if before.suspended != after.suspended:
+        found.append("paused" if after.suspended else "resumed")
+    if before.image_after != after.image_after:
+        found.append(f"image {before.image_after or 'none'} → {after.image_after or 'none'}")
+    if before.revision_after != after.revision_after:
+        found.append(f"revision {before.revision_after or 'none'} → {after.revision_after or 'none'}")
+    verdicts = {gate.name: gate.verdict for gate in before.gates}
+    for gate in after.gates:
+        if verdicts.get(gate.name, gate.verdict) != gate.verdict:
+            found.append(f"gate {gate.name}: {verdicts[gate.name]} → {gate.verdict}")
+    if before.stale != after.stale:
+        found.append(f"not known any more: {after.stale}" if after.stale else "known again")
+    return found

@@ -1,0 +1,244 @@
+"""Screen 4, Rollouts: a row an application, a column a member. Enter opens one of them over its clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+
+from kurator_tui.config.actions import Context
+from kurator_tui.config.rollout_actions import ROLLOUTS as VIEW
+from kurator_tui.kinds.base import Key, Row
+from kurator_tui.kinds.board import (
+    Attention,
+    BoardRow,
+    Room,
+    attended,
+    board_key,
+    board_kind,
+    board_row,
+    room_for,
+)
+from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+from kurator_tui.screens.keys import Request
+from kurator_tui.screens.source import LIVE, Source
+from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.table_turns import Look
+from kurator_tui.store.freshness import Freshness
+from kurator_tui.store.scope import Scope
+from kurator_tui.store.search import Condition
+from kurator_tui.store.store import Delta
+from kurator_tui.store.trail import Trail
+from kurator_tui.store.view import View
+from kurator_tui.widgets.table import LiveTable
+
+_NEXT = {
+    Attention.ALL: Attention.NEEDED,
+    Attention.NEEDED: Attention.RUNNING,
+    Attention.RUNNING: Attention.FAILED,
+    Attention.FAILED: Attention.ALL,
+}
+BY_FLEET = "fleet"
+
+
+class RolloutsScreen(TableScreen):
+    """Folds rows of the kind `rollouts` into rows of applications, only those that changed."""
+
+    title = "Rollouts"
+
+    class Chosen(Message):
+        """One application to look at, and what was seen of it."""
+
+        def __init__(self, row: BoardRow, trail: Trail) -> None:
+            super().__init__()
+            self.row, self.trail = row, trail
+
+    def __init__(self, source: Source, look: Look, *, id: str | None = None) -> None:
+        self.kind = board_kind((), Room.FULL, ascii_only=look.ascii_only)
+        self.attention = Attention.ALL
+        self.group = ""
+        self.trail = Trail(look.clock)
+        self._rollouts: dict[str, dict[Key, RolloutRow]] = {}
+        """By application: its rollouts in the clusters in scope."""
+        self._of: dict[Key, str] = {}
+        """Rollout -> its application."""
+        self._touched: set[str] = set()
+        """Applications that changed while nobody looked."""
+        self._columns: tuple[tuple[str, ...], Room, str] = ((), Room.FULL, "")
+        super().__init__(source, look, id=id)
+        self.table.filling = True
+
+    # -- rows ---------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._gather()
+
+    def rows(self) -> Iterable[Row]:
+        return [self._made(key) for key in self._rollouts]
+
+    def subscribe(self) -> None:
+        self.source.subscribe(ROLLOUTS.id, reader=self.id or "")
+
+    async def leave(self) -> None:
+        await self.remove()
+        self.source.unsubscribe(ROLLOUTS.id, self.id or "")
+
+    def freshness(self) -> Callable[[Row], Freshness] | None:
+        """Rows are of many clusters: each cell says how old it is."""
+        return None
+
+    def in_scope(self, row: Row) -> bool:
+        """An application is in scope with any of its rollouts, which are chosen before."""
+        return True
+
+    def _made(self, key: str) -> BoardRow:
+        return board_row(self._rollouts[key].values(), self.group, lambda row: self.trail.weights(row.key))
+
+    def _gather(self) -> None:
+        """Fold everything anew: at the start, and when the scope is another one."""
+        self._rollouts.clear()
+        self._of.clear()
+        self._touched.clear()
+        rows = [row for row in self.source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow)]
+        self.trail.note(rows)
+        for row in rows:
+            self._put(row.key, row)
+        self._lay_columns()
+
+    def _put(self, key: Key, row: RolloutRow | None) -> None:
+        before = self._of.pop(key, None)
+        after = board_key(row) if row is not None and self.scope.holds(row) else None
+        if before is not None and before != after:
+            self._rollouts[before].pop(key, None)
+            self._touched.add(before)
+        if row is not None and after is not None:
+            self._of[key] = after
+            self._rollouts.setdefault(after, {})[key] = row
+            self._touched.add(after)
+
+    def _rows_changed(self, kind: str, delta: Delta) -> None:
+        if kind != ROLLOUTS.id:
+            return
+        self.trail.note(row for row in delta.values() if isinstance(row, RolloutRow))
+        for key, row in delta.items():
+            self._put(key, row if isinstance(row, RolloutRow) else None)
+        if self.display:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Tell the table of the applications that changed."""
+        changes: Delta = {}
+        for key in self._touched:
+            if self._rollouts.get(key):
+                changes[("", key)] = self._made(key)
+            else:
+                self._rollouts.pop(key, None)
+                changes[("", key)] = None
+        self._touched.clear()
+        if not self._lay_columns() and changes:
+            self.changed(changes)
+
+    def on_show(self) -> None:
+        self._fold()
+
+    # -- columns --------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_columns()
+
+    def set_scope(self, scope: Scope) -> None:
+        self.scope = scope
+        self._gather()
+        self.reload()
+
+    def _lay_columns(self) -> bool:
+        """A column for each member that has a rollout, as wide as there is room; whether that is new."""
+        clusters = tuple(sorted({key[0] for key in self._of}))
+        columns = (clusters, room_for(len(clusters), self.size.width), self.group)
+        if columns == self._columns:
+            return False
+        self._columns = columns
+        self.kind = board_kind(*columns[:2], grouped=bool(self.group), ascii_only=self.look.ascii_only)
+        self.reload()
+        return True
+
+    def reload(self) -> None:
+        """Show all rows anew, in the order and with the selection there was."""
+        view = self.table.view
+        if view is None:
+            return
+        selected, (order, falling) = self.table.selected_key, view.wanted_sort
+        fresh = View(self.kind, order if self.kind.column(order) else self.kind.order, descending=falling)
+        fresh.begin_load(self.rows())
+        fresh.work()
+        self.table.set_view(fresh, None)
+        self.refilter()
+        if selected is not None:
+            self.table.select_key(selected)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context:
+        return replace(super().context, view=VIEW, kind=ROLLOUTS.id)
+
+    def conditions(self) -> list[Condition]:
+        attention = self.attention
+        if attention is Attention.ALL:
+            return []
+        return [
+            Condition(("attention", attention), lambda row: isinstance(row, BoardRow) and attended(row, attention))
+        ]
+
+    def refresh_title(self) -> None:
+        said = (
+            "" if self.attention is Attention.ALL else f"only {self.attention}",
+            f"grouped by {self.group}" if self.group else "",
+        )
+        self.note = " · ".join(text for text in said if text)
+        super().refresh_title()
+
+    def _empty(self) -> str:
+        if self.source.feeder_state == LIVE and self.source.synced:
+            if self.attention is not Attention.ALL:
+                return f"no application: {self.attention}; f shows others"
+            return "no Application, Canary or Argo Rollout, and no Deployment that rolls out"
+        return super()._empty()
+
+    def compose_details(self) -> ComposeResult:
+        from kurator_tui.widgets.detail_pane import DetailPane
+
+        yield DetailPane(ascii_only=self.look.ascii_only)
+
+    def show_details(self, row: Row) -> None:
+        from kurator_tui.screens.rollout_facts import board_sections
+        from kurator_tui.widgets.detail_pane import DetailPane
+
+        if isinstance(row, BoardRow):
+            self.query_one(DetailPane).show(board_sections(row, self.look.clock()), key=row.key)
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    async def do_open(self, request: Request) -> None:
+        if isinstance(row := self.table.cursor_row, BoardRow):
+            self.post_message(self.Chosen(row, self.trail))
+
+    async def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:
+        message.stop()
+        await self.do_open(Request())
+
+    def do_rollouts_attention(self, request: Request) -> None:
+        self.attention = _NEXT[self.attention]
+        self.refilter()
+        self.refresh_title()
+
+    def do_rollouts_group(self, request: Request) -> None:
+        """By the label that was typed; without one by fleet, or not any more."""
+        self.group = request.argument or ("" if self.group else BY_FLEET)
+        self._lay_columns()
+        if self.group:
+            self.order("group")
+        self.refresh_title()
