@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
+
 from kurator_tui.config import settings as settings_module
 from kurator_tui.config.actions import ACTIONS, Action
 from kurator_tui.config.keymap import PRESETS, display
@@ -76,7 +78,8 @@ def settings() -> str:
     defaults = Settings()
     for name, text in _attribute_docstrings():
         value = getattr(defaults, name)
-        shown = str(value).casefold() if isinstance(value, bool) else value or "(empty)"
+        empty = not value or isinstance(value, msgspec.Struct)
+        shown = str(value).casefold() if isinstance(value, bool) else "(empty)" if empty else value
         lines.append(f"| `{name}` | `{shown}` | {' '.join(text.split())} |")
     return "\n".join(lines) + "\n"
 

@@ -66,6 +66,7 @@ def run_console(options: Options) -> int:
         read_only=options.read_only or settings.read_only,
         no_cache=options.no_cache or not settings.cache,
         thanos=options.thanos or settings.thanos,
+        thanos_access=settings.thanos_access,
         protected=tuple(settings.protected),
         read_only_clusters=tuple(settings.read_only_clusters),
     )

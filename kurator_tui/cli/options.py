@@ -13,6 +13,7 @@ import click
 
 from kurator_tui.config.paths import state_dir
 from kurator_tui.errors import UsageError
+from kurator_tui.link.access import Access
 from kurator_tui.link.messages import Configured
 
 
@@ -30,6 +31,7 @@ class Options:
     feeders: int = 0
     through: str = "auto"
     thanos: str = ""
+    thanos_access: Access = Access()
     as_user: str = ""
     as_groups: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ class Options:
             shards=self.feeders,
             through=self.through,
             thanos=self.thanos,
+            thanos_access=self.thanos_access,
             state_dir=str(state_dir()),
             protected=self.protected,
             read_only_clusters=self.read_only_clusters,

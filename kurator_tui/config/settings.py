@@ -9,6 +9,7 @@ import msgspec
 
 from kurator_tui.config.paths import settings_file
 from kurator_tui.config.reading import FileProblem, convert, read_yaml
+from kurator_tui.link.access import Access
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,7 +55,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Colours sent to the terminal; auto goes by `COLORTERM`, `TERM` and `NO_COLOR`."""
 
     thanos: str = ""
-    """URL of Thanos, for numbers of clusters that are not read; empty looks for Kurator's own on the host."""
+    """URL of Thanos, for metrics and the numbers of clusters that are not read; empty looks on the host."""
+
+    thanos_access: Access = Access()
+    """How that Thanos is asked: token, user, password, ca, certificate, key, headers (secrets as env:X or file:X)."""
 
     max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""

@@ -9,7 +9,7 @@ import yaml
 
 from kurator_tui.api.review import can_i
 from kurator_tui.errors import ConsoleError
-from kurator_tui.feeder import kinds, looking, reading
+from kurator_tui.feeder import kinds, looking, metrics, reading
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.reading import fetch
@@ -96,4 +96,5 @@ CALLS: dict[str, Method] = {
     **reading.CALLS,
     **looking.CALLS,
     **kinds.CALLS,
+    **metrics.CALLS,
 }

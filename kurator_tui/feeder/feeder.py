@@ -138,6 +138,7 @@ class Feeder:
             configured.shards,
             configured.through,
             configured.thanos,
+            configured.thanos_access,
         )
         if configured.shard:
             self._outgoing.hide(HOST)

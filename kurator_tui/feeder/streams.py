@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from kurator_tui.errors import ConsoleError, FeederLost, UsageError
-from kurator_tui.feeder import looking, reading, shells
+from kurator_tui.feeder import looking, metrics, reading, shells
 from kurator_tui.feeder.channel import Channel
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.logs import LogReading
@@ -38,7 +38,13 @@ async def logs(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
     return ""
 
 
-STREAMS: dict[str, Method] = {"logs": logs, **shells.STREAMS, **reading.STREAMS, **looking.STREAMS}
+STREAMS: dict[str, Method] = {
+    "logs": logs,
+    **shells.STREAMS,
+    **reading.STREAMS,
+    **looking.STREAMS,
+    **metrics.STREAMS,
+}
 CHANGING = frozenset(shells.STREAMS)
 """Whoever is in a shell may change anything: not for a console that is read-only."""
 

@@ -26,8 +26,11 @@ from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member
 from kurator_tui.fleet.merging import Merging, Notice, most_members, too_large, unread
 from kurator_tui.fleet.numbers import Numbers
 from kurator_tui.fleet.pace import Gates, ProbePace
+from kurator_tui.fleet.polled import Polled
+from kurator_tui.fleet.polls import POLLS
 from kurator_tui.fleet.roster import MANAGED, MEMBERSHIP_KINDS, Roster, contexts
 from kurator_tui.fleet.sharding import shard_of, wanted_shards
+from kurator_tui.fleet.thanos import Thanoses
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
@@ -35,6 +38,8 @@ from kurator_tui.kinds.kurator import FLEET, FleetRow
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.registry import KINDS
+from kurator_tui.link.access import Access
+from kurator_tui.metrics.client import NOTHING
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Delta, Store
 
@@ -63,7 +68,8 @@ class HubOptions:
     through: str = "auto"
     """`direct`: one connection a member; `karmada`: through karmada-search; `auto`: as the size demands."""
     thanos: str = ""
-    """URL of Thanos for numbers of members that are not read; "" looks for Kurator's own in the host."""
+    """URL of Thanos; "" looks for Kurator's own in the host."""
+    thanos_access: Access = NOTHING
 
 
 @dataclass(slots=True)
@@ -105,7 +111,10 @@ class Hub:
         self._wake = asyncio.Event()
         self.derived = Derived(store, JOINS, self._interest, clock, self._wake.set)
         self._unwatched: frozenset[str] = frozenset()
-        self._numbers = Numbers(options.thanos, self._host_connection, clock, self._on_member)
+        asked = (options.thanos, self._host_connection, clock)
+        self._numbers = Numbers(*asked, self._on_member, options.thanos_access)
+        self.thanos = Thanoses(*asked, self.everyone, options.thanos_access)
+        self._polled = Polled(store, self.thanos, POLLS, self._running.__contains__)
         self._joins = Joins(store, self._numbers, options.fleet, lead=options.shard == 0)
         self._gates = Gates()
         self._merging = Merging(self._aggregate, self._reconcile_again, notice)
@@ -134,6 +143,10 @@ class Hub:
         merged = [aggregate.connection for aggregate in self._merging.aggregates]
         return [connection for connection in (*direct, *merged) if connection is not None]
 
+    def everyone(self) -> list[Member]:
+        """Every member, those of other feeders too, and the host."""
+        return [*(running.link.member for running in self._running.values()), *self._joins.others()]
+
     @property
     def leads(self) -> bool:
         """Whether this is the feeder that speaks of the host and of fleets."""
@@ -153,7 +166,7 @@ class Hub:
     def synced(self, kinds: set[str]) -> bool:
         """Whether every cluster is as complete as it can be, `kinds` included."""
         waiting = (State.CONNECTING, State.SYNCING)
-        if HOST not in self._running or self._joins.pending or self._numbers.pending or self.derived.pending:
+        if HOST not in self._running or self._joins.pending or self._numbers.pending or self._unjoined:
             return False
         if self._membership_dirty and self._roster.known():
             return False
@@ -170,11 +183,17 @@ class Hub:
                 return False
         return True
 
+    @property
+    def _unjoined(self) -> bool:
+        return self.derived.pending or self._polled.pending
+
     # -- interest -------------------------------------------------------------------------------------------
 
     def require(self, kind: str, reach: Reach = WHEREVER) -> None:
         """Watch `kind` at `reach`, and no longer where it was required before, until `release`."""
-        if kind in self.derived:
+        if kind in self._polled:
+            self._polled.require(kind)
+        elif kind in self.derived:
             self.derived.require(kind, reach)
         else:
             self._interest.require(kind, reach)
@@ -182,7 +201,9 @@ class Hub:
 
     def release(self, kind: str) -> None:
         """Nobody reads `kind` any more: it is watched a little longer (`fleet.interest`)."""
-        if kind in self.derived:
+        if kind in self._polled:
+            self._polled.release(kind)
+        elif kind in self.derived:
             self.derived.release(kind)
         else:
             self._interest.release(kind)
@@ -254,6 +275,8 @@ class Hub:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._polled.close()
+            await self.thanos.close()
 
     def _start(self, member: Member) -> None:
         link = MemberLink(

@@ -79,6 +79,10 @@ class Joins:
             self._others.pop(cluster, None)
         self._dirty_fleets = True
 
+    def others(self) -> list[Member]:
+        """Members of other feeders, as far as their rows tell."""
+        return [Member(row.cluster, row.kind, row.namespace, row.object_name) for row in self._others.values()]
+
     def forget(self, cluster: str) -> None:
         """`cluster` is no member any more."""
         self._sums.forget(cluster)

@@ -18,12 +18,14 @@ from kurator_tui.errors import UsageError
 from kurator_tui.fleet.aggregate import karmada_name
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.overviews import Totals
+from kurator_tui.fleet.thanos import opener
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.cells import inert
+from kurator_tui.link.access import Access
 from kurator_tui.metrics.answers import Source
-from kurator_tui.metrics.client import Thanos
+from kurator_tui.metrics.client import NOTHING
 from kurator_tui.metrics.numbers import Counts, Reading, ask
-from kurator_tui.metrics.proxied import Host, in_host
+from kurator_tui.metrics.proxied import Host
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,9 +50,16 @@ class Numbers:
     With `url` one Thanos knows all members; else each namespace's own is looked for in the host.
     """
 
-    def __init__(self, url: str, host: Host, clock: Callable[[], float], changed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        host: Host,
+        clock: Callable[[], float],
+        changed: Callable[[str], None],
+        access: Access = NOTHING,
+    ) -> None:
         self._url = url
-        self._host = host
+        self._open = opener(url, access, host)
         self._clock = clock
         self._changed = changed
         self._members: dict[str, Member] = {}
@@ -121,7 +130,7 @@ class Numbers:
         self._due[place] = lapse() + INTERVAL * 0.8
         try:
             if place not in self._sources:
-                self._sources[place] = Thanos(self._url) if self._url else in_host(self._host, place)
+                self._sources[place] = self._open(place)
             reading = await ask(self._sources[place])
         except UsageError as error:
             reading = Reading(error=error.brief)

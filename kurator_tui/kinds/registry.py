@@ -8,12 +8,14 @@ import msgspec
 
 from kurator_tui.kinds import (
     access,
+    alerts,
     apps,
     argo,
     cluster_api,
     configuration,
     core,
     deployments,
+    estimates,
     extensions,
     flagger,
     flux,
@@ -44,7 +46,7 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, forwards, core, pods, deployments),
+    *(overview, rollouts, forwards, alerts, estimates, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 
 from kurator_tui.kinds.base import Key
+from kurator_tui.link.access import Access
 
-PROTOCOL = 8
+PROTOCOL = 9
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -45,6 +46,8 @@ class Configured(Message, frozen=True):
     """`direct`, `karmada`, or `auto`: whether members are read one by one or through karmada-search."""
     thanos: str = ""
     """URL of Thanos (without credentials); "" looks for the one that Kurator installs on the host."""
+    thanos_access: Access = Access()
+    """Where its credentials are: references, never secrets."""
     state_dir: str = ""
     """Absolute path of the folder of the audit; "" for none: then nothing is written to any cluster."""
     protected: tuple[str, ...] = ()

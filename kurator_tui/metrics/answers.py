@@ -6,7 +6,7 @@ The body is data of a stranger: it is decoded by shape, never trusted to be whol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
@@ -49,6 +49,8 @@ class Answer:
 
     samples: list[Sample]
     warnings: tuple[str, ...] = ()
+    at: float = field(default=0.0, compare=False)
+    """Unix second for which the server answered, by its own clock; 0.0 unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,11 @@ def vector(found: Payload, where: str) -> Answer:
     try:
         if found.kind == "vector":
             points = msgspec.json.decode(found.data, type=list[_Point])
-            return Answer([Sample(point.metric, float(point.value[1])) for point in points], found.warnings)
+            samples = [Sample(point.metric, float(point.value[1])) for point in points]
+            return Answer(samples, found.warnings, points[0].value[0] if points else 0.0)
         if found.kind == "scalar":
             value = msgspec.json.decode(found.data, type=tuple[float, str])
-            return Answer([Sample({}, float(value[1]))], found.warnings)
+            return Answer([Sample({}, float(value[1]))], found.warnings, value[0])
     except (msgspec.DecodeError, ValueError):
         raise _no_answer(where) from None
     if not found.kind:

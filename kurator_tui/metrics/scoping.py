@@ -74,8 +74,8 @@ def _matcher(name: str, values: Sequence[str]) -> str:
     """A label matcher as PromQL: `=` for one value, an anchored alternative for several."""
     chosen = sorted(set(values))
     if len(chosen) == 1:
-        return f"{name}={_quoted(chosen[0])}"
-    return f"{name}=~{_quoted('|'.join(map(escaped, chosen)))}"
+        return f"{name}={quoted(chosen[0])}"
+    return f"{name}=~{quoted('|'.join(map(escaped, chosen)))}"
 
 
 def escaped(text: str) -> str:
@@ -109,7 +109,7 @@ def _one(matcher: Any, variables: Mapping[str, str]) -> str | None:
             return None
         for name in names:
             value = value.replace(f"${name}", escaped(variables[name]) if regex else variables[name])
-    return f"{matcher.name}{sign}{_quoted(value)}"
+    return f"{matcher.name}{sign}{quoted(value)}"
 
 
 def _moment(at: Any) -> str:
@@ -125,7 +125,7 @@ def _duration(offset: Any) -> str:
     return f"{'-' if milliseconds < 0 else ''}{abs(milliseconds)}ms"
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """A string literal of PromQL, whose escapes are Go's."""
     text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{text}"'

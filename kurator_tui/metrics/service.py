@@ -5,6 +5,7 @@ Promises:
 - identical requests under way are one request; it is cancelled when nobody waits for its answer any more;
 - at most `PLACES` requests are under way, and each ends within `deadline` seconds, waiting for a place included:
   a Thanos that hangs costs those who ask it, nobody else;
+- a range that was just answered is not asked again for `RECENT` seconds: tables and panels share one cache;
 - nothing is retried, but once where no byte was exchanged: the connection was refused;
 - after a failure to reach the server, whoever asks within `REST` seconds gets that failure at once.
 
@@ -26,6 +27,9 @@ from kurator_tui.metrics.answers import PARAMETERS, Answer, Endpoint, Lines, Par
 PLACES = 6
 DEADLINE = 25.0
 REST = 5.0
+RECENT = 10.0
+MOST_RECENT = 64
+"""Answers of ranges that are kept."""
 MOST_POINTS = 11_000
 """Points of a series above which Prometheus refuses a range."""
 SHORTEST_STEP = 15.0
@@ -87,6 +91,7 @@ class Metrics:
         self._places = asyncio.Semaphore(places)
         self._shared: dict[tuple[str, Parameters], _Shared] = {}
         self._failed: tuple[float, TransportError] | None = None
+        self._recent: dict[tuple[str, Grid], tuple[float, Lines]] = {}
         self.asked = 0
         """Requests sent so far."""
 
@@ -106,9 +111,17 @@ class Metrics:
 
     async def range(self, promql: str, over: Grid) -> Lines:
         """The values at the moments of a grid. Raises ConsoleError."""
+        recent = self._recent.get((promql, over))
+        if recent is not None and self._now() < recent[0] + RECENT:
+            return recent[1]
         moments = (("start", f"{over.start:.0f}"), ("end", f"{over.end:.0f}"), ("step", f"{over.step:.0f}"))
         found = await self.get("query_range", (("query", promql), *moments, *PARAMETERS))
-        return matrix(found, self.name)
+        lines = matrix(found, self.name)
+        self._recent.pop((promql, over), None)
+        if len(self._recent) >= MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
+        self._recent[(promql, over)] = (self._now(), lines)
+        return lines
 
     async def get(self, path: str, parameters: Parameters = ()) -> Payload:
         """Any GET of the API; `path` is below /api/v1/. Raises ConsoleError."""
