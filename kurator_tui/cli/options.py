@@ -78,6 +78,7 @@ SCENARIOS = (
     "edge-offline",
     "throttled",
     "broken",
+    "release",
     "join-leave",
     "image-pull",
     "frozen",

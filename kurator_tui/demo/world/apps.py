@@ -105,7 +105,7 @@ _WEB = (
         App("webapp", name, f"{_SHOP}/{name}:{tag}", count, cpu=cpu, memory=memory, scaled=True, budget=budget)
         for name, tag, count, cpu, memory, budget in (
             ("frontend", "v4.18.2", 8, "200m", "256Mi", "50%"),
-            ("backend", "v2.31.0", 10, "500m", "512Mi", "60%"),
+            ("backend", "v2.31.0", 4, "500m", "512Mi", "60%"),
             ("cart", "v1.9.4", 6, "250m", "256Mi", ""),
             ("catalog", "v3.2.1", 6, "250m", "384Mi", ""),
             ("checkout", "v2.7.0", 5, "300m", "256Mi", "50%"),

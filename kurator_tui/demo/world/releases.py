@@ -17,7 +17,7 @@ from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
 
-PERIOD = 320.0
+PERIOD = 360.0
 """World seconds between two rounds of releases."""
 _FIRST_BAD = "on-prem"
 _BAD = (Manner(latency=1400.0, weight=30), Manner(latency=900.0, weight=20), Manner(success=0.93, weight=20))

@@ -1,5 +1,6 @@
 """Flagger's gates: the values its queries give in the member's own Prometheus, and what it says of bad ones."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -92,5 +93,10 @@ def _within(bound: float, state: State) -> float:
 
 
 def _increase(course: Course, now: float, window: float, weigh: Weigh) -> float:
-    counter = course.counter(weigh)
-    return counter(now) - counter(now - window)
+    """Of what `weigh` gives for a request: how much there was in the last `window` seconds."""
+    total, ends = 0.0, (*course.times[1:], math.inf)
+    for since, until, state in zip(course.times, ends, course.states, strict=True):
+        passed = min(until, now) - max(since, now - window)
+        if passed > 0:
+            total += passed * state.rate * weigh(state)
+    return total
