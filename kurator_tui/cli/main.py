@@ -18,9 +18,11 @@ from kurator_tui.cli.options import Options, target_options
 from kurator_tui.errors import ConsoleError
 
 COMMANDS = {
+    "audit": ("kurator_tui.cli.audit", "What was changed, and whether its record is whole."),
     "check": ("kurator_tui.cli.check", "Can I reach every cluster, may I read it, is it installed?"),
     "completion": ("kurator_tui.cli.completion", "Print the completion script of a shell."),
     "demo": ("kurator_tui.cli.demo", "Open the console on an embedded estate, or serve one."),
+    "do": ("kurator_tui.cli.do", "Change objects of any clusters: planned, confirmed, audited, undoable."),
     "get": ("kurator_tui.cli.get", "Print fleets, clusters or any kind once."),
     "logs": ("kurator_tui.cli.logs", "Print logs of pods over clusters, merged by time."),
     "screenshot": ("kurator_tui.cli.screenshot", "Draw a screen into an SVG or text file."),
@@ -30,13 +32,15 @@ COMMANDS = {
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  some check failed (check), or the output could not be written
+  1  some check failed (check), not everything was done (do), or the output could not be written
   2  wrong usage
+  3  nothing was written: it was not confirmed
   4  kubeconfig or credentials cannot be used
   5  the host's API server cannot be reached
   6  the host's API server refused
   7  Kurator is not installed on the host
   8  the feeder process ended
+  9  the audit cannot be written: neither is anything else
  70  an error in kurator-tui itself
 130  interrupted; 128 + n: ended by signal n
 """

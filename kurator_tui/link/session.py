@@ -146,13 +146,14 @@ class Session:
 
     async def call(self, method: str, **arguments: str) -> str:
         """Ask the feeder of `cluster`, or the first one. Raises ConsoleError: its answer, or FeederLost."""
-        return await self._ask(self._owner_of(arguments.get("cluster", "")), method, arguments)
+        return await self.ask(self._owner_of(arguments.get("cluster", "")), method, arguments)
 
     async def call_all(self, method: str, **arguments: str) -> list[str]:
         """Ask every feeder. Raises ConsoleError as `call` does."""
-        return [await self._ask(worker, method, arguments) for worker in self.workers]
+        return [await self.ask(worker, method, arguments) for worker in self.workers]
 
-    async def _ask(self, worker: Worker, method: str, arguments: dict[str, str]) -> str:
+    async def ask(self, worker: Worker, method: str, arguments: dict[str, str]) -> str:
+        """Ask one feeder. Raises ConsoleError as `call` does."""
         if not worker.running:
             raise FeederLost("the feeder is not running", "wait until it is back")
         number = next(self._numbers)

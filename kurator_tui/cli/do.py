@@ -1,0 +1,293 @@
+"""`kurator-tui do VERB KIND/NAME`: the verbs of the console for scripts, through the same pipeline.
+
+Without a terminal and without --yes nothing is written; --yes never passes a confirmation that must be typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kurator_tui.cli.options import Options, target, target_options
+from kurator_tui.errors import ConsoleError, UsageError
+from kurator_tui.kinds.plans import Commit, Plan, Progress, Target, stage
+from kurator_tui.kinds.verbs import VERBS, Parameter, Risk, Verb
+
+if TYPE_CHECKING:
+    from kurator_tui.link.plans import Joined
+    from kurator_tui.link.session import Session
+
+NOT_CONFIRMED = 3
+"""Exit code: nothing was written, because nobody said yes."""
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?")
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What was said about applying the plan."""
+
+    clusters: tuple[str, ...]
+    dry_run: bool
+    yes: bool
+    confirm: str
+    waves: tuple[str, ...]
+    soak: float
+    json: bool
+
+
+class NotConfirmed(ConsoleError):
+    """Nobody said yes: nothing was written."""
+
+    title = "Not confirmed"
+    exit_code = NOT_CONFIRMED
+
+
+def _duration(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise click.BadParameter("a duration such as 60s or 5m is needed")
+    return float(found[1]) * _SECONDS[found[2] or ""]
+
+
+def _waves(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:
+    waves = tuple(part for part in text.split(",") if part)
+    try:
+        stage(["one"], waves)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return waves
+
+
+_HOW = (
+    click.option(
+        "--cluster", "clusters", multiple=True, metavar="GLOB", help="In these clusters; can be repeated."
+    ),
+    click.option("--dry-run", is_flag=True, help="Show what the servers would store, and write nothing."),
+    click.option("--yes", is_flag=True, help="Apply without asking, unless a name must be typed."),
+    click.option("--confirm", default="", metavar="NAME", help="The name that a destructive plan asks for."),
+    click.option("--waves", default="", callback=_waves, metavar="1,25%", help="Clusters at a time, or a share."),
+    click.option("--soak", default="0s", callback=_duration, metavar="60s", help="Watch each wave for so long."),
+    click.option("-o", "--output", "form", type=click.Choice(["text", "json"]), default="text"),
+)
+
+
+def _option(parameter: Parameter) -> Any:
+    kind: Any = click.Choice(parameter.choices) if parameter.choices else str
+    said = parameter.help or parameter.label
+    if parameter.kind == "bool":
+        return click.option(f"--{parameter.name}", f"p_{parameter.name}", is_flag=True, help=said)
+    return click.option(
+        f"--{parameter.name}",
+        f"p_{parameter.name}",
+        type=kind,
+        default=parameter.default,
+        required=parameter.required,
+        help=said,
+    )
+
+
+def _command(verb: Verb) -> click.Command:
+    def run(options: Options, objects: tuple[str, ...] = (), **said: Any) -> None:
+        given = {key.removeprefix("p_"): value for key, value in said.items() if key.startswith("p_")}
+        arguments = {
+            key: ("yes" if value else "no") if isinstance(value, bool) else value for key, value in given.items()
+        }
+        how = How(
+            said["clusters"],
+            said["dry_run"],
+            said["yes"],
+            said["confirm"],
+            said["waves"],
+            said["soak"],
+            said["form"] == "json",
+        )
+        with target(options) as pointed:
+            code = asyncio.run(_do(pointed, verb, objects, arguments, how))
+        click.get_current_context().exit(code)
+
+    run.__doc__ = f"{verb.description}."
+    function: Any = target_options(run)
+    for option in reversed((*(_option(each) for each in verb.parameters if verb.id != "undo"), *_HOW)):
+        function = option(function)
+    if verb.id == "undo":
+        function = click.argument("p_plan", metavar="PLAN")(function)
+    elif verb.targeted:
+        function = click.argument("objects", nargs=-1, required=True, metavar="KIND/NAME...")(function)
+    return click.command(verb.id)(function)
+
+
+class _Verbs(click.Group):
+    """One command a verb, made when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        verb = VERBS.get(cmd_name)
+        return _command(verb) if verb is not None else None
+
+
+@click.group(cls=_Verbs)
+@target_options
+def command(options: Options) -> None:
+    """Change objects of any clusters: planned, dry-run, confirmed, audited, undoable."""
+
+
+async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: dict[str, str], how: How) -> int:
+    from kurator_tui.cli.run import Asked, opened_kind, session
+    from kurator_tui.cli.words import place_of
+    from kurator_tui.config.settings import load_settings
+    from kurator_tui.kinds.registry import find
+
+    settings, _problems = load_settings()
+    namespace, options = (
+        options.namespace,
+        replace(
+            options,
+            namespace="",
+            read_only=options.read_only or settings.read_only,
+            protected=tuple(settings.protected),
+            read_only_clusters=tuple(settings.read_only_clusters),
+        ),
+    )
+    if not verb.targeted:
+        async with session(options, ("clusters",)) as (opened, _notices, _complete):
+            return await _planned(opened, verb, [], arguments, how)
+    kinds, names = zip(*(_split(each) for each in objects), strict=True)
+    if len(set(kinds)) > 1:
+        raise UsageError("one plan is about one kind", f"Ask for {' and '.join(sorted(set(kinds)))} one by one.")
+    word = place_of(kinds[0]) if find(kinds[0]) else kinds[0]
+    asked = Asked(word, how.clusters, (namespace,) if namespace else ())
+    async with opened_kind(options, asked) as (opened, kind, _complete):
+        targets = _targets(opened, kind.id, names, namespace, how.clusters)
+        return await _planned(opened, verb, targets, arguments, how)
+
+
+def _split(said: str) -> tuple[str, str]:
+    kind, slash, name = said.partition("/")
+    if not slash or not kind or not name:
+        raise UsageError(f"{said!r} names no object", "Say KIND/NAME, such as deploy/shop.")
+    return kind, name
+
+
+def _targets(
+    opened: Session, kind: str, names: Sequence[str], namespace: str, clusters: tuple[str, ...]
+) -> list[Target]:
+    """The objects that were named, where they are. Raises UsageError where that is not clear."""
+    from fnmatch import fnmatchcase
+
+    found = [
+        Target(row.cluster, kind, row.namespace, row.name, row.uid)
+        for row in opened.store.rows(kind)
+        if row.name in names
+        and (not namespace or row.namespace == namespace)
+        and (not clusters or any(fnmatchcase(row.cluster, pattern) for pattern in clusters))
+    ]
+    where = f" in {', '.join(clusters)}" if clusters else ""
+    for name in names:
+        places = [each for each in found if each.name == name]
+        if not places:
+            raise UsageError(f"there is no {kind} {name}{where}", "kurator-tui get lists what there is.")
+        if not namespace and len(spaces := sorted({each.namespace for each in places})) > 1:
+            raise UsageError(f"{name} is in several namespaces: {', '.join(spaces)}", "Choose one with -n.")
+        if not clusters and len({each.cluster for each in places}) > 1:
+            there = ", ".join(sorted({each.cluster for each in places}))
+            raise UsageError(f"{name} is in several clusters: {there}", "Choose with --cluster; '*' means all.")
+    return sorted(found, key=lambda each: (each.cluster, each.namespace, each.name))
+
+
+async def _planned(
+    opened: Session, verb: Verb, targets: Sequence[Target], arguments: dict[str, str], how: How
+) -> int:
+    from kurator_tui.cli.plan_text import lines
+    from kurator_tui.link import plans
+
+    joined = await plans.ask(opened, verb.id, targets, arguments)
+    plan = joined.plan
+    if not how.json:
+        click.echo("\n".join(lines(plan)))
+    if how.dry_run or not plan.ready:
+        if how.json:
+            _print(plan, [], None)
+        elif not plan.ready:
+            click.echo("Nothing can be applied.", err=True)
+        return 0 if plan.ready else 1
+    confirmed = await asyncio.to_thread(_confirmed, plan, how)
+    return await _applied(opened, joined, confirmed, how)
+
+
+def _confirmed(plan: Plan, how: How) -> str:
+    """What the plan was confirmed with. Raises NotConfirmed."""
+    if plan.risk is Risk.DESTRUCTIVE:
+        if how.confirm == plan.word:
+            return plan.word
+        if how.confirm or how.yes or not _asked_there():
+            raise NotConfirmed(f"This plan is destructive: add --confirm {plan.word!r}.", "--yes does not do it.")
+        return _typed(f"Type {plan.word} to apply it", plan.word)
+    if how.yes:
+        return "y"
+    if not _asked_there():
+        raise NotConfirmed("This is no terminal, and --yes was not said.", "--dry-run shows the plan alone.")
+    if plan.risk is Risk.SAFE:
+        return _typed("Enter to apply it, anything else not to", "")
+    return _typed(f"Apply it to {len(plan.steps)}? y", "y")
+
+
+def _asked_there() -> bool:
+    """Whether there is somebody to ask."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def _typed(question: str, wanted: str) -> str:
+    said: str = click.prompt(question, default="", show_default=False, err=True)
+    if said != wanted:
+        raise NotConfirmed("Nothing was written.")
+    return said or "y"
+
+
+async def _applied(opened: Session, joined: Joined, confirmed: str, how: How) -> int:
+    from kurator_tui.cli.plan_text import progress_line, summary
+    from kurator_tui.link.plans import Committing
+
+    plan = joined.plan
+    waves = stage(plan.clusters, how.waves or plan.waves)
+    heard: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        heard.append(progress)
+        line = "" if how.json else progress_line(plan, progress, len(waves))
+        if line:
+            click.echo(line)
+
+    commit = Commit(plan.id, confirmed, waves, how.soak)
+    end = await Committing(opened, joined, commit, tell).run()
+    if how.json:
+        _print(plan, heard, end)
+    else:
+        click.echo(summary(end))
+        if end.done:
+            click.echo(f"To take it back: kurator-tui do undo {plan.id}")
+    return 0 if end.done == len(plan.steps) else 1
+
+
+def _print(plan: Plan, heard: Sequence[Progress], end: Progress | None) -> None:
+    """The plan, the last state of each step and the counts, as one JSON object."""
+    import json
+
+    import msgspec
+
+    from kurator_tui.cli.output import inert_json
+
+    last = {each.step: {"state": each.state, "message": each.message} for each in heard if each.kind == "step"}
+    told: dict[str, Any] = {"plan": msgspec.to_builtins(plan), "ready": plan.ready}
+    if end is not None:
+        counts = {name: getattr(end, name) for name in ("done", "failed", "unknown", "skipped", "message")}
+        told |= {"steps": [last.get(step.number, {"state": "skipped"}) for step in plan.steps], "end": counts}
+    click.echo(inert_json(json.dumps(told, indent=2, ensure_ascii=False)))

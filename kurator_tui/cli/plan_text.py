@@ -1,0 +1,81 @@
+"""A plan and what becomes of it as lines of text. Nothing here can act on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.plans import Folded, Plan, Progress
+
+MOST = 6
+"""Targets that are named in one line."""
+SIGNS = {"done": "●", "failed": "✖", "unknown": "○", "skipped": "·", "writing": "◐", "waiting": "·"}
+
+
+def lines(plan: Plan) -> Iterator[str]:
+    """What would be written where, what follows from it, and what is refused."""
+    yield inert(f"{plan.title}  [{plan.id}, {plan.risk.value}]")
+    if plan.user:
+        yield inert(f"as {plan.user}")
+    for folded in plan.differences:
+        yield ""
+        yield inert(_where(plan, folded))
+        if not folded.lines:
+            yield "    no field is changed"
+        for line in folded.lines:
+            yield f"    {inert(line.path)}: {inert(line.before) or '(none)'} → {inert(line.after) or '(none)'}"
+    told = [
+        *(f"! {each.text}{_of(each.target)}" for each in plan.consequences if each.level != "info"),
+        *(f"· {each.text}{_of(each.target)}" for each in plan.consequences if each.level == "info"),
+        *(f"refused{_of(each.target)}: {each.reason}" for each in plan.refusals),
+        *(
+            f"conflict{_step(plan, each.step)}: {each.field} is {each.manager}'s {each.time}"
+            for each in plan.clashes
+        ),
+        *(f"fault{_step(plan, each.step)}: {each.field} {each.message}" for each in plan.faults),
+    ]
+    if told:
+        yield ""
+    for text in dict.fromkeys(told):
+        yield inert(text)
+    for refusal in plan.refusals:
+        if refusal.instead is not None:
+            yield f"  instead: {inert(refusal.instead.text)}"
+    if plan.protected:
+        yield f"protected: {inert(', '.join(plan.protected))}"
+
+
+def _where(plan: Plan, folded: Folded) -> str:
+    labels = [plan.steps[number].target.label for number in folded.steps]
+    what = plan.steps[folded.steps[0]].what
+    if len(labels) == 1:
+        return f"{what} {labels[0]}"
+    more = f" and {len(labels) - MOST} more" if len(labels) > MOST else ""
+    return f"{what} the same on {len(labels)}: {', '.join(labels[:MOST])}{more}"
+
+
+def _of(target: object) -> str:
+    label = getattr(target, "label", "")
+    return f" ({label})" if label else ""
+
+
+def _step(plan: Plan, number: int) -> str:
+    return f" ({plan.steps[number].target.label})"
+
+
+def progress_line(plan: Plan, progress: Progress, total: int) -> str:
+    """One thing that happened; "" for what needs no line."""
+    if progress.kind == "step" and progress.state not in ("writing", "waiting"):
+        label = plan.steps[progress.step].target.label if progress.step < len(plan.steps) else str(progress.step)
+        why = f": {progress.message}" if progress.message else ""
+        return inert(f"{SIGNS[progress.state]} {progress.state:8} {label}{why}")
+    if progress.kind == "wave" and total > 1:
+        return f"wave {progress.wave + 1} of {total}"
+    return ""
+
+
+def summary(end: Progress) -> str:
+    """The last line."""
+    counts = (("done", end.done), ("failed", end.failed), ("unknown", end.unknown), ("skipped", end.skipped))
+    said = ", ".join(f"{count} {word}" for word, count in counts if count) or "nothing to do"
+    return inert(f"{said}{f' ({end.message})' if end.message else ''}")
