@@ -263,7 +263,7 @@ async def test_what_was_read_where_nobody_is_asked_for_any_more_is_forgotten(
     async def counted(_source: object) -> Reading:
         return Reading({"a": BOTH})
 
-    monkeypatch.setattr(numbers_module, "in_host", lambda _host, place: Named(place))
+    monkeypatch.setattr("kurator_tui.fleet.thanos.in_host", lambda _host, place: Named(place))
     monkeypatch.setattr(numbers_module, "ask", counted)
     numbers = Numbers("", lambda: None, lambda: 100.0, lambda _name: None)
     for name in ("one", "two"):
