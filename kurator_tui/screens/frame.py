@@ -31,6 +31,7 @@ from kurator_tui.screens.places import Places
 from kurator_tui.screens.prompt_screen import PromptScreen
 from kurator_tui.screens.reactions import Gauges
 from kurator_tui.screens.registry import make_screen
+from kurator_tui.screens.resting import rest
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.summary import describe
 from kurator_tui.screens.table_base import TableBase
@@ -142,6 +143,7 @@ class FrameBase(PromptScreen, inherit_bindings=False):
     def _tick(self) -> None:
         self.refresh_status()
         self.current.tick()
+        rest(self.screens, self.places, self.look.clock())
         self._keep_pace()
         if self.gauges.thrift.due():
             self.call_later(shed, self)

@@ -25,10 +25,9 @@ from kurator_tui.screens.kind_facts import (
     with_health,
 )
 from kurator_tui.screens.places import Aim
+from kurator_tui.screens.resting import WATCHED, RestingScreen
 from kurator_tui.screens.selecting import PATIENCE, LiveSelector
 from kurator_tui.screens.source import LIVE, Source
-from kurator_tui.screens.table_base import Scrolling
-from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.freshness import Freshness
 from kurator_tui.store.matchers import has_labels
@@ -37,11 +36,8 @@ from kurator_tui.store.search import Condition, Filter
 from kurator_tui.store.store import Delta
 from kurator_tui.widgets.table import LiveTable
 
-WATCHED = ("pods", "nodes")
-"""Kinds of which every cluster's overview is made."""
 
-
-class KindScreen(TableScreen):
+class KindScreen(RestingScreen):
     """The rows of one kind. Clusters whose rows are missing are named in the title: no table looks complete
     while it is not."""
 
@@ -93,6 +89,16 @@ class KindScreen(TableScreen):
 
     def rearrange(self, kind: AnyKind) -> None:
         super().rearrange(with_health(kind))
+
+    def read_on(self) -> None:
+        self._coverage = None
+        self._ask()
+
+    def read_no_more(self) -> None:
+        self._coverage = None
+        for selector in (self._labels, self._typed):
+            if selector is not None:
+                selector.rest()
 
     def reach(self) -> Reach:
         """The clusters in scope or of the target; what is watched in all of them anyway is read in all of them."""
@@ -178,6 +184,8 @@ class KindScreen(TableScreen):
         return known & self.scope.clusters if self.scope.clusters else known
 
     def _ask(self) -> None:
+        if self.resting:
+            return
         for selector in (self._labels, self._typed):
             if selector is not None:
                 selector.ask(self._clusters())

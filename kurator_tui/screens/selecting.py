@@ -57,6 +57,11 @@ class LiveSelector:
             stream = self._source.open_stream(selections.METHOD, asked, self._take, self._ended, worker)
             self._streams.append(stream)
 
+    def rest(self) -> None:
+        """Nothing is asked for until `ask`."""
+        self._clusters = frozenset()
+        self._hang_up()
+
     def close(self) -> None:
         """Nothing is asked for any more."""
         self._closed = True
