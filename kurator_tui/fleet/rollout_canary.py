@@ -25,6 +25,8 @@ from kurator_tui.kinds.table import ObjectRow, part
 WorkloadRow = DeploymentRow | ObjectRow
 PRIMARY, SHADOW = "-primary", "-canary"
 """What Flagger adds to the names of a workload and of a Service."""
+MESSAGES = 20
+"""Newest messages that a row keeps."""
 LONGEST = 200
 """Characters of a text that a row keeps."""
 
@@ -159,6 +161,8 @@ def fields(around: Around) -> dict[str, Any]:
         "canary_pods": pods_of(around.target),
         "told": last[1].text[:LONGEST] if last else "",
         "told_at": last[0] if last else 0.0,
+        "messages": tuple((when, event.text[:LONGEST]) for when, event in told.said[-MESSAGES:]),
+        "labels": canary.labels,
         "notes": _notes(given, analysis, provider, text(part(CANARY, canary, "mesh")), skips=skips),
     }
 

@@ -36,7 +36,7 @@ from kurator_tui.kinds.argo import ROLLOUT
 from kurator_tui.kinds.base import HOST, SEVERITY, Level, Row
 from kurator_tui.kinds.core import EVENT, EventRow
 from kurator_tui.kinds.deployments import DEPLOYMENT, DeploymentRow
-from kurator_tui.kinds.flagger import CANARY
+from kurator_tui.kinds.flagger import CANARY, METRIC_TEMPLATE
 from kurator_tui.kinds.istio import VIRTUAL_SERVICE
 from kurator_tui.kinds.kurator_apps import APPLICATION
 from kurator_tui.kinds.rollouts import DONE, ROLLOUTS, RolloutRow, Source
@@ -126,7 +126,7 @@ def failed(cluster: str, reason: str) -> Row:
 JOIN = Join(
     ROLLOUTS,
     HOST_KINDS,
-    (CANARY, *BESIDE, ROLLOUT),
+    (CANARY, *BESIDE, ROLLOUT, METRIC_TEMPLATE),
     rows,
     failed,
     {EVENT.id: lambda event: event.object_kind == "Canary"},
@@ -143,7 +143,7 @@ def _analysed(seen: Seen, here: _Cluster, planned: Planned, canary: ObjectRow | 
     def make() -> RolloutRow:
         row = _head(here, planned, _canary_place(planned.block or {})[0])
         if around is not None:
-            row = replace(row, **fields(around))
+            row = replace(row, **fields(around) | {"labels": planned.application.labels})
         else:
             row = replace(row, **_missing(here, planned, seen))
         return _with_flux(_with_notes(row, here, _set_up(planned)), planned)
@@ -186,6 +186,7 @@ def _head(here: _Cluster, planned: Planned, namespace: str) -> RolloutRow:
         policy=planned.name,
         policy_index=planned.place,
         fleet=planned.fleet,
+        labels=application.labels,
     )
 
 
@@ -265,7 +266,7 @@ def _kept(
     """A row of one object alone."""
 
     def make() -> RolloutRow:
-        head = RolloutRow(here.name, row.namespace, row.name, row.uid, row.created)
+        head = RolloutRow(here.name, row.namespace, row.name, row.uid, row.created, labels=row.labels)
         return _with_notes(replace(head, source=str(source), **read(its)), here, ())
 
     return seen.unchanged((source, row.uid), (row, here.own), make)

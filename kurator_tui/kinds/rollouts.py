@@ -151,10 +151,12 @@ class Outcome(enum.StrEnum):
 
 
 def outcome(row: RolloutRow) -> Outcome:
-    """Succeeded and Failed are ends; everything else goes on, or is not known to have ended."""
-    if row.phase == "Failed":
+    """Failed where it was rolled back or cannot get there; succeeded where it is done and nothing newer is on its
+    way; everything else goes on, or is not known to have ended."""
+    if row.phase == "Failed" or row.level is Level.FAILED:
         return Outcome.FAILED
-    return Outcome.SUCCEEDED if row.phase in DONE and not row.stale else Outcome.GOING
+    done = row.phase in DONE and row.level is not Level.PROGRESSING and not row.stale
+    return Outcome.SUCCEEDED if done else Outcome.GOING
 
 
 def progress(row: RolloutRow) -> float | None:
