@@ -10,7 +10,6 @@ from typing import Literal
 
 import pytest
 
-from kurator_tui.actions import audit as auditing
 from kurator_tui.actions.audit import GENESIS, Audit, Entry, verify
 from kurator_tui.errors import AuditFailed
 
@@ -79,11 +78,11 @@ def test_a_full_disk_is_refused_and_leaves_no_half_line(tmp_path: Path, monkeypa
             return real(fd, data[:10])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(auditing.os, "write", nothing_left)
+    monkeypatch.setattr(os, "write", nothing_left)
     with pytest.raises(AuditFailed, match="No space left"):
         audit.append(entry(9))
     assert audit.path.read_bytes() == before
-    monkeypatch.setattr(auditing.os, "write", real)
+    monkeypatch.setattr(os, "write", real)
     audit.append(entry(9))
     assert verify(audit.path).broken == 0
 
