@@ -5,16 +5,17 @@ Raises `QueryError` with Prometheus's words; nothing here knows of HTTP.
 
 import math
 import operator
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import promql_parser as ast
 
 from kurator_tui.demo.promql import aggregation, binary, histograms, instants, ranges
 from kurator_tui.demo.promql.parsing import parse
+from kurator_tui.demo.promql.ranges import Limits, Windows
 from kurator_tui.demo.promql.selectors import equal_labels, milliseconds, moved, selector_of
-from kurator_tui.demo.promql.series import Samples, Series, Storage
+from kurator_tui.demo.promql.series import Samples, Scraped, Series, Storage
 from kurator_tui.demo.promql.values import (
     PROMETHEUS_3,
     Column,
@@ -116,7 +117,7 @@ class Evaluator:
         self._storage = storage
         self._whole = whole
         self._edition = edition
-        self._ranges = ranges.functions(edition)
+        self._extrapolated = ranges.extrapolated(edition)
         self._found: dict[str, list[Series]] = {}
 
     def evaluate(self, node: Any, grid: Grid) -> Value:
@@ -188,8 +189,10 @@ class Evaluator:
 
     def _call(self, node: Any, grid: Grid) -> Value:
         name: str = node.func.name
-        if name in self._ranges:
-            return self._over(self._ranges[name], node.args[0], grid, keeps_name=name == "last_over_time")
+        if name in self._extrapolated:
+            return self._change(self._extrapolated[name], node.args[0], grid)
+        if name in ranges.FUNCTIONS:
+            return self._over(ranges.FUNCTIONS[name], node.args[0], grid, keeps_name=name == "last_over_time")
         if name in ("predict_linear", "quantile_over_time"):
             return self._over_with_scalar(name, node, grid)
         if name in ("absent", "absent_over_time"):
@@ -207,19 +210,44 @@ class Evaluator:
             return changed(vector, instants.DATES[name])
         return _plain(name, arguments, now)
 
-    def _over(self, prepare: ranges.Prepare, node: Any, grid: Grid, *, keeps_name: bool = False) -> Vector:
+    def _over(self, over: ranges.Over, node: Any, grid: Grid, *, keeps_name: bool = False) -> Vector:
         """A function of ranges at each instant."""
+        windows = self._windows(node, grid)
+        found = []
+        for labels, (times, values) in self.matrix(node, grid):
+            if times:
+                found.append(Column(labels if keeps_name else nameless(labels), over(windows(times), values)))
+        return merged(found)
+
+    def _change(self, of_spans: ranges.OfSpans, node: Any, grid: Grid) -> Vector:
+        """rate, increase or delta; of a counter that cannot decrease the samples between are not read."""
+        if not isinstance(node, ast.MatrixSelector):
+            return self._over(lambda windows, values: of_spans(windows.spans, values), node, grid)
+        at = moved(node.vector_selector, grid, self._whole)
+        first = at.start - milliseconds(node.range) + self._edition.left_open
+        windows = self._windows(node, grid)
+        found = []
+        for series in self._series(node.vector_selector):
+            found.append(Column(nameless(series.labels), _changes(series, first, at.end, windows, of_spans)))
+        return merged([column for column in found if column.values])
+
+    def _windows(self, node: Any, grid: Grid) -> Callable[[Sequence[int]], Windows]:
+        """The windows over samples at given times; those of regular scrapes are made once."""
         while isinstance(node, ast.ParenExpr):
             node = node.expr
         selector = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
         at, length = moved(selector, grid, self._whole), milliseconds(node.range)
-        windows = _Windows(at, grid, length, self._edition)
-        found = []
-        for labels, samples in self.matrix(node, grid):
-            values = windows.each(prepare, samples)
-            if values is not None:
-                found.append(Column(labels if keeps_name else nameless(labels), values))
-        return merged(found)
+        limits = [Limits(end - length, end, now) for end, now in zip(at.instants, grid.instants, strict=True)]
+        shared: dict[range, Windows] = {}
+
+        def windows(times: Sequence[int]) -> Windows:
+            if not isinstance(times, range):
+                return Windows(times, limits, self._edition)
+            if times not in shared:
+                shared[times] = Windows(times, limits, self._edition)
+            return shared[times]
+
+        return windows
 
     def _over_with_scalar(self, name: str, node: Any, grid: Grid) -> Vector:
         """predict_linear and quantile_over_time, whose scalar may change from instant to instant."""
@@ -227,14 +255,14 @@ class Evaluator:
         scalars = self.evaluate(node.args[place], grid)
         assert isinstance(scalars, Scalars)
         by_instant = dict(zip(grid.instants, scalars, strict=True))
-        prepare = ranges.predict_linear if place else ranges.quantile_over_time
-        return self._over(prepare(by_instant.__getitem__), node.args[1 - place], grid)
+        over = ranges.predict_linear if place else ranges.quantile_over_time
+        return self._over(over(by_instant.__getitem__), node.args[1 - place], grid)
 
     def _absent(self, name: str, node: Any, grid: Grid) -> Vector:
         if name == "absent":
             vector = _columns(self.evaluate(node, grid))
         else:
-            vector = self._over(self._ranges["present_over_time"], node, grid)
+            vector = self._over(ranges.FUNCTIONS["present_over_time"], node, grid)
         while isinstance(node, ast.ParenExpr):
             node = node.expr
         selector = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
@@ -260,26 +288,17 @@ class Evaluator:
         return merged(found)
 
 
-class _Windows:
-    """The ranges that end at each instant of a grid."""
-
-    def __init__(self, at: Grid, grid: Grid, length: int, edition: Edition) -> None:
-        self._limits = [(end - length, end, now) for end, now in zip(at.instants, grid.instants, strict=True)]
-        self._open = int(edition.left_open)
-
-    def each(self, prepare: ranges.Prepare, samples: Samples) -> list[float | None] | None:
-        """The function's result for each range; None where no range has a sample."""
-        times, values = samples
-        if not times:
-            return None
-        ask, opened = prepare(times, values), self._open
-        found: list[float | None] = []
-        low = high = 0
-        for start, end, now in self._limits:
-            low = bisect_left(times, start + opened, low)
-            high = bisect_right(times, end, high)
-            found.append(ask(ranges.Window(low, high, start, end, now)) if high > low else None)
-        return found
+def _changes(
+    series: Series, first: int, last: int, windows: Callable[[Sequence[int]], Windows], of_spans: ranges.OfSpans
+) -> list[float | None]:
+    """A function of spans over the samples of a series; [] where there are none."""
+    if isinstance(series, Scraped) and series.monotone:
+        every = series.times(first, last)
+        edges = windows(every).edges if every else None
+        if edges is not None and len(edges.times) < len(every):
+            return of_spans(edges.spans, series.at(edges.seconds)) if edges.times else []
+    times, values = series.samples(first, last)
+    return of_spans(windows(times).spans, values) if times else []
 
 
 def _columns(value: Value, where: str = "expected type") -> Vector:

@@ -1,72 +1,148 @@
 """Functions of the samples in a range: rates with Prometheus's extrapolation, trends, and `*_over_time`.
 
-A function is prepared once for all samples of a series and then asked for windows of them, so that a range query
-costs little more per instant than the samples that enter its window.
+A function is given all samples of a series and the windows of them at once. Series that are scraped at the same
+times share their windows, so that a range query costs little more than the samples it reads.
 """
 
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
-from kurator_tui.demo.promql.values import Edition
+from kurator_tui.demo.promql.values import Edition, Seconds
+
+Times = Sequence[int]
+Values = Sequence[float]
 
 
-class Window(NamedTuple):
-    """Samples `low` to `high` (excluded), the limits of the range, and the instant asked about (milliseconds)."""
+class Limits(NamedTuple):
+    """A range from `start` to `end` for the instant that is asked about, in milliseconds."""
 
-    low: int
-    high: int
     start: int
     end: int
     instant: int
 
 
-Times = Sequence[int]
-Values = Sequence[float]
-Asked = Callable[[Window], float | None]
-Prepare = Callable[[Times, Values], Asked]
-"""None: no result for this window.  Windows are never empty."""
+class Window(NamedTuple):
+    """The samples `low` to `high` (excluded; one at least), and the instant that is asked about."""
+
+    low: int
+    high: int
+    instant: int
 
 
-def _extrapolated(edition: Edition, *, counter: bool, per_second: bool) -> Prepare:
+class Span(NamedTuple):
+    """A window of two samples or more, for extrapolation: times in seconds.
+
+    `between` the first and the last sample, `apart` two of them, `before` and `after` them in the range; `factor`
+    is what the change is multiplied with where nothing limits the extrapolation.
+    """
+
+    low: int
+    last: int
+    between: float
+    apart: float
+    before: float
+    after: float
+    factor: float
+    length: float
+
+
+class Windows:
+    """The windows of samples at `times`, one for each of the limits."""
+
+    def __init__(self, times: Times, limits: Sequence[Limits], edition: Edition) -> None:
+        self.times = times
+        self._limits = limits
+        self.all: list[Window | None] = []
+        opened, low, high = int(edition.left_open), 0, 0
+        for start, end, instant in limits:
+            low = bisect_left(times, start + opened, low)
+            high = bisect_right(times, end, high)
+            self.all.append(Window(low, high, instant) if high > low else None)
+
+    @cached_property
+    def spans(self) -> list[Span | None]:
+        """As `all`, for extrapolation."""
+        return [
+            None if window is None or window.high - window.low < 2 else self._span(window, limits)
+            for window, limits in zip(self.all, self._limits, strict=True)
+        ]
+
+    @cached_property
+    def edges(self) -> "Edges":
+        """The windows as if only their first and last samples had been taken."""
+        used = sorted({place for span in self.spans if span for place in (span.low, span.last)})
+        places = {place: number for number, place in enumerate(used)}
+        moved = [s and s._replace(low=places[s.low], last=places[s.last]) for s in self.spans]
+        times = [self.times[place] for place in used]
+        return Edges(times, Seconds(time / 1000 for time in times), moved)
+
+    def _span(self, window: Window, limits: Limits) -> Span:
+        low, last = window.low, window.high - 1
+        first, final = self.times[low], self.times[last]
+        between = (final - first) / 1000
+        apart = between / (last - low)
+        before, after = (first - limits.start) / 1000, (limits.end - final) / 1000
+        after = _near(after, apart)
+        factor = (between + _near(before, apart) + after) / between
+        return Span(low, last, between, apart, before, after, factor, (limits.end - limits.start) / 1000)
+
+
+class Edges(NamedTuple):
+    """Spans over the samples at `times` (milliseconds; `seconds` are the same) alone."""
+
+    times: list[int]
+    seconds: Seconds
+    spans: list[Span | None]
+
+
+Over = Callable[[Windows, Values], list[float | None]]
+"""A function's result for each window; None where it has none."""
+OfSpans = Callable[[Sequence[Span | None], Values], list[float | None]]
+"""The same, of a function that needs the first and the last sample of each window, and all resets."""
+
+
+def _near(distance: float, apart: float) -> float:
+    """How far is extrapolated to a limit: all of it, or half the usual distance where a sample seems to lack."""
+    return distance if distance < apart * 1.1 else apart / 2
+
+
+def _extrapolated(edition: Edition, *, counter: bool, per_second: bool) -> OfSpans:
     """rate, increase and delta: what changed between the first and the last sample, carried on to the limits."""
 
-    def prepare(times: Times, values: Values) -> Asked:
+    def of_spans(spans: Sequence[Span | None], values: Values) -> list[float | None]:
         lost = _lost_by_resets(values) if counter else None
-
-        def ask(window: Window) -> float | None:
-            low, last = window.low, window.high - 1
-            if last <= low:
-                return None
+        if counter and lost is None and values[0] == values[-1]:
+            return [span and 0.0 for span in spans]
+        found: list[float | None] = []
+        for span in spans:
+            if span is None:
+                found.append(None)
+                continue
+            low, last, between, _apart, before, _after, factor, length = span
             first = values[low]
             change = values[last] - first
             if lost is not None:
                 change += lost[last] - lost[low]
-            between = (times[last] - times[low]) / 1000
-            apart = between / (last - low)
-            before, after = (times[low] - window.start) / 1000, (window.end - times[last]) / 1000
-            if counter and change > 0 and first >= 0:
-                before = _not_below_zero(edition, before, between * (first / change), apart)
-            elif before >= apart * 1.1:
-                before = apart / 2
-            if after >= apart * 1.1:
-                after = apart / 2
-            change *= (between + before + after) / between
-            return change / ((window.end - window.start) / 1000) if per_second else change
+            if counter and change > 0 and 0 <= first * between < before * change:
+                factor = _from_zero(edition, span, between * (first / change))
+            change *= factor
+            found.append(change / length if per_second else change)
+        return found
 
-        return ask
-
-    return prepare
+    return of_spans
 
 
-def _not_below_zero(edition: Edition, before: float, to_zero: float, apart: float) -> float:
-    """How far (seconds) a counter is extrapolated backwards: not beyond the point where it was zero."""
-    near = apart * 1.1
-    if edition.zero_last:
-        return min(to_zero, before if before < near else apart / 2)
-    before = min(before, to_zero)
-    return before if before < near else apart / 2
+def _from_zero(edition: Edition, span: Span, to_zero: float) -> float:
+    """The factor of a counter that is not extrapolated backwards beyond the point where it was zero."""
+    near = _near(span.before, span.apart) if edition.zero_last else span.before
+    before = min(to_zero, near)
+    if not edition.zero_last:
+        before = _near(before, span.apart)
+    return (span.between + before + span.after) / span.between
 
 
 def _lost_by_resets(values: Values) -> Sequence[float] | None:
@@ -81,22 +157,42 @@ def _lost_by_resets(values: Values) -> Sequence[float] | None:
     return found
 
 
-def _instant(*, counter: bool) -> Prepare:
+def _instant(*, counter: bool) -> Over:
     """irate and idelta: the last two samples."""
 
-    def prepare(times: Times, values: Values) -> Asked:
-        def ask(window: Window) -> float | None:
-            last = window.high - 1
-            if last <= window.low or times[last] == times[last - 1]:
-                return None
-            if not counter:
-                return values[last] - values[last - 1]
-            change = values[last] if values[last] < values[last - 1] else values[last] - values[last - 1]
-            return change / ((times[last] - times[last - 1]) / 1000)
+    def of(times: Times, values: Values, _instant: int) -> float | None:
+        if len(values) < 2:
+            return None
+        change = values[-1] - values[-2]
+        if not counter:
+            return change
+        return (values[-1] if change < 0 else change) / ((times[-1] - times[-2]) / 1000)
 
-        return ask
+    return _each(of)
 
-    return prepare
+
+def _each(of: Callable[[Times, Values, int], float | None]) -> Over:
+    """A function of a window's times and values, and the instant."""
+
+    def over(windows: Windows, values: Values) -> list[float | None]:
+        times = windows.times
+        return [
+            None
+            if window is None
+            else of(times[window.low : window.high], values[window.low : window.high], window.instant)
+            for window in windows.all
+        ]
+
+    return over
+
+
+def _of_values(of: Callable[[Values], float]) -> Over:
+    """A function of the values of a window alone."""
+
+    def over(windows: Windows, values: Values) -> list[float | None]:
+        return [None if window is None else of(values[window.low : window.high]) for window in windows.all]
+
+    return over
 
 
 def line(times: Times, values: Values, origin: int) -> tuple[float, float]:
@@ -112,46 +208,25 @@ def line(times: Times, values: Values, origin: int) -> tuple[float, float]:
     return slope, mean_y - slope * mean_x
 
 
-def _deriv(times: Times, values: Values) -> Asked:
-    def ask(window: Window) -> float | None:
-        low, high = window.low, window.high
-        return line(times[low:high], values[low:high], times[low])[0] if high - low > 1 else None
-
-    return ask
+def _deriv(times: Times, values: Values, _instant: int) -> float | None:
+    return line(times, values, times[0])[0] if len(values) > 1 else None
 
 
-def predict_linear(ahead: Callable[[int], float]) -> Prepare:
+def predict_linear(ahead: Callable[[int], float]) -> Over:
     """The value `ahead(instant)` seconds after the instant, on the line through the samples."""
 
-    def prepare(times: Times, values: Values) -> Asked:
-        def ask(window: Window) -> float | None:
-            low, high = window.low, window.high
-            if high - low < 2:
-                return None
-            slope, now = line(times[low:high], values[low:high], window.instant)
-            return now + slope * ahead(window.instant)
+    def of(times: Times, values: Values, instant: int) -> float | None:
+        if len(values) < 2:
+            return None
+        slope, now = line(times, values, instant)
+        return now + slope * ahead(instant)
 
-        return ask
-
-    return prepare
+    return _each(of)
 
 
-def quantile_over_time(share: Callable[[int], float]) -> Prepare:
+def quantile_over_time(share: Callable[[int], float]) -> Over:
     """The `share(instant)` quantile."""
-
-    def prepare(_times: Times, values: Values) -> Asked:
-        return lambda window: quantile(share(window.instant), values[window.low : window.high])
-
-    return prepare
-
-
-def _over(of: Callable[[Values], float]) -> Prepare:
-    """A function of the values of a window alone."""
-
-    def prepare(_times: Times, values: Values) -> Asked:
-        return lambda window: of(values[window.low : window.high])
-
-    return prepare
+    return _each(lambda _times, values, instant: quantile(share(instant), values))
 
 
 def quantile(share: float, values: Values) -> float:
@@ -223,14 +298,19 @@ _OF_VALUES: dict[str, Callable[[Values], float]] = {
 }
 
 
-def functions(edition: Edition) -> dict[str, Prepare]:
-    """The functions that take a range and nothing else, by name."""
+def extrapolated(edition: Edition) -> dict[str, OfSpans]:
+    """rate, increase and delta, by name."""
     return {
         "rate": _extrapolated(edition, counter=True, per_second=True),
         "increase": _extrapolated(edition, counter=True, per_second=False),
         "delta": _extrapolated(edition, counter=False, per_second=False),
-        "irate": _instant(counter=True),
-        "idelta": _instant(counter=False),
-        "deriv": _deriv,
-        **{name: _over(of) for name, of in _OF_VALUES.items()},
     }
+
+
+FUNCTIONS: dict[str, Over] = {
+    "irate": _instant(counter=True),
+    "idelta": _instant(counter=False),
+    "deriv": _each(_deriv),
+    **{name: _of_values(of) for name, of in _OF_VALUES.items()},
+}
+"""The others that take a range and nothing else, by name."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from kurator_tui.demo.promql.selectors import Selector
-from kurator_tui.demo.promql.values import Labels
+from kurator_tui.demo.promql.values import Labels, Seconds
 
 SCRAPE = 30_000
 """Milliseconds between two scrapes of what is computed."""
@@ -60,7 +60,7 @@ class Points:
         return found
 
 
-Function = Callable[[Sequence[float]], list[float]]
+Function = Callable[[Seconds], list[float]]
 """Values at times (seconds since 1970, ascending)."""
 
 
@@ -75,35 +75,44 @@ class Scraped:
     function: Function
     born: int = 0
     ended: int = 2**62
+    monotone: bool = False
+    """Whether the function never decreases."""
 
     def samples(self, first: int, last: int) -> Samples:
         """As `Series`."""
         times, seconds = scrapes(max(first, self.born), min(last, self.ended - 1))
         return times, self.function(seconds)
 
+    def times(self, first: int, last: int) -> range:
+        """When it was scraped, from `first` to `last`."""
+        return scrapes(max(first, self.born), min(last, self.ended - 1))[0]
+
     def latest(self, instants: Sequence[int], lookback: int) -> list[float | None]:
         """As `Series`."""
         values: list[float | None] = list(self.function(_scrapes_before(instants)))
-        if not instants or (self.born <= instants[0] - SCRAPE and instants[-1] < self.ended):
-            return values
-        return [
-            value if self.born <= instant - instant % SCRAPE and instant < self.ended else None
-            for instant, value in zip(instants, values, strict=True)
-        ]
+        first = bisect_left(instants, -(-self.born // SCRAPE) * SCRAPE)
+        last = bisect_left(instants, self.ended)
+        values[:first] = [None] * first
+        values[last:] = [None] * (len(values) - last)
+        return values
+
+    def at(self, times: Seconds) -> list[float]:
+        """The values at times (seconds) at which it was scraped."""
+        return self.function(times)
 
 
 @lru_cache(maxsize=64)
-def scrapes(first: int, last: int) -> tuple[range, tuple[float, ...]]:
+def scrapes(first: int, last: int) -> tuple[range, Seconds]:
     """The times of the scrapes from `first` to `last`, in milliseconds and in seconds."""
     times = range(-(-first // SCRAPE) * SCRAPE, last + 1, SCRAPE)
-    return times, tuple(time / 1000 for time in times)
+    return times, Seconds(time / 1000 for time in times)
 
 
-def _scrapes_before(instants: Sequence[int]) -> tuple[float, ...]:
+def _scrapes_before(instants: Sequence[int]) -> Seconds:
     """The time (seconds) of the last scrape at or before each instant."""
     return _scrapes_of(instants if isinstance(instants, range) else tuple(instants))
 
 
 @lru_cache(maxsize=64)
-def _scrapes_of(instants: range | tuple[int, ...]) -> tuple[float, ...]:
-    return tuple((instant - instant % SCRAPE) / 1000 for instant in instants)
+def _scrapes_of(instants: range | tuple[int, ...]) -> Seconds:
+    return Seconds((instant - instant % SCRAPE) / 1000 for instant in instants)

@@ -52,6 +52,15 @@ class Column:
     values: list[float | None]
 
 
+class Seconds(tuple[float, ...]):
+    """Times (seconds since 1970) that are cheap to look up by: many series are asked for the same ones."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash((len(self), self[:1], self[-1:]))
+
+
 Vector = list[Column]
 
 

@@ -4,16 +4,14 @@ import math
 from collections.abc import Iterator
 
 from kurator_tui.demo.series.families import Family, Member, Row, address, named
-from kurator_tui.demo.series.waves import added, constant, wave
+from kurator_tui.demo.series.waves import added, constant, scaled, wave
 
 #: Buckets (seconds) of the API server's answer times.
-_BOUNDS = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_BOUNDS = (0.005, 0.025, 0.1, 0.2, 0.4, 1.0, 5.0)
 #: (verb, resource, code, requests a second at most, median answer time in seconds)
 _CALLS = (
     ("GET", "pods", "200", 14.0, 0.006),
-    ("GET", "nodes", "200", 5.0, 0.008),
     ("LIST", "pods", "200", 2.5, 0.035),
-    ("LIST", "deployments", "200", 1.5, 0.03),
     ("WATCH", "pods", "200", 0.6, 420.0),
     ("PATCH", "deployments", "200", 0.8, 0.02),
     ("PUT", "leases", "200", 9.0, 0.012),
@@ -50,17 +48,21 @@ def _requests(member: Member) -> Iterator[Row]:
 def _buckets(member: Member) -> Iterator[Row]:
     """By verb and resource: all codes together, as the API server has them."""
     slow = wave(f"{member.name}/slowness", 0.7, 2.2).base
-    for verb, resource in dict.fromkeys(call[:2] for call in _CALLS):
-        calls = [call for call in _CALLS if call[:2] == (verb, resource)]
-        waves = [wave(f"{member.name}/{verb}/{resource}/{c[2]}", c[3] * 0.3, c[3]) for c in calls]
+    medians: dict[tuple[str, str], float] = {}
+    for verb, resource, _code, _most, median in _CALLS:
+        medians.setdefault((verb, resource), median)
+    for (verb, resource), median in medians.items():
+        every = added(
+            [
+                wave(f"{member.name}/{verb}/{resource}/{code}", most * 0.3, most).counter(member.start)
+                for of, what, code, most, _median in _CALLS
+                if (of, what) == (verb, resource)
+            ]
+        )
         labels = {"instance": _instance(member), "verb": verb, "resource": resource}
         for bound in (*_BOUNDS, math.inf):
-            parts = [
-                each.counter(member.start, _below(bound, call[4] * slow))
-                for each, call in zip(waves, calls, strict=True)
-            ]
             le = "+Inf" if math.isinf(bound) else f"{bound:g}"
-            yield Row({**labels, "le": le}, added(parts))
+            yield Row({**labels, "le": le}, scaled(every, _below(bound, median * slow)))
 
 
 def _below(bound: float, median: float) -> float:

@@ -67,6 +67,7 @@ class Metrics:
     def __init__(self, world: World) -> None:
         self._world = world
         self._past = {name: Past(world.clusters[name]) for name in world.members}
+        self._made: dict[tuple[str, str, bool], tuple[object, list[Series]]] = {}
 
     def fleet(self, selectors: Sequence[Selector]) -> Chosen:
         """What Thanos has of these; of everything, without selectors. Belongs to the world's thread."""
@@ -95,13 +96,25 @@ class Metrics:
             job = {"job": family.job} if family.job else {}
             if wanted and job and not any(s.may_have("job", family.job) for s in wanted):
                 continue
-            for row in family.rows(member):
-                labels = {NAME: family.name, **external, **job, **row.labels}
-                if labels.get("job") not in without:
-                    yield _scraped(labels, row, member.start)
+            yield from self._of_family(member, family, {**external, **job})
+
+    def _of_family(self, member: Member, family: Family, common: Labels) -> list[Series]:
+        """The series of one family; made again only when something has changed in the cluster."""
+        cluster, key = member.cluster, (member.name, family.name, "cluster" in common)
+        state = (cluster.storage.rv, frozenset(cluster.stopped_nodes), member.traffic.changes)
+        known, series = self._made.get(key, (None, []))
+        if known != state:
+            without = missing(member.name)
+            rows = ((row, {NAME: family.name, **common, **row.labels}) for row in family.rows(member))
+            series = [
+                _scraped(e, row, member.start, family.kind) for row, e in rows if e.get("job") not in without
+            ]
+            self._made[key] = (state, series)
+        return series
 
 
-def _scraped(labels: Labels, row: Row, start: float) -> Series:
+def _scraped(labels: Labels, row: Row, start: float, kind: str) -> Series:
     """What has a beginning is first seen by the next scrape."""
     ended = int(row.ended * 1000) if row.ended else 2**62
-    return Scraped(labels, row.values, int(max(row.born, start) * 1000), ended)
+    counts = kind in ("counter", "histogram")
+    return Scraped(labels, row.values, int(max(row.born, start) * 1000), ended, counts)

@@ -50,21 +50,21 @@ def _requests(member: Member) -> Iterator[Row]:
             ("404", lambda state: state.success * 0.015),
             ("503", lambda state: 1 - state.success),
         ):
-            yield Row(_labels(namespace, name, response_code=code), each(course.counter(weigh)))
+            yield Row(_labels(namespace, name, response_code=code), course.counters(weigh))
 
 
 def _buckets(member: Member) -> Iterator[Row]:
     for namespace, name, course in workloads(member):
         for bound in _BOUNDS:
-            counter = course.counter(partial(State.within, milliseconds=float(bound)))
-            yield Row(_labels(namespace, name, response_code="200", le=f"{bound:g}"), each(counter))
-        yield Row(_labels(namespace, name, response_code="200", le="+Inf"), each(course.counter(_all)))
+            counter = course.counters(partial(State.within, milliseconds=float(bound)))
+            yield Row(_labels(namespace, name, response_code="200", le=f"{bound:g}"), counter)
+        yield Row(_labels(namespace, name, response_code="200", le="+Inf"), course.counters(_all))
 
 
 def _duration(weigh: Callable[[State], float]) -> Callable[[Member], Iterator[Row]]:
     def rows(member: Member) -> Iterator[Row]:
         for namespace, name, course in workloads(member):
-            yield Row(_labels(namespace, name, response_code="200"), each(course.counter(weigh)))
+            yield Row(_labels(namespace, name, response_code="200"), course.counters(weigh))
 
     return rows
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kurator_tui.demo.promql.series import Function
+from kurator_tui.demo.promql.values import Seconds
 from kurator_tui.demo.series.families import Family, Member, Row, address, named
 from kurator_tui.demo.series.waves import Wave, constant, share, wave
 from kurator_tui.demo.world.objects import pod_requests, quantity
@@ -72,7 +73,7 @@ def _free_disk(node: Obj) -> Function:
     name = f"disk/{node['metadata'].get('uid')}"
     free, per_day = _DISK * (0.35 + 0.5 * share(name, 0)), _DISK * 0.03 * share(name, 1) ** 3
 
-    def values(seconds: Any) -> list[float]:
+    def values(seconds: Seconds) -> list[float]:
         return [max(0.02 * _DISK, free - per_day * ((t % (30 * 86400)) / 86400)) for t in seconds]
 
     return values

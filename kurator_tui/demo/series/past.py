@@ -27,16 +27,24 @@ class Past:
 
     def __init__(self, cluster: SimCluster) -> None:
         self._clock = cluster.clock
-        self.pods: deque[tuple[Obj, float]] = deque(maxlen=_PODS)
-        """Pods that are gone, and when they went (seconds since 1970)."""
+        self._pods: dict[str, tuple[Obj, float]] = {}
         self.canaries: dict[tuple[str, str], deque[Step]] = {}
         """By (namespace, name), the oldest step first."""
         cluster.watch("pods", self._on_pod)
         cluster.watch("canaries.flagger.app", self._on_canary)
 
+    @property
+    def pods(self) -> list[tuple[Obj, float]]:
+        """Pods that are gone, and when they went (seconds since 1970)."""
+        return list(self._pods.values())
+
     def _on_pod(self, event: StorageEvent) -> None:
+        uid = str(event.obj["metadata"].get("uid", ""))
+        self._pods.pop(uid, None)
         if event.type == "DELETED":
-            self.pods.append((event.obj, self._clock.wall()))
+            self._pods[uid] = (event.obj, self._clock.wall())
+            if len(self._pods) > _PODS:
+                del self._pods[next(iter(self._pods))]
 
     def _on_canary(self, event: StorageEvent) -> None:
         meta, status = event.obj["metadata"], event.obj.get("status") or {}

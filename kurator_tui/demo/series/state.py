@@ -76,7 +76,7 @@ def _restarts(member: Member) -> Iterator[Row]:
             terminated = [(status.get(each) or {}).get("terminated") or {} for each in ("state", "lastState")]
             last = max(seconds_of(each.get("finishedAt")) for each in terminated)
             if not count or not last:
-                yield Row(labels, constant(float(count)), born, ended)
+                yield Row(labels, constant(float(count)), 0.0, ended)
                 continue
             # Only the last end is on record: those before it are taken to lie a back-off apart.
             times, values = [last], [float(count)]

@@ -9,20 +9,38 @@ import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from kurator_tui.demo.promql.series import Function
+from kurator_tui.demo.promql.values import Seconds
 
 #: Seconds of the oscillations: minutes, an hour and a half, a day.
 _PERIODS = (600.0, 5400.0, 86400.0)
 
 
 @lru_cache(maxsize=32)
-def _oscillations(seconds: tuple[float, ...]) -> list[tuple[float, ...]]:
+def _oscillations(seconds: Seconds) -> list[tuple[float, ...]]:
     """(time, sine and cosine of each oscillation) at each time."""
     paces = [math.tau / period for period in _PERIODS]
     return [(t, *(f(pace * t) for pace in paces for f in (math.sin, math.cos))) for t in seconds]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A function of time: a constant, a slope, and the shared oscillations each times something."""
+
+    constant: float
+    terms: tuple[float, ...]
+
+    def __call__(self, seconds: Seconds) -> list[float]:
+        """As `Function`."""
+        constant, (slope, s1, c1, s2, c2, s3, c3) = self.constant, self.terms
+        return [
+            constant + slope * t + s1 * sa + c1 * ca + s2 * sb + c2 * cb + s3 * sc + c3 * cc
+            for t, sa, ca, sb, cb, sc, cc in _oscillations(seconds)
+        ]
 
 
 class Wave(NamedTuple):
@@ -32,14 +50,14 @@ class Wave(NamedTuple):
     swings: tuple[float, float, float]
     phases: tuple[float, float, float]
 
-    def gauge(self, scale: float = 1.0, offset: float = 0.0) -> Function:
+    def gauge(self, scale: float = 1.0, offset: float = 0.0) -> Linear:
         """The wave, scaled, as a function of time."""
         terms = [0.0]
         for swing, phase in zip(self.swings, self.phases, strict=True):
             terms += [scale * swing * math.cos(phase), scale * swing * math.sin(phase)]
-        return _linear(offset + scale * self.base, terms)
+        return Linear(offset + scale * self.base, tuple(terms))
 
-    def counter(self, start: float, scale: float = 1.0) -> Function:
+    def counter(self, start: float, scale: float = 1.0) -> Linear:
         """What the scaled wave has added up to since `start` (seconds since 1970); zero or more from then on."""
         terms = [scale * self.base]
         constant = -scale * self.base * start
@@ -47,20 +65,23 @@ class Wave(NamedTuple):
             reach = scale * swing * period / math.tau
             terms += [reach * math.sin(phase), -reach * math.cos(phase)]
             constant += reach
-        return _linear(constant, terms)
+        return Linear(constant, tuple(terms))
 
 
-def _linear(constant: float, terms: Sequence[float]) -> Function:
-    slope, s1, c1, s2, c2, s3, c3 = terms
+def added(parts: Sequence[Linear]) -> Linear:
+    """The sum of several."""
+    terms = zip(*(part.terms for part in parts), strict=True)
+    return Linear(sum(part.constant for part in parts), tuple(sum(each) for each in terms))
 
-    def values(seconds: Sequence[float]) -> list[float]:
-        rows = _oscillations(tuple(seconds))
-        return [
-            constant + slope * t + s1 * sa + c1 * ca + s2 * sb + c2 * cb + s3 * sc + c3 * cc
-            for t, sa, ca, sb, cb, sc, cc in rows
-        ]
 
-    return values
+@lru_cache(maxsize=16)
+def _values(function: Linear, seconds: Seconds) -> list[float]:
+    return function(seconds)
+
+
+def scaled(function: Linear, factor: float) -> Function:
+    """A share of something: cheap where several shares of the same are asked for one after the other."""
+    return lambda seconds: [factor * value for value in _values(function, seconds)]
 
 
 def wave(name: str, low: float, high: float) -> Wave:
@@ -94,8 +115,3 @@ def each(of: Callable[[float], float]) -> Function:
 def steps(times: Sequence[float], values: Sequence[float]) -> Function:
     """From each of `times` (ascending, seconds) on one of `values`; before the first, the first."""
     return lambda seconds: [values[max(0, bisect_right(times, t) - 1)] for t in seconds]
-
-
-def added(parts: Sequence[Function]) -> Function:
-    """The sum of several functions of time."""
-    return lambda seconds: [sum(row) for row in zip(*(part(seconds) for part in parts), strict=True)]

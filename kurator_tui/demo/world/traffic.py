@@ -11,8 +11,8 @@ A workload is told by (cluster, namespace, name of the Deployment).  As Flagger 
 import hashlib
 import math
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kurator_tui.demo.world.clock import WorldClock
@@ -62,6 +62,7 @@ class Course:
     times: tuple[float, ...]
     states: tuple[State, ...]
     phase: float
+    _last: list[tuple[Sequence[float], list[tuple[int, float]]]] = field(default_factory=list, repr=False)
 
     def at(self, t: float) -> State:
         """What holds at `t`; before the first change, what held then."""
@@ -69,19 +70,36 @@ class Course:
 
     def counter(self, weigh: Callable[[State], float]) -> Callable[[float], float]:
         """How much there has been up to a time, of what `weigh` gives for one request; never decreasing."""
+        total = self.counters(weigh)
+        return lambda t: total((t,))[0]
+
+    def counters(self, weigh: Callable[[State], float]) -> Callable[[Sequence[float]], list[float]]:
+        """As `counter`, for many times (ascending)."""
         weights = [state.rate * weigh(state) for state in self.states]
-        elapsed = [self._elapsed(t) for t in self.times]
         totals = [0.0]
         for number in range(1, len(self.times)):
-            totals.append(totals[-1] + weights[number - 1] * (elapsed[number] - elapsed[number - 1]))
+            passed = self._elapsed(self.times[number]) - self._elapsed(self.times[number - 1])
+            totals.append(totals[-1] + weights[number - 1] * passed)
 
-        def total(t: float) -> float:
-            number = bisect_right(self.times, t) - 1
-            if number < 0:
-                return 0.0
-            return totals[number] + weights[number] * (self._elapsed(t) - elapsed[number])
+        def total(times: Sequence[float]) -> list[float]:
+            return [totals[number] + weights[number] * passed for number, passed in self._passed(times)]
 
         return total
+
+    def _passed(self, times: Sequence[float]) -> list[tuple[int, float]]:
+        """For each time: which state holds, and how much time, as `_elapsed` counts it, it has held.
+
+        All counters of a workload are asked for the same times, one after the other: the last answer is kept.
+        """
+        if self._last and self._last[0][0] is times:
+            return self._last[0][1]
+        since = [self._elapsed(t) for t in self.times]
+        found = []
+        for t in times:
+            number = max(0, bisect_right(self.times, t) - 1)
+            found.append((number, max(0.0, self._elapsed(t) - since[number])))
+        self._last[:] = [(times, found)]
+        return found
 
     def _elapsed(self, t: float) -> float:
         """Time, swinging around the clock's: busier and quieter quarters of an hour."""
@@ -95,6 +113,8 @@ class Traffic:
     def __init__(self, clock: WorldClock) -> None:
         self._clock = clock
         self._courses: dict[Key, list[tuple[float, State]]] = {}
+        self.changes = 0
+        """Counts what `set` changed, so that others know whether to look again."""
 
     def state(self, cluster: str, namespace: str, workload: str) -> State:
         """What holds now."""
@@ -126,6 +146,7 @@ class Traffic:
         )
         if after == before:
             return
+        self.changes += 1
         now = self._clock.wall()
         if now <= course[-1][0]:
             course[-1] = (course[-1][0], after)

@@ -49,8 +49,8 @@ def test_counters_never_decrease(traffic: Traffic, clock: WorldClock) -> None:
         clock.elapsed = float(second)
         traffic.set(*BACKEND, rate=float(second % 3 * 20), success_rate=1 - second / 1200)
     for weigh in (lambda _s: 1.0, lambda s: 1 - s.success, lambda s: s.within(100.0)):
-        counter = traffic.course(*BACKEND).counter(weigh)
-        values = [counter(FIXED_EPOCH - 60 + 7 * step) for step in range(120)]
+        counter = traffic.course(*BACKEND).counters(weigh)
+        values = counter([FIXED_EPOCH - 60 + 7 * step for step in range(120)])
         assert values == sorted(values)
         assert values[-1] > values[0]
 
