@@ -107,6 +107,12 @@ def test_a_pod_that_vanishes_gives_the_screen_back(estate: Kubectl) -> None:
         estate.run("-n", "webapp", "delete", "pod", pod, "--wait=false", "--grace-period=0", "--force")
         running.until(lambda screen: "Pods " in screen and pod in screen and ":/#" not in screen, "the table")
         running.until(lambda screen: "ended" in screen or "Enter closes" in screen, "what has happened")
+        running.press("\x1b:nodes\r")
+        running.shows("Nodes ")
+        running.press("q\x03y")
+        assert running.ends() == 0
+        assert running.restored
+        assert termios.tcgetattr(running.child.child_fd)[3] & termios.ICANON
 
 
 def test_a_lost_feeder_ends_a_shell(estate: Kubectl) -> None:

@@ -1,5 +1,6 @@
 """The kubelet's part: which container a request means, whether it may be entered, and who talks to the client."""
 
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -48,7 +49,8 @@ class Host:
             return _silence()
         source = logs.source(pod, self._pods, {"container": entered.name}, self._node_exists)
         query = {"follow": "true", "tailLines": "0"}
-        return logs.follow(source, query, self._storage.clock, lambda: self._runs(entered))
+        clock = self._storage.clock
+        return logs.follow(source, query, clock, lambda: math.inf if self._runs(entered) else clock())
 
     def _runs(self, entered: box.Box) -> bool:
         """Whether it is still the same container of the same pod."""
