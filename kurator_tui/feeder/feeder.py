@@ -15,6 +15,7 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.feeder import forwarding
 from kurator_tui.feeder.acting import Acting
 from kurator_tui.feeder.calls import CALLS, Method
+from kurator_tui.feeder.gates import gate_readings
 from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
 from kurator_tui.feeder.streams import Streams
@@ -160,6 +161,7 @@ class Feeder:
         self._streams.read_only = configured.read_only
         self._streams.offer({"commit": acting.commit})
         self._background(asyncio.create_task(hub.run()))
+        self._background(asyncio.create_task(gate_readings(hub).run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
 

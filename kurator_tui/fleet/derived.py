@@ -173,6 +173,10 @@ class Derived:
         """Whether something changed since the last `refresh`."""
         return any(running.dirty for running in self._running.values())
 
+    def reads(self, kind: str) -> bool:
+        """Whether somebody reads `kind` now."""
+        return kind in self._running
+
     def raw(self, kind: str, *, host: bool) -> set[str]:
         """Ids of `kind` and of what its rows are joined from, in a member or on the host."""
         join = self._joins.get(kind)
