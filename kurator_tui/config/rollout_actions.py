@@ -14,7 +14,7 @@ _ONE = frozenset({ROLLOUT})
 _BOTH = _BOARD | _ONE
 
 
-def _to_come(context: Context) -> str | None:
+def _not_built(context: Context) -> str | None:
     return needs_row(context) or "not built yet: it will be planned, shown and confirmed before it is written"
 
 
@@ -67,7 +67,7 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("Z",),
         _BOTH,
-        _to_come,
+        _not_built,
         menu=True,
     ),
     Action(
@@ -77,7 +77,7 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("F",),
         _BOTH,
-        _to_come,
+        _not_built,
         menu=True,
     ),
     Action(
@@ -87,7 +87,7 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("A",),
         _BOTH,
-        _to_come,
+        _not_built,
         menu=True,
     ),
     Action(
@@ -97,7 +97,7 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("B",),
         _BOTH,
-        _to_come,
+        _not_built,
         menu=True,
     ),
     Action(
@@ -107,7 +107,7 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("R",),
         _BOTH,
-        _to_come,
+        _not_built,
         menu=True,
     ),
 )

@@ -183,7 +183,9 @@ class RolloutsScreen(TableScreen):
 
     @property
     def context(self) -> Context:
-        return replace(super().context, view=VIEW, kind=ROLLOUTS.id)
+        chosen = "" if self.attention is Attention.ALL else str(self.attention)
+        found = super().context
+        return replace(found, view=VIEW, kind=ROLLOUTS.id, filter=found.filter or chosen)
 
     def conditions(self) -> list[Condition]:
         attention = self.attention
@@ -203,8 +205,6 @@ class RolloutsScreen(TableScreen):
 
     def _empty(self) -> str:
         if self.source.feeder_state == LIVE and self.source.synced:
-            if self.attention is not Attention.ALL:
-                return f"no application: {self.attention}; f shows others"
             return "no Application, Canary or Argo Rollout, and no Deployment that rolls out"
         return super()._empty()
 
@@ -234,6 +234,17 @@ class RolloutsScreen(TableScreen):
         self.attention = _NEXT[self.attention]
         self.refilter()
         self.refresh_title()
+
+    def close_details(self) -> bool:
+        """As for all; and what is looked for is closed like them."""
+        if super().close_details():
+            return True
+        if self.attention is Attention.ALL or self.filter_text:
+            return False
+        self.attention = Attention.ALL
+        self.refilter()
+        self.refresh_title()
+        return True
 
     def do_rollouts_group(self, request: Request) -> None:
         """By the label that was typed; without one by fleet, or not any more."""

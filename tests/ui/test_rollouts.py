@@ -1,0 +1,130 @@
+"""The release board and one rollout over its clusters, driven by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kurator_tui.kinds.base import Level, Row
+from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+from tests.ui.driver import Driver, console
+from tests.ui.estate import NOW, workloads
+from tests.ui.source import FakeSource
+from tests.unit.kinds.test_board import rollout
+
+
+def put(source: FakeSource, *rows: RolloutRow) -> None:
+    by_cluster: dict[str, dict[str, Row | None]] = {}
+    for row in rows:
+        by_cluster.setdefault(row.cluster, {})[row.uid] = row
+    for cluster, found in by_cluster.items():
+        source.store.put(ROLLOUTS.id, cluster, found)
+
+
+def fleet(weights: Iterable[int] = (10, 20, 30), **more: Any) -> FakeSource:
+    """`shop` goes out on three members, `ads` is done on two of them."""
+    source = workloads()
+    names = ("edge-east", "prod-cloud", "on-prem")
+    put(
+        source,
+        *(
+            rollout(name, weight=weight, since=NOW - 60, **more)
+            for name, weight in zip(names, weights, strict=True)
+        ),
+        *(
+            rollout(name, application="ads", phase="Succeeded", weight=0, level=Level.HEALTHY, gates=())
+            for name in names[:2]
+        ),
+    )
+    return source
+
+
+def shown(drive: Driver) -> dict[str, str]:
+    """Application -> its line."""
+    lines = [line for line in drive.screen().splitlines() if " ads " in line or " shop " in line]
+    return {"ads" if " ads " in line else "shop": line for line in lines}
+
+
+async def test_the_board_has_a_row_an_application_and_a_column_a_member() -> None:
+    async with console(fleet(), size=(160, 30)) as drive:
+        await drive.press("4")
+        assert "EDGE-EAST" in drive.screen()
+        assert "◐10%" in shown(drive)["shop"]
+        assert shown(drive)["ads"].count("done") == 2
+        assert "0/3" in shown(drive)["shop"]
+
+
+async def test_a_change_on_one_member_changes_its_cell() -> None:
+    source = fleet()
+    async with console(source, size=(160, 30)) as drive:
+        await drive.press("4")
+        put(source, rollout("prod-cloud", phase="Failed", weight=0, level=Level.FAILED, reason="too slow"))
+        await drive.idle()
+        assert "✖failed" in shown(drive)["shop"]
+        assert "prod-cloud: too slow" in shown(drive)["shop"]
+
+
+async def test_it_shows_what_needs_attention_what_runs_and_what_failed() -> None:
+    async with console(fleet(), size=(160, 30)) as drive:
+        await drive.press("4")
+        await drive.press("rollouts.attention")
+        assert shown(drive) == {}
+        assert "only needs attention" in drive.title()
+        await drive.press("rollouts.attention")
+        assert list(shown(drive)) == ["shop"]
+        await drive.press("back")
+        assert set(shown(drive)) == {"ads", "shop"}
+
+
+async def test_a_member_that_is_not_in_scope_has_no_column() -> None:
+    async with console(fleet(), size=(160, 30)) as drive:
+        await drive.press("4")
+        await drive.command("scope on-prem")
+        assert "EDGE-EAST" not in drive.screen()
+        assert "ON-PREM" in drive.screen()
+
+
+async def test_where_there_is_little_room_members_share_a_column() -> None:
+    async with console(fleet(), size=(80, 24)) as drive:
+        await drive.press("4")
+        assert "◐◐◐" in shown(drive)["shop"] or "10%" in shown(drive)["shop"]
+        assert "●●" in shown(drive)["ads"] or "done" in shown(drive)["ads"]
+
+
+async def test_enter_opens_the_rollout_over_its_clusters_with_gates() -> None:
+    async with console(fleet(), size=(160, 50)) as drive:
+        await drive.press("4", "move.down", "open")
+        text = drive.screen()
+        assert "Rollouts › shop 3" in text
+        assert "Gate request-success-rate" in text
+        assert "wants ≥ 99%" in text
+        assert "0 of 3: 3 more may fail" in text
+        await drive.press("back", "back")
+        assert drive.selected() == "shop"
+
+
+async def test_a_rollout_can_be_looked_at_as_it_was() -> None:
+    source = fleet()
+    async with console(source, size=(160, 50)) as drive:
+        await drive.press("4", "move.down", "open")
+        await drive.later(10)
+        put(source, rollout("edge-east", weight=50))
+        await drive.idle()
+        assert "10% of 50%" not in drive.screen()
+        await drive.press("rollout.earlier")
+        assert "AS IT WAS" in drive.screen()
+        assert "10% of 50%" in drive.screen()
+        put(source, rollout("edge-east", phase="Failed", weight=0, level=Level.FAILED))
+        await drive.idle()
+        assert "10% of 50%" in drive.screen()
+        await drive.press("rollout.live")
+        assert "Failed" in drive.screen()
+
+
+async def test_grouped_by_fleet_and_not_any_more() -> None:
+    async with console(fleet(), size=(160, 30)) as drive:
+        await drive.press("4", "rollouts.group")
+        assert "grouped by fleet" in drive.screen()
+        assert "GROUP" in drive.screen()
+        await drive.press("rollouts.group")
+        assert "grouped" not in drive.screen()
