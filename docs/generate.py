@@ -1,4 +1,4 @@
-"""Writes the reference pages that would otherwise go stale: keys, settings and columns.
+"""Writes the reference pages that would otherwise go stale: keys, settings, columns and verbs.
 
 python docs/generate.py           write them
 python docs/generate.py --check   end with 1 when one is not fresh
@@ -21,6 +21,7 @@ from kurator_tui.config.keymap import PRESETS, display
 from kurator_tui.config.settings import Settings
 from kurator_tui.kinds.base import AnyKind, Format
 from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.verbs import VERBS
 
 DOCS = Path(__file__).parent
 
@@ -134,7 +135,35 @@ def _kind(kind: AnyKind) -> Iterator[str]:
         yield f"| {column.title} | `{column.key}` | {UNITS[column.format]} |"
 
 
-PAGES = {"keys.md": keys, "settings.md": settings, "kinds.md": kinds}
+def actions() -> str:
+    """Every verb in one table, then what each is told."""
+    lines = [
+        "# Changes to clusters",
+        "",
+        "Every change is planned, owned, dry-run, confirmed, audited and can be undone; on the command line it is",
+        "`kurator-tui do VERB KIND/NAME`, with the same rules. Risk decides the confirmation: safe is Enter,",
+        "disruptive `y`, destructive the typed name; a protected cluster raises it by one.",
+        "",
+        "| verb | kinds | key | risk | what is written | who owns it | undo |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for verb in VERBS.values():
+        kinds = ", ".join(kind.partition(".")[0] for kind in verb.kinds) or ("any" if verb.targeted else "")
+        shown = " ".join(_code(key) for key in verb.keys)
+        cells = (f"[{verb.id}](#{verb.id})", kinds, shown, verb.risk.value, verb.patch, verb.owner, verb.undo)
+        lines.append(f"| {' | '.join(cells)} |")
+    for verb in VERBS.values():
+        lines += ["", f"## {verb.id}", "", f"{verb.description}."]
+        if verb.parameters:
+            lines += ["", "| parameter | kind | default | meaning |", "|---|---|---|---|"]
+        for each in verb.parameters:
+            kind = " ".join(f"`{choice}`" for choice in each.choices) or each.kind
+            default = "needed" if each.required else f"`{each.default}`" if each.default else ""
+            lines.append(f"| `{each.name}` | {kind} | {default} | {each.help or each.label} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"keys.md": keys, "settings.md": settings, "kinds.md": kinds, "actions.md": actions}
 
 
 def stale() -> list[str]:

@@ -21,7 +21,7 @@ UI_FREE = (
 NETWORK_FREE = ("kinds.registry", "store.view", "link.session", "link.spawn", "config.settings", "app")
 NETWORK = (
     *("aiohttp", "kubernetes", "requests", "prometheus_api_client"),
-    *("kurator_tui.api", "kurator_tui.metrics", "kurator_tui.fleet"),
+    *("kurator_tui.api", "kurator_tui.metrics", "kurator_tui.fleet", "kurator_tui.actions"),
 )
 
 
@@ -44,6 +44,14 @@ def test_console_side_imports_no_network_code(module: str) -> None:
 
 def test_a_feeder_imports_the_metrics_client_with_its_first_query_only() -> None:
     assert imported("feeder.feeder", ("requests", "prometheus_api_client")) == []
+
+
+def test_a_feeder_imports_what_plans_changes_with_the_first_plan_only() -> None:
+    assert imported("feeder.feeder", ("kurator_tui.actions", "kurator_tui.kinds.verbs")) == []
+
+
+def test_verbs_are_shared_without_what_does_them() -> None:
+    assert imported("link.plans", NETWORK) == []
 
 
 LATER = (
