@@ -57,7 +57,7 @@ async def follow(options: Options, asked: Asked, matching: Matching, write: Call
                 woken.set()
 
         session.store.listen(changed)
-        gone = _reader_gone(woken)
+        gone = reader_gone(woken)
         while not gone.is_set():
             while pending:
                 write("".join(changes.lines(pending.pop(0))))
@@ -66,7 +66,7 @@ async def follow(options: Options, asked: Asked, matching: Matching, write: Call
         raise BrokenPipeError
 
 
-def _reader_gone(woken: asyncio.Event) -> asyncio.Event:
+def reader_gone(woken: asyncio.Event) -> asyncio.Event:
     """Set when nobody reads our pipe any more: without another change a write would never find out."""
     gone = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -25,6 +25,7 @@ COMMANDS = {
     "do": ("kurator_tui.cli.do", "Change objects of any clusters: planned, confirmed, audited, undoable."),
     "get": ("kurator_tui.cli.get", "Print fleets, clusters or any kind once."),
     "logs": ("kurator_tui.cli.logs", "Print logs of pods over clusters, merged by time."),
+    "rollout": ("kurator_tui.cli.rollout", "How a release goes out over the fleet: status, history."),
     "screenshot": ("kurator_tui.cli.screenshot", "Draw a screen into an SVG or text file."),
     "version": ("kurator_tui.cli.version", "Print the version."),
 }
