@@ -17,15 +17,17 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
-from kurator_tui.demo import kubeconfig
+from kurator_tui.demo import kubeconfig, member_prometheus
 from kurator_tui.demo.apiserver import auth
 from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.tls import LoopbackTls
 from kurator_tui.demo.control import Control
 from kurator_tui.demo.kubeconfig import Context
+from kurator_tui.demo.member_prometheus import MemberPrometheus
 from kurator_tui.demo.thanos import Thanos
 from kurator_tui.demo.world import scenarios
 from kurator_tui.demo.world.clock import FIXED_EPOCH, WorldClock
@@ -79,6 +81,7 @@ class Demo:
         }
         self.servers: dict[str, ClusterServer] = {name: self._server(name) for name in self.world.plans}
         self.thanos = Thanos(self.world, wall)
+        self._behind_services(wall)
         self.control = Control(self.servers) if options.control else None
         self.kubeconfig: kubeconfig.PrivateFile | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,6 +99,13 @@ class Demo:
 
         server.faults.on_change(note)
         return server
+
+    def _behind_services(self, wall: Callable[[], float]) -> None:
+        """Each member's own Prometheus answers through the member's server."""
+        prometheus = MemberPrometheus(self.thanos.metrics, wall)
+        for name in self.world.members:
+            place = (member_prometheus.NAMESPACE, member_prometheus.SERVICE, member_prometheus.PORT)
+            self.servers[name].proxy.add(*place, partial(prometheus.answer, name))
 
     async def start(self) -> None:
         """Listen, fill the clusters, write the kubeconfig, set the world going."""

@@ -25,6 +25,7 @@ from kurator_tui.demo.apiserver.calls import Answer, Call, Target
 from kurator_tui.demo.apiserver.deletion import Deletion
 from kurator_tui.demo.apiserver.pipeline import Pipeline
 from kurator_tui.demo.apiserver.scaling import Scaling
+from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
 from kurator_tui.demo.apiserver.storage import Obj, Storage, encode
 
 JSON = "application/json"
@@ -100,6 +101,7 @@ class Dispatcher:
         self._deletion = Deletion(storage)
         self._scaling = Scaling(storage)
         self._document = lru_cache(maxsize=None)(self._render_document)
+        self.proxy = ServiceProxy(storage)
         self.address = ""
         self.version = discovery.VERSION
 
@@ -249,7 +251,7 @@ class Dispatcher:
         if name == "log":
             return self._log(call)
         if name == "proxy":
-            raise self._proxy_failure(call)
+            return Reply(*self.proxy.answer(call))
         if name in ("exec", "attach", "portforward"):
             return self._remote(call)
         return Reply(*self._subresource_answer(call))
@@ -268,14 +270,6 @@ class Dispatcher:
         else:
             answer = self._pipeline.update(call)
         return answer.code, encode(answer.obj)
-
-    def _proxy_failure(self, call: Call) -> errors.StatusError:
-        """No traffic goes through this server: 404 without the object, else 503."""
-        parts = call.target.name.split(":")
-        name = parts[1] if len(parts) == 3 else parts[0]
-        self._storage.get(call.rt, call.target.ns, name)
-        message = f'no endpoints available for {call.rt.singular} "{name}"'
-        return errors.StatusError(503, "ServiceUnavailable", message)
 
     def _log_source(self, call: Call, query: Mapping[str, str]) -> logs.LogSource:
         pod = self._storage.get(call.rt, call.target.ns, call.target.name)

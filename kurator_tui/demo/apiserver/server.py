@@ -19,6 +19,7 @@ from kurator_tui.demo.apiserver.auth import Authenticator, User
 from kurator_tui.demo.apiserver.dispatch import Dispatcher, Reply, Request, Streamed, Switched
 from kurator_tui.demo.apiserver.faults import Faults, Mode
 from kurator_tui.demo.apiserver.resources import Catalogue
+from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
 from kurator_tui.demo.apiserver.storage import Storage
 
 _LOG = logging.getLogger(__name__)
@@ -67,6 +68,11 @@ class ClusterServer:
     def url(self) -> str:
         """`http://127.0.0.1:port`, or https with TLS; the port is known after the first start."""
         return f"{'https' if self._ssl else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def proxy(self) -> ServiceProxy:
+        """What answers behind the cluster's Services."""
+        return self._dispatcher.proxy
 
     @property
     def running(self) -> bool:

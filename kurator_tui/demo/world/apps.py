@@ -131,6 +131,7 @@ _MESH = (
     App("istio-system", "istiod", "docker.io/istio/pilot:1.18.7", 2, cpu="500m", memory="2Gi", budget="1"),
     App("istio-system", "istio-ingressgateway", "docker.io/istio/proxyv2:1.18.7", 3, memory="256Mi", budget="2"),
     App("istio-system", "flagger-kurator", "ghcr.io/fluxcd/flagger:1.34.0"),
+    App("istio-system", "prometheus", "docker.io/prom/prometheus:v2.44.0", cpu="200m", memory="1Gi", port=9090),
     App("istio-system", "testloader-loadtester", "ghcr.io/fluxcd/flagger-loadtester:0.30.0"),
 )
 _PAYMENTS = tuple(

@@ -11,7 +11,7 @@ ROLLOUT = "kurator.dev/rollout"
 """Annotation of what Kurator made on members: the name of the policy."""
 METRICS = (("request-success-rate", {"min": 99}), ("request-duration", {"max": 500}))
 #: Seconds a gate looks back.
-WINDOW = 30
+WINDOW = 60
 
 
 def block(gated: Gated, port: int = 8080) -> Obj:

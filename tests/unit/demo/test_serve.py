@@ -15,7 +15,10 @@ from typing import Any
 
 import pytest
 
+from kurator_tui.demo.apiserver import auth, calls
+from kurator_tui.demo.apiserver.calls import Call
 from kurator_tui.demo.serve import Demo, DemoOptions
+from kurator_tui.demo.world.clock import FIXED_EPOCH
 
 _COMMAND = (sys.executable, "-m", "kurator_tui.demo", "--members", "1", "--scenario", "calm", "-o", "json")
 
@@ -123,3 +126,19 @@ async def test_the_world_moves_by_the_wall_clock() -> None:
 def test_a_world_that_moves_has_a_largest_size() -> None:
     with pytest.raises(ValueError, match="at most 500 members"):
         Demo(DemoOptions(members=501))
+
+
+def test_each_member_with_a_mesh_has_its_own_prometheus_behind_its_server() -> None:
+    now = [FIXED_EPOCH]
+    demo = Demo(DemoOptions(members=1, scenario="calm"), wall=lambda: now[0])
+    demo.world.build({})
+    now[0] += 120
+    demo.world.tick(now[0])
+    path = "/api/v1/namespaces/istio-system/services/http:prometheus:9090/proxy/api/v1/query"
+    query = {"query": 'sum(rate(istio_requests_total{destination_workload="backend-primary"}[1m]))'}
+    target = calls.route(demo.servers["prod-cloud"].catalogue, path)
+    assert target is not None
+    status, body, _ = demo.servers["prod-cloud"].proxy.answer(Call(target, "get", query, auth.ADMIN))
+    (row,) = json.loads(body)["data"]["result"]
+    assert status == 200
+    assert float(row["value"][1]) > 0

@@ -249,6 +249,7 @@ def test_a_bad_version_is_rolled_back_on_its_own_member_only(world: World) -> No
 
 
 def test_blue_green_fails_by_its_success_rate(world: World, cluster: SimCluster) -> None:
+    advance(world, 60)
     cluster.manners[IMAGE] = Manner(success=0.9)
     push(cluster, "checkout")
     until(world, lambda: status(cluster, "checkout")["failedChecks"] == 3)
