@@ -250,3 +250,74 @@ async def test_it_serves_over_http_by_get_and_post(thanos: Thanos) -> None:
                 assert (response.status, await response.text()) == (404, "404 page not found\n")
     finally:
         await thanos.stop()
+
+
+def test_replicas_are_merged_unless_they_are_asked_for(thanos: Thanos) -> None:
+    def labels(**parameters: str) -> set[str]:
+        _, body = ask(thanos, "query", query='up{job="apiserver"}', **parameters)
+        return set().union(*(row["metric"] for row in body["data"]["result"]))
+
+    assert "prometheus_replica" not in labels()
+    assert "prometheus_replica" not in labels(**{"replicaLabels[]": "prometheus_replica"})
+    assert "prometheus_replica" in labels(dedup="false")
+    assert "prometheus_replica" in labels(**{"replicaLabels[]": "replica"})
+
+
+def test_rules_tell_the_cluster_and_alerts_do_not(world: World) -> None:
+    now = world.clock.wall()
+    thanos = Thanos(world, lambda: now)
+    rules = {rule["name"]: rule for group in rule_groups(thanos) for rule in group["rules"]}
+    assert rules["KubeNodeNotReady"]["type"] == "alerting"
+    assert {group["rules"][0]["labels"]["cluster"] for group in rule_groups(thanos)} == {"ai-cloud", "prod-cloud"}
+    failed = [
+        alert
+        for alert in ask(thanos, "alerts")[1]["data"]["alerts"]
+        if alert["labels"]["alertname"] == "CanaryFailed"
+    ]
+    assert [alert["state"] for alert in failed] == ["firing"]
+    assert "cluster" not in failed[0]["labels"]
+    assert "rolled back" in failed[0]["annotations"]["summary"]
+
+
+def rule_groups(thanos: Thanos) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = ask(thanos, "rules", type="alert")[1]["data"]["groups"]
+    return groups
+
+
+def test_targets_say_which_do_not_answer(thanos: Thanos, world: World) -> None:
+    nodes = world.machinery["prod-cloud"].nodes
+    nodes.stop("prod-worker-01")
+    try:
+        targets = ask(thanos, "targets", state="active")[1]["data"]["activeTargets"]
+        down = [target for target in targets if target["health"] == "down"]
+        assert {target["labels"]["node"] for target in down} == {"prod-worker-01"}
+        assert all("connection refused" in target["lastError"] for target in down)
+        assert all(target["labels"]["cluster"] for target in targets)
+    finally:
+        nodes.resume("prod-worker-01")
+
+
+def test_metadata_tells_type_and_help(thanos: Thanos) -> None:
+    found = ask(thanos, "metadata", metric="apiserver_request_total")[1]["data"]
+    assert found["apiserver_request_total"][0]["type"] == "counter"
+    assert len(ask(thanos, "metadata", limit="3")[1]["data"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("query", {"query": "up", "partial_response": "maybe"}),
+        ("query_range", {"query": "up", "start": "x", "end": "1", "step": "1"}),
+        ("query_range", {"query": "up", "start": "0", "end": "1", "step": "often"}),
+        ("query_range", {"query": "up[5m]", "start": "0", "end": "1", "step": "1"}),
+        ("series", {}),
+        ("series", {"match[]": "up["}),
+        ("label/job/values", {"match[]": "sum(up)"}),
+        ("rules", {"type": "strange"}),
+        ("targets", {"state": "strange"}),
+        ("metadata", {"limit": "x"}),
+    ],
+)
+def test_bad_parameters_are_told(thanos: Thanos, path: str, parameters: dict[str, str]) -> None:
+    code, body = ask(thanos, path, **parameters)
+    assert (code, body["status"], body["errorType"]) == (400, "error", "bad_data")
