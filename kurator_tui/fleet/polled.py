@@ -101,7 +101,8 @@ class Polled:
         """Ask once."""
         places = self._thanoses.members()
         answers = await asyncio.gather(*(self._read(poll, place) for place in places))
-        rows: dict[str, list[Row]] = {HOST: []} if self._mine(HOST) else {}
+        silent = bool(answers) and all(isinstance(answer, str) for answer in answers)
+        rows: dict[str, list[Row]] = {HOST: []} if self._mine(HOST) and not silent else {}
         failed: dict[str, str] = {}
         for (_place, members), answer in zip(places.items(), answers, strict=True):
             names = [member.name for member in members if self._mine(member.name)]
@@ -112,6 +113,8 @@ class Polled:
             for row in answer:
                 if row.cluster in rows:
                     rows[row.cluster].append(row)
+        if silent and self._mine(HOST):
+            failed[HOST] = str(answers[0])
         now = self._thanoses.clock()
         for cluster, those in rows.items():
             self._store.replace(kind, cluster, those)

@@ -67,23 +67,23 @@ class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ) -> tuple[str, str, frozenset[str]] | None:
         """(query, by which exporters, the `clusters` they cannot tell of); None where no variant has any series.
 
-        Clusters that lack the exporters of one variant get their values from the next, in the same query, where
-        series are told apart by cluster alone: elsewhere there would be two lines for one thing.
+        Clusters that lack the exporters of one variant get their values from the next, in the same query.
         """
         chosen: list[Variant] = []
         lacking = clusters
         for each in self.variants:
-            if not capabilities.has(each.capabilities):
+            helps = not chosen or bool(lacking & capabilities.clusters(each.capabilities))
+            if not capabilities.has(each.capabilities) or not helps:
                 continue
             chosen.append(each)
-            left = lacking - capabilities.clusters(each.capabilities) if each.capabilities else frozenset()
-            if not left or self.by != ("cluster",):
-                lacking = left
+            lacking = lacking - capabilities.clusters(each.capabilities) if each.capabilities else frozenset()
+            if not lacking:
                 break
-            lacking = left
         if not chosen:
             return None
-        query = " or ".join(f"({each.query})" for each in chosen) if len(chosen) > 1 else chosen[0].query
+        query = chosen[0].query
+        for each in chosen[1:]:
+            query = f"({query}) or on (cluster) ({each.query})"
         told = ", else ".join(dict.fromkeys("+".join(each.capabilities) for each in chosen))
         return query, told, lacking
 

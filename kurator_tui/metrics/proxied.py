@@ -91,14 +91,14 @@ class FirstOf:
                 if isinstance(error, NotFound | Forbidden | Unauthorized | ServerFault):
                     self._chosen = None
                 raise
-        refused: Forbidden | None = None
+        refused: ConsoleError | None = None
         for labelled in (False, True):
             for source in await self._labelled() if labelled else self._sources:
                 try:
                     answer = await source.get(path, parameters)
                 except NotFound:
                     continue
-                except Forbidden as error:
+                except (Forbidden, ServerFault) as error:  # such as one without a pod behind it
                     refused = refused or error
                     continue
                 self._chosen, self._last = source, source.name
