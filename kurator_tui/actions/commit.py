@@ -175,7 +175,7 @@ class Applying:
             return
         await self._ports.record(self._entry(number, kept, "intent"))
         try:
-            await self._sent(kept)
+            await self._sent(number, kept)
         except Unanswered as error:
             await self._unanswered(number, kept, error)
         except ConsoleError as error:
@@ -213,17 +213,22 @@ class Applying:
             target = msgspec.structs.replace(target, resource_version="")  # the same object: its uid is tested
         return msgspec.structs.replace(step, target=target)
 
-    async def _sent(self, kept: Kept) -> None:
+    async def _sent(self, number: int, kept: Kept) -> None:
         """Send it until the server takes it or refuses it. Raises ConsoleError."""
-        for left in reversed(range(TRIES)):
+        tries, waited = 0, 0.0
+        while True:
+            tries += 1
             try:
                 await self._ports.send(kept.step)
             except Throttled as error:
-                if not left or self._why:
+                if self._why or (tries >= TRIES and waited >= getattr(kept.step.write, "patience", 0.0)):
                     raise
-                await self._ports.sleep(min(error.retry_after or 1.0, LONGEST_WAIT))
+                pause = min(error.retry_after or 1.0, LONGEST_WAIT)
+                self._became(number, "writing", f"waits {pause:g} s: {error.message}")
+                await self._ports.sleep(pause)
+                waited += pause
             except Conflict as error:
-                again = await self._tested(kept) if left and not error.causes else None
+                again = await self._tested(kept) if tries < TRIES and not error.causes else None
                 if again is None or again == kept.step:
                     raise
                 kept = msgspec.structs.replace(kept, step=again)

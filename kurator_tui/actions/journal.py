@@ -22,7 +22,8 @@ from kurator_tui.actions.plan import Create, Delete, JsonPatch, Obj, Step
 from kurator_tui.errors import AuditFailed, UsageError
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.masking import LAST_APPLIED
-from kurator_tui.kinds.plans import Commit, Line
+from kurator_tui.kinds.plans import Commit, Line, Plan, PlannedStep
+from kurator_tui.kinds.verb import Risk
 
 FOLDER = "plans"
 KEPT = 500
@@ -57,6 +58,14 @@ class Record(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         return f"{self.id}.{self.shard}"
+
+    def plan(self) -> Plan:
+        """What of it is shown before it goes on."""
+        numbered = tuple(
+            PlannedStep(number, kept.step.target, kept.step.write.words, kept.step.note)
+            for number, kept in enumerate(self.steps)
+        )
+        return Plan(self.id, self.verb, self.title, Risk.SAFE, steps=numbered, user=self.user)
 
 
 def without_secrets(kept: Kept) -> Kept:

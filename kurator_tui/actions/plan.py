@@ -113,9 +113,10 @@ class Delete(Write, frozen=True):
 
 
 class Evict(Write, frozen=True):
-    """A pod's eviction, which respects budgets: 429 while one is in the way."""
+    """A pod's eviction, which respects budgets: 429 while one is in the way, for `patience` seconds at most."""
 
     grace: int | None = None
+    patience: float = 0.0
 
     @property
     def words(self) -> str:

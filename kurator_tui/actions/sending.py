@@ -48,7 +48,7 @@ async def send(hub: Hub, step: Step, manner: Manner) -> Obj | None:
             same = {"uid": target.uid, "version": target.resource_version}
             await writing.delete(connection, item(), manner, **same, propagation=propagation, grace=grace)
             return None
-        case Evict(grace):
+        case Evict(grace=grace):
             named = {"namespace": target.namespace, "name": target.name, "uid": target.uid}
             await writing.evict(connection, item("eviction"), manner, **named, grace=grace)
             return None

@@ -127,9 +127,11 @@ class _Verbs(click.Group):
     """One command a verb, made when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(VERBS)
+        return sorted([*VERBS, "resume"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "resume":
+            return resume
         verb = VERBS.get(cmd_name)
         return _command(verb) if verb is not None else None
 
@@ -138,6 +140,35 @@ class _Verbs(click.Group):
 @target_options
 def command(options: Options) -> None:
     """Change objects of any clusters: planned, dry-run, confirmed, audited, undoable."""
+
+
+@click.command()
+@click.argument("plan", default="")
+@target_options
+def resume(options: Options, plan: str) -> None:
+    """Go on with a PLAN that a killed console left; without one, list them."""
+    with target(options) as pointed:
+        code = asyncio.run(_resume(pointed, plan))
+    click.get_current_context().exit(code)
+
+
+async def _resume(options: Options, id: str) -> int:
+    from kurator_tui.cli.run import session
+    from kurator_tui.kinds.cells import inert
+    from kurator_tui.link import plans
+
+    how = How((), False, True, "", (), 0.0, False)
+    async with session(options, ("clusters",)) as (opened, _notices, _complete):
+        for joined, kept in await plans.unfinished(opened):
+            states = [state for each in kept for state in each.states]
+            counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+            if not id:
+                click.echo(inert(f"{joined.plan.id}  {kept[0].at}  {joined.plan.title}: {counts}"))
+            elif joined.plan.id == id:
+                return await _applied(opened, joined, "y", how)
+    if id:
+        raise UsageError(f"no plan {id} waits to be resumed", "kurator-tui do resume lists them.")
+    return 0
 
 
 async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: dict[str, str], how: How) -> int:
@@ -257,7 +288,8 @@ async def _applied(opened: Session, joined: Joined, confirmed: str, how: How) ->
     from kurator_tui.link.plans import Committing
 
     plan = joined.plan
-    waves = stage(plan.clusters, how.waves or plan.waves)
+    sizes = how.waves or plan.waves
+    waves = stage(plan.clusters, sizes) if sizes else ()
     heard: list[Progress] = []
 
     def tell(progress: Progress) -> None:

@@ -2,7 +2,7 @@
 
     plan        verb, targets (JSON), arguments (JSON), id -> a `kinds.plans.Plan` as JSON; dry runs only
     may         cluster, verb, kind, namespace -> "" or why not; RBAC is asked at most once a minute
-    plans       -> JSON list of plans that did not end, each {id, verb, title, at, states}
+    plans       -> JSON list of plans that did not end (`kinds.plans.Unfinished`)
     close_plan  id: what was not begun of it is not wanted any more
     commit      `commit` (a `kinds.plans.Commit` as JSON); each message is a `Progress` as JSON. Feeding it
                 `pause`, `resume` or `abort` does so; closing it aborts. A plan that was kept by an earlier
@@ -143,19 +143,15 @@ class Acting:
     def _unfinished(self) -> str:
         from kurator_tui.actions.audit import Audit
         from kurator_tui.actions.journal import Journal, position
+        from kurator_tui.kinds.plans import Unfinished, encode
 
         audit = Audit(self.state)
         found = [
-            {
-                "id": record.id,
-                "verb": record.verb,
-                "title": record.title,
-                "at": record.at,
-                "states": position(record, audit.entries(record.id)),
-            }
+            Unfinished(record.plan(), record.at, tuple(position(record, audit.entries(record.id))))
             for record in Journal(self.state).unfinished()
+            if record.shard == self._configured.shard
         ]
-        return msgspec.json.encode(found).decode()
+        return encode(found)
 
     async def close_plan(self, _hub: Hub, arguments: Mapping[str, str]) -> str:
         """Nothing more is wanted of a plan. Raises UsageError where it is not kept."""
@@ -172,6 +168,7 @@ class Acting:
     async def commit(self, hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
         """Apply a plan; "done" when every step is. Raises ConsoleError where nothing can be begun."""
         from kurator_tui.actions.applying import LivePorts, apply
+        from kurator_tui.actions.planning import labels_of
         from kurator_tui.actions.audit import Audit
         from kurator_tui.api.writing import Manner
         from kurator_tui.kinds.plans import Progress, decode_commit, encode
@@ -182,6 +179,9 @@ class Acting:
             raise UsageError(f"no plan can be applied so: {error}") from error
         self.rules.allow()
         record = self._record(commit)
+        for cluster in dict.fromkeys(kept.step.target.cluster for kept in record.steps):
+            if self.rules.closed(cluster, labels_of(hub, cluster)):
+                raise UsageError(f"{cluster} is read-only here.")
         told: asyncio.Queue[Progress | None] = asyncio.Queue()
         manner = Manner(user=record.user, groups=record.groups)
         ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record))

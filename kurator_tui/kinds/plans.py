@@ -178,6 +178,14 @@ class Progress(msgspec.Struct, frozen=True):
     skipped: int = 0
 
 
+class Unfinished(msgspec.Struct, frozen=True):
+    """A plan that was begun and did not end; `states` of its steps by the audit, `begun`: nobody knows yet."""
+
+    plan: Plan
+    at: str
+    states: tuple[str, ...] = ()
+
+
 DEFAULT_WAVES = ("1", "25%", "100%")
 """One cluster, then a quarter of the rest at a time."""
 
@@ -216,6 +224,11 @@ def decode_plan(text: str | bytes) -> Plan:
 def decode_targets(text: str | bytes) -> tuple[Target, ...]:
     """Raises msgspec.DecodeError."""
     return msgspec.json.decode(text, type=tuple[Target, ...])
+
+
+def decode_unfinished(text: str | bytes) -> list[Unfinished]:
+    """Raises msgspec.DecodeError."""
+    return msgspec.json.decode(text, type=list[Unfinished])
 
 
 def decode_commit(text: str | bytes) -> Commit:

@@ -1,7 +1,7 @@
 """A feeder's half of a plan that is killed on the way: `python -m tests.unit.actions.crashing JSON`.
 
 It plans a restart over the members it is told of and applies it one cluster a wave. Before and after each entry
-of the audit and each write it counts a point; at the one it is told it ends by SIGKILL. Writes are noted in a file.
+of the audit and each write it counts a point; at the one it is told it ends by SIGKILL. Writes are noted.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 
 from kurator_tui.actions import applying
 from kurator_tui.actions.audit import verify
-from kurator_tui.kinds.plans import Progress
+from kurator_tui.kinds.plans import Progress, decode_unfinished
 from tests.unit.actions.crashing import noting
 from tests.unit.actions.estate import Estate, end, estate
 
@@ -35,8 +35,8 @@ async def killed(world: Estate, folder: Path, point: int) -> int:
 
 async def resumed(world: Estate) -> list[Progress]:
     """What a new console does with the plan that did not end."""
-    (plan,) = json.loads(await world.acting.plans(world.hub, {}))
-    return await world.commit(plan["id"])
+    (kept,) = decode_unfinished(await world.acting.plans(world.hub, {}))
+    return await world.commit(kept.plan.id)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
