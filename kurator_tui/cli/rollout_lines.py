@@ -147,7 +147,7 @@ def _said(row: RolloutRow) -> str:
         parts[0] += f" {row.weight}%"
         if row.weight_target != 100:
             parts[0] += f" of {row.weight_target}%"
-    if row.failed_checks and row.threshold:
+    if row.failed_checks and row.threshold and "failed checks" not in row.reason:
         parts.append(f"checks failed {row.failed_checks}/{row.threshold}")
     if row.reason and row.reason != row.phase:
         parts.append(row.reason)

@@ -46,6 +46,11 @@ def test_a_line_says_when_where_and_how_far(progress: Progress) -> None:
     assert found == [f"{WHEN}  m1  web  Progressing 20% of 50%  checks failed 1/5  slow\n"]
 
 
+def test_failed_checks_are_told_once(progress: Progress) -> None:
+    (line,) = lines(progress, row(weight=20, failed_checks=1, threshold=5, reason="1/5 failed checks: slow"))
+    assert line.endswith("Progressing 20%  1/5 failed checks: slow\n")
+
+
 def test_iterations_are_told_instead_of_weights(progress: Progress) -> None:
     assert lines(progress, row(weight=0, iteration=3, iterations=10)) == [f"{WHEN}  m1  web  Progressing 3/10\n"]
 
