@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kurator_tui.metrics.answers import Answer, Parameters, Payload, payload, vector
@@ -16,7 +16,7 @@ def vector_of(*samples: tuple[dict[str, str], float | str]) -> dict[str, Any]:
     return {"status": "success", "data": {"resultType": "vector", "result": result}}
 
 
-def matrix_of(*series: tuple[dict[str, str], list[tuple[float, float | str]]]) -> dict[str, Any]:
+def matrix_of(*series: tuple[dict[str, str], Sequence[tuple[float, float | str]]]) -> dict[str, Any]:
     """An answer of a range."""
     result = [
         {"metric": labels, "values": [[at, str(value)] for at, value in points]} for labels, points in series
