@@ -65,6 +65,7 @@ class SimCluster:
         self._owned: dict[str, set[Ref]] = defaultdict(set)
         self._on_node: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._requested: dict[str, dict[str, float]] = {}
+        self._holding: set[tuple[str, str]] = set()
         self._seen = storage.rv
         self.ip_count = 10
 
@@ -97,7 +98,7 @@ class SimCluster:
         return [pod for pod in found if pod is not None]
 
     def requested_on(self, node: str) -> dict[str, float]:
-        """What the pods bound to a node ask for: cpu (cores), memory (bytes), nvidia.com/gpu, pods."""
+        """What the unfinished pods bound to a node ask for: cpu (cores), memory (bytes), nvidia.com/gpu, pods."""
         self._drain()
         return self._requested.get(node, {})
 
@@ -197,12 +198,17 @@ class SimCluster:
 
     def _index_pod(self, event: StorageEvent, key: tuple[str, str], gone: bool) -> None:
         node = (event.obj.get("spec") or {}).get("nodeName")
-        if not node or gone != (key in self._on_node[node]):
+        if not node:
             return
         on_node = self._on_node[node]
         (on_node.discard if gone else on_node.add)(key)
+        status = event.obj.get("status")
+        over = gone or (isinstance(status, dict) and status.get("phase") in ("Succeeded", "Failed"))
+        if over != (key in self._holding):
+            return  # what it asks for is counted, or taken off, already
+        (self._holding.discard if over else self._holding.add)(key)
         total = self._requested.setdefault(node, {})
-        sign = -1 if gone else 1
+        sign = -1 if over else 1
         for what, amount in {**pod_requests(event.obj), "pods": 1.0}.items():
             total[what] = total.get(what, 0.0) + sign * amount
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, event, owned_by
+from kurator_tui.demo.world.systems.workpods import step, work_pod
 
 Obj = dict[str, Any]
 
@@ -34,7 +35,7 @@ _NO_ROOM = (
     "8/8 tasks in gang unschedulable: pod group is not ready, 8 Pending, 8 minAvailable; Pending: 8 Unschedulable"
 )
 WORKS = (
-    Work("pretrain-13b", "research", (("master", 1, 0), ("worker", 4, 4)), "Running", 6 * HOUR),
+    Work("pretrain-13b", "research", (("master", 1, 0), ("worker", 4, 1)), "Running", 6 * HOUR),
     Work("pretrain-70b", "research", (("master", 1, 0), ("worker", 7, 8)), "Pending", 95 * MINUTE, _NO_ROOM),
     Work("eval-nightly", "batch", (("worker", 4, 1),), "Completed", 9 * HOUR),
     Work("embeddings-backfill", "batch", (("worker", 6, 1),), "Failed", 3 * HOUR, "Task worker failed", 3),
@@ -60,6 +61,7 @@ def objects(site: Site) -> Iterator[Obj]:
     jobs = {work.name: _job(site, work) for work in WORKS}
     for work in WORKS:
         yield jobs[work.name]
+        yield from _pods(site, work, jobs[work.name])
         if work.phase not in ("Aborted",):
             group = _group(site, work, jobs[work.name])
             yield group
@@ -69,6 +71,26 @@ def objects(site: Site) -> Iterator[Obj]:
         yield _plain_group(site, job)
     yield from _flows(site)
     yield _command(site, jobs["tokenizer"])
+
+
+def _pods(site: Site, work: Work, job: Obj) -> Iterator[Obj]:
+    """The pods of a job's tasks; an aborted job has none left."""
+    states = {"Completed": "Succeeded", "Completing": "Succeeded", "Failed": "Succeeded", "Restarting": "Pending"}
+    state = states.get(work.phase, work.phase)
+    names = [(role, n, gpus) for role, count, gpus in work.tasks for n in range(count)]
+    for number, (role, index, gpus) in enumerate(names if work.phase != "Aborted" else ()):
+        last = number == len(names) - 1
+        mine = {"Failed": "Failed", "Completing": "Running"}.get(work.phase, state) if last else state
+        labels = {
+            "volcano.sh/job-name": work.name,
+            "volcano.sh/job-namespace": _NAMESPACE,
+            "volcano.sh/queue-name": work.queue,
+            "volcano.sh/task-spec": role,
+        }
+        made = step(role, _IMAGE, gpus=gpus, cpu="8" if gpus else "1", memory="64Gi" if gpus else "2Gi")
+        name, message = f"{work.name}-{role}-{index}", work.message or "pod group is not ready"
+        about: Obj = {"labels": labels, "state": mine, "age": work.age, "took": work.age / 2, "message": message}
+        yield work_pod(site, job, name, [made], **about)
 
 
 def _queues(site: Site) -> Iterator[Obj]:

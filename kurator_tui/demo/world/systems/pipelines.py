@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.systems.workpods import step, work_pod
 from kurator_tui.demo.world.topology import MAIN_NAMESPACE
 
 Obj = dict[str, Any]
@@ -201,8 +202,25 @@ def _run(site: Site, plan: Plan, pipeline: Obj, run: Run) -> Iterator[Obj]:
     yield made
     start = run.ago
     for number, child in enumerate(names):
-        yield _task_run(site, plan, made, run, child, number, start, seconds[number], last=number == reached - 1)
+        last = number == reached - 1
+        task_run = _task_run(site, plan, made, run, child, number, start, seconds[number], last=last)
+        yield task_run
+        yield _pod(site, task_run, plan.tasks[number], start, seconds[number])
         start -= seconds[number]
+
+
+def _pod(site: Site, task_run: Obj, task: str, age: float, took: float) -> Obj:
+    """The pod in which a TaskRun's step runs, or ran."""
+    meta, succeeded = task_run["metadata"], task_run["status"]["conditions"][0]["status"]
+    state = {"True": "Succeeded", "False": "Failed"}.get(succeeded, "Running")
+    labels = {
+        **meta["labels"],
+        "app.kubernetes.io/managed-by": "tekton-pipelines",
+        "tekton.dev/taskRun": meta["name"],
+    }
+    containers = [step(f"step-{task}", _PREDEFINED[task][0])]
+    name = task_run["status"]["podName"]
+    return work_pod(site, task_run, name, containers, labels=labels, state=state, age=age, took=took)
 
 
 def _claim() -> Obj:
