@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import promql_parser as ast
@@ -69,7 +70,10 @@ def aggregate(name: str, vector: Vector, parameter: Scalars | str | None, key: G
 
 def _each_row(columns: Vector, of: Callable[[Sequence[float]], float]) -> list[float | None]:
     """A function of the values there are at each instant."""
-    rows = zip(*(column.values for column in columns), strict=True)
+    rows = list(zip(*(column.values for column in columns), strict=True))
+    if of is sum:
+        with suppress(TypeError):  # a value is missing
+            return list(map(sum, cast(list[Sequence[float]], rows)))
     found: list[float | None] = []
     for row in rows:
         values = present(row) if None in row else cast(Sequence[float], row)

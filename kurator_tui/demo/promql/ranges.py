@@ -50,6 +50,23 @@ class Span(NamedTuple):
     length: float
 
 
+class Spans(list[Span | None]):
+    """One for each window; None where there are fewer than two samples."""
+
+    @cached_property
+    def multipliers(self) -> list[tuple[int, int, float, float]] | None:
+        """(low, last, factor, factor a second) of each; None where a window has no span."""
+        spans = [span for span in self if span is not None]
+        if len(spans) < len(self):
+            return None
+        return [(span.low, span.last, span.factor, span.factor / span.length) for span in spans]
+
+    @cached_property
+    def reach(self) -> float:
+        """The longest extrapolation backwards, in lengths of what it is extrapolated from."""
+        return max((span.before / span.between for span in self if span is not None), default=0.0)
+
+
 class Windows:
     """The windows of samples at `times`, one for each of the limits."""
 
@@ -64,19 +81,19 @@ class Windows:
             self.all.append(Window(low, high, instant) if high > low else None)
 
     @cached_property
-    def spans(self) -> list[Span | None]:
+    def spans(self) -> Spans:
         """As `all`, for extrapolation."""
-        return [
+        return Spans(
             None if window is None or window.high - window.low < 2 else self._span(window, limits)
             for window, limits in zip(self.all, self._limits, strict=True)
-        ]
+        )
 
     @cached_property
     def edges(self) -> "Edges":
         """The windows as if only their first and last samples had been taken."""
         used = sorted({place for span in self.spans if span for place in (span.low, span.last)})
         places = {place: number for number, place in enumerate(used)}
-        moved = [s and s._replace(low=places[s.low], last=places[s.last]) for s in self.spans]
+        moved = Spans(s and s._replace(low=places[s.low], last=places[s.last]) for s in self.spans)
         times = [self.times[place] for place in used]
         return Edges(times, Seconds(time / 1000 for time in times), moved)
 
@@ -96,12 +113,12 @@ class Edges(NamedTuple):
 
     times: list[int]
     seconds: Seconds
-    spans: list[Span | None]
+    spans: Spans
 
 
 Over = Callable[[Windows, Values], list[float | None]]
 """A function's result for each window; None where it has none."""
-OfSpans = Callable[[Sequence[Span | None], Values], list[float | None]]
+OfSpans = Callable[[Spans, Values], list[float | None]]
 """The same, of a function that needs the first and the last sample of each window, and all resets."""
 
 
@@ -113,10 +130,16 @@ def _near(distance: float, apart: float) -> float:
 def _extrapolated(edition: Edition, *, counter: bool, per_second: bool) -> OfSpans:
     """rate, increase and delta: what changed between the first and the last sample, carried on to the limits."""
 
-    def of_spans(spans: Sequence[Span | None], values: Values) -> list[float | None]:
+    def of_spans(spans: Spans, values: Values) -> list[float | None]:
         lost = _lost_by_resets(values) if counter else None
-        if counter and lost is None and values[0] == values[-1]:
-            return [span and 0.0 for span in spans]
+        if counter and lost is None:
+            if values[0] == values[-1]:
+                return [span and 0.0 for span in spans]
+            # What has counted for long is nowhere near zero.
+            if spans.multipliers and values[0] >= spans.reach * (values[-1] - values[0]):
+                if per_second:
+                    return [(values[last] - values[low]) * rate for low, last, _, rate in spans.multipliers]
+                return [(values[last] - values[low]) * factor for low, last, factor, _ in spans.multipliers]
         found: list[float | None] = []
         for span in spans:
             if span is None:
