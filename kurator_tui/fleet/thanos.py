@@ -24,7 +24,9 @@ from kurator_tui.metrics.proxied import Host, in_host
 from kurator_tui.metrics.service import Metrics
 
 FACTS_FOR = 60.0
-"""Seconds for which what was found out about a Thanos is good."""
+"""Seconds for which what a Thanos covers is known well enough."""
+PROBED_FOR = 900.0
+"""The same of its exporters and its clock: that probe looks at many series."""
 Open = Callable[[str], Endpoint]
 """Place -> its Thanos."""
 
@@ -61,6 +63,7 @@ class Thanoses:
         self._everyone = everyone
         self._metrics: dict[str, Metrics] = {}
         self._facts: dict[str, tuple[float, Facts]] = {}
+        self._probed: dict[str, tuple[float, Capabilities, float]] = {}
         self._finding: dict[str, asyncio.Lock] = {}
 
     def members(self, clusters: Iterable[str] = ()) -> dict[str, list[Member]]:
@@ -93,8 +96,7 @@ class Thanoses:
             if known is not None and lapse() < known[0] + FACTS_FOR:
                 return known[1]
             metrics = self.at(place)
-            found = await capabilities.probe(metrics)
-            skew = found.server_time - self.clock() if found.server_time else 0.0
+            found, skew = await self._probe(place, metrics)
             try:
                 covered = await coverage.read(metrics)
             except ConsoleError:  # a plain Prometheus has no stores
@@ -102,6 +104,15 @@ class Thanoses:
             facts = Facts(found, covered, skew)
             self._facts[place] = (lapse(), facts)
             return facts
+
+    async def _probe(self, place: str, metrics: Metrics) -> tuple[Capabilities, float]:
+        """(exporters, skew); a Thanos that has no series yet is probed again with the next facts."""
+        known = self._probed.get(place)
+        if known is None or not known[1].by_name or lapse() >= known[0] + PROBED_FOR:
+            found = await capabilities.probe(metrics)
+            skew = found.server_time - self.clock() if found.server_time else 0.0
+            known = self._probed[place] = (lapse(), found, skew)
+        return known[1], known[2]
 
     async def close(self) -> None:
         """Ask nothing more."""
