@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -29,6 +30,10 @@ class DemoFailed(ConsoleError):
     title = "The demo did not start"
 
 
+class DemoEnded(ConsoleError):
+    title = "The demo ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Estate:
     """A running demo: its kubeconfig's path and the ready line it printed."""
@@ -48,7 +53,11 @@ def command(options: Options) -> list[str]:
 
 @contextmanager
 def estate(options: Options) -> Iterator[Estate]:
-    """A demo that runs inside the `with` block. Raises DemoFailed."""
+    """A demo that runs inside the `with` block.
+
+    Raises DemoFailed when it does not come up, and DemoEnded at the end of the block, whatever came of that, when
+    the demo did not live so long: nothing in there was wrong with the clusters.
+    """
     try:
         process = subprocess.Popen(
             command(options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -58,10 +67,17 @@ def estate(options: Options) -> Iterator[Estate]:
     heard: deque[str] = deque(maxlen=20)
     listener = threading.Thread(target=_listen, args=(process.stderr, heard), daemon=True)
     listener.start()
+    lost = ""
     try:
-        yield _ready(process, listener, heard)
+        ready = _ready(process, listener, heard)
+        try:
+            yield ready
+        finally:
+            lost = _death(process)
     finally:
         _end(process, listener)
+        if lost:
+            raise DemoEnded(lost, "Start it again.")
 
 
 def _listen(stderr: IO[bytes] | None, heard: deque[str]) -> None:
@@ -92,6 +108,20 @@ def _ready(process: subprocess.Popen[bytes], listener: threading.Thread, heard: 
         listener.join(5)
         why = f"it was not ready in {PATIENCE:g} s" if late.is_set() else "it ended before it was ready"
         raise DemoFailed(heard[-1] if heard else why, "Run: kurator-tui demo --serve") from error
+
+
+def _death(process: subprocess.Popen[bytes]) -> str:
+    """How a demo ended by itself; '' while it runs, and when it was told to end, as by the user's Ctrl-C."""
+    code = process.poll()
+    if code in (None, 0, -signal.SIGINT):
+        return ""
+    if code > 0:
+        return f"its process ended with {code}, and its clusters with it"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"its process was ended by {name}, and its clusters with it"
 
 
 def _end(process: subprocess.Popen[bytes], listener: threading.Thread) -> None:

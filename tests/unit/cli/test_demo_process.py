@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 from kurator_tui.cli import demo_process
-from kurator_tui.cli.demo_process import DemoFailed, command, estate
+from kurator_tui.cli.demo_process import DemoEnded, DemoFailed, command, estate
 from kurator_tui.cli.options import Options, target
 
 READY = """print('{"kubeconfig": "/k", "thanos": "http://t", "pid": 1, "clusters": []}', flush=True)"""
+READY_WITH_PID = READY.replace("1,", "%d,").replace("', flush", "' % os.getpid(), flush")
 UNTIL_STDIN_ENDS = "sys.stdin.read()"
 
 
@@ -102,3 +105,24 @@ def test_a_target_is_the_users_own_unless_a_demo_is_asked_for(child: pytest.Monk
         assert pointed == own
     with target(Options(context="prod", demo=True, fleet="web")) as pointed:
         assert pointed == Options(kubeconfig="/k", fleet="web", no_cache=True)
+
+
+def ending(error: type[BaseException], number: int = 0) -> None:
+    """A command that fails after its demo has ended: by this signal, or (0) by itself."""
+    with estate(Options()) as running:
+        if number:
+            os.kill(running.ready["pid"], number)
+        os.waitid(os.P_PID, running.ready["pid"], os.WEXITED | os.WNOWAIT)
+        raise error
+
+
+def test_a_demo_that_was_killed_is_named_instead_of_what_came_of_it(child: pytest.MonkeyPatch) -> None:
+    speaking(child, "import os", READY_WITH_PID, UNTIL_STDIN_ENDS)
+    with pytest.raises(DemoEnded, match="ended by SIGKILL"):
+        ending(ZeroDivisionError, signal.SIGKILL)
+
+
+def test_a_demo_that_ends_with_an_interrupt_hides_nothing(child: pytest.MonkeyPatch) -> None:
+    speaking(child, "import os", READY_WITH_PID)
+    with pytest.raises(KeyboardInterrupt):
+        ending(KeyboardInterrupt)
