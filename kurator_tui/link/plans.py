@@ -13,9 +13,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import msgspec
 from msgspec import structs
@@ -40,27 +39,9 @@ from kurator_tui.kinds.plans import (
 from kurator_tui.kinds.verbs import RISKS, VERBS, Risk
 from kurator_tui.link import messages as m
 from kurator_tui.link.answers import AnsweredError
-from kurator_tui.link.streams import OnData, OnEnd
+from kurator_tui.link.session import Session
+from kurator_tui.link.streams import Handle
 from kurator_tui.link.worker import Worker
-
-
-class Stream(Protocol):
-    """What of an open stream is needed here."""
-
-    def feed(self, data: bytes) -> None: ...
-    def close(self) -> None: ...
-
-
-class Feeders(Protocol):
-    """What of a `link.session.Session` is needed here; a worker is whatever it calls one."""
-
-    @property
-    def workers(self) -> Sequence[Any]: ...
-    def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]: ...
-    async def ask(self, worker: Any, method: str, arguments: dict[str, str]) -> str: ...
-    def open_stream(
-        self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Any = None
-    ) -> Stream: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +61,7 @@ class Joined:
     parts: tuple[Part, ...]
 
 
-async def ask(session: Feeders, verb: str, targets: Sequence[Target], arguments: Mapping[str, str]) -> Joined:
+async def ask(session: Session, verb: str, targets: Sequence[Target], arguments: Mapping[str, str]) -> Joined:
     """The plan of a verb over targets of any clusters. Raises ConsoleError."""
     known = VERBS.get(verb)
     id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
@@ -144,7 +125,7 @@ def _folded(parts: Sequence[Part]) -> tuple[Folded, ...]:
     return tuple(sorted(folded, key=lambda each: (-len(each.steps), each.steps)))
 
 
-async def unfinished(session: Feeders) -> list[tuple[Joined, list[Unfinished]]]:
+async def unfinished(session: Session) -> list[tuple[Joined, list[Unfinished]]]:
     """Plans that were begun and did not end, the oldest first. Raises ConsoleError."""
     kept: dict[str, list[tuple[Worker, Unfinished]]] = {}
     for worker, answer in zip(session.workers, await session.call_all("plans"), strict=True):
@@ -159,12 +140,12 @@ async def unfinished(session: Feeders) -> list[tuple[Joined, list[Unfinished]]]:
 class Committing:
     """One joined plan being applied. `tell` gets every `Progress`, with the numbers of the joined plan's steps."""
 
-    def __init__(self, session: Feeders, joined: Joined, commit: Commit, tell: Callable[[Progress], None]) -> None:
+    def __init__(self, session: Session, joined: Joined, commit: Commit, tell: Callable[[Progress], None]) -> None:
         self._session = session
         self._joined = joined
         self._commit = commit
         self._tell = tell
-        self._open: list[Stream] = []
+        self._open: list[Handle] = []
         self._why = ""
         self._paused = False
         self._states: list[State] = ["waiting"] * len(joined.plan.steps)
