@@ -8,7 +8,8 @@ them changed there, all are when it was on the host. What fails becomes one fail
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -29,6 +30,8 @@ GateValues = Callable[[str, str, str], tuple[Gate, ...]]
 Made = dict[object, tuple[tuple[object, ...], object]]
 """Key -> what it was made of, and what was made."""
 
+TURN = 0.02
+"""Seconds of joining after which others get their turn."""
 WAITING = (State.CONNECTING, State.SYNCING)
 
 
@@ -136,6 +139,8 @@ class _Running:
     seen: Seen
     dirty: set[str] = field(default_factory=set)
     """Clusters to be joined again."""
+    due: set[str] = field(default_factory=set)
+    """Those of them that this round has not come to."""
     failing: dict[str, str] = field(default_factory=dict)
     """By cluster: why it could not be joined last time, to log it once and not every round."""
 
@@ -171,7 +176,7 @@ class Derived:
     @property
     def pending(self) -> bool:
         """Whether something changed since the last `refresh`."""
-        return any(running.dirty for running in self._running.values())
+        return any(running.dirty or running.due for running in self._running.values())
 
     def reads(self, kind: str) -> bool:
         """Whether somebody reads `kind` now."""
@@ -238,6 +243,7 @@ class Derived:
         for running in self._running.values():
             running.seen.forget(cluster)
             running.dirty.discard(cluster)
+            running.due.discard(cluster)
             running.failing.pop(cluster, None)
 
     def _on_freshness(self, cluster: str, kind: str, _freshness: Freshness) -> None:
@@ -251,6 +257,11 @@ class Derived:
 
     def refresh(self, members: Mapping[str, Member]) -> None:
         """Join again what was touched. `members` are those of now, by cluster name, the host among them."""
+        for _turn in self.turns(members):
+            pass
+
+    def turns(self, members: Mapping[str, Member]) -> Iterator[None]:
+        """The same in turns of `TURN` seconds of work: others may act between two of them."""
         if members != self._members:
             self._members = dict(members)
             for kind, running in self._running.items():
@@ -258,10 +269,16 @@ class Derived:
                 running.seen.host_changed()
                 self.touch(kind)
         for running in self._running.values():
-            dirty, running.dirty = running.dirty, set()
-            for cluster in dirty:
-                if cluster in members and running.reach.holds(cluster):
+            running.due, running.dirty = running.dirty | running.due, set()
+        began = time.process_time()
+        for kind, running in list(self._running.items()):
+            while running.due and self._running.get(kind) is running:
+                cluster = running.due.pop()
+                if cluster in self._members and running.reach.holds(cluster):
                     self._join(running, cluster)
+                if time.process_time() - began >= TURN:
+                    yield
+                    began = time.process_time()
 
     def _join(self, running: _Running, cluster: str) -> None:
         join, freshness = running.join, self._freshness(running.join, cluster)

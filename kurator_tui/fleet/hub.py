@@ -266,7 +266,8 @@ class Hub:
                     self._reconcile(self._roster.members())
                 began = time.process_time()
                 self._joins.refresh(self.links)
-                self.derived.refresh({name: running.link.member for name, running in self._running.items()})
+                for _turn in self.derived.turns({name: link.member for name, link in self.links.items()}):
+                    await asyncio.sleep(0)
                 spent = time.process_time() - began
                 await asyncio.sleep(min(max(JOIN_INTERVAL, JOIN_SHARE * spent), SLOWEST_JOIN))
         finally:

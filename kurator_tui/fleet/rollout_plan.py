@@ -23,19 +23,20 @@ FluxRow = ObjectRow | HelmReleaseRow
 
 
 class Planned(NamedTuple):
-    """One sync policy on one cluster. `place` is its number; `problem` says what is wrong with where it goes."""
+    """One sync policy on one cluster.
+
+    `place` and `name` are the policy's number and name, `canary` (namespace, name) of the Canary that Kurator
+    makes for it, None without a rollout block; `problem` says what is wrong with where it goes.
+    """
 
     application: ObjectRow
     place: int
+    name: str
+    canary: tuple[str, str] | None
     policy: Mapping[str, Any]
     fleet: str
     flux: FluxRow | None
     problem: str = ""
-
-    @property
-    def name(self) -> str:
-        """The policy's name: given, or made of the Application's and its number."""
-        return policy_name(self.application, self.place, self.policy)
 
     @property
     def nowhere(self) -> bool:
@@ -52,6 +53,16 @@ class Planned(NamedTuple):
 def policy_name(application: ObjectRow, index: int, policy: Mapping[str, Any]) -> str:
     """The name of a sync policy, as Kurator makes one where none is given."""
     return text(policy.get("name")) or f"{application.name}-{index}"
+
+
+def canary_place(policy: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Where Kurator makes the Canary of a policy with a rollout block: it has the workload's name."""
+    block = policy.get("rollout")
+    if not isinstance(block, Mapping):
+        return None
+    workload = block.get("workload")
+    its = workload if isinstance(workload, Mapping) else {}
+    return text(its.get("namespace")) or "default", text(its.get("name"))
 
 
 def flux_name(policy: str, kind: str, cluster: str) -> str:
@@ -105,10 +116,10 @@ def _planned(
 ) -> Iterator[tuple[str, Planned]]:
     destination = policy.get("destination") or part(APPLICATION, application, "destination") or {}
     fleet, name = text(destination.get("fleet")), policy_name(application, index, policy)
-    flux = host.flux.get((application.namespace, application.name), {})
+    flux, canary = host.flux.get((application.namespace, application.name), {}), canary_place(policy)
     if not fleet:
         its = flux.get(flux_name(name, "currentCluster", HOST))
-        yield HOST, Planned(application, index, policy, "", its)
+        yield HOST, Planned(application, index, name, canary, policy, "", its)
         return
     row = host.fleets.get((application.namespace, fleet))
     gone = _gone(row, fleet, application)
@@ -118,10 +129,10 @@ def _planned(
         cluster = host.clusters.get((kind, application.namespace, object_name))
         its = flux.get(flux_name(name, kind, object_name))
         if cluster is not None:
-            yield cluster, Planned(application, index, policy, fleet, its, gone)
+            yield cluster, Planned(application, index, name, canary, policy, fleet, its, gone)
     if not chosen:
         why = gone or f"no cluster of the fleet {fleet} has the labels of its clusterSelector"
-        yield HOST, Planned(application, index, policy, fleet, None, why)
+        yield HOST, Planned(application, index, name, canary, policy, fleet, None, why)
 
 
 def _gone(fleet: FleetRow | None, name: str, application: ObjectRow) -> str:

@@ -78,7 +78,10 @@ class _Cluster:
 
     def around(self, seen: Seen, canary: ObjectRow) -> Around:
         """A Canary with what belongs to it."""
-        namespace, (kind, target) = canary.namespace, target_of(canary)
+        namespace = canary.namespace
+        kind, target, service = seen.unchanged(
+            ("names", canary.uid), (canary,), lambda: (*target_of(canary), service_of(canary))
+        )
         workloads: Mapping[Place, WorkloadRow] = self.daemons if kind == "DaemonSet" else self.deployments
         places = ((namespace, target + PRIMARY), (namespace, target))
         self.managed.update(places)
@@ -86,7 +89,7 @@ class _Cluster:
             canary,
             workloads.get(places[0]),
             workloads.get(places[1]),
-            self.routes.get((namespace, service_of(canary))),
+            self.routes.get((namespace, service)),
             tuple(self.events.get(_place(canary), ())),
             seen.gates(self.name, namespace, canary.name),
         )
@@ -102,12 +105,11 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     planned = seen.shared(plans).get(cluster, ())
     policies = {each.name for each in planned}
     for each in planned:
-        if each.block is None or each.nowhere:
+        if each.canary is None or each.nowhere:
             yield _synced(seen, here, each)
         else:
-            place = _canary_place(each.block)
-            used.add(place)
-            yield _analysed(seen, here, each, here.canaries.get(place))
+            used.add(each.canary)
+            yield _analysed(seen, here, each, each.canary)
     for place, canary in here.canaries.items():
         if place not in used:
             yield _unplanned(seen, here, canary, policies)
@@ -135,17 +137,18 @@ JOIN = Join(
 # -- Applications -----------------------------------------------------------------------------------------------
 
 
-def _analysed(seen: Seen, here: _Cluster, planned: Planned, canary: ObjectRow | None) -> RolloutRow:
-    """A policy with a rollout block."""
+def _analysed(seen: Seen, here: _Cluster, planned: Planned, place: Place) -> RolloutRow:
+    """A policy with a rollout block, whose Canary is at `place`."""
+    canary = here.canaries.get(place)
     around = here.around(seen, canary) if canary is not None else None
     inputs = (planned.application, planned.flux, here.own, here.canary_state, *here.lacking)
 
     def make() -> RolloutRow:
-        row = _head(here, planned, _canary_place(planned.block or {})[0])
+        row = _head(here, planned, place[0])
         if around is not None:
             row = replace(row, **fields(around) | {"labels": planned.application.labels})
         else:
-            row = replace(row, **_missing(here, planned, seen))
+            row = replace(row, **_missing(seen, here, planned, place))
         return _with_flux(_with_notes(row, here, _set_up(planned)), planned)
 
     return seen.unchanged(("policy", row_uid(planned), planned.problem), (*inputs, *(_flat(around))), make)
@@ -190,26 +193,18 @@ def _head(here: _Cluster, planned: Planned, namespace: str) -> RolloutRow:
     )
 
 
-def _canary_place(block: Mapping[str, Any]) -> Place:
-    """Where Kurator makes the Canary of a rollout block: it has the workload's name."""
-    workload = block.get("workload")
-    its = workload if isinstance(workload, Mapping) else {}
-    return text(its.get("namespace")) or "default", text(its.get("name"))
-
-
 def _set_up(planned: Planned) -> tuple[str, ...]:
     """What cannot work: a Canary is made by its workload's name, and looked for by its Service's."""
     block = planned.block or {}
     found = [planned.problem] if planned.problem else []
-    service, workload = text(block.get("serviceName")), _canary_place(block)[1]
+    service, workload = text(block.get("serviceName")), (planned.canary or ("", ""))[1]
     if service and service != workload:
         found.append(f"serviceName {service} is not the workload's name {workload}: Kurator loses its Canary")
     return tuple(found)
 
 
-def _missing(here: _Cluster, planned: Planned, seen: Seen) -> dict[str, Any]:
+def _missing(seen: Seen, here: _Cluster, planned: Planned, place: Place) -> dict[str, Any]:
     """Of a policy whose Canary is not seen: what the Application saw last, where the cluster cannot be asked."""
-    place = _canary_place(planned.block or {})
     found = {"canary": "", "strategy": "canary", "level": Level.DEGRADED}
     if here.own.state is State.LIVE and here.canary_state.state is State.LIVE:
         return found | {"reason": f"there is no Canary {place[1]} in {place[0]}"}
@@ -276,7 +271,7 @@ def _applied(here: _Cluster, planned: Iterable[Planned], row: DeploymentRow) -> 
     """Whether a policy's row counts this Deployment already."""
     by = applied_by(row)
     return any(
-        each.block is None and each.flux is not None and (each.flux.namespace, each.flux.name) in by
+        each.canary is None and each.flux is not None and (each.flux.namespace, each.flux.name) in by
         for each in planned
     )
 

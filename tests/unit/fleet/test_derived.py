@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kurator_tui.fleet import derived
 from kurator_tui.fleet.derived import Derived, Join, Seen
 from kurator_tui.fleet.interest import Interest, Reach
 from kurator_tui.fleet.membership import Member
@@ -232,6 +233,34 @@ def test_a_kind_that_is_not_served_is_no_fault(reading: World) -> None:
     reading.store.set_freshness("m1", DEPLOYMENT.id, Freshness(State.ABSENT, 5.0))
     reading.refresh()
     assert reading.store.freshness("m1", "rollouts") == LIVE
+
+
+def test_others_get_their_turn_between_clusters(reading: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derived, "TURN", 0.0)
+    for name in ("m1", "m2"):
+        reading.deploy(name, "web")
+    reading.joined = []
+    turns = reading.derived.turns(reading.members)
+    next(turns)
+    assert len(reading.joined) == 1
+    assert reading.derived.pending
+    (left,) = {"m1", "m2"} - set(reading.joined)
+    reading.derived.forget(left)
+    assert list(turns) == []
+    assert len(reading.joined) == 1
+
+
+def test_a_kind_that_is_released_between_two_turns_gets_no_rows(
+    reading: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derived, "TURN", 0.0)
+    for name in ("m1", "m2"):
+        reading.deploy(name, "web")
+    turns = reading.derived.turns(reading.members)
+    next(turns)
+    reading.derived.release("rollouts")
+    assert list(turns) == []
+    assert reading.names("m1") == reading.names("m2") == []
 
 
 def test_a_new_member_is_joined_and_one_that_left_is_forgotten(reading: World) -> None:
