@@ -80,12 +80,31 @@ class Family:
     rows: Callable[[Member], Iterable[Row]]
 
 
-def seconds_of(stamp: str | None) -> float:
+def part(obj: Obj, *path: str) -> Obj:
+    """An object inside another; {} where there is none, or something else (some objects are malformed)."""
+    found: Any = obj
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def parts(obj: Obj, *path: str) -> list[Obj]:
+    """The objects of a list inside an object; [] as in `part`."""
+    found = part(obj, *path[:-1]).get(path[-1])
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def seconds_of(stamp: object) -> float:
     """A Kubernetes `Time` as seconds since 1970; 0 without one."""
     try:
-        return datetime.fromisoformat(stamp).timestamp() if stamp else 0.0
-    except ValueError:
+        return datetime.fromisoformat(stamp).timestamp() if isinstance(stamp, str) else 0.0
+    except (ValueError, OverflowError, OSError):
         return 0.0
+
+
+def number_of(value: object) -> float:
+    """A number of an object; 0 for what is none."""
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def named(node: Obj) -> str:
@@ -95,5 +114,5 @@ def named(node: Obj) -> str:
 
 def address(node: Obj) -> str:
     """A node's address."""
-    found = (node.get("status") or {}).get("addresses") or [{}]
-    return str(found[0].get("address", ""))
+    found = parts(node, "status", "addresses")
+    return str(found[0].get("address", "")) if found else ""

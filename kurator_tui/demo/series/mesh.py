@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from kurator_tui.demo.series.families import Family, Member, Row, named
+from kurator_tui.demo.series.families import Family, Member, Row, named, number_of, part, parts
 from kurator_tui.demo.series.waves import constant, each, steps
 from kurator_tui.demo.world.traffic import PRIMARY, Course, State
 
@@ -24,7 +24,7 @@ def workloads(member: Member) -> Iterator[tuple[str, str, Course]]:
         return
     for deployment in member.all_of("deployments.apps"):
         namespace, name = str(deployment["metadata"]["namespace"]), named(deployment)
-        if namespace not in _OUTSIDE and (deployment.get("spec") or {}).get("replicas") != 0:
+        if namespace not in _OUTSIDE and part(deployment, "spec").get("replicas") != 0:
             yield namespace, name, member.traffic.course(member.name, namespace, name)
 
 
@@ -75,12 +75,12 @@ def _canaries(of: Callable[[str, float], float]) -> Callable[[Member], Iterator[
     def rows(member: Member) -> Iterator[Row]:
         for canary in member.all_of("canaries.flagger.app"):
             namespace, name = str(canary["metadata"]["namespace"]), named(canary)
-            status = canary.get("status") or {}
+            status = part(canary, "status")
             past = member.past.canaries.get((namespace, name))
             if past:
                 values = steps([step.at for step in past], [of(step.phase, step.weight) for step in past])
             else:
-                values = constant(of(str(status.get("phase", "")), float(status.get("canaryWeight") or 0)))
+                values = constant(of(str(status.get("phase", "")), number_of(status.get("canaryWeight"))))
             yield Row({"namespace": namespace, "name": name}, values)
 
     return rows
@@ -91,9 +91,9 @@ def _status(phase: str, _weight: float) -> float:
 
 
 def _weights(member: Member) -> Iterator[Row]:
-    for part, of in ((PRIMARY, lambda _phase, weight: 100 - weight), ("", lambda _phase, weight: weight)):
+    for suffix, of in ((PRIMARY, lambda _phase, weight: 100 - weight), ("", lambda _phase, weight: weight)):
         for row in _canaries(of)(member):
-            labels = {"namespace": row.labels["namespace"], "workload": row.labels["name"] + part}
+            labels = {"namespace": row.labels["namespace"], "workload": row.labels["name"] + suffix}
             yield row._replace(labels=labels)
 
 
@@ -102,7 +102,7 @@ def _analysis(member: Member) -> Iterator[Row]:
     for canary in member.all_of("canaries.flagger.app"):
         namespace, name = str(canary["metadata"]["namespace"]), named(canary)
         course = member.traffic.course(member.name, namespace, name)
-        for metric in ((canary.get("spec") or {}).get("analysis") or {}).get("metrics") or ():
+        for metric in parts(canary, "spec", "analysis", "metrics"):
             labels = {"namespace": namespace, "name": name, "metric": str(metric.get("name", ""))}
             if labels["metric"] == "request-success-rate":
                 yield Row(labels, each(partial(_success, course)))

@@ -5,9 +5,9 @@ from typing import Any
 
 from kurator_tui.demo.promql.series import Function
 from kurator_tui.demo.promql.values import Seconds
-from kurator_tui.demo.series.families import Family, Member, Row, address, named
+from kurator_tui.demo.series.families import Family, Member, Row, address, named, part, parts
 from kurator_tui.demo.series.waves import Wave, constant, share, wave
-from kurator_tui.demo.world.objects import pod_requests, quantity
+from kurator_tui.demo.world.objects import quantity
 
 Obj = dict[str, Any]
 
@@ -29,12 +29,12 @@ def memory(node: Obj) -> Wave:
 
 def cores(node: Obj) -> float:
     """How many a node has."""
-    return quantity(node["status"]["capacity"]["cpu"])
+    return quantity(part(node, "status", "capacity").get("cpu"))
 
 
 def bytes_of(node: Obj) -> float:
     """Memory a node has."""
-    return quantity(node["status"]["capacity"]["memory"])
+    return quantity(part(node, "status", "capacity").get("memory"))
 
 
 def _of_node(of: Callable[[Member, Obj], Function], port: int = 9100) -> Callable[[Member], Iterator[Row]]:
@@ -53,17 +53,17 @@ def _cpu_seconds(member: Member) -> Iterator[Row]:
     for node in member.answering():
         used, count = load(node), cores(node)
         labels = {"instance": f"{address(node)}:9100", "cpu": "0"}
-        for mode, part in _MODES.items():
-            yield Row({**labels, "mode": mode}, used.counter(member.start, count * part))
+        for mode, of_it in _MODES.items():
+            yield Row({**labels, "mode": mode}, used.counter(member.start, count * of_it))
         idle = Wave(1 - used.base, tuple(-each for each in used.swings), used.phases)  # type: ignore[arg-type]
         yield Row({**labels, "mode": "idle"}, idle.counter(member.start, count))
 
 
-def _filesystem(part: Callable[[Obj], Function]) -> Callable[[Member], Iterator[Row]]:
+def _filesystem(of: Callable[[Obj], Function]) -> Callable[[Member], Iterator[Row]]:
     def rows(member: Member) -> Iterator[Row]:
         for node in member.answering():
             where = {"device": "/dev/nvme0n1p1", "fstype": "ext4", "mountpoint": "/"}
-            yield Row({"instance": f"{address(node)}:9100", **where}, part(node))
+            yield Row({"instance": f"{address(node)}:9100", **where}, of(node))
 
     return rows
 
@@ -144,25 +144,27 @@ def _containers(resource: str) -> Callable[[Member], Iterator[Row]]:
     def rows(member: Member) -> Iterator[Row]:
         stopped = member.cluster.stopped_nodes
         for pod in member.all_of("pods"):
-            spec, meta = pod.get("spec") or {}, pod["metadata"]
-            if not spec.get("nodeName") or spec["nodeName"] in stopped:
+            meta, node = pod["metadata"], str(part(pod, "spec").get("nodeName") or "")
+            if not node or node in stopped:
                 continue
-            asked = pod_requests(pod).get(resource, 0.0) or (0.05 if resource == "cpu" else 64 * 2**20)
-            names = [str(each.get("name", "")) for each in spec.get("containers") or ()]
+            containers = parts(pod, "spec", "containers")
+            wanted = sum(quantity(part(each, "resources", "requests").get(resource)) for each in containers)
+            asked = wanted or (0.05 if resource == "cpu" else 64 * 2**20)
+            names = dict.fromkeys(str(each.get("name", "")) for each in containers)
             used = wave(f"{resource}/{meta.get('uid')}", 0.25, 0.6)
             scale = asked / max(1, len(names))
             values = used.counter(member.start, scale) if resource == "cpu" else used.gauge(scale)
             for name in names:
                 labels = {"namespace": meta["namespace"], "pod": meta["name"], "container": name}
-                yield Row({**labels, "node": spec["nodeName"]}, values)
+                yield Row({**labels, "node": node}, values)
 
     return rows
 
 
-def _both(*parts: Callable[[Member], Iterator[Row]]) -> Callable[[Member], Iterator[Row]]:
+def _both(*families: Callable[[Member], Iterator[Row]]) -> Callable[[Member], Iterator[Row]]:
     def rows(member: Member) -> Iterator[Row]:
-        for part in parts:
-            yield from part(member)
+        for family in families:
+            yield from family(member)
 
     return rows
 

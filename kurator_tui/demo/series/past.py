@@ -47,12 +47,14 @@ class Past:
                 del self._pods[next(iter(self._pods))]
 
     def _on_canary(self, event: StorageEvent) -> None:
-        meta, status = event.obj["metadata"], event.obj.get("status") or {}
+        meta, status = event.obj["metadata"], event.obj.get("status")
         key = (str(meta.get("namespace", "")), str(meta["name"]))
         if event.type == "DELETED":
             self.canaries.pop(key, None)
             return
         known = self.canaries.setdefault(key, deque(maxlen=_STEPS))
-        step = Step(self._clock.wall(), str(status.get("phase", "")), float(status.get("canaryWeight") or 0))
+        weight = status.get("canaryWeight") if isinstance(status, dict) else 0
+        phase = str(status.get("phase", "")) if isinstance(status, dict) else ""
+        step = Step(self._clock.wall(), phase, float(weight) if isinstance(weight, int | float) else 0.0)
         if not known or known[-1][1:] != step[1:]:
             known.append(step)

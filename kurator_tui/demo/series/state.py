@@ -4,15 +4,25 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kurator_tui.demo.promql.values import Labels
-from kurator_tui.demo.series.families import Family, Member, Row, address, named, seconds_of
+from kurator_tui.demo.series.families import (
+    Family,
+    Member,
+    Row,
+    address,
+    named,
+    number_of,
+    part,
+    parts,
+    seconds_of,
+)
 from kurator_tui.demo.series.waves import constant, steps
 from kurator_tui.demo.world.objects import quantity
-from kurator_tui.demo.world.scheduling import ready
 
 Obj = dict[str, Any]
 
 _INSTANCE = "10.244.0.20:8080"
 _BACK_OFF = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
+_MOST_RESTARTS = 1000
 
 
 def _pod_labels(pod: Obj) -> Labels:
@@ -28,17 +38,16 @@ def _lives(member: Member) -> Iterator[tuple[Obj, float, float]]:
         yield pod, seconds_of(pod["metadata"].get("creationTimestamp")), ended
 
 
-def _status(pod: Obj) -> Obj:
-    found = pod.get("status")
-    return found if isinstance(found, dict) else {}
+def _ready(obj: Obj) -> bool:
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in parts(obj, "status", "conditions"))
 
 
 def _pod_info(member: Member) -> Iterator[Row]:
     for pod, born, ended in _lives(member):
-        owner = ((pod["metadata"].get("ownerReferences") or [{}])[0]) or {}
+        owner = next(iter(parts(pod, "metadata", "ownerReferences")), {})
         labels = {
             **_pod_labels(pod),
-            "node": str((pod.get("spec") or {}).get("nodeName") or ""),
+            "node": str(part(pod, "spec").get("nodeName") or ""),
             "created_by_kind": str(owner.get("kind", "")),
             "created_by_name": str(owner.get("name", "")),
         }
@@ -47,22 +56,21 @@ def _pod_info(member: Member) -> Iterator[Row]:
 
 def _pod_phase(member: Member) -> Iterator[Row]:
     for pod, born, ended in _lives(member):
-        labels = {**_pod_labels(pod), "phase": str(_status(pod).get("phase", "Unknown"))}
+        labels = {**_pod_labels(pod), "phase": str(part(pod, "status").get("phase", "Unknown"))}
         yield Row(labels, constant(1.0), born, ended)
 
 
 def _pod_ready(member: Member) -> Iterator[Row]:
     for pod, born, ended in _lives(member):
-        yield Row({**_pod_labels(pod), "condition": str(ready(pod)).lower()}, constant(1.0), born, ended)
+        yield Row({**_pod_labels(pod), "condition": str(_ready(pod)).lower()}, constant(1.0), born, ended)
 
 
 def _requests(member: Member) -> Iterator[Row]:
     for pod, born, ended in _lives(member):
-        spec = pod.get("spec") or {}
-        for container in spec.get("containers") or ():
+        for container in parts(pod, "spec", "containers"):
             placed = {**_pod_labels(pod), "container": str(container.get("name", ""))}
-            placed["node"] = str(spec.get("nodeName") or "")
-            for resource, value in ((container.get("resources") or {}).get("requests") or {}).items():
+            placed["node"] = str(part(pod, "spec").get("nodeName") or "")
+            for resource, value in part(container, "resources", "requests").items():
                 if resource in ("cpu", "memory", "nvidia.com/gpu"):
                     labels = {**placed, "resource": _plain(resource)}
                     yield Row(labels, constant(quantity(value)), born, ended)
@@ -70,10 +78,10 @@ def _requests(member: Member) -> Iterator[Row]:
 
 def _restarts(member: Member) -> Iterator[Row]:
     for pod, born, ended in _lives(member):
-        for status in _status(pod).get("containerStatuses") or ():
+        for status in parts(pod, "status", "containerStatuses"):
             labels = {**_pod_labels(pod), "container": str(status.get("name", ""))}
-            count = int(status.get("restartCount") or 0)
-            terminated = [(status.get(each) or {}).get("terminated") or {} for each in ("state", "lastState")]
+            count = min(int(number_of(status.get("restartCount"))), _MOST_RESTARTS)
+            terminated = [part(status, each, "terminated") for each in ("state", "lastState")]
             last = max(seconds_of(each.get("finishedAt")) for each in terminated)
             if not count or not last:
                 yield Row(labels, constant(float(count)), 0.0, ended)
@@ -88,13 +96,13 @@ def _restarts(member: Member) -> Iterator[Row]:
 
 def _waiting(member: Member) -> Iterator[Row]:
     for pod in member.all_of("pods"):
-        for status in _status(pod).get("containerStatuses") or ():
-            waiting = (status.get("state") or {}).get("waiting") or {}
+        for status in parts(pod, "status", "containerStatuses"):
+            waiting = part(status, "state", "waiting")
             if waiting.get("reason"):
                 labels = {
                     **_pod_labels(pod),
                     "container": str(status.get("name", "")),
-                    "reason": waiting["reason"],
+                    "reason": str(waiting["reason"]),
                 }
                 yield Row(labels, constant(1.0))
 
@@ -103,35 +111,35 @@ def _deployments(of: Callable[[Obj], object]) -> Callable[[Member], Iterator[Row
     def rows(member: Member) -> Iterator[Row]:
         for each in member.all_of("deployments.apps"):
             labels = {"namespace": str(each["metadata"]["namespace"]), "deployment": named(each)}
-            yield Row(labels, constant(float(str(of(each) or 0))))
+            yield Row(labels, constant(number_of(of(each))))
 
     return rows
 
 
 def _replicas(deployment: Obj) -> object:
-    found = (deployment.get("spec") or {}).get("replicas")
+    found = part(deployment, "spec").get("replicas")
     return 1 if found is None else found
 
 
 def _node_info(member: Member) -> Iterator[Row]:
     for node in member.nodes:
-        version = node["status"]["nodeInfo"]["kubeletVersion"]
+        version = str(part(node, "status", "nodeInfo").get("kubeletVersion", ""))
         labels = {"node": named(node), "kubelet_version": version, "internal_ip": address(node)}
         yield Row(labels, constant(1.0))
 
 
 def _node_condition(member: Member) -> Iterator[Row]:
     for node in member.nodes:
-        now = "true" if ready(node) else "unknown"
+        now = "true" if _ready(node) else "unknown"
         for status in ("true", "false", "unknown"):
             labels = {"node": named(node), "condition": "Ready", "status": status}
             yield Row(labels, constant(float(status == now)))
 
 
-def _node_amounts(part: str) -> Callable[[Member], Iterator[Row]]:
+def _node_amounts(which: str) -> Callable[[Member], Iterator[Row]]:
     def rows(member: Member) -> Iterator[Row]:
         for node in member.nodes:
-            for resource, value in (node["status"].get(part) or {}).items():
+            for resource, value in part(node, "status", which).items():
                 if resource in ("cpu", "memory", "pods", "nvidia.com/gpu"):
                     labels = {"node": named(node), "resource": _plain(resource)}
                     yield Row(labels, constant(quantity(value)))
@@ -181,7 +189,7 @@ FAMILIES = tuple(
             "kube_deployment_status_replicas_available",
             "gauge",
             "The number of available replicas per deployment.",
-            _deployments(lambda each: (each.get("status") or {}).get("availableReplicas")),
+            _deployments(lambda each: part(each, "status").get("availableReplicas")),
         ),
     )
 )

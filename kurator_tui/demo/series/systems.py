@@ -6,7 +6,7 @@ from typing import Any
 
 from kurator_tui.demo.promql.series import Function
 from kurator_tui.demo.promql.values import Labels
-from kurator_tui.demo.series.families import Family, Member, Row, named, seconds_of
+from kurator_tui.demo.series.families import Family, Member, Row, named, number_of, part, parts, seconds_of
 from kurator_tui.demo.series.waves import Wave, constant, share, wave
 from kurator_tui.demo.world.objects import quantity
 from kurator_tui.demo.world.scheduling import ready
@@ -28,11 +28,11 @@ def _queues(of: Callable[[Obj], float]) -> Callable[[Member], Iterator[Row]]:
 
 
 def _held(queue: Obj, resource: str) -> float:
-    return quantity(((queue.get("status") or {}).get("allocated") or {}).get(resource, 0))
+    return quantity(part(queue, "status", "allocated").get(resource, 0))
 
 
 def _may_hold(queue: Obj, resource: str) -> float:
-    return quantity(((queue.get("spec") or {}).get("capability") or {}).get(resource, 0))
+    return quantity(part(queue, "spec", "capability").get(resource, 0))
 
 
 def _share_held(queue: Obj) -> float:
@@ -44,7 +44,7 @@ def _unscheduled(member: Member) -> Iterator[Row]:
     pending = [
         job
         for job in member.all_of("jobs.batch.volcano.sh")
-        if ((job.get("status") or {}).get("state") or {}).get("phase") == "Pending"
+        if part(job, "status", "state").get("phase") == "Pending"
     ]
     if "volcano" in member.sets:
         yield Row({}, constant(float(len(pending))))
@@ -66,7 +66,7 @@ VOLCANO = (
             ("capacity_memory_bytes", "Memory capacity for one queue", lambda q: _may_hold(q, "memory")),
             ("share", "Share for one queue", _share_held),
             ("overused", "If one queue is overused", lambda q: float(_share_held(q) > 1)),
-            ("weight", "Weight for one queue", lambda q: float((q.get("spec") or {}).get("weight") or 0)),
+            ("weight", "Weight for one queue", lambda q: number_of(part(q, "spec").get("weight"))),
         )
     ),
     Family(
@@ -88,7 +88,7 @@ def _gpus(of: Callable[[str], Function]) -> Callable[[Member], Iterator[Row]]:
         if not member.has("gpu-operator", "dcgm-exporter", "daemonsets.apps"):
             return
         for node in member.answering():
-            for number in range(int(quantity(node["status"]["capacity"].get("nvidia.com/gpu", 0)))):
+            for number in range(int(quantity(part(node, "status", "capacity").get("nvidia.com/gpu", 0)))):
                 labels = {"Hostname": named(node), "gpu": str(number), "modelName": "NVIDIA A100-SXM4-80GB"}
                 yield Row({**labels, "UUID": f"GPU-{named(node)}-{number}"}, of(f"{named(node)}/{number}"))
 
@@ -125,7 +125,7 @@ GPU = tuple(
 
 def _edge_nodes(member: Member) -> Iterator[Row]:
     if member.sets & {"kubeedge", "kubeedge-old"}:
-        edge = [n for n in member.nodes if "node-role.kubernetes.io/edge" in (n["metadata"].get("labels") or {})]
+        edge = [n for n in member.nodes if "node-role.kubernetes.io/edge" in part(n, "metadata", "labels")]
         yield Row({}, constant(float(sum(ready(node) for node in edge))))
 
 
@@ -133,19 +133,19 @@ def _by_schedule(member: Member) -> Iterator[tuple[str, list[Obj]]]:
     """Schedules and their backups, the newest first; backups without a schedule are the schedule ""."""
     found: dict[str, list[Obj]] = {}
     for backup in member.all_of("backups.velero.io"):
-        name = (backup["metadata"].get("labels") or {}).get("velero.io/schedule-name", "")
+        name = str(part(backup, "metadata", "labels").get("velero.io/schedule-name", ""))
         found.setdefault(name, []).append(backup)
     for name, backups in found.items():
         yield name, sorted(backups, key=_when, reverse=True)
 
 
 def _when(backup: Obj) -> float:
-    status = backup.get("status") or {}
+    status = part(backup, "status")
     return seconds_of(status.get("completionTimestamp") or backup["metadata"].get("creationTimestamp"))
 
 
 def _phase(backup: Obj) -> str:
-    return str((backup.get("status") or {}).get("phase", ""))
+    return str(part(backup, "status").get("phase", ""))
 
 
 def _backups(of: Callable[[list[Obj]], float | None]) -> Callable[[Member], Iterator[Row]]:
@@ -190,10 +190,9 @@ VELERO = tuple(
 
 def _connections(member: Member) -> Iterator[tuple[Obj, Labels]]:
     for gateway in member.all_of("gateways.submariner.io"):
-        status = gateway.get("status") or {}
-        for connection in status.get("connections") or ():
-            remote = connection.get("endpoint") or {}
-            local = status.get("localEndpoint") or {}
+        local = part(gateway, "status", "localEndpoint")
+        for connection in parts(gateway, "status", "connections"):
+            remote = part(connection, "endpoint")
             yield (
                 connection,
                 {

@@ -136,3 +136,13 @@ def test_a_pod_that_is_gone_was_there() -> None:
     at = world.clock.epoch
     assert len(promql.instant(storage, query, round((at + 30) * 1000)).rows) == 1
     assert promql.instant(storage, query, round((at + 61) * 1000)).rows == []
+
+
+def test_malformed_objects_cost_nobody_their_metrics() -> None:
+    world = World(6)
+    metrics = Metrics(world)
+    world.build({})
+    apply(world, named("hostile"))
+    found = rows(metrics, world, 'count by (__name__) ({__name__=~".+"})')
+    assert found["kube_pod_status_ready"] > 100
+    assert all(isinstance(value, str) for each in metrics.fleet([]).series for value in each.labels.values())
