@@ -19,6 +19,7 @@ from kurator_tui.actions.plan import Obj, Step
 from kurator_tui.actions.reader import which
 from kurator_tui.actions.sending import send
 from kurator_tui.api.writing import Manner
+from kurator_tui.errors import UsageError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading import fetch
 from kurator_tui.kinds.plans import Progress, Target
@@ -105,11 +106,13 @@ async def apply(
     """Apply `record`, or go on with it where an earlier run did not end; whether every step is done.
 
     `started` gets what can be paused and aborted. Raises AuditFailed where nothing can be begun, UsageError where
-    another process applies it.
+    it was applied already, or another process applies it.
     """
     journal, audit = Journal(state), Audit(state)
     entries = await asyncio.to_thread(lambda: list(audit.entries(record.id)))
-    if not entries and not journal.has(record):
+    if journal.ended(record):
+        raise UsageError(f"plan {record.id} has been applied already", f"kurator-tui do undo {record.id}")
+    if not journal.has(record):
         await asyncio.to_thread(journal.begin, record)
     with journal.held(record):
         applying = Applying(record, ports, emit, position(record, entries))

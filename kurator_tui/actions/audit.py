@@ -165,7 +165,7 @@ class Verdict(msgspec.Struct, frozen=True):
     torn: tuple[int, ...] = ()
     """Numbers of half lines that a crash left and the next line vouches for."""
     open_intents: tuple[str, ...] = ()
-    """`plan/step` of what was begun and has no outcome."""
+    """`plan/step cluster` of what was begun and has no outcome."""
 
 
 def verify(path: Path) -> Verdict:
@@ -204,7 +204,7 @@ def verify(path: Path) -> Verdict:
 
 
 def _count(begun: dict[str, None], entry: Entry) -> None:
-    place = f"{entry.plan}/{entry.step}"
+    place = f"{entry.plan}/{entry.step}" + (f" {entry.target.cluster}" if entry.target is not None else "")
     if entry.event == "intent":
         begun[place] = None
     elif entry.event == "outcome":

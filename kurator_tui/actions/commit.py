@@ -78,7 +78,7 @@ class Applying:
         self._ports = ports
         self._emit = emit
         self._before = list(before) or ["waiting"] * len(record.steps)
-        self.states: list[State] = ["waiting"] * len(record.steps)
+        self.states: list[State] = ["done" if each == "done" else "waiting" for each in self._before]
         self._why = ""
         """Why nothing more is begun."""
         self._going = asyncio.Event()

@@ -138,6 +138,10 @@ class Journal:
         """Whether it was begun and did not end."""
         return (self._folder / f"{record.name}{_OPEN}").exists()
 
+    def ended(self, record: Record) -> bool:
+        """Whether it was begun and is over."""
+        return (self._folder / f"{record.name}{_ENDED}").exists()
+
     def end(self, record: Record) -> None:
         """It is over: every step is accounted for."""
         with contextlib.suppress(OSError):

@@ -168,8 +168,8 @@ class Acting:
     async def commit(self, hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
         """Apply a plan; "done" when every step is. Raises ConsoleError where nothing can be begun."""
         from kurator_tui.actions.applying import LivePorts, apply
-        from kurator_tui.actions.planning import labels_of
         from kurator_tui.actions.audit import Audit
+        from kurator_tui.actions.planning import labels_of
         from kurator_tui.api.writing import Manner
         from kurator_tui.kinds.plans import Progress, decode_commit, encode
 
