@@ -144,7 +144,8 @@ async def opened_kind(options: Options, asked: Asked) -> AsyncIterator[tuple[Ses
         opened.store.listen_freshness(lambda *_told: changed.set())
         try:
             async with asyncio.timeout(PATIENCE):
-                while not kind.derived and not all(_told(opened, cluster, kind.id) for cluster in known):
+                awaited = kind.joined or not kind.derived
+                while awaited and not all(_told(opened, cluster, kind.id) for cluster in known):
                     changed.clear()
                     await changed.wait()
         except TimeoutError:

@@ -162,6 +162,8 @@ class Kind(Generic[P, R]):
     events of a WatchList are never compressed."""
     metadata_only: bool = False
     """Whether only the metadata is asked for: the rest is secret, or large, and never enters the process."""
+    joined: bool = False
+    """Whether a derived kind is joined on demand, cluster by cluster: each tells when all its rows are there."""
     parts: tuple[str, ...] = ()
     """Names of what its rows hold for joins (see `kinds.table.part`); never sent to a console."""
     rule: str = ""

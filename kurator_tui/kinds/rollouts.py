@@ -224,6 +224,7 @@ ROLLOUTS: AnyKind = Kind(
     name="RolloutOverview",
     plural="rollouts",
     row=RolloutRow,
+    joined=True,
     health=rollout_health,
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),

@@ -98,6 +98,16 @@ def test_a_reader_that_leaves_ends_it(kubeconfig: str) -> None:
             process.kill()
 
 
+def test_rollouts_of_some_clusters_are_complete(kubeconfig: str) -> None:
+    words = ("get", "rollouts", "-o", "json", "--cluster", "on-*", "-n", "webapp", "--kubeconfig", kubeconfig)
+    found = subprocess.run(
+        [sys.executable, "-m", "kurator_tui", *words], capture_output=True, text=True, timeout=60, check=True
+    )
+    items = json.loads(found.stdout)["items"]
+    assert {item["cluster"] for item in items} == {"on-prem"}
+    assert {"webapp", "cart"} <= {item["name"] for item in items}
+
+
 def test_history_is_what_the_engines_said(kubeconfig: str) -> None:
     found = run("history", "checkout", "-o", "json", "--kubeconfig", kubeconfig)
     said = [json.loads(line) for line in found.stdout.splitlines()]
