@@ -32,7 +32,7 @@ COMMANDS = {
 
 EXIT_CODES = """\b
 Exit codes:
-  0  done
+  0  done (rollout status has codes of its own: see its --help)
   1  some check failed (check), not everything was done (do), or the output could not be written
   2  wrong usage
   3  nothing was written: it was not confirmed

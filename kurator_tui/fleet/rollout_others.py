@@ -71,7 +71,10 @@ def sync_fields(flux: FluxRow | None, source: Any, workloads: Iterable[Deploymen
     health, workloads = flux_health(flux), tuple(workloads)
     phase = _FLUX_PHASES.get(health.level, "")
     rolling = [(row, deployment_health(row)) for row in workloads if unfinished(row)]
-    if phase == "Succeeded" and before != after:
+    suspended = health.reason == "suspended"
+    if phase == "Succeeded" and before != after and suspended:
+        phase = "Waiting"
+    elif phase == "Succeeded" and before != after:
         phase, health = "Progressing", Health(Level.PROGRESSING, f"revision {after[:LONGEST]} is not applied yet")
     elif phase == "Succeeded" and rolling:
         row, health = next((each for each in rolling if each[1].level is Level.FAILED), rolling[0])
@@ -83,7 +86,10 @@ def sync_fields(flux: FluxRow | None, source: Any, workloads: Iterable[Deploymen
         "phase": phase,
         "level": health.level,
         "reason": health.reason[:LONGEST],
-        "suspended": health.reason == "suspended",
+        "suspended": suspended,
+        "since": flux.changed
+        if isinstance(flux, HelmReleaseRow)
+        else _transition(part(KUSTOMIZATION, flux, "ready")),
     }
 
 

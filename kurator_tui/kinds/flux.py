@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
-from kurator_tui.kinds.judge import Judge, conditions, suspended
+from kurator_tui.kinds.judge import Judge, by_type, conditions, suspended
 from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, one_line, unix
-from kurator_tui.kinds.table import Cell, ObjectRow, cell, table
+from kurator_tui.kinds.table import Cell, ObjectRow, Part, cell, table
 
 PLUGIN_FLEET_LABEL = "fleet.kurator.dev/name"
 PLUGIN_LABEL = "fleet.kurator.dev/plugin"
@@ -278,6 +278,7 @@ KUSTOMIZATION = table(
     _SUSPENDED,
     health=READY,
     short_names=("ks",),
+    parts={"ready": Part(("status.conditions[*]",), lambda told: by_type(told).get("Ready"))},
 )
 
 KINDS = (

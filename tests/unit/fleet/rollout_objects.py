@@ -87,11 +87,14 @@ class Estate:
         spec |= more.pop("spec", {})
         self.put(APPLICATION, {"metadata": meta("web", "apps", **more), "spec": spec, "status": status})
 
-    def kustomization(self, name: str, revision: str = REVISION, ready: str = "True", message: str = "") -> None:
+    def kustomization(
+        self, name: str, revision: str = REVISION, ready: str = "True", message: str = "", **spec: Any
+    ) -> None:
         labels = {"apps.kurator.dev/app-name": "web"}
         condition = {"type": "Ready", "status": ready, "reason": "Because", "message": message}
+        condition["lastTransitionTime"] = at(2)
         status = {"lastAppliedRevision": revision, "conditions": [condition]}
-        self.put(KUSTOMIZATION, {"metadata": meta(name, "apps", labels=labels), "status": status})
+        self.put(KUSTOMIZATION, {"metadata": meta(name, "apps", labels=labels), "spec": spec, "status": status})
 
     # -- members ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from kurator_tui.kinds.argo import ROLLOUT
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.flagger import CANARY
+from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.istio import VIRTUAL_SERVICE
 from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.kinds.kurator_apps import APPLICATION
@@ -121,6 +122,28 @@ def test_a_revision_that_is_not_applied_yet_is_no_success(estate: Estate) -> Non
         assert (row.revision_before, row.revision_after) == (REVISION, NEXT)
         assert (row.level, row.reason) == (Level.PROGRESSING, f"revision {NEXT} is not applied yet")
         assert outcome(row) is Outcome.GOING
+
+
+def test_a_suspended_kustomization_waits_with_a_newer_revision(estate: Estate) -> None:
+    estate.application(SYNC, revision=NEXT)
+    estate.kustomization("sync-attachedcluster-m1", suspend=True)
+    row = estate.row()
+    assert (row.phase, row.level, row.reason, row.suspended) == ("Waiting", Level.HEALTHY, "suspended", True)
+    assert row.since == second(2)
+    assert outcome(row) is Outcome.GOING
+
+
+def test_a_helm_release_is_read_as_well(estate: Estate) -> None:
+    estate.application({"name": "sync", "helm": {"chart": {}}})
+    ready = {"type": "Ready", "status": "False", "reason": "UpgradeFailed", "lastTransitionTime": at(3)}
+    status = {"conditions": [ready], "lastAppliedRevision": "1.0", "lastAttemptedRevision": "1.1"}
+    labels = {"apps.kurator.dev/app-name": "web"}
+    estate.put(
+        HELM_RELEASE, {"metadata": meta("sync-attachedcluster-m1", "apps", labels=labels), "status": status}
+    )
+    row = estate.row("m1")
+    assert (row.phase, row.reason, row.since) == ("Failed", "UpgradeFailed", second(3))
+    assert (row.revision_before, row.revision_after) == ("1.0", "1.1")
 
 
 def test_what_flux_cannot_apply_does_not_go_out(estate: Estate) -> None:
