@@ -60,6 +60,7 @@ async def make(
     verb_id: str,
     targets: Sequence[Target],
     given: Mapping[str, str],
+    take: frozenset[str] = frozenset(),
 ) -> Planned:
     """The plan of a verb over targets. Raises UsageError for what makes no sense at all."""
     verb, plan_verb = planner(verb_id)
@@ -73,7 +74,7 @@ async def make(
     open_targets = [target for target in targets if _may(hub, rules, verb, target, refused)]
     draft = await plan_verb(reader, open_targets, arguments)
     draft.refusals[:0] = refused.refusals
-    return await completed(hub, reader, rules, id, verb, draft, arguments)
+    return await completed(hub, reader, rules, id, verb, draft, arguments, take)
 
 
 def _may(hub: Hub, rules: Rules, verb: Verb, target: Target, draft: Draft) -> bool:
@@ -87,12 +88,19 @@ def _may(hub: Hub, rules: Rules, verb: Verb, target: Target, draft: Draft) -> bo
 
 
 async def completed(
-    hub: Hub, reader: Reader, rules: Rules, id: str, verb: Verb, draft: Draft, arguments: Mapping[str, str]
+    hub: Hub,
+    reader: Reader,
+    rules: Rules,
+    id: str,
+    verb: Verb,
+    draft: Draft,
+    arguments: Mapping[str, str],
+    take: frozenset[str] = frozenset(),
 ) -> Planned:
-    """A draft with all that the pipeline adds to it."""
+    """A draft with all that the pipeline adds to it; `take`: see `preview.try_all`."""
     salt = secrets.token_hex(16)
     steps = [step for step in draft.steps if _open(hub, rules, draft, step.target)]
-    tried = await try_all(hub, reader, steps, rules.manner, salt)
+    tried = await try_all(hub, reader, steps, rules.manner, salt, take)
     kept = [each for each in tried if not await ownership.check(reader, each, draft)]
     protected = sorted(
         {

@@ -36,18 +36,25 @@ class Tried:
     faults: tuple[Fault, ...] = ()
 
 
-async def try_all(hub: Hub, reader: Reader, steps: Sequence[Step], manner: Manner, salt: str) -> list[Tried]:
-    """Every step as a dry run, in the same order. `salt` tells masked values apart within one plan."""
+async def try_all(
+    hub: Hub, reader: Reader, steps: Sequence[Step], manner: Manner, salt: str, take: frozenset[str] = frozenset()
+) -> list[Tried]:
+    """Every step as a dry run, in the same order. `salt` tells masked values apart within one plan.
+
+    `take` are fields of other managers that an apply takes, as the servers name them.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int, step: Step) -> Tried:
         async with gate:
-            return await _try(hub, reader, number, step, manner, salt)
+            return await _try(hub, reader, number, step, manner, salt, take)
 
     return list(await asyncio.gather(*(one(number, step) for number, step in enumerate(steps))))
 
 
-async def _try(hub: Hub, reader: Reader, number: int, step: Step, manner: Manner, salt: str) -> Tried:
+async def _try(
+    hub: Hub, reader: Reader, number: int, step: Step, manner: Manner, salt: str, take: frozenset[str]
+) -> Tried:
     tried = Tried(step)
     dry = Manner(dry_run=True, user=manner.user, groups=manner.groups)
     try:
@@ -60,6 +67,8 @@ async def _try(hub: Hub, reader: Reader, number: int, step: Step, manner: Manner
                 raise
             forced = Step(step.target, Apply(step.write.body, force=True), step.note)
             answer = await send(hub, forced, dry)
+            if all(clash.field in take for clash in tried.clashes):
+                tried.step, tried.clashes = forced, ()
     except ConsoleError as error:
         tried.faults = _faults(number, error)
         return tried

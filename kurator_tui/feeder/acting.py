@@ -1,6 +1,7 @@
 """Changes, asked by a console: the calls `plan`, `may`, `plans`, `close_plan` and the stream `commit`.
 
-    plan        verb, targets (JSON), arguments (JSON), id -> a `kinds.plans.Plan` as JSON; dry runs only
+    plan        verb, targets (JSON), arguments (JSON), id, take (JSON list of clashing fields to take from their
+                managers) -> a `kinds.plans.Plan` as JSON; dry runs only
     may         cluster, verb, kind, namespace -> "" or why not; RBAC is asked at most once a minute
     plans       -> JSON list of plans that did not end (`kinds.plans.Unfinished`)
     close_plan  id: what was not begun of it is not wanted any more
@@ -93,7 +94,8 @@ class Acting:
                 planned = await undo.make(hub, reader, self.rules, id, given, self.state)
             else:
                 verb = arguments.get("verb", "")
-                planned = await planning.make(hub, reader, self.rules, id, verb, targets, given)
+                take = frozenset(msgspec.json.decode(arguments.get("take") or "[]", type=list[str]))
+                planned = await planning.make(hub, reader, self.rules, id, verb, targets, given, take)
         except msgspec.DecodeError as error:
             raise UsageError(f"no plan can be made of this: {error}") from error
         finally:

@@ -61,8 +61,10 @@ class Joined:
     parts: tuple[Part, ...]
 
 
-async def ask(session: Session, verb: str, targets: Sequence[Target], arguments: Mapping[str, str]) -> Joined:
-    """The plan of a verb over targets of any clusters. Raises ConsoleError."""
+async def ask(
+    session: Session, verb: str, targets: Sequence[Target], arguments: Mapping[str, str], take: Sequence[str] = ()
+) -> Joined:
+    """The plan of a verb over targets of any clusters; `take`: clashing fields to take. Raises ConsoleError."""
     known = VERBS.get(verb)
     id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     if known is not None and known.targeted and not targets:
@@ -73,6 +75,7 @@ async def ask(session: Session, verb: str, targets: Sequence[Target], arguments:
     if not targets:
         by_worker = {worker: [] for worker in session.workers}
     told = {"id": id, "verb": verb, "arguments": msgspec.json.encode(dict(arguments)).decode()}
+    told |= {"take": msgspec.json.encode(list(take)).decode()} if take else {}
     answers = await asyncio.gather(
         *(
             session.ask(worker, "plan", {**told, "targets": encode(tuple(theirs))})
