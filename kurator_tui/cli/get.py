@@ -19,7 +19,7 @@ from kurator_tui.cli.run import PATIENCE, Asked, opened_kind
 from kurator_tui.cli.views import use_views_aloud
 from kurator_tui.cli.words import kind_argument
 from kurator_tui.errors import ApiError, ConsoleError, Forbidden, NotInstalled, UsageError
-from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.kurator import KINDS as KURATOR_KINDS
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.view import Predicate, View
@@ -148,6 +148,9 @@ async def print_view(
     fleets = collected.freshness.get(("host", "fleets"))
     if options.members_from == "kurator" and fleets is not None:
         need_fleets(fleets)
+    told = collected.freshness.get((HOST, shown.id))
+    if shown.derived and told is not None and told.state is State.UNREACHABLE and not collected.rows[view]:
+        raise ConsoleError(f"Nothing is known of {shown.plural}: {told.reason}")  # an empty table would be a lie
     if not collected.complete:
         _incomplete()
     return _printed(shown, collected.rows[view], form, wanted, wide=wide)

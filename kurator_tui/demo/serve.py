@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from kurator_tui.demo import kubeconfig, member_prometheus
+from kurator_tui.demo import kubeconfig, member_prometheus, thanos
 from kurator_tui.demo.apiserver import auth
 from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.demo.apiserver.server import ClusterServer
@@ -101,7 +101,8 @@ class Demo:
         return server
 
     def _behind_services(self, wall: Callable[[], float]) -> None:
-        """Each member's own Prometheus answers through the member's server."""
+        """Thanos answers through the host's server, each member's own Prometheus through the member's."""
+        self.servers[HOST].proxy.add(thanos.NAMESPACE, thanos.SERVICE, thanos.PORT, self.thanos.behind_service)
         prometheus = MemberPrometheus(self.thanos.metrics, wall)
         for name in self.world.members:
             place = (member_prometheus.NAMESPACE, member_prometheus.SERVICE, member_prometheus.PORT)

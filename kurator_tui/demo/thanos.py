@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from multidict import MultiDict, MultiDictProxy
+from multidict import MultiDict, MultiDictProxy, MultiMapping
 
 from kurator_tui.demo import alerts, promql, query_api
 from kurator_tui.demo.loopback import Loopback
@@ -24,6 +24,10 @@ from kurator_tui.demo.world.world import World
 Obj = dict[str, Any]
 Parameters = MultiDictProxy[str]
 
+NAMESPACE, SERVICE, PORT = "default", "default-thanos-query", 9090
+"""The Service on the host that the fleet's metric plugin installs."""
+
+_HEALTH = ("/-/healthy", "/-/ready")
 _FOREVER = 2**63 - 1
 _BUILD = {
     "version": "0.41.0",
@@ -69,7 +73,7 @@ class Thanos(Loopback):
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        if request.path in ("/-/healthy", "/-/ready"):
+        if request.path in _HEALTH:
             return web.Response(text="OK")
         parameters: MultiDict[str] = MultiDict(request.query)
         if request.method == "POST":
@@ -110,6 +114,15 @@ class Thanos(Loopback):
         except QueryError as error:
             body = {"status": "error", "errorType": error.kind, "error": error.message}
             return _json(_STATUS[error.kind], body)
+
+    def behind_service(self, path: str, parameters: MultiMapping[str]) -> tuple[int, bytes, str]:
+        """(HTTP status, body, content type) of a GET, as a server's service proxy hands it over."""
+        if path in _HEALTH:
+            return 200, b"OK", "text/plain"
+        asked = MultiDictProxy(MultiDict(parameters))
+        answer = self.answer(path, asked, self.storage(path, asked))
+        body = answer.body
+        return answer.status, body if isinstance(body, bytes) else b"", answer.content_type
 
     # -- members that are lost
 

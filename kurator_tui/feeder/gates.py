@@ -28,7 +28,7 @@ def gate_readings(hub: Hub) -> GateReadings:
         return parse(response.body, f"service {server.namespace}/{server.service} of {cluster}")
 
     async def ask_thanos(cluster: str, promql: str) -> Answer:
-        found = next(iter(hub.thanos.members((cluster,)).items()), None)
+        found = next(iter((await hub.thanos.routes((cluster,))).items()), None)
         if found is None:
             raise UsageError(f"{cluster} is no member")
         place, members = found

@@ -74,7 +74,7 @@ async def metrics_pages(hub: Hub, _arguments: Mapping[str, str]) -> str:
     missing: list[Missing] = []
     sources: list[str] = []
     failure: Failure | None = None
-    for place, members in hub.thanos.members().items():
+    for place, members in (await hub.thanos.routes()).items():
         try:
             each = await hub.thanos.facts(place)
         except ConsoleError as error:

@@ -66,7 +66,7 @@ class Panels:
                 scoped(query.promql)
         except ConsoleError as error:
             return self._failed(error)
-        places = self._thanoses.members(query.clusters)
+        places = await self._thanoses.routes(query.clusters)
         if not places:
             return self._failed(NotFound("No member is in scope.", code=404))
         parts = await asyncio.gather(*(self._part(query, panel, *place) for place in places.items()))
@@ -104,6 +104,7 @@ class Panels:
             lines = await metrics.range(part.query, part.over)
         except ConsoleError as error:
             part.error = error
+            part.missing = [Missing(member.name, error.brief) for member in members]
             return part
         part.total, part.warnings = lines.total, lines.warnings
         part.series = _drawn(lines.series, part.over, owners)
@@ -145,7 +146,7 @@ class Panels:
         notes += dict.fromkeys(note for part in good for note in part.notes)
         if total > len(series[:MOST_SERIES]):
             notes.append(f"{total:,} series: only {len(series[:MOST_SERIES])} of them are shown. Aggregate them.")
-        missing = {each.cluster: each for part in good for each in reversed(part.missing)}
+        missing = {each.cluster: each for part in parts for each in reversed(part.missing)}
         return PanelData(
             over.start,
             over.step,

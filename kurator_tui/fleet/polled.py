@@ -99,7 +99,7 @@ class Polled:
 
     async def round(self, kind: str, poll: Poll) -> None:
         """Ask once."""
-        places = self._thanoses.members()
+        places = await self._thanoses.routes()
         answers = await asyncio.gather(*(self._read(poll, place) for place in places))
         silent = bool(answers) and all(isinstance(answer, str) for answer in answers)
         rows: dict[str, list[Row]] = {HOST: []} if self._mine(HOST) and not silent else {}

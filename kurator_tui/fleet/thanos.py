@@ -6,11 +6,12 @@ With a URL of the user's one Thanos knows all members; else each namespace's own
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kurator_tui.api.backoff import lapse
-from kurator_tui.errors import ConsoleError
+from kurator_tui.errors import ConsoleError, NotInstalled
 from kurator_tui.fleet.aggregate import karmada_name
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.link.access import Access
@@ -64,6 +65,7 @@ class Thanoses:
         self._metrics: dict[str, Metrics] = {}
         self._facts: dict[str, tuple[float, Facts]] = {}
         self._probed: dict[str, tuple[float, Capabilities, float]] = {}
+        self._absent: dict[str, tuple[float, NotInstalled]] = {}
         self._finding: dict[str, asyncio.Lock] = {}
 
     def members(self, clusters: Iterable[str] = ()) -> dict[str, list[Member]]:
@@ -74,6 +76,39 @@ class Thanoses:
             if member.kind != HOST_KIND and (not wanted or member.name in wanted):
                 found.setdefault(self.place(member), []).append(member)
         return found
+
+    async def routes(self, clusters: Iterable[str] = ()) -> dict[str, list[Member]]:
+        """As `members`, but members of a place without a Thanos are with one that knows their label."""
+        found, everywhere = self.members(clusters), self.members()
+        if len(everywhere) == 1:
+            return found
+        for place in list(found):
+            if await self._has_none(place):
+                left = [member for member in found[place] if not await self._adopted(member, found, everywhere)]
+                found[place] = left
+                if not left:
+                    del found[place]
+        return found
+
+    async def _has_none(self, place: str) -> bool:
+        try:
+            await self.facts(place)
+        except NotInstalled:
+            return True
+        except ConsoleError:
+            return False
+        return False
+
+    async def _adopted(self, member: Member, found: dict[str, list[Member]], everywhere: Iterable[str]) -> bool:
+        """Whether the Thanos of another place knows `member`, who then is with it."""
+        for place in everywhere:
+            if place != member.namespace and not await self._has_none(place):
+                with contextlib.suppress(ConsoleError):
+                    facts = await self.facts(place)
+                    if facts.capabilities.known() & {*labelled(member).labels}:
+                        found.setdefault(place, []).append(member)
+                        return True
+        return False
 
     def place(self, member: Member) -> str:
         """Whose Thanos knows `member`."""
@@ -86,17 +121,28 @@ class Thanoses:
         return self._metrics[place]
 
     def owners(self, place: str) -> Owners:
-        """Whose the labels are that the Thanos of a place uses."""
-        return Owners.of(labelled(member) for member in self.members().get(place, ()))
+        """Whose the labels are that the Thanos of a place uses; of two members its own one comes first."""
+        members = self.members()
+        own = Owners.of(labelled(member) for member in members.pop(place, ()))
+        others = Owners.of(labelled(member) for each in members.values() for member in each)
+        theirs = {label: name for label, name in others.names.items() if label not in own.shared}
+        return Owners({**theirs, **own.names}, own.shared)
 
     async def facts(self, place: str) -> Facts:
         """What the Thanos of a place has, found out now if that was long ago. Raises ConsoleError."""
         async with self._finding.setdefault(place, asyncio.Lock()):
+            absent = self._absent.get(place)
+            if absent is not None and lapse() < absent[0] + FACTS_FOR:
+                raise NotInstalled(absent[1].message, absent[1].hint)
             known = self._facts.get(place)
             if known is not None and lapse() < known[0] + FACTS_FOR:
                 return known[1]
             metrics = self.at(place)
-            found, skew = await self._probe(place, metrics)
+            try:
+                found, skew = await self._probe(place, metrics)
+            except NotInstalled as error:
+                self._absent[place] = (lapse(), error)
+                raise
             try:
                 covered = await coverage.read(metrics)
             except ConsoleError:  # a plain Prometheus has no stores

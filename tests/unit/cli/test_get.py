@@ -45,6 +45,18 @@ async def test_rows_that_are_not_complete_are_printed_with_a_word_on_stderr(
     assert capsys.readouterr().err.startswith("Not complete: After 20 s some clusters were still syncing.\nhint: ")
 
 
+async def test_alerts_that_nobody_could_tell_are_an_error_and_no_empty_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def collect(_options: Options, kinds: tuple[str, ...]) -> Collected:
+        why = {("host", "alerts"): Freshness(State.UNREACHABLE, 1.0, "The host has no Thanos.")}
+        return Collected({kind: [] for kind in kinds}, why, (), complete=True)
+
+    monkeypatch.setattr(run, "collect", collect)
+    with pytest.raises(ConsoleError, match="Nothing is known of alerts: The host has no Thanos"):
+        await print_view(Options(), "alerts", "table")
+
+
 @pytest.fixture
 def some_pods(monkeypatch: pytest.MonkeyPatch) -> list[PodRow]:
     """Four pods that every `collect` finds, in no order."""

@@ -142,3 +142,20 @@ def test_each_member_with_a_mesh_has_its_own_prometheus_behind_its_server() -> N
     (row,) = json.loads(body)["data"]["result"]
     assert status == 200
     assert float(row["value"][1]) > 0
+
+
+def test_thanos_is_behind_the_service_of_the_fleets_plugin_on_the_host() -> None:
+    now = [FIXED_EPOCH]
+    demo = Demo(DemoOptions(members=2, scenario="calm"), wall=lambda: now[0])
+    demo.world.build({})
+    now[0] += 120
+    demo.world.tick(now[0])
+    server = demo.servers["host"]
+    proxy = "/api/v1/namespaces/default/services/http:default-thanos-query:9090/proxy"
+    for path, query in (("/api/v1/query", {"query": "count by (cluster) (kube_node_info)"}), ("/-/ready", {})):
+        target = calls.route(server.catalogue, proxy + path)
+        assert target is not None
+        status, body, _ = server.proxy.answer(Call(target, "get", query, auth.ADMIN))
+        assert (status, bool(body)) == (200, True)
+        if query:
+            assert json.loads(body)["data"]["result"][0]["metric"]["cluster"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kurator_tui.errors import TimedOut
+from kurator_tui.errors import NotInstalled, TimedOut
 from kurator_tui.fleet import thanos as thanos_module
 from kurator_tui.metrics.members import Labelled, Owners
 from tests.unit.fleet.thanoses import endpoint, member, probed, sidecars, thanoses
@@ -65,3 +65,25 @@ def test_a_label_is_a_members_only_when_no_other_has_it() -> None:
     assert owners.shared == {"x": ("x.blue", "x.red")}
     assert (owners.shown("x"), owners.shown("x-cluster"), owners.shown("y")) == ("x", "x.red", "y")
     assert [owners.stranger(label) for label in ("x", "x-cluster", "y")] == [False, False, True]
+
+
+async def test_a_member_whose_fleet_has_no_thanos_is_with_one_that_knows_it() -> None:
+    none = NotInstalled("The host has no Thanos.")
+    places = {
+        "red": endpoint(matrix_of(), probed("cadvisor", clusters=("a", "b"))),
+        "blue": endpoint(none, none),
+    }
+    of = thanoses(places, member("a", "red"), member("b", "blue"), member("c", "blue"))
+    found = await of.routes()
+    assert {place: [each.name for each in members] for place, members in found.items()} == {
+        "red": ["a", "b"],
+        "blue": ["c"],
+    }
+    assert [each.name for each in (await of.routes(("b",)))["red"]] == ["b"]
+    assert of.owners("red").names["b"] == "b"
+    assert len(places["blue"].asked) == 1
+
+
+def test_of_two_members_of_one_name_a_thanos_means_its_own() -> None:
+    of = thanoses(endpoint(None), member("x.red", "red", "x"), member("x.blue", "blue", "x"))
+    assert (of.owners("red").names["x"], of.owners("blue").names["x"]) == ("x.red", "x.blue")
