@@ -100,6 +100,21 @@ def test_read_only_opens_no_shell(estate: Kubectl) -> None:
         running.shows("read-only", "to open a shell")
 
 
+def test_a_process_is_attached_to_and_left_running(estate: Kubectl) -> None:
+    with opened(estate, "pods cart") as running:
+        before = rows(running.screen())
+        running.press(":attach\r")
+        running.shows("kurator-tui: process in prod-cloud", "the process goes on")
+        running.until(lambda screen: len(re.findall(r"^20\d\d-", screen, re.M)) > 3, "what it writes")
+        running.press("\x1d\x1d")
+        running.shows("left the process", "in cart-")
+        running.until(lambda screen: rows(screen) == before, "the same rows")
+        running.press("q\x03y")
+        assert running.ends() == 0
+        assert running.restored
+        assert termios.tcgetattr(running.child.child_fd)[3] & termios.ICANON
+
+
 def test_a_pod_that_vanishes_gives_the_screen_back(estate: Kubectl) -> None:
     with opened(estate, "pods cart") as running:
         pod = re.findall(r"cart-\S+", running.screen())[0]
