@@ -22,6 +22,9 @@ READING = "reading"
 LOGS = "logs"
 """Log lines, read over the table they were opened from."""
 
+CHARTS = "charts"
+"""A page of charts, seen over the table it was opened from."""
+
 SCREENS_GROUP = "Screens"
 MOVE_GROUP = "Move"
 ROW_GROUP = "Selection"
@@ -61,6 +64,11 @@ APART: dict[str, frozenset[str]] = {
     LOGS: frozenset(
         {"move.down", "move.up", "move.left", "move.right", "move.top", "move.bottom"}
         | {"page.down", "page.up", "half.down", "half.up", "back", "menu", "command", "help", "leave", "resync"}
+    ),
+    CHARTS: frozenset(
+        {"move.top", "move.bottom", "page.down", "page.up", "back", "menu", "command", "help", "leave", "resync"}
+        | {f"screen.{view}" for view in ("fleets", "clusters", "edge", "rollouts", "metrics", "triage", "cost")}
+        | {f"screen.{view}" for view in ("workloads", "delivery", "policy", "batch")}
     ),
 }
 """Views that are no tables -> which of the actions of all views they have."""

@@ -33,6 +33,7 @@ from kurator_tui.config.action import (
     not_built,
 )
 from kurator_tui.config.log_actions import LOG_ACTIONS
+from kurator_tui.config.metrics_actions import METRICS, METRICS_ACTIONS
 from kurator_tui.config.reading_actions import READING_ACTIONS
 from kurator_tui.config.remote_actions import REMOTE_ACTIONS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUT_ACTIONS, ROLLOUTS
@@ -64,6 +65,9 @@ class ScreenAction:
     words: tuple[str, ...] = ()
     """Words that open it in the command bar, beside the view's name; no name of a kind is among them."""
     built: bool = False
+    does: str = "screen"
+    argument: str = ""
+    """What its command may be told."""
 
 
 SCREENS = (
@@ -71,7 +75,7 @@ SCREENS = (
     ScreenAction("clusters", "2", "Clusters", "Cl", ("cl",), built=True),
     ScreenAction("edge", "3", "Edge", "Ed", ("ed",)),
     ScreenAction(ROLLOUTS, "4", "Rollouts", "Ro", ("ro",), built=True),
-    ScreenAction("metrics", "5", "Metrics", "Me", ("me",)),
+    ScreenAction(METRICS, "5", "Metrics", "Me", ("me",), built=True, does="metrics", argument="[PAGE|PROMQL]"),
     ScreenAction("triage", "6", "Triage", "Tr", ("tr",)),
     ScreenAction(WORKLOADS, "7", "Workloads", "Wo", ("wo",), built=True),
     ScreenAction("delivery", "8", "Delivery", "De"),
@@ -93,7 +97,8 @@ def _screen_action(screen: ScreenAction) -> Action:
         (screen.digit,),
         off=always if screen.built else not_built,
         commands=(screen.view, *screen.words),
-        does="screen",
+        argument=screen.argument,
+        does=screen.does,
         value=screen.view,
     )
 
@@ -142,7 +147,7 @@ _MOVES = (
         "Columns to the right",
         MOVE_GROUP,
         ("l",),
-        frozenset({"fleets", "clusters", ROLLOUTS, ROLLOUT, COST, COMPARISON, DIFFERENCES, LOGS}),
+        frozenset({"fleets", "clusters", METRICS, ROLLOUTS, ROLLOUT, COST, COMPARISON, DIFFERENCES, LOGS}),
         does="move_right",
     ),
     Action("move.top", "Top", "First line", MOVE_GROUP, ("g", "home")),
@@ -335,6 +340,7 @@ ACTIONS: dict[str, Action] = {
         *WORKLOAD_ACTIONS,
         *REMOTE_ACTIONS,
         *ROLLOUT_ACTIONS,
+        *METRICS_ACTIONS,
         *_VIEW,
         *_CONSOLE,
     )

@@ -58,6 +58,8 @@ _DISPLAY = {
     "minus": "-",
     "plus": "+",
     "underscore": "_",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "space": "Space",

@@ -15,6 +15,7 @@ from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.commands import complete
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_ways import LogWays
+from kurator_tui.screens.metrics_ways import MetricsWays
 from kurator_tui.screens.places import kind_of
 from kurator_tui.screens.remote import Remote
 from kurator_tui.screens.theming import dress
@@ -22,7 +23,7 @@ from kurator_tui.screens.user_views import UserViews
 from kurator_tui.store.scope import Scope
 
 
-class Frame(UserViews, LogWays, Remote):
+class Frame(UserViews, LogWays, MetricsWays, Remote):
     """The frame with its actions. The methods are named by the action registry."""
 
     def arguments(self, action: Action) -> list[str]:
@@ -41,7 +42,7 @@ class Frame(UserViews, LogWays, Remote):
         return []
 
     def _complete(self, text: str) -> list[str]:
-        return complete(text, self.arguments, self.values)
+        return self.queries.words(text) or complete(text, self.arguments, self.values)
 
     def values(self, what: str) -> list[str]:
         """Names of the `cluster`s or `namespace`s there are, or of what a filter may be about (`column`)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kurator_tui.config.actions import COMPARISON, COST, DIFFERENCES, WORKLOADS
+from kurator_tui.config.metrics_actions import METRICS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
@@ -26,6 +27,10 @@ def screen_class(view: str) -> type[TableScreen]:
         from kurator_tui.screens.cost import CostScreen
 
         return CostScreen
+    if view == METRICS:
+        from kurator_tui.screens.metrics import MetricsScreen
+
+        return MetricsScreen
     if view == ROLLOUTS:
         from kurator_tui.screens.rollouts import RolloutsScreen
 
@@ -49,6 +54,10 @@ def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim
         from kurator_tui.screens.cost import CostScreen
 
         return CostScreen(source, look, gauges)
+    if place == METRICS:
+        from kurator_tui.screens.metrics import MetricsScreen
+
+        return MetricsScreen(source, look, id=place)
     if place == ROLLOUTS:
         from kurator_tui.screens.rollouts import RolloutsScreen
 

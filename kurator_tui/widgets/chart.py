@@ -23,7 +23,7 @@ from textual.strip import Strip
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.units import amount, label, moments, ticks
 from kurator_tui.widgets.braille import NOBODY, Canvas
-from kurator_tui.widgets.layout import cells, truncate
+from kurator_tui.widgets.layout import cells, truncate, wrap
 from kurator_tui.widgets.palette import (
     LEVEL_CLASSES,
     MUTED,
@@ -209,10 +209,16 @@ def _near(limit: float, drawn: Sequence[float]) -> bool:
 
 
 def _nothing(chart: Chart, width: int, height: int) -> list[Line]:
-    text = truncate(chart.note or "no data", width - 2)
-    middle = (height - 1) // 2
-    blank = (width - cells(text)) // 2
-    return [(Piece(" " * blank + text, MUTED),) if y == middle else () for y in range(height)]
+    """The note in the middle; its lines stand below each other, and are wrapped where they are wide."""
+    room = max(1, width - 2)
+    texts: list[str] = []
+    for text in (chart.note or "no data").splitlines():
+        texts += [text] if cells(text) <= room else wrap(text, room)
+    texts = texts[:height]
+    blank = " " * max(0, (width - max(map(cells, texts), default=0)) // 2)
+    above = (height - len(texts)) // 2
+    lines: list[Line] = [(Piece(blank + truncate(text, room), MUTED),) for text in texts]
+    return [()] * above + lines + [()] * (height - above - len(lines))
 
 
 def _labels(axis: Sequence[float], rows: int, unit: str) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual.message import Message
 from textual.suggester import Suggester
@@ -11,20 +11,26 @@ from kurator_tui.widgets.prompt import PromptBar
 
 Completer = Callable[[str], Sequence[str]]
 """What was typed so far -> whole commands it may become, best first."""
+Learner = Callable[[str], Awaitable[str]]
+"""Finds out elsewhere what a text may become, for the completer to tell; returns what is wrong with the text."""
 
 HISTORY = 100
 """Commands remembered."""
 
 
 class _First(Suggester):
-    """Suggests the first completion."""
+    """Suggests the first completion; what is not known at once is learnt first."""
 
-    def __init__(self, complete: Completer) -> None:
+    def __init__(self, complete: Completer, learn: Callable[[str], Awaitable[None]]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._complete = complete
+        self._learn = learn
 
     async def get_suggestion(self, value: str) -> str | None:
-        return next((text for text in self._complete(value) if text.startswith(value)), None) if value else None
+        if not value:
+            return None
+        await self._learn(value)
+        return next((text for text in self._complete(value) if text.startswith(value)), None)
 
 
 class CommandBar(PromptBar):
@@ -41,8 +47,9 @@ class CommandBar(PromptBar):
         """Escape was pressed; the bar is closed already."""
 
     def __init__(self, complete: Completer = lambda text: (), *, id: str | None = None) -> None:
-        super().__init__(":", _First(complete), id=id)
+        super().__init__(":", _First(complete, self._learn), id=id)
         self._complete = complete
+        self.learner: Learner | None = None
         self._history: list[str] = []
         self._at = 0
         self._typed = ""
@@ -53,6 +60,13 @@ class CommandBar(PromptBar):
         self._at, self._typed = len(self._history), text
         self._forget_candidates()
         super().open(text)
+
+    async def _learn(self, text: str) -> None:
+        """The learner's remark stands at the right while its text does."""
+        if self.learner is not None:
+            problem = await self.learner(text)
+            if self.is_open and self.value == text and not self._candidates:
+                self.note(problem)
 
     def _forget_candidates(self) -> None:
         self._candidates = []
