@@ -90,6 +90,7 @@ SUITE = (
     Benchmark("decode", "bytes of lists and events to rows, against plain dictionaries", quick=True),
     Benchmark("logs", "log lines of many containers through feeder and link", quick=True),
     Benchmark("log_keys", "keys in a log view while many lines come", quick=True),
+    Benchmark("board", "the release board: 200 applications on 50 members while rollouts change", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
     Benchmark("storm", "keys while 100,000 pods are listed"),

@@ -72,7 +72,7 @@ def board_row(rows: Iterable[RolloutRow], group: str = "", trend: Trend = lambda
         known = worst.get(row.cluster)
         if known is None or _urgency(row) > _urgency(known):
             worst[row.cluster] = row
-    members = tuple(worst[cluster] for cluster in sorted(worst))
+    members = tuple([worst[cluster] for cluster in sorted(worst)])
     first = max(members, key=_urgency)
     named = f"{first.cluster}: {first.reason or first.phase}" if first.level is not Level.HEALTHY else ""
     return BoardRow(
@@ -88,7 +88,7 @@ def board_row(rows: Iterable[RolloutRow], group: str = "", trend: Trend = lambda
         group=first.fleet if group == "fleet" else _label(first, group) if group else "",
         image=next((row.image_after for row in members if row.image_after), ""),
         members=members,
-        trends=tuple(trend(row) for row in members),
+        trends=tuple([trend(row) for row in members]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -66,7 +67,10 @@ class RolloutsScreen(TableScreen):
         self._of: dict[Key, str] = {}
         """Rollout -> its application."""
         self._touched: set[str] = set()
-        """Applications that changed while nobody looked."""
+        """Applications that changed since they were shown."""
+        self._folding = False
+        self._members: Counter[str] = Counter()
+        """Cluster -> its rollouts in scope."""
         self._columns: tuple[tuple[str, ...], Room, str] = ((), Room.FULL, "")
         super().__init__(source, look, id=id)
         self.table.filling = True
@@ -95,13 +99,19 @@ class RolloutsScreen(TableScreen):
         return True
 
     def _made(self, key: str) -> BoardRow:
-        return board_row(self._rollouts[key].values(), self.group, lambda row: self.trail.weights(row.key))
+        return board_row(self._rollouts[key].values(), self.group, self._trend)
+
+    def _trend(self, row: RolloutRow) -> tuple[int, ...]:
+        """The last weights, where they are shown."""
+        shown = row.phase == "Progressing" and self._columns[1] is Room.FULL
+        return self.trail.weights(row.key) if shown else ()
 
     def _gather(self) -> None:
         """Fold everything anew: at the start, and when the scope is another one."""
         self._rollouts.clear()
         self._of.clear()
         self._touched.clear()
+        self._members.clear()
         rows = [row for row in self.source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow)]
         self.trail.note(rows)
         for row in rows:
@@ -114,8 +124,11 @@ class RolloutsScreen(TableScreen):
         if before is not None and before != after:
             self._rollouts[before].pop(key, None)
             self._touched.add(before)
+        if before is not None:
+            self._members[key[0]] -= 1
         if row is not None and after is not None:
             self._of[key] = after
+            self._members[key[0]] += 1
             self._rollouts.setdefault(after, {})[key] = row
             self._touched.add(after)
 
@@ -125,11 +138,17 @@ class RolloutsScreen(TableScreen):
         self.trail.note(row for row in delta.values() if isinstance(row, RolloutRow))
         for key, row in delta.items():
             self._put(key, row if isinstance(row, RolloutRow) else None)
-        if self.display:
-            self._fold()
+        if self.display and self._touched and not self._folding:
+            self._folding = True
+            self.call_later(self._fold)
+
+    @property
+    def settled(self) -> bool:
+        return super().settled and not (self.display and self._touched)
 
     def _fold(self) -> None:
         """Tell the table of the applications that changed."""
+        self._folding = False
         changes: Delta = {}
         for key in self._touched:
             if self._rollouts.get(key):
@@ -156,7 +175,7 @@ class RolloutsScreen(TableScreen):
 
     def _lay_columns(self) -> bool:
         """A column for each member that has a rollout, as wide as there is room; whether that is new."""
-        clusters = tuple(sorted({key[0] for key in self._of}))
+        clusters = tuple(sorted(name for name, number in self._members.items() if number))
         columns = (clusters, room_for(len(clusters), self.size.width), self.group)
         if columns == self._columns:
             return False
