@@ -297,6 +297,27 @@ async def test_more_logs_than_places_are_all_followed_in_turns(tmp_path: Path) -
 
 
 @virtual_time
+async def test_five_hundred_containers_of_ten_clusters_are_read_with_few_open_at_once(tmp_path: Path) -> None:
+    servers = [Server(f"m{number}") for number in range(10)]
+    every = {server.name: [Container(server, f"p{number}") for number in range(50)] for server in servers}
+    containers = [container for group in every.values() for container in group]
+    for container in containers:
+        container.write("hello")
+    turns, most, apart = Turns(60, 12), 0, 0
+    async with reading(tmp_path, following(*containers), *servers, turns=turns) as told:
+        for _ in range(120):
+            await asyncio.sleep(0.5)
+            asked = [sum(bool(container.asked) for container in group) for group in every.values()]
+            apart = max(apart, max(asked) - min(asked))
+            most = max(most, turns.open)
+            assert all(sum(container.open for container in group) <= 12 for group in every.values())
+        await told.until(lambda: len(told.texts()) >= 500)
+        assert (len(told.texts()), len({line.source for line in told.lines})) == (500, 500)
+        assert most == 60
+        assert apart <= 24, "no cluster is read long before the others"
+
+
+@virtual_time
 async def test_a_selector_reads_the_pods_that_match_and_those_that_come(tmp_path: Path) -> None:
     server = Server("m1")
     server.model.put(PODS, "p", spec=SPEC)

@@ -274,3 +274,28 @@ async def test_what_has_no_logs_says_so() -> None:
         await shown.drive.command("configmaps")
         await shown.press("l")
         assert any("no logs" in toast for toast in shown.drive.toasts())
+
+
+async def test_five_hundred_containers_in_one_screen_take_keys_and_count_what_is_dropped() -> None:
+    source = LogSourceOfTest()
+    live_host(source)
+    names = [f"web-{number:03d}" for number in range(500)]
+    source.put(*clusters(), *(pod("prod-cloud", "shop", name) for name in names))
+    async with console(source, size=(140, 20), view="pods") as drive:
+        await drive.press("home", "mark", "end", "mark.range", "l")
+        shown = Logs(drive, source)
+        assert sorted(target.pod for target in shown.query().targets) == names
+        logged = tuple(LogSource(1 + at, "prod-cloud", "shop", name, "app") for at, name in enumerate(names))
+        lines = [line(at // 500, f"request {at}", source=1 + at % 500) for at in range(5000)]
+        await shown.told(*lines, sources=logged, state=LogState(500, 100, 300, 100))
+        await shown.told(LogLine(0, START + 10 * SECOND, "", 25_000, Mark.DROPPED), line(11, "the newest"))
+        for said in ("500 pods", "25,000 dropped", "100 open, 300 waiting, 100 ended", "5,002 lines"):
+            assert said in shown.title()
+        assert shown.text()[-1].endswith("the newest")
+        await shown.typed("log.include", "request 4999$")
+        (found, missing) = shown.text()
+        assert found.endswith("request 4999")
+        assert "25,000 lines dropped here" in missing, "no filter hides that something is missing"
+        await shown.press("escape")
+        await shown.settle()
+        assert shown.text()[-1].endswith("the newest")
