@@ -110,12 +110,12 @@ class RolloutsScreen(TableScreen):
         """Fold everything anew: at the start, and when the scope is another one."""
         self._rollouts.clear()
         self._of.clear()
-        self._touched.clear()
         self._members.clear()
         rows = [row for row in self.source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow)]
         self.trail.note(rows)
         for row in rows:
             self._put(row.key, row)
+        self._touched.clear()  # who gathers shows all
         self._lay_columns()
 
     def _put(self, key: Key, row: RolloutRow | None) -> None:
