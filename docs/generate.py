@@ -150,7 +150,8 @@ def actions() -> str:
     for verb in VERBS.values():
         kinds = ", ".join(kind.partition(".")[0] for kind in verb.kinds) or ("any" if verb.targeted else "")
         shown = " ".join(_code(key) for key in verb.keys)
-        cells = (f"[{verb.id}](#{verb.id})", kinds, shown, verb.risk.value, verb.patch, verb.owner, verb.undo)
+        linked = f"[{verb.id}](#{verb.id.replace('.', '')})"
+        cells = (linked, kinds, shown, verb.risk.value, verb.patch, verb.owner, verb.undo)
         lines.append(f"| {' | '.join(cells)} |")
     for verb in VERBS.values():
         lines += ["", f"## {verb.id}", "", f"{verb.description}."]

@@ -176,6 +176,8 @@ async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: d
     from kurator_tui.cli.words import place_of
     from kurator_tui.config.settings import load_settings
     from kurator_tui.kinds.registry import find
+    from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+    from kurator_tui.kinds.verbs_rollouts import addressed
 
     settings, _problems = load_settings()
     namespace, options = (
@@ -198,6 +200,10 @@ async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: d
     asked = Asked(word, how.clusters, (namespace,) if namespace else ())
     async with opened_kind(options, asked) as (opened, kind, _complete):
         targets = _targets(opened, kind.id, names, namespace, how.clusters)
+        if kind.id == ROLLOUTS.id:
+            wanted = {(each.cluster, each.uid) for each in targets}
+            rows = [row for row in opened.store.rows(kind.id) if (row.cluster, row.uid) in wanted]
+            targets = addressed(verb.id, [row for row in rows if isinstance(row, RolloutRow)])
         return await _planned(opened, verb, targets, arguments, how)
 
 

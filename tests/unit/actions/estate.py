@@ -13,6 +13,7 @@ from typing import Any, cast
 from kurator_tui.actions.audit import Audit, Entry
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import discover
+from kurator_tui.demo.apiserver import custom
 from kurator_tui.demo.apiserver.validation import apply_defaults
 from kurator_tui.feeder.acting import Acting
 from kurator_tui.feeder.channel import Channel
@@ -47,18 +48,20 @@ class Estate:
         added: Obj = {}
         for name, api in self.apis.items():
             if cluster in ("", name):
-                rt = CATALOGUE.by_plural(plural, group)
+                rt = api.server.catalogue.by_plural(plural, group)
                 whole = {"kind": rt.kind, "apiVersion": rt.api_version, **obj}
                 added = api.add(plural, apply_defaults(rt, json.loads(json.dumps(whole))), group)
         return added
 
-    def add_deployment(self, name: str = "shop", replicas: int = 2, cluster: str = "", **meta: Any) -> None:
+    def add_deployment(
+        self, name: str = "shop", replicas: int = 2, cluster: str = "", image: str = "web:1", **meta: Any
+    ) -> None:
         spec = {
             "replicas": replicas,
             "selector": {"matchLabels": {"app": name}},
             "template": {
                 "metadata": {"labels": {"app": name}},
-                "spec": {"containers": [{"name": "web", "image": "web:1"}]},
+                "spec": {"containers": [{"name": "web", "image": image}]},
             },
         }
         head = {"name": name, "namespace": "d", **meta}
@@ -130,13 +133,16 @@ def end(heard: list[Progress]) -> Progress:
 
 
 @asynccontextmanager
-async def estate(folder: Path, members: tuple[str, ...] = ("m1",), *, token: str = "a") -> AsyncIterator[Estate]:
-    """`members` with an empty namespace `d` each; we are the user of `token`."""
+async def estate(
+    folder: Path, members: tuple[str, ...] = ("m1",), *, token: str = "a", sets: tuple[str, ...] = ()
+) -> AsyncIterator[Estate]:
+    """`members` with an empty namespace `d` each, and `sets` of custom kinds; we are the user of `token`."""
+    catalogue = CATALOGUE.extended(*custom.kinds(*sets))
     async with AsyncExitStack() as stack:
         apis: dict[str, Api] = {}
         links: dict[str, Any] = {}
         for name in members:
-            api = apis[name] = await stack.enter_async_context(serving())
+            api = apis[name] = await stack.enter_async_context(serving(catalogue=catalogue))
             place = folder / name
             place.mkdir()
             config = kubeconfig(place, api.server.url, user={"token": token})

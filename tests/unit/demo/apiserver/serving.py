@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from kurator_tui.demo.apiserver.auth import ADMIN, NOBODY, VIEWER
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.resources import Catalogue, default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 
@@ -46,7 +46,7 @@ class Api:
 
     def add(self, plural: str, obj: Json, group: str = "") -> Json:
         """Put an object into storage."""
-        return self.storage.create(CATALOGUE.by_plural(plural, group), obj)
+        return self.storage.create(self.server.catalogue.by_plural(plural, group), obj)
 
     def add_namespace(self, name: str = "d") -> None:
         """Put a namespace into storage."""
@@ -55,10 +55,10 @@ class Api:
 
 
 @asynccontextmanager
-async def serving(history: int = 1000) -> AsyncIterator[Api]:
+async def serving(history: int = 1000, catalogue: Catalogue = CATALOGUE) -> AsyncIterator[Api]:
     """A server with an empty namespace `d`."""
-    storage = Storage(CATALOGUE, lambda: NOW, history=history)
-    server = ClusterServer("t", CATALOGUE, storage, TOKENS)
+    storage = Storage(catalogue, lambda: NOW, history=history)
+    server = ClusterServer("t", catalogue, storage, TOKENS)
     await server.start()
     try:
         async with aiohttp.ClientSession() as http:
