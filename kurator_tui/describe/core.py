@@ -70,12 +70,12 @@ def node(found: Object, now: float) -> list[Part]:
     )
 
 
-def allocated(found: Object, pods: Sequence[PodRow]) -> Part | None:
-    """What the `pods` of a node ask for, of what it can give."""
+def allocated(found: Object, pods: Sequence[PodRow], note: str = "") -> Part | None:
+    """What the `pods` of a node ask for, of what it can give; `note` says of when they are, or what is wrong."""
     running = [row for row in pods if row.phase not in ("Succeeded", "Failed")]
     allocatable = mapping(mapping(found.get("status")).get("allocatable"))
     if not running:
-        return None
+        return part("Allocated", item("Pods", note)) if note else None
     cpu, memory = sum(row.cpu_requested for row in running), sum(row.memory_requested for row in running)
     sums = [
         ("cpu", cell_text(cpu, Format.MILLICORES), _share(cpu, whole(allocatable.get("cpu"), 1000))),
@@ -94,6 +94,7 @@ def allocated(found: Object, pods: Sequence[PodRow]) -> Part | None:
     ]
     return part(
         "Allocated",
+        item("Pods", note or None),
         grid(("RESOURCE", "REQUESTED", "OF ALLOCATABLE"), sums),
         grid(("NAMESPACE", "POD", "CPU", "MEMORY", "STATUS"), rows),
     )

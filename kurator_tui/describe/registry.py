@@ -37,10 +37,12 @@ def describe(
     cluster: str = "",
     owners: Sequence[tuple[str, str]] = (),
     pods: Sequence[PodRow] = (),
+    pods_note: str = "",
 ) -> list[Part]:
     """`found` (of `kind`, in `cluster`) in words at `now` (Unix seconds): never raises, whatever its shape.
 
-    `owners` is the chain of owners as (kind, name), where it is known; `pods` are those of a node.
+    `owners` is the chain of owners as (kind, name), where it is known; `pods` are those of a node,
+    `pods_note` says what is to be known of them.
     """
     row = common.row_of(kind, found, cluster)
     special = DESCRIBERS.get(kind.id)
@@ -50,7 +52,7 @@ def describe(
             common.verdict(kind, row),
             common.head(kind, found, cluster, now),
             *body,
-            core.allocated(found, pods),
+            core.allocated(found, pods, pods_note),
             common.conditions(found, now),
             common.owners(found, owners),
             common.events(events, now, (kind.name, name_of(found))),

@@ -26,6 +26,7 @@ from kurator_tui.errors import ApiError, ConsoleError, Expired, Forbidden, NotFo
 from kurator_tui.fleet.doors import Door, door
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading_events import ObjectEvents
+from kurator_tui.fleet.reading_pods import NodePods
 from kurator_tui.kinds.base import HEALTHY, AnyKind, Kind, Row
 from kurator_tui.kinds.decode import RowDecoder, WatchEvent
 from kurator_tui.kinds.links import kind_named
@@ -162,7 +163,7 @@ class ObjectReading:
         self._managed = managed
         """Whether managedFields are told."""
         self._alone = alone
-        """Whether neither events nor owners are read."""
+        """Whether neither events, owners nor pods are read."""
         self._salt = salt
         """Of what stands for secret values, see `kinds.masking`."""
         self._now = now
@@ -179,6 +180,7 @@ class ObjectReading:
         self._refused = False
         """Whether the object may be read but not watched."""
         self._events = ObjectEvents(which.cluster, self._stand_events, self.wake)
+        self._pods = NodePods(hub, which, self.wake, now)
         self._owner = ""
         """Uid of the owner whose chain was followed last."""
         self._owners: Owned | None = None
@@ -203,6 +205,7 @@ class ObjectReading:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
             await self._events.stop()
+            self._pods.stop()
             if self._climbing is not None:
                 self._climbing.cancel()
                 await asyncio.gather(self._climbing, return_exceptions=True)
@@ -220,6 +223,8 @@ class ObjectReading:
             await self._tell(owners)
         for happened in self._events.take():
             await self._tell(happened)
+        for hosted in self._pods.take():
+            await self._tell(hosted)
 
     async def _tell(self, told: Told) -> None:
         await self._send(encode(told))
@@ -325,6 +330,7 @@ class ObjectReading:
             self.stand(LIVE)
         if not self._alone:
             await self._events.follow(through, seen.uid, Kin(which, kind.name), which)
+            await self._pods.follow(through)
         cursor = Cursor(seen.version)
         query = [("fieldSelector", f"metadata.name={which.name}")]
         while True:

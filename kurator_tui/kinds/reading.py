@@ -4,6 +4,7 @@
     Standing(…)              of the object, or of its events: live, stale, deleted …, since when and why
     Happened(…)              events that are new or different, and those that are gone
     Owned(…)                 the chain of owners, as far as it could be followed
+    Hosted(…)* in parts      of a node: its pods
 
 Versions may be skipped, never reordered. Nothing here does I/O.
 """
@@ -16,11 +17,14 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.core import EventRow
+from kurator_tui.kinds.pods import PodRow
 
 PART = 60_000
 """Bytes of a version in one message."""
 EVENTS = 200
 """Events in one message."""
+HOSTED = 100
+"""Pods of a node in one message."""
 EVENTS_KEPT = 2000
 """Events of one object that are held, the latest ones."""
 
@@ -70,7 +74,17 @@ class Owned(msgspec.Struct, frozen=True, array_like=True, tag="o"):
     chain: list[tuple[str, str]]
 
 
-Told = Version | Standing | Happened | Owned
+class Hosted(msgspec.Struct, frozen=True, array_like=True, tag="p"):
+    """Pods of a node; `anew`: they replace those told before. `asked`: when they were asked for, Unix seconds, 0
+    where they are told as they change. `trouble`: why they cannot be asked for."""
+
+    pods: list[PodRow]
+    anew: bool
+    asked: float = 0.0
+    trouble: str = ""
+
+
+Told = Version | Standing | Happened | Owned | Hosted
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Told)
@@ -97,6 +111,7 @@ class Collector:
         """How many were."""
         self.managers = self.managers_size = 0
         self.owners: list[tuple[str, str]] = []
+        self.hosted: Hosted | None = None
         self.events: dict[str, EventRow] = {}
         self.standing: Standing | None = None
         self.events_standing: Standing | None = None
@@ -115,6 +130,9 @@ class Collector:
                     self.standing = told
             case Owned():
                 self.owners = told.chain
+            case Hosted():
+                known = self.hosted.pods if self.hosted is not None and not told.anew else []
+                self.hosted = msgspec.structs.replace(told, pods=[*known, *told.pods])
             case Happened():
                 if told.anew:
                     self.events.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -14,8 +15,8 @@ from kurator_tui.config.actions import Action, Context, in_view
 from kurator_tui.config.keymap import display
 from kurator_tui.describe.registry import describe
 from kurator_tui.kinds.base import AnyKind, Level, Row
-from kurator_tui.kinds.core import NODE, EventRow
-from kurator_tui.kinds.pods import POD, PodRow
+from kurator_tui.kinds.core import EventRow
+from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.reading import LIVE as READ
 from kurator_tui.kinds.reading import Collector, Which
 from kurator_tui.kinds.registry import KINDS
@@ -222,17 +223,23 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
             managers = 0 if self._managed else self._collector.managers
             size = self._collector.managers_size
             return as_yaml(obj, managers=managers, managed_size=size, revealed=self._revealed)
-        cluster, pods = self.which.cluster, self._pods()
-        parts = describe(self.kind, obj, known.events, now, cluster=cluster, owners=known.owners, pods=pods)
+        pods, note = self._pods()
+        where, owners = self.which.cluster, known.owners
+        parts = describe(
+            self.kind, obj, known.events, now, cluster=where, owners=owners, pods=pods, pods_note=note
+        )
         secret = self.which.kind == SECRETS
         return described(parts, ascii_only=ascii_only, secret=secret, revealed=self._revealed)
 
-    def _pods(self) -> list[PodRow]:
-        """Those of a node, where pods are watched for some view."""
-        if self.which.kind != NODE.id:
-            return []
-        rows = self.source.store.rows(POD.id, self.which.cluster)
-        return [row for row in rows if isinstance(row, PodRow) and row.node == self.which.name]
+    def _pods(self) -> tuple[list[PodRow], str]:
+        """Those of a node, and what is to be known of them."""
+        hosted = self._collector.hosted
+        if hosted is None or not (hosted.asked or hosted.trouble):
+            return hosted.pods if hosted is not None else [], ""
+        when = time.strftime("%H:%M:%S", time.localtime(hosted.asked))
+        if hosted.trouble:
+            return hosted.pods, f"asked for at {when}: {hosted.trouble}"
+        return hosted.pods, f"as of {when}: nobody watches them here"
 
     def _nothing(self) -> list[TextLine]:
         """What is shown while there is no object."""

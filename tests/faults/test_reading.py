@@ -19,7 +19,10 @@ from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ApiError, Forbidden
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading import ObjectReading
+from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.kinds.reading import DELETED, LIVE, REFUSED, STALE, Collector, Which
+from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.store import Store
 from tests.faults.exchange import Asked, Exchange
 from tests.faults.model import NODES
 from tests.faults.server import Server, saying, status
@@ -78,8 +81,10 @@ def serving_one(server: Server) -> None:
 
 
 @asynccontextmanager
-async def reading(folder: Path, server: Server, kind: str = "nodes", name: str = "n1") -> AsyncIterator[Reading]:
-    """The object being read."""
+async def reading(
+    folder: Path, server: Server, kind: str = "nodes", name: str = "n1", store: Store | None = None
+) -> AsyncIterator[Reading]:
+    """The object being read; `store` holds what the feeder watches."""
     await server.start()
     path = folder / "kubeconfig"
     path.write_text(json.dumps(kubeconfig({server.name: server.url}, server.name)))
@@ -90,7 +95,7 @@ async def reading(folder: Path, server: Server, kind: str = "nodes", name: str =
         (ResourcePath("", "v1", "nodes", False, verbs), ResourcePath("", "v1", "secrets", True, verbs))
     )
     link = SimpleNamespace(connection=connection, failure=None, served=served)
-    hub = cast(Hub, SimpleNamespace(links={server.name: link}))
+    hub = cast(Hub, SimpleNamespace(links={server.name: link}, store=store or Store()))
     told = Reading()
     which = Which(server.name, kind, "default" if kind == "secrets" else "", name)
     told.task = asyncio.create_task(ObjectReading(hub, which, told.take, now=unix).run())
@@ -254,3 +259,67 @@ async def test_events_are_those_of_the_object_and_their_loss_is_told_apart(tmp_p
         assert told.states == [LIVE]
         asked = next(asked for asked in server.log if asked.path == EVENTS)
         assert asked.query["fieldSelector"] == "involvedObject.kind=Node,involvedObject.name=n1"
+
+
+PODS_EVERYWHERE = "/api/v1/pods"
+
+
+def pod_list(*names: str) -> bytes:
+    """Pods on the node, as a list."""
+    items = [
+        {"metadata": {"name": name, "namespace": "a", "uid": name}, "spec": {"nodeName": "n1"}} for name in names
+    ]
+    return json.dumps({"kind": "PodList", "metadata": {"resourceVersion": "9"}, "items": items}).encode()
+
+
+@virtual_time
+async def test_a_nodes_pods_are_asked_for_once_where_nobody_watches_pods(tmp_path: Path) -> None:
+    server = Server("m1")
+    serving_one(server)
+    server.model.put(NODES, "n1", 1)
+    server.plant(lambda exchange: exchange.answer(200, pod_list("p1", "p2")), path=PODS_EVERYWHERE)
+    async with reading(tmp_path, server) as told:
+        await told.until(lambda: told.known.hosted is not None)
+        await asyncio.sleep(60)
+        hosted = told.known.hosted
+        assert hosted is not None
+        assert ([row.name for row in hosted.pods], hosted.trouble) == (["p1", "p2"], "")
+        assert 0 < hosted.asked < unix() - 50
+        asked = [each.query for each in server.log if each.path == PODS_EVERYWHERE]
+        assert [query["fieldSelector"] for query in asked] == ["spec.nodeName=n1"]
+        assert "watch" not in asked[0]
+
+
+@virtual_time
+async def test_why_a_nodes_pods_cannot_be_told_is_said(tmp_path: Path) -> None:
+    server = Server("m1")
+    serving_one(server)
+    server.model.put(NODES, "n1", 1)
+    refusal = status(403, "Forbidden", 'pods is forbidden: User "u" cannot list')
+    server.plant(lambda exchange: exchange.answer(403, refusal), path=PODS_EVERYWHERE)
+    async with reading(tmp_path, server) as told:
+        await told.until(lambda: told.known.hosted is not None)
+        assert told.known.hosted is not None
+        assert "cannot list" in told.known.hosted.trouble
+        await told.until(lambda: told.states == [LIVE])
+
+
+@virtual_time
+async def test_a_nodes_pods_follow_those_that_are_watched(tmp_path: Path) -> None:
+    server, store = Server("m1"), Store()
+    serving_one(server)
+    server.model.put(NODES, "n1", 1)
+    store.set_freshness("m1", POD.id, Freshness(State.LIVE, 0.0))
+    here, there = PodRow("m1", "a", "p1", "u1", 0.0, node="n1"), PodRow("m1", "a", "p2", "u2", 0.0, node="n2")
+    store.put(POD.id, "m1", {"u1": here, "u2": there})
+    async with reading(tmp_path, server, store=store) as told:
+
+        def names() -> list[str]:
+            return [row.name for row in told.known.hosted.pods] if told.known.hosted is not None else []
+
+        await told.until(lambda: names() == ["p1"])
+        store.put(POD.id, "m1", {"u3": PodRow("m1", "a", "p3", "u3", 0.0, node="n1")})
+        await told.until(lambda: names() == ["p1", "p3"], 1.0)
+        store.put(POD.id, "m1", {"u1": None, "u3": None})
+        await told.until(lambda: names() == [], 1.0)
+        assert not [each for each in server.log if each.path == PODS_EVERYWHERE]

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from kurator_tui.kinds.core import EventRow
+from kurator_tui.kinds.core import EventRow, NodeRow
 from kurator_tui.kinds.log_lines import LogTarget, decode_query
-from kurator_tui.kinds.reading import DELETED, LIVE, STALE, Happened, Owned, Standing, Told, Version, encode
+from kurator_tui.kinds.pods import PodRow
+from kurator_tui.kinds.reading import (
+    DELETED,
+    LIVE,
+    STALE,
+    Happened,
+    Hosted,
+    Owned,
+    Standing,
+    Told,
+    Version,
+    encode,
+)
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.table import ObjectRow
 from kurator_tui.link.messages import StreamEnded
@@ -473,3 +486,26 @@ async def test_what_cannot_be_done_to_an_object_says_why() -> None:
     async with console(workloads(), view="fleets") as drive:
         await drive.press("d", "compare")
         assert "Compare: only from its own table: :fleets.fleet.kurator.dev" in drive.toasts()
+
+
+async def test_a_nodes_pods_are_told_with_when_they_were_asked_for() -> None:
+    source = workloads()
+    source.put(NodeRow("prod-cloud", "", "n1", "n1", NOW))
+    node: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": "n1", "uid": "n1"},
+        "status": {"allocatable": {"cpu": "2"}},
+    }
+    pods = [PodRow("prod-cloud", "shop", "web-1", "u", NOW, phase="Running", cpu_requested=500)]
+    async with console(source, size=(120, 40), view="nodes") as drive:
+        read = await opened(drive, "d")
+        await read.version(node)
+        assert "Allocated" not in drive.screen()
+        await read.tell(Hosted(pods, True))
+        assert "25%" in drive.screen()
+        assert "as of" not in drive.screen()
+        await read.tell(Hosted(pods, True, NOW))
+        assert f"as of {time.strftime('%H:%M:%S', time.localtime(NOW))}" in drive.screen()
+        await read.tell(Hosted([], True, NOW, "you may not list pods"))
+        assert "you may not list pods" in drive.screen()

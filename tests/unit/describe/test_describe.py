@@ -175,6 +175,10 @@ def test_a_node_is_told_with_what_its_pods_ask_for() -> None:
     assert told[1] == "cpu | 500m | 25%"
     assert told[3] == "pods | 1 | 10%"
     assert told[5].startswith("shop | web-1 | 500m")
+    noted = said("nodes", obj, pods=[row], pods_note="as of 12:00:00")["Allocated"]
+    assert noted == ["Pods: as of 12:00:00", *told]
+    assert said("nodes", obj, pods_note="you may not")["Allocated"] == ["Pods: you may not"]
+    assert "Allocated" not in said("nodes", obj)
 
 
 def test_workloads_tell_how_many_and_what_they_make() -> None:
