@@ -33,14 +33,14 @@ def flux_health(flux: FluxRow) -> Health:
     return helm_release_health(flux) if isinstance(flux, HelmReleaseRow) else object_health(flux)
 
 
-def revisions(flux: FluxRow | None, source: Any) -> tuple[str, str]:
-    """(applied, to be applied) of a Flux object; `source` is what the source has now, if it is comparable."""
+def revisions(flux: FluxRow | None, source: str) -> tuple[str, str]:
+    """(applied, to be applied) of a Flux object; `source` is the newest that is known of its source."""
     if isinstance(flux, HelmReleaseRow):
         return flux.revision, flux.attempted or flux.revision
     if flux is None:
         return "", ""
     applied, attempted = (_cell(flux, key) for key in ("revision", "attempted"))
-    return applied, text(source) or attempted or applied
+    return applied, next((each for each in (source, attempted) if each and each != applied), applied)
 
 
 def _cell(row: ObjectRow, key: str) -> str:
@@ -58,7 +58,7 @@ def applied_by(row: DeploymentRow) -> set[tuple[str, str]]:
     }
 
 
-def sync_fields(flux: FluxRow | None, source: Any, workloads: Iterable[DeploymentRow]) -> dict[str, Any]:
+def sync_fields(flux: FluxRow | None, source: str, workloads: Iterable[DeploymentRow]) -> dict[str, Any]:
     """Of a policy without a rollout block: Flux applies it, and Deployments replace their pods."""
     before, after = revisions(flux, source)
     found: dict[str, Any] = {

@@ -12,13 +12,20 @@ from typing import Any, NamedTuple
 
 from kurator_tui.fleet.derived import Seen
 from kurator_tui.kinds.base import HOST
-from kurator_tui.kinds.flux import APPLICATION_LABEL, HELM_RELEASE, KUSTOMIZATION, HelmReleaseRow
+from kurator_tui.kinds.flux import (
+    APPLICATION_LABEL,
+    GIT_REPOSITORY,
+    HELM_RELEASE,
+    KUSTOMIZATION,
+    HelmReleaseRow,
+)
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, FLEET, FleetRow
 from kurator_tui.kinds.kurator_apps import APPLICATION
 from kurator_tui.kinds.table import ObjectRow, part
 
-HOST_KINDS = (APPLICATION, FLEET, CLUSTER, ATTACHED_CLUSTER, KUSTOMIZATION, HELM_RELEASE)
+HOST_KINDS = (APPLICATION, FLEET, CLUSTER, ATTACHED_CLUSTER, KUSTOMIZATION, HELM_RELEASE, GIT_REPOSITORY)
 LONGEST_NAME = 63
+_REVISION = GIT_REPOSITORY.column("revision")
 FluxRow = ObjectRow | HelmReleaseRow
 
 
@@ -26,7 +33,8 @@ class Planned(NamedTuple):
     """One sync policy on one cluster.
 
     `place` and `name` are the policy's number and name, `canary` (namespace, name) of the Canary that Kurator
-    makes for it, None without a rollout block; `problem` says what is wrong with where it goes.
+    makes for it, None without a rollout block; `revision` is the newest one of its source, "" where that is not
+    known; `problem` says what is wrong with where it goes.
     """
 
     application: ObjectRow
@@ -36,6 +44,7 @@ class Planned(NamedTuple):
     policy: Mapping[str, Any]
     fleet: str
     flux: FluxRow | None
+    revision: str = ""
     problem: str = ""
 
     @property
@@ -95,6 +104,16 @@ class _Host:
             self._add(dict(row.labels).get(APPLICATION_LABEL, ""), row)
         for release in seen.rows(HELM_RELEASE, HOST):
             self._add(release.application, release)
+        self.fetched = {
+            (row.namespace, dict(row.labels).get(APPLICATION_LABEL, "")): row
+            for row in seen.rows(GIT_REPOSITORY, HOST)
+        }
+
+    def revision(self, application: ObjectRow) -> str:
+        """The newest revision of an Application's source: its own copy of it lags behind by a reconciliation."""
+        source = self.fetched.get((application.namespace, application.name))
+        fetched = _REVISION.value(source) if source is not None and _REVISION is not None else None
+        return text(fetched) or text(part(APPLICATION, application, "revision"))
 
     def _add(self, application: str, row: FluxRow) -> None:
         if application:
@@ -117,9 +136,10 @@ def _planned(
     destination = policy.get("destination") or part(APPLICATION, application, "destination") or {}
     fleet, name = text(destination.get("fleet")), policy_name(application, index, policy)
     flux, canary = host.flux.get((application.namespace, application.name), {}), canary_place(policy)
+    revision = host.revision(application)
     if not fleet:
         its = flux.get(flux_name(name, "currentCluster", HOST))
-        yield HOST, Planned(application, index, name, canary, policy, "", its)
+        yield HOST, Planned(application, index, name, canary, policy, "", its, revision)
         return
     row = host.fleets.get((application.namespace, fleet))
     gone = _gone(row, fleet, application)
@@ -129,10 +149,10 @@ def _planned(
         cluster = host.clusters.get((kind, application.namespace, object_name))
         its = flux.get(flux_name(name, kind, object_name))
         if cluster is not None:
-            yield cluster, Planned(application, index, name, canary, policy, fleet, its, gone)
+            yield cluster, Planned(application, index, name, canary, policy, fleet, its, revision, gone)
     if not chosen:
         why = gone or f"no cluster of the fleet {fleet} has the labels of its clusterSelector"
-        yield HOST, Planned(application, index, name, canary, policy, fleet, None, why)
+        yield HOST, Planned(application, index, name, canary, policy, fleet, None, revision, why)
 
 
 def _gone(fleet: FleetRow | None, name: str, application: ObjectRow) -> str:

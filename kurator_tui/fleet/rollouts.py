@@ -141,7 +141,7 @@ def _analysed(seen: Seen, here: _Cluster, planned: Planned, place: Place) -> Rol
     """A policy with a rollout block, whose Canary is at `place`."""
     canary = here.canaries.get(place)
     around = here.around(seen, canary) if canary is not None else None
-    inputs = (planned.application, planned.flux, here.own, here.canary_state, *here.lacking)
+    inputs = (planned.application, planned.flux, planned.revision, here.own, here.canary_state, *here.lacking)
 
     def make() -> RolloutRow:
         row = _head(here, planned, place[0])
@@ -158,12 +158,11 @@ def _synced(seen: Seen, here: _Cluster, planned: Planned) -> RolloutRow:
     """A policy that Flux alone brings out, or that gets nowhere."""
     its = (planned.flux.namespace, planned.flux.name) if planned.flux is not None else None
     workloads = [row for row in here.deployments.values() if its is not None and its in applied_by(row)]
-    inputs = (planned.application, planned.flux, here.own, *here.lacking, *workloads)
+    inputs = (planned.application, planned.flux, planned.revision, here.own, *here.lacking, *workloads)
 
     def make() -> RolloutRow:
         row = _head(here, planned, planned.application.namespace)
-        source = part(APPLICATION, planned.application, "revision")
-        row = replace(row, **sync_fields(planned.flux, source, workloads))
+        row = replace(row, **sync_fields(planned.flux, planned.revision, workloads))
         if planned.nowhere:
             return replace(row, phase="", level=Level.FAILED, reason=planned.problem)
         return _with_notes(row, here, _set_up(planned))
@@ -224,13 +223,14 @@ def _with_flux(row: RolloutRow, planned: Planned) -> RolloutRow:
     flux = planned.flux
     if flux is None:
         return row
-    source = part(APPLICATION, planned.application, "revision")
-    before, after = revisions(flux, source)
+    before, after = revisions(flux, planned.revision)
     row = replace(row, revision_before=before, revision_after=after)
     health = flux_health(flux)
-    if health.level is Level.FAILED and SEVERITY[row.level] < SEVERITY[Level.FAILED]:
-        return replace(row, level=Level.FAILED, reason=f"Flux: {health.reason}")
-    if before != after and row.phase in DONE and row.level is Level.HEALTHY and not row.suspended:
+    if health.level is Level.FAILED:
+        worse = SEVERITY[row.level] < SEVERITY[Level.FAILED]
+        return replace(row, level=Level.FAILED, reason=f"Flux: {health.reason}") if worse else row
+    ended = (row.phase in DONE and row.level is Level.HEALTHY) or row.phase == "Failed"
+    if before != after and ended and not row.suspended:
         return replace(row, level=Level.PROGRESSING, reason=f"revision {after} is not applied yet")
     return row
 

@@ -151,9 +151,9 @@ class Outcome(enum.StrEnum):
 
 
 def outcome(row: RolloutRow) -> Outcome:
-    """Failed where it was rolled back or cannot get there; succeeded where it is done and nothing newer is on its
-    way; everything else goes on, or is not known to have ended."""
-    if row.phase == "Failed" or row.level is Level.FAILED:
+    """Failed where it was rolled back or cannot get there, succeeded where it is done; neither while something
+    newer is on its way. Everything else goes on, or is not known to have ended."""
+    if row.level is Level.FAILED or (row.phase == "Failed" and row.level is not Level.PROGRESSING):
         return Outcome.FAILED
     done = row.phase in DONE and row.level is not Level.PROGRESSING and not row.stale
     return Outcome.SUCCEEDED if done else Outcome.GOING

@@ -1,7 +1,7 @@
 """The releases of the demo: which versions go out when, and which of them answer badly where.
 
-The first one comes within seconds and is bad on one member: it climbs on three, halts at its latency gate on that
-one and is rolled back there.  A good one follows.  After that it goes on so, seeded, every few minutes.
+The first one is under way from the beginning and is bad on one member: it climbs on three, halts at its latency
+gate on that one and is rolled back there. A good one follows. So it goes on, seeded, every few minutes.
 """
 
 import random
@@ -23,7 +23,7 @@ _FIRST_BAD = "on-prem"
 _BAD = (Manner(latency=1400.0, weight=30), Manner(latency=900.0, weight=20), Manner(success=0.93, weight=20))
 #: What is released in a round, world seconds after its beginning: (seconds, application, bad somewhere).
 _ROUND = (
-    (6.0, "webapp", True),
+    (0.0, "webapp", True),
     (45.0, "search", False),
     (70.0, "checkout", False),
     (170.0, "webapp", False),

@@ -15,7 +15,7 @@ from kurator_tui.kinds.core import EVENT
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.flagger import CANARY
-from kurator_tui.kinds.flux import HELM_RELEASE, KUSTOMIZATION
+from kurator_tui.kinds.flux import GIT_REPOSITORY, HELM_RELEASE, KUSTOMIZATION
 from kurator_tui.kinds.istio import VIRTUAL_SERVICE
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, FLEET
 from kurator_tui.kinds.kurator_apps import APPLICATION
@@ -49,7 +49,7 @@ class Estate:
         self.seen.members = {HOST: Member(HOST, "Host")}
         for name in (HOST, "m1", "m2"):
             self.store.set_freshness(name, "", LIVE)
-        for kind in (APPLICATION, FLEET, KUSTOMIZATION, HELM_RELEASE):
+        for kind in (APPLICATION, FLEET, KUSTOMIZATION, HELM_RELEASE, GIT_REPOSITORY):
             self.store.set_freshness(HOST, kind.id, LIVE)
         for name in ("m1", "m2"):
             self.member(name)
@@ -86,6 +86,10 @@ class Estate:
         }
         spec |= more.pop("spec", {})
         self.put(APPLICATION, {"metadata": meta("web", "apps", **more), "spec": spec, "status": status})
+
+    def repository(self, revision: str) -> None:
+        labelled = meta("web", "apps", labels={"apps.kurator.dev/app-name": "web"})
+        self.put(GIT_REPOSITORY, {"metadata": labelled, "status": {"artifact": {"revision": revision}}})
 
     def kustomization(
         self, name: str, revision: str = REVISION, ready: str = "True", message: str = "", **spec: Any

@@ -124,6 +124,27 @@ def test_a_revision_that_is_not_applied_yet_is_no_success(estate: Estate) -> Non
         assert outcome(row) is Outcome.GOING
 
 
+def test_the_repository_knows_before_the_application_does(estate: Estate) -> None:
+    estate.application(policy())
+    estate.repository(NEXT)
+    estate.kustomization("canary-attachedcluster-m1")
+    estate.canary(phase="Succeeded")
+    assert outcome(estate.row()) is Outcome.GOING
+    estate.kustomization("canary-attachedcluster-m1", revision=NEXT)
+    assert (estate.row().revision_before, estate.row().revision_after) == (NEXT, NEXT)
+    assert outcome(estate.row()) is Outcome.SUCCEEDED
+
+
+def test_a_failure_is_none_of_a_revision_that_is_not_applied_yet(estate: Estate) -> None:
+    estate.application(policy())
+    estate.repository(NEXT)
+    estate.kustomization("canary-attachedcluster-m1")
+    estate.canary(phase="Failed")
+    assert (estate.row().phase, outcome(estate.row())) == ("Failed", Outcome.GOING)
+    estate.kustomization("canary-attachedcluster-m1", revision=NEXT)
+    assert outcome(estate.row()) is Outcome.FAILED
+
+
 def test_a_suspended_kustomization_waits_with_a_newer_revision(estate: Estate) -> None:
     estate.application(SYNC, revision=NEXT)
     estate.kustomization("sync-attachedcluster-m1", suspend=True)
