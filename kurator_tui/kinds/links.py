@@ -37,6 +37,8 @@ class Target:
     labels: Selector = ()
     users_of: tuple[str, ...] = ()
     """(kind, name) of an object: only pods that name it; who they are, only the cluster knows."""
+    asked: float = 0.0
+    """When the cluster was asked who they are, Unix seconds."""
     title: str = ""
     """Whose they are, for the path in a title: `web@edge-1`."""
 
@@ -44,7 +46,7 @@ class Target:
         """What never changes about `row` fits."""
         if (self.cluster and row.cluster != self.cluster) or (self.namespace and row.namespace != self.namespace):
             return False
-        return not self.objects or (row.cluster, row.namespace, row.name) in self.objects
+        return not (self.objects or self.users_of) or (row.cluster, row.namespace, row.name) in self.objects
 
     def holds(self, row: Row, kind: AnyKind) -> bool:
         """Whether `row` of `kind` is meant, as far as a row can tell: pods know no labels of theirs."""

@@ -276,6 +276,8 @@ class Frame(UserViews, LogWays, MetricsWays, Remote):
         self.say("listing again from every cluster")
 
     def do_theme(self, request: Request) -> None:
+        if self.asks_users_again():
+            return
         if not request.argument:
             self.say(f"{self.app.theme}; others: {', '.join(theme_names())}")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -89,6 +90,11 @@ def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: 
         absent=sum(state is State.ABSENT for state in told.values()),
         missing=tuple(sorted(missing)),
     )
+
+
+def as_of(moment: float) -> str:
+    """What was asked for once, at `moment` (Unix seconds), and how it is asked for again."""
+    return f"as of {time.strftime('%H:%M:%S', time.localtime(moment))}: Ctrl-r asks again"
 
 
 def coverage_note(found: Coverage) -> str:

@@ -17,6 +17,7 @@ from kurator_tui.link.readers import Reach
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.kind_facts import (
     Coverage,
+    as_of,
     coverage,
     coverage_note,
     empty_text,
@@ -144,6 +145,13 @@ class KindScreen(RestingScreen):
         meant = (row for row in self.rows() if target.holds(row, self.kind))
         return shown, sum(labels is None or labels.means(row) for row in meant)
 
+    def narrow(self, target: Target) -> None:
+        """Other objects are meant from now on."""
+        self.target = target
+        self._load(self.rows())
+        self.refilter()
+        self.refresh_title()
+
     def title_on(self, width: int) -> str:
         return path_text((*self.path, self.title), width // 2, ascii_only=self.look.ascii_only)
 
@@ -240,7 +248,8 @@ class KindScreen(RestingScreen):
     def refresh_title(self) -> None:
         found = self.coverage
         labels = (selector.note for selector in (self._labels, self._typed) if selector is not None)
-        self.note = " · ".join(text for text in (coverage_note(found), *labels) if text)
+        asked = as_of(self.target.asked) if self.target is not None and self.target.users_of else ""
+        self.note = " · ".join(text for text in (asked, coverage_note(found), *labels) if text)
         super().refresh_title()
         if self.table.filling:
             self.table.filling = bool(found.waiting or not found.clusters or self.more)

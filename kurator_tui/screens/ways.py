@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kurator_tui.config.actions import ACTIONS
 from kurator_tui.errors import ConsoleError
@@ -94,15 +94,39 @@ class Ways(FrameBase):
         """A target that means the users of an object, with their names. Raises NoLink, ConsoleError."""
         from kurator_tui.kinds.links import NoLink
 
-        if not target.users_of:
-            return target
+        found = await self._users(target) if target.users_of else target
+        if found.users_of and not found.objects:
+            raise NoLink(f"no pod in {target.namespace} uses it")
+        return found
+
+    async def _users(self, target: Target) -> Target:
+        """As `_with_users`, of now; maybe of nobody. Raises ConsoleError."""
         kind, name = target.users_of
         where = {"cluster": target.cluster, "namespace": target.namespace, "name": name}
         names = json.loads(await self.source.call("used_by", kind=kind, **where))
-        if not names:
-            raise NoLink(f"no pod in {target.namespace} uses it")
         places = frozenset((target.cluster, target.namespace, str(user)) for user in names)
-        return replace(target, objects=places)
+        return replace(target, objects=places, asked=self.look.clock())
+
+    def asks_users_again(self) -> bool:
+        """Ask again who uses an object, where that is what is shown; False where it is not."""
+        if not getattr(getattr(self.current, "target", None), "users_of", ()):
+            return False
+        self.run_worker(self._asked_again(cast("KindScreen", self.current)), group="ways", exclusive=True)
+        return True
+
+    async def _asked_again(self, screen: KindScreen) -> None:
+        place, target = self.places.place, screen.target
+        if target is None:
+            return
+        try:
+            found = await self._users(target)
+        except ConsoleError as error:
+            self.say(error.title, error.message, error.hint, level="error")
+            return
+        if place in self.places.aims:
+            self.places.aims[place] = self.places.aims[place]._replace(target=found)
+        if screen.is_mounted:
+            screen.narrow(found)
 
     # -- going --------------------------------------------------------------------------------------------------
 

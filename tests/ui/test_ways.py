@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.table import ObjectRow
 from kurator_tui.link.selections import Selected, encode
 from kurator_tui.store.store import Store
-from tests.ui.driver import console
+from tests.ui.driver import Driver, console
 from tests.ui.estate import NOW, pod, workloads
 from tests.ui.source import FakeSource
 
@@ -128,6 +129,38 @@ async def test_a_claim_leads_to_its_volume_or_to_the_pods_that_use_it() -> None:
         await drive.press("back")
         await drive.command("used-by")
         assert drive.names() == ["web-5c8f6"]
+
+
+async def test_who_uses_an_object_says_when_it_was_asked_and_is_asked_again() -> None:
+    source = workloads()
+    put(source, "persistentvolumeclaims", "prod-cloud", "data")
+    asked = ("used_by", "prod-cloud", "data")
+    source.answers[asked] = '["web-5c8f6"]'
+    async with console(source, size=SIZE) as drive:
+        await drive.command("pvc")
+        await drive.command("used-by")
+        assert f"as of {at(drive)}" in drive.title()
+        source.answers[asked] = '["cart-0", "web-5c8f6"]'
+        source.put(pod("prod-cloud", "shop", "cart-0"))
+        await drive.idle()
+        assert drive.names() == ["web-5c8f6"]
+        await drive.later(61)
+        await drive.press("resync")
+        assert sorted(drive.names()) == ["cart-0", "web-5c8f6"]
+        assert f"as of {at(drive)}" in drive.title()
+        source.answers[asked] = "[]"
+        await drive.press("resync")
+        assert drive.names() == []
+        source.answers[asked] = FeederLost("gone", "wait")
+        await drive.press("resync")
+        assert "gone" in drive.toasts()[-1]
+        await drive.press("back")
+        assert drive.selected() == "data"
+
+
+def at(drive: Driver) -> str:
+    """The moment of the test's clock, as a title says it."""
+    return time.strftime("%H:%M:%S", time.localtime(drive.clock()))
 
 
 async def test_a_namespace_becomes_the_scope() -> None:
