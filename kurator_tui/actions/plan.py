@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from kurator_tui.kinds.base import Row
-from kurator_tui.kinds.plans import Consequence, Instead, Refusal, Target
+from kurator_tui.kinds.plans import Clash, Consequence, Instead, Refusal, Target
 from kurator_tui.kinds.verb import Risk
 
 Obj: TypeAlias = dict[str, Any]
@@ -83,7 +83,10 @@ class Apply(Write, frozen=True):
 
 
 class Create(Write, frozen=True):
-    """A new object. Its name must be in it: a generated one could not be read back after a lost answer."""
+    """A new object. Its name must be in it: a generated one could not be read back after a lost answer.
+
+    Without `apiVersion` and `kind` it is of the version that its cluster serves.
+    """
 
     body: dict[str, Any]
     subresource: str = ""
@@ -165,6 +168,8 @@ class Draft:
     risk: Risk | None = None
     word: str = ""
     """What is typed to confirm; "" for the first target's name."""
+    clashes: list[Clash] = field(default_factory=list)
+    """Fields that others changed meanwhile, undecided; `step` is an index in `steps`."""
 
     def write(self, target: Target, write: AnyWrite, note: str = "") -> None:
         """One more step."""

@@ -24,7 +24,7 @@ async def send(hub: Hub, step: Step, manner: Manner) -> Obj | None:
     Raises ConsoleError as `api.writing` says.
     """
     target = step.target
-    through, path, _kind = locate(hub, Which(target.cluster, target.kind, target.namespace, target.name))
+    through, path, kind = locate(hub, Which(target.cluster, target.kind, target.namespace, target.name))
     connection, where = through.connection, (target.namespace or None, target.name)
 
     def item(subresource: str = "") -> str:
@@ -43,7 +43,8 @@ async def send(hub: Hub, step: Step, manner: Manner) -> Obj | None:
             return await writing.patch(connection, item(), _pinned(target, body), "apply", manner, force=force)
         case Create(body, subresource):
             url = item(subresource) if subresource else through.prefix + path.collection(target.namespace or None)
-            return await writing.create(connection, url, body, manner)
+            said = {"apiVersion": path.api_version, "kind": kind.name, **body} if not subresource else body
+            return await writing.create(connection, url, said, manner)
         case Delete(propagation, grace):
             same = {"uid": target.uid, "version": target.resource_version}
             await writing.delete(connection, item(), manner, **same, propagation=propagation, grace=grace)

@@ -13,12 +13,18 @@ Everything between (ownership, dry run, diff, confirmation, waves, audit, undo) 
 
 from __future__ import annotations
 
-from kurator_tui.kinds import verbs_objects, verbs_rollouts, verbs_workloads
+from kurator_tui.kinds import (
+    verbs_istio,
+    verbs_objects,
+    verbs_rollouts,
+    verbs_volcano,
+    verbs_workloads,
+)
 from kurator_tui.kinds.verb import RISKS, Parameter, Risk, Verb
 
 __all__ = ["RISKS", "VERBS", "Parameter", "Risk", "Verb", "verbs_of"]
 
-_AREAS = (verbs_objects, verbs_workloads, verbs_rollouts)
+_AREAS = (verbs_objects, verbs_workloads, verbs_rollouts, verbs_volcano, verbs_istio)
 
 VERBS: dict[str, Verb] = {verb.id: verb for area in _AREAS for verb in area.VERBS}
 
