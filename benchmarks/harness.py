@@ -85,6 +85,7 @@ SUITE = (
     Benchmark("front_door", "`kurator-tui --help`, a whole process", quick=True),
     Benchmark("first_frame", "first full frame against a bare Textual application", quick=True),
     Benchmark("table", "what a changed cell, a scroll and a page cost in the live table", quick=True),
+    Benchmark("charts", "a page of twenty charts that all move on", quick=True),
     Benchmark("wire", "what reaches the terminal; one that stops reading, one that reads slowly"),
     Benchmark("view", "filters, orders and changes of 100,000 rows", quick=True),
     Benchmark("decode", "bytes of lists and events to rows, against plain dictionaries", quick=True),

@@ -58,13 +58,13 @@ class MetricsScreen(TableScreen):
     def __init__(self, source: Source, look: Look, *, id: str | None = None) -> None:
         self.kind = with_health(overview_kind((), forecasts=False))
         self.pages = Pages()
-        self.merge = MERGE
         self._page = PageMeta(PAGE, "Overview")
-        self._feed = PanelFeed(source, look.clock, self._answered)
+        self._feed = PanelFeed(source, look.clock, self._due_soon)
         self._asked_at = 0.0
         self._seen_at = 0.0
         self._rows: dict[str, MetricsRow] = {}
         self._showing = False
+        self._call_failed = ""
         super().__init__(source, look, id=id)
         self.table.filling = True
 
@@ -96,7 +96,7 @@ class MetricsScreen(TableScreen):
         if self.seen:
             self._seen_at = now
             self._read()
-            failed = self.pages.error is not None or not self.pages.pages
+            failed = bool(self._call_failed) or self.pages.error is not None
             if now - self._asked_at >= (ASK_SOON if failed else ASK_AGAIN):
                 self._ask_pages()
             self._feed.reopen(only_broken=True)
@@ -131,28 +131,26 @@ class MetricsScreen(TableScreen):
         try:
             self.pages = msgspec.json.decode(await self.source.call("metrics_pages"), type=Pages)
         except ConsoleError as error:
-            self.note = f"{error.title}: {error.message}"
+            self._call_failed = f"{error.title}: {error.message}"
             self._due_soon()
             return
+        self._call_failed = ""
         page = next((page for page in self.pages.pages if page.id == PAGE), None)
         self._page = page or PageMeta(PAGE, "Overview")
         if self.seen:
             self._read()
-        self._show_rows()
+        self.show_rows()
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def rows(self) -> Iterable[Row]:
         return list(self._rows.values())
 
-    def _answered(self) -> None:
-        self._due_soon()
-
     def _due_soon(self) -> None:
         if not self._showing and self.is_attached:
             self._showing = True
             # No timer of Textual's: whoever told the answer may know no app.
-            asyncio.get_running_loop().call_later(self.merge, self.call_later, self._show_rows)
+            asyncio.get_running_loop().call_later(MERGE, self.call_later, self.show_rows)
 
     def _rows_changed(self, kind: str, delta: Delta) -> None:
         if kind in (FORECASTS.id, CLUSTERS.id) and self.display:
@@ -162,7 +160,7 @@ class MetricsScreen(TableScreen):
         self.scope = scope
         if self.seen:
             self._read()
-        self._show_rows()
+        self.show_rows()
 
     def _members(self) -> list[str]:
         known = {row.name for row in self.source.store.rows(CLUSTERS.id) if row.name != HOST}
@@ -171,7 +169,7 @@ class MetricsScreen(TableScreen):
         wanted = self.scope.clusters
         return sorted(name for name in known if name and (not wanted or name in wanted))
 
-    def _show_rows(self) -> None:
+    def show_rows(self) -> None:
         """Make all rows again and tell the table of those that differ."""
         self._showing = False
         if not self.is_attached:
@@ -242,6 +240,8 @@ class MetricsScreen(TableScreen):
         """Why there are no new answers; "" while there are."""
         if self.source.feeder_state != LIVE:
             return self.source.feeder_state
+        if self._call_failed:
+            return self._call_failed
         failures = [reading.failure for reading in self._feed.readings() if reading.failure is not None]
         failure = self.pages.error or next(iter(failures), None)
         return ": ".join(text for text in (failure.title, failure.message) if text) if failure is not None else ""

@@ -18,12 +18,19 @@ from textual.screen import Screen
 
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.cells import duration
-from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
 from kurator_tui.link.metrics import Completion, PageMeta, Pages, PanelMeta
 from kurator_tui.screens.metrics_facts import panel_sections
 from kurator_tui.screens.metrics_feed import PanelFeed
-from kurator_tui.screens.metrics_lines import Drawing, Reading, chart_of, merged_missing, pointed
-from kurator_tui.screens.metrics_markers import markers
+from kurator_tui.screens.metrics_lines import (
+    MOST,
+    MOST_ALONE,
+    Drawing,
+    Reading,
+    chart_of,
+    merged_missing,
+    pointed,
+)
+from kurator_tui.screens.metrics_markers import Releases
 from kurator_tui.screens.metrics_span import Span
 from kurator_tui.screens.metrics_target import Target, lacks
 from kurator_tui.screens.metrics_title import ChartsTitle, ChartsTitleLine, NoticeLine, notice_text
@@ -39,8 +46,6 @@ from kurator_tui.widgets.readout import Readout
 
 PACE = 0.2
 """Seconds between two pictures because of answers; keys are answered at once."""
-MARKED = 5.0
-"""Seconds between two looks for releases."""
 
 
 @dataclass(slots=True)
@@ -92,10 +97,11 @@ class ChartsDrawn(Screen[str | None], inherit_bindings=False):
         self.commands = CommandBar(self.completions)
         self.feed = PanelFeed(source, look.clock, self.schedule)
         self._first = 0
-        self._raster = Raster()
+        self._readout_height = 0
+        self.raster = Raster()
         self._cache: dict[str, _Cached] = {}
+        self.releases = Releases(source, look.clock)
         self._markers: tuple[Marker, ...] = ()
-        self._marked_at = 0.0
         self._problem: Completion | None = None
         self._call_failed = ""
         self._due: asyncio.TimerHandle | None = None
@@ -125,17 +131,7 @@ class ChartsDrawn(Screen[str | None], inherit_bindings=False):
         """The charts in sight."""
         if self.zoomed:
             return self.panels[self.chosen : self.chosen + 1]
-        return self.panels[self._first : self._first + self._raster.places]
-
-    @property
-    def columns(self) -> int:
-        """Charts beside each other."""
-        return self._raster.columns
-
-    @property
-    def rows(self) -> int:
-        """Charts below each other."""
-        return self._raster.rows
+        return self.panels[self._first : self._first + self.raster.places]
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
@@ -163,30 +159,52 @@ class ChartsDrawn(Screen[str | None], inherit_bindings=False):
         if not self.is_attached:
             return
         self._drawn = time.perf_counter()
-        self._mark_releases()
+        self._markers = self.releases.of(self.target, self.span.end, self.span.seconds)
         visible = self.in_sight
         charts = [self._chart(panel) for panel in visible] or [Chart("", note=self._nothing())]
-        self.grid.show(charts, self._raster)
+        self.grid.show(charts, self.raster)
         chosen = next(
             (chart for panel, chart in zip(visible, charts, strict=False) if panel is self.current), None
         )
         if chosen is not None and self.query_one(".body").has_class("-values"):
             self.readout.show(chosen)
+            self._fit_readout()
         if self.side and (panel := self.current) is not None:
             sections = panel_sections(panel, self.feed.reading(panel.id), self.look.clock())
             self.facts.show(sections, key=panel.id)
         self.refresh_title()
+
+    def _fit_readout(self) -> None:
+        """Below its chart it is as high as it needs, up to two fifths."""
+        beside = self.query_one(".body").has_class("-beside")
+        lines = self.readout.text.count("\n") + 1
+        height = 0 if beside else max(2, min(lines, self.size.height * 2 // 5))
+        if height != self._readout_height:
+            self._readout_height = height
+            self.readout.styles.height = height or "1fr"
 
     def _chart(self, panel: PanelMeta) -> Chart:
         reading, now = self.feed.reading(panel.id), self.look.clock()
         focused = panel is self.current and len(self.in_sight) > 1
         chosen = self.lines.get(panel.id, "")
         old = duration(now - reading.data.at) if reading.data is not None and reading.stale(now) else ""
-        made_of = (panel, self.words, self.cursor, self._markers, focused, chosen, old, self._problem, self.span)
+        made_of = (
+            panel,
+            len(self.in_sight) == 1,
+            self.words,
+            self.cursor,
+            self._markers,
+            focused,
+            chosen,
+            old,
+            self._problem,
+            self.span,
+        )
         known = self._cache.get(panel.id)
         if known is not None and known.reading is reading and known.made_of == made_of:
             return known.chart
-        how = Drawing(now, self.span.seconds, self.span.end, self.words, self.cursor, self._markers)
+        most = MOST_ALONE if len(self.in_sight) == 1 else MOST
+        how = Drawing(now, self.span.seconds, self.span.end, self.words, most, self.cursor, self._markers)
         chart = replace(chart_of(panel, reading, how), focused=focused, chosen=chosen)
         if self.promql and reading.failure is not None and not chart.series:
             chart = replace(chart, note=self._pointed(chart.note))
@@ -211,27 +229,6 @@ class ChartsDrawn(Screen[str | None], inherit_bindings=False):
             return
         self._problem = msgspec.json.decode(told, type=Completion)
         self.draw()
-
-    def _mark_releases(self) -> None:
-        """Look for releases now and then: there may be thousands of rows."""
-        now = self.look.clock()
-        if abs(now - self._marked_at) < MARKED:
-            return
-        self._marked_at = now
-        end = self.span.end or now
-        rows = (row for row in self.source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow))
-        self._markers = markers(
-            rows,
-            end - self.span.seconds,
-            end,
-            clusters=self.target.clusters,
-            namespace=self.target.variables.get("namespace", ""),
-            workload=self.target.variables.get("workload", ""),
-        )
-
-    def forget_markers(self) -> None:
-        """Another time is shown: its releases are others."""
-        self._marked_at = 0.0
 
     def _nothing(self) -> str:
         """Why there is no chart."""

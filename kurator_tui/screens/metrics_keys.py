@@ -35,14 +35,14 @@ class ChartsScreen(ChartsFrame):
     def do_chart_down(self, request: Request) -> None:
         if self._single:
             self._choose_line(request.count)
-        elif self.chosen + self.columns * request.count < len(self.panels):
-            self._choose(self.chosen + self.columns * request.count)
+        elif self.chosen + self.raster.columns * request.count < len(self.panels):
+            self._choose(self.chosen + self.raster.columns * request.count)
 
     def do_chart_up(self, request: Request) -> None:
         if self._single:
             self._choose_line(-request.count)
-        elif self.chosen >= self.columns * request.count:
-            self._choose(self.chosen - self.columns * request.count)
+        elif self.chosen >= self.raster.columns * request.count:
+            self._choose(self.chosen - self.raster.columns * request.count)
 
     def do_chart_left(self, request: Request) -> None:
         self._move_cursor(-request.count) if self._single else self._choose(self.chosen - request.count)
@@ -67,7 +67,7 @@ class ChartsScreen(ChartsFrame):
         if self.side:
             self.facts.page(pages)
         else:
-            self._choose(self.chosen + pages * self.columns * self.rows)
+            self._choose(self.chosen + pages * self.raster.columns * self.raster.rows)
 
     def do_chart_zoom(self, request: Request) -> None:
         self.zoomed = not self.zoomed and len(self.panels) > 1
@@ -89,12 +89,13 @@ class ChartsScreen(ChartsFrame):
         self._move_cursor(request.count)
 
     def _move_cursor(self, steps: int) -> None:
-        """From point to point of the chosen chart; all charts show the same moment."""
+        """From point to point of the chosen chart, by a cell at least; all charts show the same moment."""
         data = self.feed.reading(self.current.id).data if self.current is not None else None
         if data is None or data.count < 2:
             return
         end = data.start + (data.count - 1) * data.step
-        at = round(((end if self.cursor is None else self.cursor) - data.start) / data.step) + steps
+        stride = max(1, data.count // max(1, self.grid.plot_width(self.raster)))
+        at = round(((end if self.cursor is None else self.cursor) - data.start) / data.step) + steps * stride
         self.cursor = data.start + max(0, min(at, data.count - 1)) * data.step
         self.draw()
 
@@ -134,7 +135,6 @@ class ChartsScreen(ChartsFrame):
         if span != self.span:
             self.span = span
             self.cursor = None
-            self.forget_markers()
             self.lay_out()
 
     def do_chart_shorter(self, request: Request) -> None:

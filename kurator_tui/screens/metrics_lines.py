@@ -15,6 +15,8 @@ from kurator_tui.link.metrics import Failure, PanelData, PanelMeta, PanelSeries,
 from kurator_tui.widgets.chart import Chart, Drawn, Marker, Threshold
 
 DAY = 86_400.0
+MOST, MOST_ALONE = 12, 24
+"""Lines of a chart among others, and of one alone: more are a carpet. Those that matter most are drawn."""
 LATE = 3.0
 """Steps without an answer after which data is old."""
 LEAST_LATE = 90.0
@@ -49,6 +51,8 @@ class Drawing:
     """End of the time axis; 0 for now."""
     words: str = ""
     """Of all lines those whose name has these words."""
+    most: int = MOST
+    """Lines that are drawn."""
     cursor: float | None = None
     markers: tuple[Marker, ...] = ()
 
@@ -102,6 +106,19 @@ def _drawn(data: PanelData, meta: PanelMeta, words: str) -> tuple[Drawn, ...]:
     return tuple(Drawn(name, each.values) for name, each in lines if matching(name, words))
 
 
+def foremost(lines: tuple[Drawn, ...], most: int, *, lowest: bool = False) -> tuple[Drawn, ...]:
+    """Those of `lines` with the greatest newest values, or the `lowest`; in the order they have."""
+    if len(lines) <= most:
+        return lines
+
+    def weight(at: int) -> float:
+        last = lines[at].last
+        return -math.inf if math.isnan(last) else -last if lowest else last
+
+    chosen = sorted(range(len(lines)), key=weight, reverse=True)[:most]
+    return tuple(lines[at] for at in sorted(chosen))
+
+
 def shifted(data: PanelData, over: PanelData, by: float = DAY) -> PanelData:
     """`data`, which is `by` seconds older than `over`, on the grid of `over`."""
     if not data.step or not over.step:
@@ -127,7 +144,8 @@ def chart_of(meta: PanelMeta, reading: Reading, how: Drawing) -> Chart:
         return replace(bare, note=_failed(reading.failure) if reading.failure else "asking")
     stale = reading.stale(how.now)
     title = f"{bare.title} ({duration(how.now - data.at)} old)" if stale else bare.title
-    lines = _drawn(data, meta, how.words)
+    every = _drawn(data, meta, how.words)
+    lines = foremost(every, how.most, lowest=meta.below)
     others = shifted(reading.others, data) if reading.others is not None else None
     known = {each.name for each in lines}
     return replace(
@@ -140,7 +158,7 @@ def chart_of(meta: PanelMeta, reading: Reading, how: Drawing) -> Chart:
         thresholds=thresholds(meta),
         markers=how.markers,
         cursor=how.cursor,
-        total=max(len(lines), data.total - len(data.series) + len(lines)),
+        total=max(len(every), data.total - len(data.series) + len(every)),
         note="" if lines else _empty(data, how.words),
         stale=stale,
     )

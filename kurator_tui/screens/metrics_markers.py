@@ -1,14 +1,18 @@
-"""Releases as markers of a time axis: from the rows of the kind `rollouts` that are known. Pure."""
+"""Releases as markers of a time axis: from the rows of the kind `rollouts` that are known."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.rollout_events import Said, parse
-from kurator_tui.kinds.rollouts import RolloutRow
+from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+from kurator_tui.screens.metrics_target import Target
+from kurator_tui.screens.source import Source
 from kurator_tui.widgets.chart import Marker
 
+AGAIN = 5.0
+"""Seconds between two looks for them: there may be thousands of rows."""
 MOST = 8
 """Markers of one chart: the newest."""
 TOGETHER = 1 / 40
@@ -69,3 +73,30 @@ def _apart(times: Iterable[float], gap: float) -> Iterator[float]:
         if at - last > gap:
             yield at
         last = at
+
+
+class Releases:
+    """The markers of what is shown, looked for now and then."""
+
+    def __init__(self, source: Source, clock: Callable[[], float]) -> None:
+        self._source, self._clock = source, clock
+        self._found: tuple[Marker, ...] = ()
+        self._made_of: tuple[object, ...] = ()
+        self._at = float("-inf")
+
+    def of(self, target: Target, end: float, seconds: float) -> tuple[Marker, ...]:
+        """Those of `seconds` up to `end` (Unix seconds; 0.0 is now)."""
+        now, made_of = self._clock(), (target.clusters, tuple(target.variables.items()), end, seconds)
+        if made_of == self._made_of and 0 <= now - self._at < AGAIN:
+            return self._found
+        self._made_of, self._at = made_of, now
+        last = end or now
+        self._found = markers(
+            (row for row in self._source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow)),
+            last - seconds,
+            last,
+            clusters=target.clusters,
+            namespace=target.variables.get("namespace", ""),
+            workload=target.variables.get("workload", ""),
+        )
+        return self._found

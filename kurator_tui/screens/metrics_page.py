@@ -106,7 +106,6 @@ class ChartsBase(ChartsDrawn):
         self.lines.clear()
         self.feed.forget()
         self._cache.clear()
-        self._marked_at = 0.0
         self._set_panels()
         self.lay_out()
 
@@ -127,11 +126,11 @@ class ChartsBase(ChartsDrawn):
         body.set_class(single and not self.side and bool(self.panels), "-values")
         body.set_class(self.size.width >= BESIDE, "-beside")
         size = self.grid.size
-        self._raster = Raster() if single else fitting(len(self.panels), size.width, size.height)
-        across, places = self._raster.columns, self._raster.places
+        self.raster = Raster() if single else fitting(len(self.panels), size.width, size.height)
+        across, places = self.raster.columns, self.raster.places
         line = self.chosen // across
         first = min(self._first // across, line)
-        first = max(first, line - self._raster.rows + 1)
+        first = max(first, line - self.raster.rows + 1)
         self._first = 0 if places >= len(self.panels) else first * across
         self._read()
         self.draw()
@@ -140,7 +139,7 @@ class ChartsBase(ChartsDrawn):
         if self._hidden_at is not None or lacks(self.page, self.target):
             self.feed.close()
             return
-        width = self.grid.plot_width(self._raster) * 2
+        width = self.grid.plot_width(self.raster) * 2
         points = next((each for each in POINTS if each >= width * 0.8), POINTS[-1])
         wanted = {panel.id: self._query(panel, points) for panel in self.in_sight if panel.available}
         self.feed.want(wanted, yesterday=self.yesterday)

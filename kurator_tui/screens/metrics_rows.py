@@ -173,7 +173,7 @@ def overview_kind(panels: Sequence[PanelMeta], *, forecasts: bool) -> AnyKind:
             Column("full", "FULL IN", lambda row: row.full_at, Format.UNTIL, 2, level=lambda row: row.full_level),
             Column("full_of", "BY", lambda row: row.full_of, wide=True, priority=5),
         ]
-    columns.append(Column("reason", "REASON", lambda row: row.reason, priority=3, width=60))
+    columns.append(Column("reason", "REASON", lambda row: row.reason, priority=6, width=60))
     return Kind(
         id="metrics",
         name="ClusterMetrics",

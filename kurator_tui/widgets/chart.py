@@ -44,6 +44,10 @@ SERIES = tuple(f"chart--{number}" for number in range(6))
 """Styles of the lines, in turn."""
 LEAST = 3
 """Lines below which only title and values are shown."""
+SHARES = {"ratio": 1.0, "percent": 100.0}
+"""Unit of a share -> all of it."""
+LEAST_SPREAD = 0.02
+"""Part of the values that the axis spans at least: noise is no curve."""
 _TICKS_APART = 3
 """Lines between two labels of the axis, at least."""
 _MOMENT = 12
@@ -147,7 +151,7 @@ def _head(chart: Chart, width: int, *, ascii_only: bool) -> Line:
     for number in ordered:
         drawn = chart.series[number]
         text = amount(value_at(drawn, chart), chart.unit)
-        name = truncate(drawn.name, 18)
+        name = truncate(drawn.name, max(18, min(32, width // 4)))
         piece = f"{bar} {name} {text}" if name else text
         rest = max(len(chart.series), chart.total) - shown - 1
         if cells(piece) + 2 + (5 if rest else 0) > room:
@@ -170,8 +174,10 @@ def _body(chart: Chart, width: int, height: int, *, ascii_only: bool) -> list[Li
     rows = height - 1
     limits = [each.value for each in chart.thresholds if _near(each.value, drawn)]
     low, high = min(0.0, *drawn, *limits), max(*drawn, *limits, low_top(drawn, chart.unit))
-    if min(drawn) > 0.8 * high:  # a success rate between 97 and 100 % is a line at the top otherwise
-        low = min(drawn)
+    if (
+        chart.unit in SHARES and min(drawn) > 0.8 * high
+    ):  # a success rate between 97 and 100 % is a line at the top otherwise
+        low = min(*drawn, (1 - LEAST_SPREAD) * high)
     axis = ticks(low, high, max(2, rows // _TICKS_APART + 1), chart.unit)
     labels = _labels(axis, rows, chart.unit)
     gutter = max(cells(text) for text in labels.values())
@@ -199,7 +205,7 @@ def _body(chart: Chart, width: int, height: int, *, ascii_only: bool) -> list[Li
 
 def low_top(values: Sequence[float], unit: str) -> float:
     """The top that an axis has at least: all of a share that comes near it."""
-    whole = {"ratio": 1.0, "percent": 100.0}.get(unit)
+    whole = SHARES.get(unit)
     return whole if whole is not None and max(values) > 0.5 * whole else 0.0
 
 

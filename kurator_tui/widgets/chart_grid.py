@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from math import ceil, log
 from typing import NamedTuple
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -22,6 +24,8 @@ GAP = 2
 NARROWEST, LOWEST = 46, 7
 """Cells and lines below which a chart says little."""
 MOST_COLUMNS = 4
+FEW = 12
+"""Lines of charts that are repainted each for itself."""
 SHAPE = 4.5
 """Cells a line of a chart that reads well."""
 
@@ -80,6 +84,8 @@ class ChartGrid(Painted):
         self._charts: tuple[Chart, ...] = ()
         self._lines: list[list[Line]] = []
         self._boxes: list[Region] = []
+        self._based: Style | None = None
+        self._on_base: dict[str, Style] | None = None
 
     @property
     def charts(self) -> tuple[Chart, ...]:
@@ -115,7 +121,9 @@ class ChartGrid(Painted):
                 if y >= len(old) or line != old[y]
             ]
         self._charts = tuple(charts)
-        if changed:
+        if len(changed) > FEW:  # a strip is put together for each region
+            self.refresh(Region(0, min(each.y for each in changed), self.size.width, self.size.height))
+        elif changed:
             self.refresh(*changed)
 
     def _composed(self, chart: Chart, box: Region) -> list[Line]:
@@ -141,15 +149,40 @@ class ChartGrid(Painted):
                 self.post_message(self.Clicked(place, (event.x - box.x) / max(1, box.width - 1)))
 
     def render_line(self, y: int) -> Strip:
-        strips: list[Strip] = []
+        segments: list[Segment] = []
         reached = 0
-        for box, lines in zip(self._boxes, self._lines, strict=True):
-            if not box.y <= y < box.bottom:
-                continue
-            if box.x > reached:
-                strips.append(Strip.blank(box.x - reached, self.rich_style))
-            strips.append(to_strip(lines[y - box.y], box.width, self.paints, self.rich_style))
-            reached = box.right
-        if not strips:
-            return Strip.blank(self.size.width, self.rich_style)
-        return Strip.join(strips).adjust_cell_length(self.size.width, self.rich_style)
+        for at, box in enumerate(self._boxes):
+            if box.y <= y < box.bottom:
+                segments += [Segment(" " * (box.x - reached), self._base)] if box.x > reached else []
+                segments += self._segments(at, y - box.y, box.width)
+                reached = box.right
+        return Strip(segments, reached).adjust_cell_length(self.size.width, self._base)
+
+    def _segments(self, at: int, y: int, width: int) -> list[Segment]:
+        """Line `y` of a chart. Below its head a chart with lines is of our own characters, each of one cell."""
+        line = self._lines[at][y]
+        if not y or not self._charts[at].series:
+            return list(to_strip(line, width, self.paints, self._base))
+        styles = self._styles
+        segments = [Segment(text, styles[style]) for text, style in line]
+        length = sum(len(text) for text, _ in line)
+        return segments if length >= width else [*segments, Segment(" " * (width - length), self._base)]
+
+    @property
+    def _base(self) -> Style:
+        """The widget's own style: asking for it costs as much as drawing a line."""
+        if self._based is None:
+            self._based = self.rich_style
+        return self._based
+
+    @property
+    def _styles(self) -> dict[str, Style]:
+        """Style name -> that paint on the widget's own style."""
+        if self._on_base is None:
+            base = self._base
+            self._on_base = {name: base + style for name, style in self.paints.items()}
+        return self._on_base
+
+    def notify_style_update(self) -> None:
+        self._based = self._on_base = None
+        super().notify_style_update()
