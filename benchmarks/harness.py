@@ -94,6 +94,7 @@ SUITE = (
     Benchmark("board", "the release board: 200 applications on 50 members while rollouts change", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
+    Benchmark("opening", "`:pods` of 50 members with 2,000 pods each, from the key"),
     Benchmark("storm", "keys while 100,000 pods are listed"),
     Benchmark("fleet", "memory, rest, keys: 100,000 pods, 10,000 nodes, 2,000 streams"),
     Benchmark("visible", "from an event to the screen at 2,000 events a second"),

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from kurator_tui.kinds import (
     verbs_istio,
+    verbs_nodes,
     verbs_objects,
+    verbs_pausing,
     verbs_rollouts,
     verbs_volcano,
     verbs_workloads,
@@ -24,7 +26,7 @@ from kurator_tui.kinds.verb import RISKS, Parameter, Risk, Verb
 
 __all__ = ["RISKS", "VERBS", "Parameter", "Risk", "Verb", "verbs_of"]
 
-_AREAS = (verbs_objects, verbs_workloads, verbs_rollouts, verbs_volcano, verbs_istio)
+_AREAS = (verbs_objects, verbs_workloads, verbs_rollouts, verbs_volcano, verbs_istio, verbs_pausing, verbs_nodes)
 
 VERBS: dict[str, Verb] = {verb.id: verb for area in _AREAS for verb in area.VERBS}
 
