@@ -10,6 +10,7 @@ from functools import lru_cache
 from kurator_tui.demo.apiserver import (
     auth,
     calls,
+    definitions,
     discovery,
     errors,
     fields,
@@ -196,7 +197,22 @@ class Dispatcher:
             view = self._view(call)
             whole = view.form is forms.Form.OBJECT
             return Reply(200, obj.raw if whole else forms.one(view, call.rt, obj.obj, self._storage.clock()))
-        return self._answered(call, self._write(call))
+        return self._answered(call, self._defined(call) if definitions.defines(call.rt) else self._write(call))
+
+    def _defined(self, call: Call) -> Answer:
+        """A write of a CustomResourceDefinition: what is served changes with it."""
+        before = {entry.key[1]: entry.obj for entry in self._storage.entries(call.rt)}
+        if call.verb == "create":
+            definitions.check(call.rt, calls.decode(call.rt, call.body, call.content_type))
+        answer = self._write(call)
+        after = {entry.key[1]: entry.obj for entry in self._storage.entries(call.rt)}
+        for name in before.keys() - after.keys():
+            definitions.retire(self._storage, before[name])
+        for name, obj in after.items():
+            if before.get(name, {}).get("spec") != obj["spec"]:
+                definitions.serve(self._storage, call.rt, name)
+        self._document.cache_clear()
+        return answer
 
     def _write(self, call: Call) -> Answer:
         writers: dict[str, Callable[[Call], Answer]] = {

@@ -58,7 +58,7 @@ def group_document(catalogue: Catalogue, group: str, version: str) -> Object:
     for rt in types:
         schema = schemas.of(rt.api_version, rt.kind)
         name = _component_name(rt)
-        components[name] = {**_converted(schema), "x-kubernetes-group-version-kind": [_gvk(rt)]}
+        components[name] = {**(rt.schema or _converted(schema)), "x-kubernetes-group-version-kind": [_gvk(rt)]}
         _add_references(schema, components)
         components[f"{name}List"] = _list_component(rt, name)
         paths.update(_paths(rt, name))

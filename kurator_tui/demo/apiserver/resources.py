@@ -4,9 +4,9 @@ The kinds every cluster has and Kurator's own are here, further custom ones in `
 discovery, storage, tables and access review read this catalogue.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 #: apiextensions-apiserver lists the verbs of custom resources in this order.
@@ -45,6 +45,8 @@ class ResourceType:
     verbs: tuple[str, ...] = _ALL_VERBS
     printer_columns: tuple[Column, ...] = field(default=(), compare=False)
     """CRD printer columns, read by the Table view."""
+    schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What a CRD that was created at run time says of its objects, as OpenAPI; {} for all other kinds."""
 
     @property
     def api_version(self) -> str:
@@ -112,21 +114,23 @@ class Catalogue:
 
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Group name → its versions, both in the order served; the core group is ''."""
-        found: dict[str, list[str]] = {}
-        for rt in self._by_gvr.values():
-            versions = found.setdefault(rt.group, [])
-            if rt.version not in versions:
-                versions.append(rt.version)
+        found: dict[str, dict[str, None]] = {}
+        for rt in self:
+            found.setdefault(rt.group, {})[rt.version] = None
         return {group: tuple(versions) for group, versions in found.items()}
 
     def in_version(self, group: str, version: str) -> tuple[ResourceType, ...]:
         """The resources of one group and version, ordered by plural as a real server lists them."""
-        return tuple(
-            sorted(
-                (rt for rt in self._by_gvr.values() if (rt.group, rt.version) == (group, version)),
-                key=lambda rt: rt.plural,
-            )
-        )
+        found = (rt for rt in self if (rt.group, rt.version) == (group, version))
+        return tuple(sorted(found, key=lambda rt: rt.plural))
+
+    def replace(self, group: str, plural: str, types: Iterable[ResourceType]) -> tuple[ResourceType, ...]:
+        """Serve `types`, at the end, in place of the custom resources of that name; returns those."""
+        old = tuple(rt for rt in self if rt.custom and (rt.group, rt.plural) == (group, plural))
+        for rt in old:
+            del self._by_gvr[rt.gvr]
+        self._by_gvr.update((rt.gvr, rt) for rt in types if rt.gvr not in self._by_gvr)
+        return old
 
     def extended(self, *types: ResourceType) -> "Catalogue":
         """A new catalogue with these resources added at the end."""

@@ -292,6 +292,13 @@ class Storage:
         old = self.stored(rt, ns, name).obj
         return self._drop(rt, (ns, name), old, dict(old["metadata"]))
 
+    def retire(self, rt: ResourceType) -> None:
+        """Remove every object of a resource, and end its subscriptions once they told that."""
+        for stored in self.entries(rt):
+            self._drop(rt, stored.key, stored.obj, dict(stored.obj["metadata"]))
+        for subscription in tuple(self._table(rt).subscribers):
+            subscription.close()
+
     def modify(self, rt: ResourceType, ns: str, name: str, change: Callable[[Obj], Obj | None]) -> Obj:
         """Write what `change` makes of a private copy: it may alter the copy in place or return another."""
         copy: Obj = json.loads(self.stored(rt, ns, name).raw)
