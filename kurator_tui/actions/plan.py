@@ -194,8 +194,10 @@ class Reader(Protocol):
     async def get(self, target: Target) -> Obj:
         """The whole object, nothing masked, asked for once a plan. Raises ConsoleError."""
 
-    async def list(self, cluster: str, kind: str, namespace: str = "", *, labels: str = "") -> list[Obj]:
-        """Objects of a kind (id), with a label selector; [] where it is not served. Raises ConsoleError."""
+    async def list(
+        self, cluster: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> list[Obj]:
+        """Objects of a kind (id), with selectors; [] where it is not served. Raises ConsoleError."""
 
     def rows(self, kind: str, cluster: str) -> Iterable[Row]:
         """Rows of the store: pods and nodes always, other kinds only while somebody looks at them."""

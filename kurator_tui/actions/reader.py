@@ -16,7 +16,7 @@ from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.reading import Which
 
-Place = tuple[str, str, str, str]
+Place = tuple[str, str, str, str, str]
 Objects: TypeAlias = list[Obj]
 
 
@@ -41,19 +41,22 @@ class LiveReader:
             self._objects[wanted] = asyncio.create_task(fetch(self._hub, wanted))
         return await asyncio.shield(self._objects[wanted])
 
-    async def list(self, cluster: str, kind: str, namespace: str = "", *, labels: str = "") -> Objects:
+    async def list(
+        self, cluster: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> Objects:
         """Objects of a kind; [] where it is not served. Raises ConsoleError."""
-        place = (cluster, kind, namespace, labels)
+        place = (cluster, kind, namespace, labels, fields)
         if place not in self._lists:
             self._lists[place] = asyncio.create_task(self._list(*place))
         return await asyncio.shield(self._lists[place])
 
-    async def _list(self, cluster: str, kind: str, namespace: str, labels: str) -> Objects:
+    async def _list(self, cluster: str, kind: str, namespace: str, labels: str, fields: str) -> Objects:
         try:
             through, path, _kind = locate(self._hub, Which(cluster, kind, namespace, ""))
         except NotFound:
             return []
-        query = [("labelSelector", labels)] if labels else []
+        selectors = (("labelSelector", labels), ("fieldSelector", fields))
+        query = [each for each in selectors if each[1]]
         url = through.prefix + path.collection(namespace or None)
         answer = await through.connection.request("GET", url, query=query, listing=True)
         items = mapping(answer.body, through.connection.server).get("items")

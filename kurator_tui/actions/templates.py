@@ -1,7 +1,11 @@
-"""Pod templates: patches of them that several verbs make, and the revisions they had. Pure, but for one list."""
+"""Patches that several verbs make: of pod templates and annotations; and the revisions that templates had.
+
+Pure, but for the list of revisions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -38,6 +42,16 @@ def annotated(obj: Obj, value: str, key: str = RESTARTED_AT) -> tuple[dict[str, 
     if not isinstance(head.get("annotations"), dict):
         return ({"op": "add", "path": f"{path}/annotations", "value": {key: value}},)
     return ({"op": "add", "path": f"{path}/annotations/{key.replace('/', '~1')}", "value": value},)
+
+
+def noted(obj: Obj, notes: Mapping[str, str]) -> tuple[dict[str, Any], ...]:
+    """Operations that give an object annotations."""
+    if not isinstance(at(obj, "metadata", "annotations"), dict):
+        return ({"op": "add", "path": "/metadata/annotations", "value": dict(notes)},)
+    return tuple(
+        {"op": "add", "path": f"/metadata/annotations/{key.replace('/', '~1')}", "value": value}
+        for key, value in notes.items()
+    )
 
 
 class Container(NamedTuple):
@@ -100,7 +114,7 @@ async def revisions(reader: Reader, target: Target, obj: Obj) -> list[Revision]:
     else:
         kept = await reader.list(target.cluster, "controllerrevisions.apps", target.namespace)
         found = [
-            Revision(number(each.get("revision")), dict(template))
+            Revision(number(each.get("revision")), _bare(template))
             for each in kept
             if _owned(each, uid) and (template := mapping(at(each, "data", "spec", "template")))
         ]
@@ -115,7 +129,8 @@ def _bare(template: Any) -> Obj:
     head = dict(mapping(template.get("metadata")))
     if isinstance(labels := head.get("labels"), dict):
         head["labels"] = {key: value for key, value in labels.items() if key not in _HASHES}
-    return {**template, "metadata": head}
+    body = {key: value for key, value in template.items() if key != "$patch"}  # a ControllerRevision is a patch
+    return {**body, "metadata": head}
 
 
 def chosen(found: list[Revision], wanted: str) -> Revision | str:

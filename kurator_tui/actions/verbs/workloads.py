@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from kurator_tui.actions.gathering import objects
-from kurator_tui.actions.plan import Arguments, Draft, JsonPatch, Obj, Planner, Reader, Scale
+from kurator_tui.actions.plan import Arguments, Draft, JsonPatch, Planner, Reader, Scale
+from kurator_tui.actions.templates import annotated, moment, number
 from kurator_tui.actions.wording import counted
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.shapes import at
-
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
-"""kubectl's own annotation: `kubectl rollout restart` writes the same."""
 
 
 async def plan_restart(reader: Reader, targets: Sequence[Target], _arguments: Arguments) -> Draft:
     """Roll the pods of workloads by a new annotation of their template."""
     draft = Draft(f"Restart {counted(targets)}")
-    moment = datetime.fromtimestamp(reader.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    stamp = moment(reader.now())
     for target, obj in await objects(reader, targets, draft):
         if at(obj, "spec", "paused") is True:
             draft.refuse(target, "it is paused: nothing would roll until it is resumed")
             continue
-        draft.write(target, JsonPatch(_annotated(obj, moment)))
-        pods = _number(at(obj, "spec", "replicas"), at(obj, "status", "desiredNumberScheduled"))
+        draft.write(target, JsonPatch(annotated(obj, stamp)))
+        pods = number(at(obj, "spec", "replicas"), at(obj, "status", "desiredNumberScheduled"))
         if at(obj, "spec", "strategy", "type") == "Recreate":
             draft.warn(f"all {pods} pods end before new ones start: its strategy is Recreate", target)
         elif at(obj, "spec", "updateStrategy", "type") == "OnDelete":
@@ -35,23 +31,12 @@ async def plan_restart(reader: Reader, targets: Sequence[Target], _arguments: Ar
     return draft
 
 
-def _annotated(obj: Obj, moment: str) -> tuple[dict[str, Any], ...]:
-    path = "/spec/template/metadata"
-    key = RESTARTED_AT.replace("/", "~1")
-    head = at(obj, "spec", "template", "metadata")
-    if not isinstance(head, dict):
-        return ({"op": "add", "path": path, "value": {"annotations": {RESTARTED_AT: moment}}},)
-    if not isinstance(head.get("annotations"), dict):
-        return ({"op": "add", "path": f"{path}/annotations", "value": {RESTARTED_AT: moment}},)
-    return ({"op": "add", "path": f"{path}/annotations/{key}", "value": moment},)
-
-
 async def plan_scale(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
     """Set the replicas of workloads through their subresource `scale`."""
     wanted = int(arguments["replicas"])
     draft = Draft(f"Scale {counted(targets)} to {wanted}")
     for target, obj in await objects(reader, targets, draft):
-        present = _number(at(obj, "spec", "replicas"))
+        present = number(at(obj, "spec", "replicas"))
         if present == wanted:
             draft.refuse(target, f"it has {wanted} replicas already")
             continue
@@ -63,10 +48,6 @@ async def plan_scale(reader: Reader, targets: Sequence[Target], arguments: Argum
         else:
             draft.tell(f"{wanted - present} pods are added to {present}", target)
     return draft
-
-
-def _number(*values: object) -> int:
-    return next((value for value in values if isinstance(value, int)), 1)
 
 
 PLANNERS: dict[str, Planner] = {"restart": plan_restart, "scale": plan_scale}
