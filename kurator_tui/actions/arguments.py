@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 
@@ -67,6 +68,17 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "memory": lambda text: text if _QUANTITY.fullmatch(text) else None,
     "duration": lambda text: text if _DURATION.fullmatch(text) else None,
 }
+
+
+def names(text: str) -> frozenset[str]:
+    """What a JSON list of texts says. Raises UsageError for anything else; "" is an empty one."""
+    try:
+        said = json.loads(text or "[]")
+    except ValueError:
+        said = None
+    if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+        raise UsageError(f"a JSON list of fields is needed, not {inert(text)}")
+    return frozenset(said)
 
 
 def pairs(text: str) -> dict[str, str | None]:

@@ -29,6 +29,8 @@ async def check(reader: Reader, tried: Tried, draft: Draft) -> bool:
             if claim.remakes and _remade(draft, step.target, obj, claim):
                 return True
         elif _written(draft, tried, obj, claim):
+            if tried.faults:
+                draft.warn(f"and its server refuses it: {tried.faults[0].message}", step.target)
             return True
     return False
 

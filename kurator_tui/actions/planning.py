@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import msgspec
 
 from kurator_tui.actions import ownership
-from kurator_tui.actions.arguments import checked
+from kurator_tui.actions.arguments import checked, names
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.plan import Delete, Draft, Reader
-from kurator_tui.actions.preview import Tried, fold, try_all
+from kurator_tui.actions.preview import Decided, Tried, fold, try_all
 from kurator_tui.actions.registry import planner
 from kurator_tui.actions.rules import Rules
 from kurator_tui.errors import UsageError
@@ -60,9 +60,12 @@ async def make(
     verb_id: str,
     targets: Sequence[Target],
     given: Mapping[str, str],
-    take: frozenset[str] = frozenset(),
+    decided: Decided | None = None,
 ) -> Planned:
-    """The plan of a verb over targets. Raises UsageError for what makes no sense at all."""
+    """The plan of a verb over targets; `decided` are clashes, beside what the arguments `take` and `leave` say.
+
+    Raises UsageError for what makes no sense at all.
+    """
     verb, plan_verb = planner(verb_id)
     rules.allow()
     arguments = checked(verb, given)
@@ -74,7 +77,9 @@ async def make(
     open_targets = [target for target in targets if _may(hub, rules, verb, target, refused)]
     draft = await plan_verb(reader, open_targets, arguments)
     draft.refusals[:0] = refused.refusals
-    return await completed(hub, reader, rules, id, verb, draft, arguments, take)
+    told = decided or Decided()
+    decided = Decided(told.take | names(arguments.get("take", "")), told.leave | names(arguments.get("leave", "")))
+    return await completed(hub, reader, rules, id, verb, draft, arguments, decided)
 
 
 def _may(hub: Hub, rules: Rules, verb: Verb, target: Target, draft: Draft) -> bool:
@@ -95,12 +100,15 @@ async def completed(
     verb: Verb,
     draft: Draft,
     arguments: Mapping[str, str],
-    take: frozenset[str] = frozenset(),
+    decided: Decided | None = None,
 ) -> Planned:
-    """A draft with all that the pipeline adds to it; `take`: see `preview.try_all`."""
+    """A draft with all that the pipeline adds to it; `decided`: see `preview.try_all`."""
     salt = secrets.token_hex(16)
-    steps = [step for step in draft.steps if _open(hub, rules, draft, step.target)]
-    tried = await try_all(hub, reader, steps, rules.manner, salt, take)
+    numbers = [number for number, step in enumerate(draft.steps) if _open(hub, rules, draft, step.target)]
+    tried = await try_all(hub, reader, [draft.steps[each] for each in numbers], rules.manner, salt, decided)
+    for number, each in zip(numbers, tried, strict=True):
+        own = {clash.field: clash for clash in draft.clashes if clash.step == number}
+        each.clashes = (*own.values(), *(clash for clash in each.clashes if clash.field not in own))
     kept = [each for each in tried if not await ownership.check(reader, each, draft)]
     protected = sorted(
         {

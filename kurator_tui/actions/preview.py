@@ -8,13 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET
 
 from kurator_tui.actions.difference import Change, changes, shown
+from kurator_tui.actions.field_sets import without
+from kurator_tui.actions.guessing import guessed
 from kurator_tui.actions.managed_fields import last_time
 from kurator_tui.actions.plan import Apply, Create, Obj, Reader, Step
 from kurator_tui.actions.sending import send, stored, writes_status
-from kurator_tui.api.writing import Manner
-from kurator_tui.errors import ApiError, Conflict, ConsoleError, NotFound
+from kurator_tui.api.writing import MANAGER, Manner
+from kurator_tui.errors import ApiError, Conflict, ConsoleError, NotFound, UsageError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.plans import Clash, Fault, Folded, Line
 
@@ -36,41 +42,41 @@ class Tried:
     faults: tuple[Fault, ...] = ()
 
 
+class Decided(NamedTuple):
+    """Clashing fields that were decided, as the servers name them: taken from their managers, or left to them."""
+
+    take: frozenset[str] = frozenset()
+    leave: frozenset[str] = frozenset()
+
+
 async def try_all(
-    hub: Hub, reader: Reader, steps: Sequence[Step], manner: Manner, salt: str, take: frozenset[str] = frozenset()
+    hub: Hub, reader: Reader, steps: Sequence[Step], manner: Manner, salt: str, decided: Decided | None = None
 ) -> list[Tried]:
     """Every step as a dry run, in the same order. `salt` tells masked values apart within one plan.
 
-    `take` are fields of other managers that an apply takes, as the servers name them.
+    A field that is left to its manager is dropped from what is applied, and the rest is tried again.
     """
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int, step: Step) -> Tried:
         async with gate:
-            return await _try(hub, reader, number, step, manner, salt, take)
+            return await _try(hub, reader, number, step, manner, salt, decided or Decided())
 
     return list(await asyncio.gather(*(one(number, step) for number, step in enumerate(steps))))
 
 
 async def _try(
-    hub: Hub, reader: Reader, number: int, step: Step, manner: Manner, salt: str, take: frozenset[str]
+    hub: Hub, reader: Reader, number: int, step: Step, manner: Manner, salt: str, decided: Decided
 ) -> Tried:
     tried = Tried(step)
     dry = Manner(dry_run=True, user=manner.user, groups=manner.groups)
     try:
         tried.before = await _present(reader, step)
-        try:
-            answer = await send(hub, step, dry)
-        except Conflict as error:
-            tried.clashes = _clashes(number, error, tried.before)
-            if not tried.clashes or not isinstance(step.write, Apply):
-                raise
-            forced = Step(step.target, Apply(step.write.body, force=True), step.note)
-            answer = await send(hub, forced, dry)
-            if all(clash.field in take for clash in tried.clashes):
-                tried.step, tried.clashes = forced, ()
+        answer = await _answer(hub, number, tried, dry, decided)
     except ConsoleError as error:
         tried.faults = _faults(number, error)
+        if tried.before is not None:  # its owner is judged all the same
+            tried.changed = changes(tried.before, guessed(step.write, tried.before), status=writes_status(step))
         return tried
     tried.after = stored(step, tried.before, answer)
     status = writes_status(step)
@@ -78,6 +84,40 @@ async def _try(
     if tried.before is not None and tried.after is not None:
         tried.changed = changes(tried.before, tried.after, status=status)
     return tried
+
+
+async def _answer(hub: Hub, number: int, tried: Tried, dry: Manner, decided: Decided) -> Obj | None:
+    """What the server would store; `tried.step` is without fields that are left, and takes those that are taken.
+
+    Raises ConsoleError.
+    """
+    try:
+        return await send(hub, tried.step, dry)
+    except Conflict as error:
+        clashes = _clashes(number, error, tried.before)
+        if not clashes or not isinstance(tried.step.write, Apply):
+            raise
+    body: Any = tried.step.write.body
+    for clash in clashes:
+        if clash.field in decided.leave:
+            body = without(body, clash.field)
+    if body is UNSET or not _says_more(body):
+        raise UsageError("every field of it was left to others")
+    if body != tried.step.write.body:
+        tried.step = msgspec.structs.replace(tried.step, write=Apply(body))
+        return await _answer(hub, number, tried, dry, decided)
+    forced = msgspec.structs.replace(tried.step, write=Apply(body, force=True))
+    if all(clash.field in decided.take or clash.manager.partition(" ")[0] == MANAGER for clash in clashes):
+        tried.step = forced
+    else:
+        tried.clashes = clashes
+    return await send(hub, forced, dry)
+
+
+def _says_more(body: Obj) -> bool:
+    """Whether it says anything beyond which object it is."""
+    head = set(body.get("metadata") or {}) - {"name", "namespace"}
+    return bool(head or set(body) - {"apiVersion", "kind", "metadata"})
 
 
 async def _present(reader: Reader, step: Step) -> Obj | None:

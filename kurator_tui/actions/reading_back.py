@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from kurator_tui.actions.difference import label, value_at
 from kurator_tui.actions.journal import Kept
-from kurator_tui.actions.plan import Create, Delete, Evict, Obj, Write
+from kurator_tui.actions.plan import Apply, Create, Delete, Evict, Obj, Write
 from kurator_tui.api.writing import MANAGER
 from kurator_tui.errors import ConsoleError, NotFound
 from kurator_tui.kinds.plans import Target
@@ -39,7 +39,7 @@ def judged(kept: Kept, present: Obj | None) -> Answer:
     target, write = kept.step.target, kept.step.write
     if isinstance(write, Delete | Evict):
         return _removed(target, present)
-    if isinstance(write, Create):
+    if isinstance(write, Create) or (isinstance(write, Apply) and not target.uid):
         return _created(write, present)
     if present is None:
         return Answer("not written", "it is gone")

@@ -13,7 +13,19 @@ from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.verb import Verb
 from kurator_tui.kinds.verbs import VERBS
 
-AREAS = ("objects", "editing", "workloads", "rollouts", "volcano", "istio", "templates", "pausing", "nodes")
+AREAS = (
+    "objects",
+    "editing",
+    "workloads",
+    "templates",
+    "pausing",
+    "nodes",
+    "rollouts",
+    "volcano",
+    "istio",
+    "kyverno",
+    "velero",
+)
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""
 
 _planners: dict[str, Planner] = {}

@@ -1,7 +1,7 @@
 """Changes, asked by a console: the calls `plan`, `may`, `plans`, `close_plan` and the stream `commit`.
 
-    plan        verb, targets (JSON), arguments (JSON), id, take (JSON list of clashing fields to take from their
-                managers) -> a `kinds.plans.Plan` as JSON; dry runs only
+    plan        verb, targets (JSON), arguments (JSON), id, take and leave (JSON lists of clashing fields to take
+                from their managers, or to leave to them) -> a `kinds.plans.Plan` as JSON; dry runs only
     may         cluster, verb, kind, namespace -> "" or why not; RBAC is asked at most once a minute
     plans       -> JSON list of plans that did not end (`kinds.plans.Unfinished`)
     close_plan  id: what was not begun of it is not wanted any more
@@ -82,6 +82,7 @@ class Acting:
     async def plan(self, hub: Hub, arguments: Mapping[str, str]) -> str:
         """A plan with what the servers say of it. Raises ConsoleError."""
         from kurator_tui.actions import planning, undo
+        from kurator_tui.actions.preview import Decided
         from kurator_tui.actions.reader import LiveReader
         from kurator_tui.kinds.plans import decode_targets, encode
 
@@ -94,8 +95,9 @@ class Acting:
                 planned = await undo.make(hub, reader, self.rules, id, given, self.state)
             else:
                 verb = arguments.get("verb", "")
-                take = frozenset(msgspec.json.decode(arguments.get("take") or "[]", type=list[str]))
-                planned = await planning.make(hub, reader, self.rules, id, verb, targets, given, take)
+                said = (msgspec.json.decode(arguments.get(key) or "[]", type=list[str]) for key in Decided._fields)
+                decided = Decided(*map(frozenset, said))
+                planned = await planning.make(hub, reader, self.rules, id, verb, targets, given, decided)
         except msgspec.DecodeError as error:
             raise UsageError(f"no plan can be made of this: {error}") from error
         finally:

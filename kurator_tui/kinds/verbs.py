@@ -14,11 +14,14 @@ Everything between (ownership, dry run, diff, confirmation, waves, audit, undo) 
 from __future__ import annotations
 
 from kurator_tui.kinds import (
+    verbs_editing,
     verbs_istio,
+    verbs_kyverno,
     verbs_nodes,
     verbs_objects,
     verbs_pausing,
     verbs_rollouts,
+    verbs_velero,
     verbs_volcano,
     verbs_workloads,
 )
@@ -26,7 +29,18 @@ from kurator_tui.kinds.verb import RISKS, Parameter, Risk, Verb
 
 __all__ = ["RISKS", "VERBS", "Parameter", "Risk", "Verb", "verbs_of"]
 
-_AREAS = (verbs_objects, verbs_workloads, verbs_rollouts, verbs_volcano, verbs_istio, verbs_pausing, verbs_nodes)
+_AREAS = (
+    verbs_objects,
+    verbs_editing,
+    verbs_workloads,
+    verbs_rollouts,
+    verbs_volcano,
+    verbs_istio,
+    verbs_pausing,
+    verbs_nodes,
+    verbs_kyverno,
+    verbs_velero,
+)
 
 VERBS: dict[str, Verb] = {verb.id: verb for area in _AREAS for verb in area.VERBS}
 

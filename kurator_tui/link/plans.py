@@ -62,9 +62,17 @@ class Joined:
 
 
 async def ask(
-    session: Session, verb: str, targets: Sequence[Target], arguments: Mapping[str, str], take: Sequence[str] = ()
+    session: Session,
+    verb: str,
+    targets: Sequence[Target],
+    arguments: Mapping[str, str],
+    take: Sequence[str] = (),
+    leave: Sequence[str] = (),
 ) -> Joined:
-    """The plan of a verb over targets of any clusters; `take`: clashing fields to take. Raises ConsoleError."""
+    """The plan of a verb over targets of any clusters; `take` and `leave`: clashing fields that were decided.
+
+    Raises ConsoleError.
+    """
     known = VERBS.get(verb)
     id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     if known is not None and known.targeted and not targets:
@@ -75,7 +83,8 @@ async def ask(
     if not targets:
         by_worker = {worker: [] for worker in session.workers}
     told = {"id": id, "verb": verb, "arguments": msgspec.json.encode(dict(arguments)).decode()}
-    told |= {"take": msgspec.json.encode(list(take)).decode()} if take else {}
+    decided = {"take": list(take), "leave": list(leave)}
+    told |= {key: msgspec.json.encode(fields).decode() for key, fields in decided.items() if fields}
     answers = await asyncio.gather(
         *(
             session.ask(worker, "plan", {**told, "targets": encode(tuple(theirs))})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kurator_tui.actions.plan import Apply, Step, seen
-from kurator_tui.actions.preview import fold, try_all
+from kurator_tui.actions.preview import Decided, fold, try_all
 from kurator_tui.actions.reader import LiveReader
 from kurator_tui.api.writing import Manner
 from kurator_tui.kinds.plans import Target
@@ -27,7 +27,7 @@ async def test_a_clash_is_told_with_its_manager_and_gone_when_the_field_is_taken
             (".data.k", "gitops", True)
         ]
         assert [(line.before, line.after) for line in told.lines] == [('"theirs"', '"ours"')]
-        (taken,) = await try_all(world.hub, reader, [step], Manner(), "salt", frozenset({".data.k"}))
+        (taken,) = await try_all(world.hub, reader, [step], Manner(), "salt", Decided(take=frozenset({".data.k"})))
         assert taken.clashes == ()
         assert isinstance(taken.step.write, Apply)
         assert taken.step.write.force
