@@ -32,6 +32,7 @@ from kurator_tui.demo.thanos import Thanos
 from kurator_tui.demo.world import scenarios
 from kurator_tui.demo.world.clock import FIXED_EPOCH, WorldClock
 from kurator_tui.demo.world.kurator import Access
+from kurator_tui.demo.world.systems import federation
 from kurator_tui.demo.world.topology import HOST
 from kurator_tui.demo.world.world import World
 
@@ -101,12 +102,15 @@ class Demo:
         return server
 
     def _behind_services(self, wall: Callable[[], float]) -> None:
-        """Thanos answers through the host's server, each member's own Prometheus through the member's."""
+        """Thanos answers through the host's server, each member's own Prometheus through the member's; members
+        answer through Karmada's proxy."""
         self.servers[HOST].proxy.add(thanos.NAMESPACE, thanos.SERVICE, thanos.PORT, self.thanos.behind_service)
         prometheus = MemberPrometheus(self.thanos.metrics, wall)
         for name in self.world.members:
             place = (member_prometheus.NAMESPACE, member_prometheus.SERVICE, member_prometheus.PORT)
             self.servers[name].proxy.add(*place, partial(prometheus.answer, name))
+            for known_as in (name, federation.karmada_name(self.world.plans[name])):
+                self.servers[HOST].members[known_as] = self.servers[name]
 
     async def start(self) -> None:
         """Listen, fill the clusters, write the kubeconfig, set the world going."""

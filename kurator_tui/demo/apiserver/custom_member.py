@@ -111,6 +111,9 @@ velero.io/v1 podvolumebackups PodVolumeBackup sub=
   Uploader Type | .spec.uploaderType
   Storage Location | .spec.backupStorageLocation
   Age
+velero.io/v1 deletebackuprequests DeleteBackupRequest sub=
+  BackupName | .spec.backupName
+  Status | .status.phase
 velero.io/v1 backuprepositories BackupRepository sub=
   Age
   Repository Type | .spec.repositoryType

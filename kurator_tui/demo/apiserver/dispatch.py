@@ -4,7 +4,7 @@ Knows no HTTP library: it takes a `Request` and gives a `Reply` or a `Streamed`.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from kurator_tui.demo.apiserver import (
@@ -30,6 +30,7 @@ from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
 from kurator_tui.demo.apiserver.storage import Obj, Storage, encode
 
 JSON = "application/json"
+KARMADA = "cluster.karmada.io"
 TEXT = "text/plain; charset=utf-8"
 _CHECKS = (
     "ping",
@@ -82,6 +83,15 @@ class Switched:
     talk: Callable[[remote.Wire], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A request that Karmada's proxy hands over to the member `cluster`, in the name of `user`."""
+
+    cluster: str
+    request: Request
+    user: User
+
+
 def failure(error: errors.StatusError) -> Reply:
     """The reply of a failed request."""
     headers = dict(error.headers)
@@ -106,9 +116,12 @@ class Dispatcher:
         self.address = ""
         self.version = discovery.VERSION
 
-    def handle(self, request: Request) -> Reply | Streamed | Switched:
+    def handle(self, request: Request) -> Reply | Streamed | Switched | Forwarded:
         """Answer a request; raises StatusError."""
-        user = self._users.user(request.headers, request.certificate_name)
+        return self.answer(request, self._users.user(request.headers, request.certificate_name))
+
+    def answer(self, request: Request, user: User) -> Reply | Streamed | Switched | Forwarded:
+        """Answer a request of a user who is known; raises StatusError."""
         target = calls.route(self._catalogue, request.path)
         if target is None:
             return self._plain_path(request, user)
@@ -125,6 +138,8 @@ class Dispatcher:
             body=request.body,
         )
         auth.authorize(user, call.verb, target.rt, target.ns, target.name, target.subresource)
+        if target.subresource == "proxy" and target.rt.group == KARMADA:
+            return Forwarded(target.name, replace(request, path=f"/{target.rest}"), user)
         return self._resource(call)
 
     # -- paths that are no resource

@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 
 from kurator_tui.demo.apiserver import discovery, dispatch, errors
 from kurator_tui.demo.apiserver.auth import Authenticator, User
-from kurator_tui.demo.apiserver.dispatch import Dispatcher, Reply, Request, Streamed, Switched
+from kurator_tui.demo.apiserver.dispatch import Dispatcher, Forwarded, Reply, Request, Streamed, Switched
 from kurator_tui.demo.apiserver.faults import Faults, Mode
 from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
@@ -55,6 +55,8 @@ class ClusterServer:
         self.faults = faults or Faults()
         self.port = port
         self.requests = 0
+        self.members: dict[str, ClusterServer] = {}
+        """Servers behind Karmada's proxy, by the names it knows them by."""
         self._ssl = ssl_context
         self._dispatcher = Dispatcher(storage, Authenticator(tokens))
         if version:
@@ -119,21 +121,40 @@ class ClusterServer:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
+        faults = self.faults
         try:
-            await self.faults.before_answer()
+            await faults.before_answer()
             result = self._dispatcher.handle(await _read(request))
+            if isinstance(result, Forwarded):
+                member = self._member(result.cluster)
+                faults = member.faults
+                await faults.before_answer()
+                result = member._dispatcher.answer(result.request, result.user)
         except errors.StatusError as error:
             result = dispatch.failure(error)
         except Exception as error:  # noqa: BLE001 - any fault of ours is a 500, as on a real server
             _LOG.exception("%s: %s %s", self.name, request.method, request.path)
             result = dispatch.failure(errors.internal(type(error).__name__))
         if isinstance(result, Streamed):
-            return await self._stream(request, result)
+            return await self._stream(request, result, faults)
         if isinstance(result, Switched):
-            return await self._converse(request, result)
+            return await _converse(request, result, faults)
+        if isinstance(result, Forwarded):
+            result = dispatch.failure(errors.internal("a member of a member"))
         return _respond(request, result)
 
-    async def _stream(self, request: web.BaseRequest, streamed: Streamed) -> web.StreamResponse:
+    def _member(self, name: str) -> "ClusterServer":
+        """Whom the proxy reaches; raises StatusError 404 for a stranger, 503 for one that does not listen."""
+        member = self.members.get(name)
+        if member is None:
+            details: errors.Details = {"name": name, "group": dispatch.KARMADA, "kind": "clusters"}
+            raise errors.StatusError(404, "NotFound", f'clusters.{dispatch.KARMADA} "{name}" not found', details)
+        if not member.running:
+            where = f"dial tcp 127.0.0.1:{member.port}: connect: connection refused"
+            raise errors.StatusError(503, "ServiceUnavailable", f"error trying to reach service: {where}")
+        return member
+
+    async def _stream(self, request: web.BaseRequest, streamed: Streamed, faults: Faults) -> web.StreamResponse:
         response = web.StreamResponse(headers=_headers(streamed.content_type))
         response.enable_chunked_encoding()
         await response.prepare(request)
@@ -143,27 +164,19 @@ class ClusterServer:
         if streamed.watch:
             self._watches.add(transport)
         try:
-            if streamed.watch and self.faults.mode is Mode.HALF_LINE:
+            if streamed.watch and faults.mode is Mode.HALF_LINE:
                 await response.write(_HALF_LINE)
                 transport.close()
                 return response
             with contextlib.suppress(ConnectionError):
                 async with contextlib.aclosing(streamed.chunks) as chunks:
                     async for chunk in chunks:
-                        await self.faults.before_line()
+                        await faults.before_line()
                         await response.write(chunk)
                 await response.write_eof()
         finally:
             self._watches.discard(transport)
         return response
-
-    async def _converse(self, request: web.BaseRequest, switched: Switched) -> web.StreamResponse:
-        socket = web.WebSocketResponse(protocols=switched.protocols, compress=False)
-        await socket.prepare(request)
-        with contextlib.suppress(ConnectionError):
-            await switched.talk(_Wire(socket, self.faults))
-            await socket.close()
-        return socket
 
 
 class _Wire:
@@ -184,6 +197,15 @@ class _Wire:
         """Send a message; waits while the client does not read."""
         await self._faults.before_line()
         await self._socket.send_bytes(data)
+
+
+async def _converse(request: web.BaseRequest, switched: Switched, faults: Faults) -> web.StreamResponse:
+    socket = web.WebSocketResponse(protocols=switched.protocols, compress=False)
+    await socket.prepare(request)
+    with contextlib.suppress(ConnectionError):
+        await switched.talk(_Wire(socket, faults))
+        await socket.close()
+    return socket
 
 
 def _listener(port: int) -> socket.socket:

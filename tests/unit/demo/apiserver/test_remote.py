@@ -43,9 +43,16 @@ def add_pod(api: Api, name: str = "p", image: str = "registry.example/web:v1") -
 
 @asynccontextmanager
 async def connected(
-    api: Api, subresource: str, query: str, *, pod: str = "p", token: str = "a", protocol: str = V5
+    api: Api,
+    subresource: str,
+    query: str,
+    *,
+    pod: str = "p",
+    token: str = "a",
+    protocol: str = V5,
+    prefix: str = "",
 ) -> AsyncIterator[Socket]:
-    url = f"{api.server.url}/api/v1/namespaces/d/pods/{pod}/{subresource}?{query}"
+    url = f"{api.server.url}{prefix}/api/v1/namespaces/d/pods/{pod}/{subresource}?{query}"
     headers = {"Authorization": f"Bearer {token}"}
     async with api.http.ws_connect(url, protocols=(protocol,), headers=headers) as socket:
         assert socket.protocol == protocol
