@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from kurator_tui.demo.apiserver import logs
 from kurator_tui.demo.apiserver.remote.spdy import DICTIONARY, data_frame
 from kurator_tui.demo.apiserver.storage import rfc3339
 from kurator_tui.demo.apiserver.validation import apply_defaults
@@ -256,6 +257,21 @@ async def test_attach_shows_what_the_container_writes() -> None:
             talk = Talk(socket)
             await talk.until()
         assert talk.end
+
+
+async def test_an_attached_process_goes_on_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_TICK", 0.01)
+    now = [NOW]
+    async with serving() as api:
+        api.storage.clock = lambda: now[0]
+        add_pod(api)
+        async with connected(api, "attach", "stdout=true") as socket:
+            talk, told = Talk(socket), list[str]()
+            for _ in range(3):
+                now[0] += 600
+                told.append(await talk.until("\n"))
+            assert len(set(told)) == 3
+            assert talk.end == {}
 
 
 async def test_a_debug_container_is_added_and_has_a_shell() -> None:
