@@ -25,6 +25,12 @@ LOGS = "logs"
 CHARTS = "charts"
 """A page of charts, seen over the table it was opened from."""
 
+PLAN = "plan"
+"""What would be written, reviewed over the table it was asked for from."""
+
+PROGRESS = "progress"
+"""A plan that is being applied, or was."""
+
 SCREENS_GROUP = "Screens"
 MOVE_GROUP = "Move"
 ROW_GROUP = "Selection"
@@ -53,9 +59,25 @@ class Context:
     """Rows that are marked."""
     behind: bool = False
     """Whether what is read stands behind a row of another kind."""
+    object_kind: str = ""
+    """Id of the kind of the object that the row stands for; "" when it stands for none."""
+    read_only: bool = False
+    """Whether this console changes nothing."""
+    standing: str = ""
+    """Why the row's cluster cannot be asked now; "" when it can."""
+    denied: tuple[tuple[str, str], ...] = ()
+    """Verbs that may not be done to the row, as far as that was asked: (id, why)."""
+    plan: frozenset[str] = frozenset()
+    """What a plan that is reviewed or applied has, by words: `refusal`, `waves`, `running` ..."""
 
 
+_OVER = frozenset(
+    {"move.down", "move.up", "move.left", "move.right", "move.top", "move.bottom"}
+    | {"page.down", "page.up", "half.down", "half.up", "back", "menu", "help", "leave"}
+)
 APART: dict[str, frozenset[str]] = {
+    PLAN: _OVER,
+    PROGRESS: _OVER,
     READING: frozenset(
         {"move.down", "move.up", "move.left", "move.right", "move.top", "move.bottom"}
         | {"page.down", "page.up", "half.down", "half.up", "back", "menu", "command", "help", "leave", "resync"}
@@ -156,6 +178,8 @@ class Action:
     """Name of the method that does it, without `do_`; empty means the id with `_` for `.`."""
     value: str = ""
     """What that method is told when no argument was typed."""
+    kinds: frozenset[str] = frozenset()
+    """Kinds whose rows have it; empty means all. Its key means something else on rows of other kinds."""
     except_in: frozenset[str] = frozenset()
     """Views it does not exist in, though they are among `views`: its key means something else there."""
 
@@ -166,6 +190,10 @@ class Action:
         if self.views:
             return view in self.views
         return view not in APART or self.id in APART[view]
+
+    def concerns(self, context: Context) -> bool:
+        """Whether rows of the context's kind have it."""
+        return not self.kinds or bool(self.kinds & {context.object_kind or context.kind, context.kind})
 
     @property
     def method(self) -> str:

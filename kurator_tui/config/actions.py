@@ -37,6 +37,7 @@ from kurator_tui.config.metrics_actions import METRICS, METRICS_ACTIONS
 from kurator_tui.config.reading_actions import READING_ACTIONS
 from kurator_tui.config.remote_actions import REMOTE_ACTIONS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUT_ACTIONS, ROLLOUTS
+from kurator_tui.config.verb_actions import AUDIT, PLAN_ACTIONS, VERB_ACTIONS
 from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
 
 __all__ = [
@@ -84,7 +85,7 @@ SCREENS = (
 )
 """The tabs, in order."""
 
-VIEWS = (*(screen.view for screen in SCREENS if screen.built), ROLLOUT, COST, COMPARISON, DIFFERENCES)
+VIEWS = (*(screen.view for screen in SCREENS if screen.built), ROLLOUT, AUDIT, COST, COMPARISON, DIFFERENCES)
 """Every view there is."""
 
 
@@ -147,7 +148,7 @@ _MOVES = (
         "Columns to the right",
         MOVE_GROUP,
         ("l",),
-        frozenset({"fleets", "clusters", METRICS, ROLLOUTS, ROLLOUT, COST, COMPARISON, DIFFERENCES, LOGS}),
+        frozenset({"fleets", "clusters", METRICS, ROLLOUTS, ROLLOUT, AUDIT, COST, COMPARISON, DIFFERENCES, LOGS}),
         does="move_right",
     ),
     Action("move.top", "Top", "First line", MOVE_GROUP, ("g", "home")),
@@ -339,6 +340,8 @@ ACTIONS: dict[str, Action] = {
         *LOG_ACTIONS,
         *WORKLOAD_ACTIONS,
         *REMOTE_ACTIONS,
+        *VERB_ACTIONS,
+        *PLAN_ACTIONS,
         *ROLLOUT_ACTIONS,
         *METRICS_ACTIONS,
         *_VIEW,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
@@ -139,33 +140,41 @@ class Keymap:
 
     def __init__(self, bindings: Mapping[str, Keys]) -> None:
         self._keys = {action.id: bindings.get(action.id, action.keys) for action in ACTIONS.values()}
-        self._actions: dict[str, dict[str, str]] = {}
+        self._actions: dict[str, dict[str, list[Action]]] = {}
         for view in (*VIEWS, *APART):
             table = self._actions[view] = {}
             for action in ACTIONS.values():
-                if action.in_view(view):
-                    table.update(dict.fromkeys(self._keys[action.id], action.id))
+                for key in self._keys[action.id] if action.in_view(view) else ():
+                    table.setdefault(key, []).append(action)
 
     def keys(self, action: str) -> Keys:
         """Keys of the action called `action`."""
         return self._keys.get(action, ())
 
-    def action(self, view: str, key: str) -> Action | None:
-        """The action of `key` in `view`, or None."""
-        id = self._actions.get(view, {}).get(key)
-        return None if id is None else ACTIONS[id]
+    def action(self, view: str, key: str, kind: str = "") -> Action | None:
+        """The action of `key` in `view` on rows of `kind`, or None.
+
+        One that is for that kind goes before one of all kinds, and that before one of other kinds.
+        """
+        found = self._actions.get(view, {}).get(key, ())
+        return min(found, key=lambda each: 0 if kind in each.kinds else 2 if each.kinds else 1, default=None)
 
     def conflicts(self) -> list[str]:
         """Keys that mean two things in one view, each as a sentence."""
         found: dict[str, None] = {}
         for view in (*VIEWS, *APART):
-            seen: dict[str, str] = {}
-            for action in ACTIONS.values():
-                for key in self._keys[action.id] if action.in_view(view) else ():
-                    first = seen.setdefault(key, action.id)
-                    if first != action.id:
-                        found[f"{display(key)} would mean both {first} and {action.id}"] = None
+            for key, actions in self._actions[view].items():
+                for first, second in combinations(actions, 2):
+                    if _alike(first, second):
+                        found[f"{display(key)} would mean both {first.id} and {second.id}"] = None
         return list(found)
+
+
+def _alike(first: Action, second: Action) -> bool:
+    """Whether rows of some kind have both, and neither is the more special one."""
+    if not first.kinds or not second.kinds:
+        return not first.kinds and not second.kinds
+    return bool(first.kinds & second.kinds)
 
 
 class _KeysFile(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,7 +5,9 @@ A key that an action has (`config.actions`), by itself or by the user's key map,
 
 from __future__ import annotations
 
-PLANNED: dict[str, str] = {
+from kurator_tui.config.verb_actions import VERB_ACTIONS
+
+_MEANT = {
     "e": "Edit",
     "r": "Restart, drain",
     "i": "Set image",
@@ -16,4 +18,7 @@ PLANNED: dict[str, str] = {
     "ctrl+e": "Header",
     "ctrl+s": "Export",
 }
+_TAKEN = {key for action in VERB_ACTIONS for key in action.keys}
+
+PLANNED: dict[str, str] = {key: words for key, words in _MEANT.items() if key not in _TAKEN}
 """Key -> what it will do, in one or two words."""

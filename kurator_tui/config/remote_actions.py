@@ -27,10 +27,6 @@ def _needs_ports(context: Context) -> str | None:
     )
 
 
-def _needs_forward(context: Context) -> str | None:
-    return needs_row(context) if context.kind == FORWARDS else "not built yet; only port-forwards can be stopped"
-
-
 REMOTE_ACTIONS = (
     Action(
         "shell",
@@ -87,8 +83,9 @@ REMOTE_ACTIONS = (
         ROW_GROUP,
         ("ctrl+k", "delete"),
         _TABLES,
-        _needs_forward,
+        needs_row,
         menu=True,
+        kinds=frozenset({FORWARDS}),
     ),
 )
 """In the order help shows them."""

@@ -14,8 +14,14 @@ _ONE = frozenset({ROLLOUT})
 _BOTH = _BOARD | _ONE
 
 
-def _not_built(context: Context) -> str | None:
-    return needs_row(context) or "not built yet: it will be planned, shown and confirmed before it is written"
+def _off(context: Context) -> str | None:
+    return "this console is read-only" if context.read_only else needs_row(context)
+
+
+def _one_cluster(context: Context) -> str | None:
+    if context.view == ROLLOUTS:
+        return "it is done to one cluster: Enter opens the rollout"
+    return _off(context)
 
 
 ROLLOUT_ACTIONS = (
@@ -67,8 +73,10 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("Z",),
         _BOTH,
-        _not_built,
+        _off,
         menu=True,
+        does="rollout_verb",
+        value="rollout.pause",
     ),
     Action(
         "rollout.promote",
@@ -77,8 +85,10 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("F",),
         _BOTH,
-        _not_built,
+        _off,
         menu=True,
+        does="rollout_verb",
+        value="rollout.promote",
     ),
     Action(
         "rollout.abort",
@@ -87,8 +97,10 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("A",),
         _BOTH,
-        _not_built,
+        _one_cluster,
         menu=True,
+        does="rollout_verb",
+        value="rollout.abort",
     ),
     Action(
         "rollout.back",
@@ -97,8 +109,10 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("B",),
         _BOTH,
-        _not_built,
+        _off,
         menu=True,
+        does="rollout_verb",
+        value="rollout.back",
     ),
     Action(
         "rollout.retry",
@@ -107,8 +121,10 @@ ROLLOUT_ACTIONS = (
         ROW_GROUP,
         ("R",),
         _BOTH,
-        _not_built,
+        _off,
         menu=True,
+        does="rollout_verb",
+        value="rollout.retry",
     ),
 )
 """In the order help shows them."""

@@ -1,10 +1,11 @@
-"""Changes, asked by a console: the calls `plan`, `may`, `plans`, `close_plan` and the stream `commit`.
+"""Changes, asked by a console: the calls `plan`, `may`, `plans`, `close_plan`, `audit`, the stream `commit`.
 
     plan        verb, targets (JSON), arguments (JSON), id, take and leave (JSON lists of clashing fields to take
                 from their managers, or to leave to them) -> a `kinds.plans.Plan` as JSON; dry runs only
     may         cluster, verb, kind, namespace -> "" or why not; RBAC is asked at most once a minute
     plans       -> JSON list of plans that did not end (`kinds.plans.Unfinished`)
     close_plan  id: what was not begun of it is not wanted any more
+    audit       -> JSON list of the last entries of the audit (`actions.audit.Entry`), in order
     commit      `commit` (a `kinds.plans.Commit` as JSON); each message is a `Progress` as JSON. Feeding it
                 `pause`, `resume` or `abort` does so; closing it aborts. A plan that was kept by an earlier
                 feeder goes on where it was.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from kurator_tui.actions.rules import Rules
     from kurator_tui.kinds.plans import Commit, Plan
 
+MOST_ENTRIES = 1000
+"""Entries of the audit that are told."""
 MOST_PLANS = 16
 """Plans that wait for their confirmation; the oldest is forgotten."""
 KNOWN_FOR = 60.0
@@ -59,7 +63,8 @@ class Acting:
     @property
     def calls(self) -> dict[str, _Method]:
         """The calls by name."""
-        return {"plan": self.plan, "may": self.may, "plans": self.plans, "close_plan": self.close_plan}
+        told = {"plan": self.plan, "may": self.may, "plans": self.plans, "close_plan": self.close_plan}
+        return {**told, "audit": self.audit}
 
     @property
     def rules(self) -> Rules:
@@ -166,6 +171,15 @@ class Acting:
             if record.shard == self._configured.shard:
                 journal.end(record)
         return ""
+
+    async def audit(self, _hub: Hub, _arguments: Mapping[str, str]) -> str:
+        """What was written last, by every console of this user. Raises AuditFailed."""
+        return await asyncio.to_thread(self._entries)
+
+    def _entries(self) -> str:
+        from kurator_tui.actions.audit import Audit
+
+        return msgspec.json.encode(list(deque(Audit(self.state).entries(), MOST_ENTRIES))).decode()
 
     # -- the stream -------------------------------------------------------------------------------------------
 

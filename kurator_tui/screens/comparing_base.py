@@ -68,6 +68,9 @@ class OwnRows:
     def unsubscribe(self, kind: str, reader: str = "") -> None:
         """As `subscribe`."""
 
+    async def ask(self, worker: Any, method: str, arguments: dict[str, str]) -> str:
+        return await self._source.ask(worker, method, arguments)
+
     async def call_all(self, method: str, **arguments: str) -> list[str]:
         return await self._source.call_all(method, **arguments)
 

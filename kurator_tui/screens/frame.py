@@ -22,6 +22,7 @@ from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
 from kurator_tui.config.keymap import Keymap, display
 from kurator_tui.config.planned import PLANNED
 from kurator_tui.config.settings import Settings
+from kurator_tui.config.verb_actions import object_kind
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS
 from kurator_tui.link.messages import Noticed, ToConsole
 from kurator_tui.screens.commands import UnknownCommand, complete, parse
@@ -237,8 +238,13 @@ class FrameBase(PromptScreen, inherit_bindings=False):
             read_only=self.settings.read_only,
             ascii_only=self.look.ascii_only,
             clusters=self.scope.clusters,
+            plans=self.plan_badge(),
         )
         self.query_one(StatusLine).show(status)
+
+    def plan_badge(self) -> tuple[int, int] | None:
+        """(settled, all) targets of the plans that are being applied; None for none."""
+        return None
 
     def refresh_tabs(self) -> None:
         """The tab line says which screen is open, and the scope."""
@@ -254,7 +260,8 @@ class FrameBase(PromptScreen, inherit_bindings=False):
         if (said := (context, self.keys.count)) == self._footer_of:
             return
         self._footer_of = said
-        hints = [self._hint(action, context) for action in FOOTER if action.in_view(self.view)]
+        here = (action for action in FOOTER if action.in_view(self.view) and action.concerns(context))
+        hints = [self._hint(action, context) for action in here]
         if self.keys.count:
             hints.insert(0, Hint(self.keys.count, self._count_label()))
         self.query_one(Footer).show([hint for hint in hints if hint.key])
@@ -270,8 +277,11 @@ class FrameBase(PromptScreen, inherit_bindings=False):
         return f"{said}or a count: {self.keys.count}j" if said else f"times the next move: {self.keys.count}j"
 
     def key_texts(self, action: Action) -> list[str]:
-        """The keys of `action` as people write them."""
-        return [display(key, ascii_only=self.look.ascii_only) for key in self.keys.keymap.keys(action.id)]
+        """The keys that `action` has on this row, as people write them."""
+        keymap, context = self.keys.keymap, self.current.context
+        kind = object_kind(self.current.kind, context.row) or context.kind
+        keys = [key for key in keymap.keys(action.id) if keymap.action(self.view, key, kind) in (None, action)]
+        return [display(key, ascii_only=self.look.ascii_only) for key in keys]
 
     def say(self, title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
         """A toast; `level` is information, warning or error."""

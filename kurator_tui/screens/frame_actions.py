@@ -12,18 +12,18 @@ from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
+from kurator_tui.screens.acting import Acting
 from kurator_tui.screens.commands import complete
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_ways import LogWays
 from kurator_tui.screens.metrics_ways import MetricsWays
 from kurator_tui.screens.places import kind_of
-from kurator_tui.screens.remote import Remote
 from kurator_tui.screens.theming import dress
 from kurator_tui.screens.user_views import UserViews
 from kurator_tui.store.scope import Scope
 
 
-class Frame(UserViews, LogWays, MetricsWays, Remote):
+class Frame(UserViews, LogWays, MetricsWays, Acting):
     """The frame with its actions. The methods are named by the action registry."""
 
     def arguments(self, action: Action) -> list[str]:
@@ -37,6 +37,8 @@ class Frame(UserViews, LogWays, MetricsWays, Remote):
             from kurator_tui.screens.commands import kind_words
 
             return kind_words()
+        if action.id == "do":
+            return [verb.id for verb in self.verbs_here()]
         if action.id == "sort.column":
             return [column.key for column in self.current.kind.columns]
         return []
@@ -180,7 +182,9 @@ class Frame(UserViews, LogWays, MetricsWays, Remote):
     def do_menu(self, request: Request) -> None:
         from kurator_tui.screens.overlays import menu
 
-        self.app.push_screen(menu(self.current.title, self.context, self.key_texts), self._chosen)
+        opened = menu(self.current.title, self.context, self.key_texts)
+        self.app.push_screen(opened, self._chosen)
+        self.judge_menu(opened)
 
     async def _chosen(self, id: str | None) -> None:
         if id is not None:

@@ -37,7 +37,7 @@ class Keys:
 
     def press(self, key: str, context: Context) -> tuple[Action, Request] | None:
         """The action of `key` in this context, or None when it was a digit of a count or means nothing."""
-        action = self.keymap.action(context.view, key)
+        action = self.keymap.action(context.view, key, context.object_kind or context.kind)
         digit = self._digit(key, action, context)
         if digit is not None:
             self.count = str(min(MOST, int(self.count + digit)))

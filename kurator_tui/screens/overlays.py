@@ -50,9 +50,10 @@ def say(app: App[int], title: str, message: str = "", hint: str = "", *, level: 
 
 def help_panel(title: str, context: Context, keys: KeyText) -> HelpPanel:
     """Every action of the view with its keys, and why it is off; screens that are off share one entry."""
-    off = [action for action in in_view(context.view) if action.does == "screen" and action.off(context)]
+    actions = [action for action in in_view(context.view) if action.concerns(context)]
+    off = [action for action in actions if action.does == "screen" and action.off(context)]
     entries: list[HelpEntry] = []
-    for action in in_view(context.view):
+    for action in actions:
         if action in off[:1]:
             digits = " ".join(next(iter(keys(one)), "") for one in off)
             labels, reason = ", ".join(one.label for one in off), action.off(context) or ""
@@ -70,12 +71,16 @@ def _help_entry(action: Action, context: Context, keys: KeyText) -> HelpEntry:
 
 def menu(title: str, context: Context, keys: KeyText) -> Menu:
     """What can be done with the selected row and this view, and why the rest cannot."""
-    entries = [
+    return Menu(f"{title}: {context.row.name}" if context.row is not None else title, menu_entries(context, keys))
+
+
+def menu_entries(context: Context, keys: KeyText) -> list[MenuEntry]:
+    """What rows of this kind have, with its key, and why it is off."""
+    return [
         MenuEntry(action.id, next(iter(keys(action)), ""), action.description, action.off(context) or "")
         for action in in_view(context.view)
-        if action.menu
+        if action.menu and action.concerns(context)
     ]
-    return Menu(f"{title}: {context.row.name}" if context.row is not None else title, entries)
 
 
 def scope_picker(rows: Iterable[Row], picked: Iterable[str], now: float) -> Picker:

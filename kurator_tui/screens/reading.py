@@ -7,18 +7,21 @@ some seconds. Secrets are masked; one value at a time is shown for ten seconds, 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
 
-from kurator_tui.config.actions import ACTIONS, Action
+from kurator_tui.config.actions import ACTIONS, Action, Context
 from kurator_tui.describe.yaml_lines import yaml_lines, yaml_text
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.reading import Which
+from kurator_tui.kinds.verbs import VERBS
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_targets import logged
 from kurator_tui.screens.reading_base import EVENTS, YAML, ReadingBase
@@ -64,6 +67,10 @@ class ReadingScreen(ReadingBase):
         self.frame, self.opened_from = frame, frame.current.kind.id
         self.subject = Row(which.cluster, which.namespace, which.name, row.uid, row.created)
         """The object as a row: the one it was opened from may be of another kind."""
+
+    @property
+    def context(self) -> Context:
+        return self.frame.judged(replace(super().context, row=self.subject), self.kind)
 
     async def on_key(self, event: events.Key) -> None:
         if self.bar.is_open and self.bar.input.has_focus:
@@ -260,6 +267,15 @@ class ReadingScreen(ReadingBase):
 
     def do_shell(self, request: Request) -> None:
         self.frame.shells.enter("shell", self.subject, self.which.kind)
+
+    def do_verb(self, request: Request) -> None:
+        verb = VERBS[request.argument]
+        which = self.which
+        target = Target(which.cluster, which.kind, which.namespace, which.name)
+        self.frame.changes.begin(verb, (target,) if verb.targeted else ())
+
+    def do_undo(self, request: Request) -> None:
+        self.frame.do_undo(request)
 
     def do_owner(self, request: Request) -> None:
         self.dismiss(None)

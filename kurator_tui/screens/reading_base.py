@@ -305,7 +305,8 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
     def refresh_footer(self) -> None:
         """The footer says what works here."""
         context = self.context
-        hints = [self._hint(action) for action in FOOTER if action.value != self.tab and not action.off(context)]
+        shown = (each for each in FOOTER if each.value != self.tab and each.concerns(context))
+        hints = [self._hint(action) for action in shown if not action.off(context)]
         if self.keys.count:
             hints.insert(0, Hint(self.keys.count, f"times the next move: {self.keys.count}j"))
         self.query_one(Footer).show([hint for hint in hints if hint.key])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kurator_tui.config.actions import COMPARISON, COST, DIFFERENCES, WORKLOADS
 from kurator_tui.config.metrics_actions import METRICS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
+from kurator_tui.config.verb_actions import AUDIT
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
 from kurator_tui.screens.places import Aim, kind_of
@@ -39,6 +40,10 @@ def screen_class(view: str) -> type[TableScreen]:
         from kurator_tui.screens.rollout_detail import RolloutScreen
 
         return RolloutScreen
+    if view == AUDIT:
+        from kurator_tui.screens.audit import AuditScreen
+
+        return AuditScreen
     if view in (COMPARISON, DIFFERENCES):
         from kurator_tui.screens.comparing import ComparisonScreen, DifferencesScreen
 
@@ -62,6 +67,10 @@ def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim
         from kurator_tui.screens.rollouts import RolloutsScreen
 
         return RolloutsScreen(source, look, id=place)
+    if place == AUDIT:
+        from kurator_tui.screens.audit import AuditScreen
+
+        return AuditScreen(source, look)
     if kind_of(place) == ROLLOUT:
         from kurator_tui.screens.rollout_detail import RolloutScreen
 

@@ -87,6 +87,9 @@ class Source(Protocol):
     async def call(self, method: str, **arguments: str) -> str:
         """Ask the feeder. Raises ConsoleError."""
 
+    async def ask(self, worker: Any, method: str, arguments: dict[str, str]) -> str:
+        """Ask one feeder, as `owners` names it. Raises ConsoleError."""
+
     async def call_all(self, method: str, **arguments: str) -> list[str]:
         """Ask every feeder. Raises ConsoleError."""
 

@@ -26,10 +26,11 @@ def describe(
     read_only: bool = False,
     ascii_only: bool = False,
     clusters: frozenset[str] = frozenset(),
+    plans: tuple[int, int] | None = None,
 ) -> Status:
     """The status line at `now` (Unix seconds). Nodes and pods are summed over what was listed.
 
-    With `clusters` only those are counted, and it says so.
+    With `clusters` only those are counted, and it says so. `plans` is how much of what is applied is settled.
     """
     every = [row for row in source.store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview)]
     if clusters:
@@ -51,6 +52,7 @@ def describe(
         clock=time.strftime("%H:%M:%S", time.localtime(now)),
         ascii_only=ascii_only,
         scoped=bool(clusters),
+        plans=plans,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -26,6 +27,49 @@ class Field:
     label: str
     value: str = ""
     placeholder: str = ""
+    choices: tuple[str, ...] = ()
+    """All there is to choose from, when there is: Space and the arrows go round."""
+
+
+class ChoiceInput(Input):
+    """One of some values: Space and the arrows go round, a letter goes to the next one that begins with it."""
+
+    def __init__(self, field: Field) -> None:
+        value = field.value if field.value in field.choices else field.choices[0]
+        super().__init__(plain(value), compact=True)
+        self._choices = field.choices
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and (step := self._step(event)):
+            event.stop()
+            event.prevent_default()
+            at = self._choices.index(self.value) if self.value in self._choices else 0
+            self.value = self._choices[(at + step) % len(self._choices)]
+            return
+        if isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.key in _EDITS):
+            event.stop()
+            event.prevent_default()
+            return
+        await super().on_event(event)
+
+    def _step(self, event: events.Key) -> int:
+        if event.key in ("space", "right"):
+            return 1
+        if event.key == "left":
+            return -1
+        if not event.is_printable or event.character is None:
+            return 0
+        at = self._choices.index(self.value) if self.value in self._choices else 0
+        ahead = [*range(at + 1, at + 1 + len(self._choices))]
+        letter = event.character.casefold()
+        return next(
+            (each - at for each in ahead if self._choices[each % len(ahead)].casefold().startswith(letter)),
+            len(ahead),
+        )
+
+
+_EDITS = frozenset({"backspace", "delete", "ctrl+u", "ctrl+k", "ctrl+w", "ctrl+d", "ctrl+x", "ctrl+v"})
+"""Keys that would leave half of a choice."""
 
 
 def no_check(values: dict[str, str]) -> str:
@@ -70,14 +114,19 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
             if message:
                 yield Static(message, markup=False)
             for field in self._fields:
-                entry = Input(plain(field.value), placeholder=plain(field.placeholder), compact=True)
+                entry = (
+                    ChoiceInput(field)
+                    if field.choices
+                    else Input(plain(field.value), placeholder=plain(field.placeholder), compact=True)
+                )
                 entry.cursor_blink = False
                 self._inputs[field.key] = entry
                 with Horizontal(classes="line"):
                     yield Static(field.label, classes="label", markup=False)
                     yield entry
             yield Static("", classes="error", markup=False)
-            yield Static("Enter goes on   Tab next field   Esc cancels", classes="keys", markup=False)
+            choosing = "Space chooses   " if any(field.choices for field in self._fields) else ""
+            yield Static(f"Enter goes on   {choosing}Tab next field   Esc cancels", classes="keys", markup=False)
 
     @property
     def values(self) -> dict[str, str]:

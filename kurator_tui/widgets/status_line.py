@@ -56,6 +56,8 @@ class Status:
     ascii_only: bool = False
     scoped: bool = False
     """Whether only some clusters were counted."""
+    plans: tuple[int, int] | None = None
+    """(settled, all) targets of the plans that are being applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,9 @@ def _parts(status: Status) -> list[_Part]:
     if status.rollouts:
         text = f"{glyphs[Level.PROGRESSING]}{status.rollouts} rollouts"
         parts.append(_Part(4, (Piece(text, LEVEL_CLASSES[Level.PROGRESSING]),)))
+    if status.plans is not None:
+        text = f"{glyphs[Level.PROGRESSING]} plan {status.plans[0]}/{status.plans[1]}"
+        parts.append(_Part(1, (Piece(text, LEVEL_CLASSES[Level.PROGRESSING]),)))
     if status.read_only:
         parts.append(_Part(1, (Piece("RO", STRONG),)))
     return parts

@@ -113,6 +113,9 @@ class FakeSource:
             raise FeederLost("there is no feeder")
         return answer
 
+    async def ask(self, worker: Any, method: str, arguments: dict[str, str]) -> str:
+        return await self.call(method, **arguments)
+
     async def call_all(self, method: str, **arguments: str) -> list[str]:
         return [await self.call(method, **arguments)]
 

@@ -35,8 +35,8 @@ def test_every_action_of_a_view_has_a_method(view: str) -> None:
     [
         (["j"], "c001"),
         (["down", "down", "k"], "c001"),
-        (["5", "j"], "c005"),
-        (["2", "5", "j"], "c025"),
+        (["6", "j"], "c006"),
+        (["2", "6", "j"], "c026"),
         (["3", "0", "j"], "c030"),
         (["alt+1", "alt+2", "j"], "c012"),
         (["9", "j", "alt+4", "k"], "c005"),
@@ -45,7 +45,7 @@ def test_every_action_of_a_view_has_a_method(view: str) -> None:
         (["end", "home"], "c000"),
         (["9", "g"], "c008"),
         (["9", "9", "9", "9", "9", "j"], "c099"),
-        (["5", "escape", "j"], "c001"),
+        (["6", "escape", "j"], "c001"),
     ],
 )
 async def test_movement_and_counts(pressed: list[str], selected: str) -> None:
@@ -67,25 +67,25 @@ async def test_pages_move_by_what_is_seen() -> None:
 
 async def test_a_digit_whose_screen_is_not_built_counts_and_says_so() -> None:
     async with console(crowd(), view="clusters") as drive:
-        await drive.press("5")
+        await drive.press("6")
         assert drive.view() == "clusters"
-        assert "Metrics: not built yet; or a count: 5j" in drive.footer()
+        assert "Triage: not built yet; or a count: 6j" in drive.footer()
         await drive.press("j")
         assert "not built" not in drive.footer()
 
 
 async def test_a_digit_of_another_screen_opens_it_even_after_a_count() -> None:
     async with console(estate(), view="clusters") as drive:
-        await drive.press("5", "1")
+        await drive.press("6", "1")
         assert drive.view() == "fleets"
 
 
 async def test_a_planned_key_says_once_that_it_is_not_built() -> None:
     async with console(estate()) as drive:
-        await drive.press("e", "e")
-        assert drive.toasts() == ["Edit: not built yet"]
-        await drive.press("U", "e")
-        assert drive.toasts() == ["Undo: not built yet"], (
+        await drive.press("C", "C")
+        assert drive.toasts() == ["Copy as: not built yet"]
+        await drive.press("ctrl+p", "C")
+        assert drive.toasts() == ["Go to anything: not built yet"], (
             "the newer one takes its place, the older is not said again"
         )
 
@@ -204,7 +204,7 @@ async def test_movement_scrolls_the_details_while_they_have_the_focus() -> None:
     async with console(estate(), view="clusters", size=(80, 24)) as drive:
         await drive.press("open")
         before = drive.screen()
-        await drive.press("5", "j")
+        await drive.press("6", "j")
         assert drive.selected() == "ai-cloud"
         assert drive.screen() != before
         await drive.press("g")
