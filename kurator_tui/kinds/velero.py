@@ -139,4 +139,20 @@ POD_VOLUME_BACKUP = table(
     health=_VOLUME,
 )
 
-KINDS = (BACKUP, RESTORE, SCHEDULE, BACKUP_STORAGE_LOCATION, POD_VOLUME_BACKUP)
+DELETE_BACKUP_REQUEST = table(
+    f"deletebackuprequests.{GROUP}",
+    "DeleteBackupRequest",
+    ("v1",),
+    cell("backup", "spec.backupName", width=50),
+    cell("phase", "status.phase"),
+    cell("errors", "status.errors", width=60, priority=5),
+    health=phase(
+        "status.phase",
+        healthy=("Processed",),
+        progressing=("New", "InProgress"),
+        reason="status.errors",
+        none=Health(Level.PROGRESSING, "not taken yet"),
+    ),
+)
+
+KINDS = (BACKUP, RESTORE, SCHEDULE, BACKUP_STORAGE_LOCATION, POD_VOLUME_BACKUP, DELETE_BACKUP_REQUEST)
