@@ -14,7 +14,7 @@ from kurator_tui.kinds.generic import Definition, PrinterColumn
 from kurator_tui.link.served import learn
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import State
-from tests.faults.model import NODES, PODS, WIDGETS, Model, line
+from tests.faults.model import NEWER_WIDGETS, NODES, PODS, WIDGETS, Model, line
 from tests.faults.server import Server, saying, status
 from tests.faults.stage import Stage, stage
 from tests.faults.virtual import virtual_time
@@ -246,3 +246,34 @@ async def test_a_crd_whose_columns_change_is_shown_as_it_is_now_when_it_is_opene
         assert await learn(on.reader, "widgets") == []
         await on.steady()
         assert len(server.lists(path=WIDGETS)) == lists, "a definition that is the same changes nothing"
+
+
+@virtual_time
+async def test_a_crd_that_is_served_in_another_version(tmp_path: Path) -> None:
+    """The rows of the version that goes make room for those that come; the other member keeps its own."""
+    registry.define(Definition("example.org", "widgets", "Widget", ("v1", "v2")))
+    server = Server("m1", Model((NODES, PODS, WIDGETS, NEWER_WIDGETS)))
+    server.hidden.add(NEWER_WIDGETS)
+    for name in ("w0", "w1"):
+        for path in (WIDGETS, NEWER_WIDGETS):
+            server.model.put(path, name, namespace="shop")
+    async with stage(tmp_path, server, member("m2")) as on:
+        on.look(WIDGETS, "m1", "m2")
+        told = on.store.told
+        await on.until(lambda: all((known := told(name, ID)) and known.trustworthy for name in ("m1", "m2")))
+        assert on.facts("m1", WIDGETS) == server.model.facts(WIDGETS)
+        mark = len(on.seen)
+        server.hidden = {WIDGETS}
+        server.model.put(NEWER_WIDGETS, "new", namespace="web")
+        for stream in server.streams(WIDGETS):
+            stream.end()
+
+        def moved() -> bool:
+            wanted = server.model.facts(NEWER_WIDGETS)
+            return on.facts("m1", WIDGETS) == wanted and on.state("m1", WIDGETS) is State.LIVE
+
+        await on.until(moved)
+        assert len(server.streams(NEWER_WIDGETS)) == 1
+        server.model.put(NEWER_WIDGETS, "newest", namespace="web")
+        await on.until(moved, 5.0)
+        assert on.states("m2", WIDGETS, mark) == []

@@ -83,6 +83,11 @@ class FakeCluster:
         self._resources.update(KURATOR)
         self._objects.update({path: {} for path in KURATOR})
 
+    def install(self, collection: str, served: tuple[str, str, str, str], *more: str) -> None:
+        """Serve a kind, (group, version, plural, kind), from now on; `more` are its namespaces' collections."""
+        self._resources[collection] = served
+        self._objects.update({path: {} for path in (collection, *more)})
+
     def put(self, collection: str, name: str, parts: dict[str, Any], kind: str) -> None:
         """Create or replace an object."""
         known = self._objects[collection].get(name)

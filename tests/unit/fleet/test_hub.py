@@ -17,11 +17,12 @@ from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet import credentials, joins
 from kurator_tui.fleet import member as member_module
 from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
+from kurator_tui.fleet.interest import Reach
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.overviews import MemberFacts, cluster_overview
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, FLEET
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.unit.fleet.fake_cluster import FakeCluster
 
@@ -336,3 +337,34 @@ async def test_kinds_that_are_installed_later_appear(
             running.resync("host")
         await until(running, lambda: state(running, "a") == "live")
         assert running.serves_kurator
+
+
+JOBS = "/apis/batch/v1/jobs"
+JOBS_OF_SHOP = "/apis/batch/v1/namespaces/shop/jobs"
+
+
+async def test_a_kind_that_may_be_read_in_some_namespaces_only_is_watched_there(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    member.install(JOBS, ("batch", "v1", "jobs", "Job"), JOBS_OF_SHOP)
+    member.forbidden.add(JOBS)
+    member.put(JOBS_OF_SHOP, "nightly", {"metadata": {"namespace": "shop"}}, "Job")
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+
+        def names() -> list[str]:
+            return [row.name for row in running.store.rows("jobs.batch")]
+
+        def told() -> Freshness | None:
+            return running.store.told("a", "jobs.batch")
+
+        await until(running, lambda: state(running, "a") == "live")
+        running.require("jobs.batch", Reach(frozenset({"a"})))
+        await until(running, lambda: (known := told()) is not None and known.state is State.FORBIDDEN)
+        assert JOBS_OF_SHOP not in member.asked
+        running.require("jobs.batch", Reach(frozenset({"a"}), frozenset({"shop"})))
+        await until(running, lambda: names() == ["nightly"])
+        assert state(running, "a") == "live"
+        member.put(JOBS_OF_SHOP, "weekly", {"metadata": {"namespace": "shop"}}, "Job")
+        await until(running, lambda: names() == ["nightly", "weekly"])
