@@ -25,6 +25,7 @@ AREAS = (
     "istio",
     "kyverno",
     "velero",
+    "karmada",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from kurator_tui.kinds import (
     verbs_editing,
     verbs_istio,
+    verbs_karmada,
     verbs_kyverno,
     verbs_nodes,
     verbs_objects,
@@ -40,6 +41,7 @@ _AREAS = (
     verbs_nodes,
     verbs_kyverno,
     verbs_velero,
+    verbs_karmada,
 )
 
 VERBS: dict[str, Verb] = {verb.id: verb for area in _AREAS for verb in area.VERBS}

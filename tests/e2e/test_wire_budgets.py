@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import structs
 
 from kurator_tui.config.actions import COST, VIEWS
-from tests.e2e.wire_console import change, wire_console
+from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
+from kurator_tui.kinds.base import Level
+from tests.e2e.wire_console import (
+    EVERYWHERE,
+    ROWS,
+    WireConsole,
+    change,
+    elsewhere,
+    going,
+    release,
+    tell_sparks,
+    wire_console,
+)
 
 CELL, LINE, PAGE, TICK = 120, 1000, 8000, 100
 MINUTE = 6000
 Patch = pytest.MonkeyPatch
 
 
+async def show(console: WireConsole, view: str) -> None:
+    """Open `view` as a user does. A board has a column a member, the rollout that is opened a row a member."""
+    if view in (ROLLOUTS, ROLLOUT):
+        release(console.source, members=ROWS if view == ROLLOUT else 8)
+    await console.driver.command(ROLLOUTS if view == ROLLOUT else view)
+    if view == ROLLOUT:
+        await console.driver.filter(f"name:{EVERYWHERE}")
+        await console.driver.press("open")
+        assert console.app.frame.current.context.view == ROLLOUT
+
+
 @pytest.mark.parametrize("view", VIEWS)
 async def test_the_budgets_of_a_view(view: str, monkeypatch: Patch) -> None:
     async with wire_console(monkeypatch) as console:
-        await console.driver.command(view)
+        await show(console, view)
         table = console.app.frame.current.table
         assert table.view is not None
         assert len(table.view) > 100, "a screen with too few rows scrolls nothing: give it some in large_estate"
@@ -38,7 +60,7 @@ async def test_the_budgets_of_a_view(view: str, monkeypatch: Patch) -> None:
             assert 0 < min(costs) <= max(costs) <= CELL
             before = await console.cost()
             last = table.view.row(len(table.view) - 1)
-            console.source.put(structs.replace(last, created=last.created + 1000.0))
+            console.source.put(elsewhere(last))
             assert await console.cost() == before, "a row out of sight costs nothing"
 
         await console.driver.press(*["move.down"] * (table.size.height - 2))
@@ -46,6 +68,28 @@ async def test_the_budgets_of_a_view(view: str, monkeypatch: Patch) -> None:
         assert 0 < max(lines) <= LINE, "one line scrolled"
         pages = [await console.bytes_of("page.down") for _ in range(3)]
         assert 0 < max(pages) <= PAGE
+        await console.same()
+
+
+async def test_a_rollout_on_a_board_of_hundreds_of_members(monkeypatch: Patch) -> None:
+    async with wire_console(monkeypatch) as console:
+        release(console.source, members=ROWS)
+        await console.driver.command(ROLLOUTS)
+        before = await console.cost()
+        console.source.put(going(EVERYWHERE, "member-003", weight=70, level=Level.FAILED))
+        assert 0 < await console.cost() - before <= 3 * CELL, "its glyph, the worst one, the reason"
+        await console.same()
+
+
+@pytest.mark.parametrize("view", ["clusters", "fleets"])
+async def test_a_round_of_sparklines(view: str, monkeypatch: Patch) -> None:
+    async with wire_console(monkeypatch, view=view) as console:
+        tell_sparks(console.source, [0.1, 0.5, 0.9])
+        before = await console.cost()
+        tell_sparks(console.source, [0.1, 0.5, 0.9])
+        assert await console.cost() == before, "a round that tells nothing new costs nothing"
+        tell_sparks(console.source, [0.5, 0.9, 0.1])
+        assert 0 < await console.cost() - before <= PAGE
         await console.same()
 
 

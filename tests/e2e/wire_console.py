@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
@@ -14,16 +14,23 @@ from textual.pilot import Pilot
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
-from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.base import Level, Row
+from kurator_tui.kinds.board import BoardRow
+from kurator_tui.kinds.estimates import SPARKS, SparkRow
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.kinds.pods import PodRow
+from kurator_tui.kinds.rollouts import RolloutRow
+from kurator_tui.store.freshness import Freshness, State
 from tests.ui.driver import Clock, Driver
-from tests.ui.estate import cluster, fleets, pod
+from tests.ui.estate import NOW, cluster, fleets, pod
 from tests.ui.source import FakeSource, live_host
+from tests.unit.kinds.test_board import rollout
 from tests.unit.wire.apps import Screen, running, until
 from tests.unit.wire.terminal import Cell, Terminal
 
 ROWS = 300
+EVERYWHERE = "app-000"
+"""The application that is on every member; each other one is on one of three."""
 
 
 def large_estate() -> FakeSource:
@@ -41,12 +48,47 @@ def large_estate() -> FakeSource:
     return source
 
 
+def release(source: FakeSource, *, members: int) -> None:
+    """Rollouts of as many applications on one of three members each, and of one on `members`."""
+    for number in range(1, ROWS):
+        name, level = f"app-{number:03}", Level.PROGRESSING if number % 3 else Level.HEALTHY
+        source.put(going(name, f"member-{number % 3:03}", weight=number % 50, level=level))
+    for number in range(members):
+        source.put(going(EVERYWHERE, f"member-{number:03}", weight=number % 50))
+
+
+def going(application: str, cluster: str, **fields: Any) -> RolloutRow:
+    """A canary on its way."""
+    return rollout(cluster, application=application, since=NOW - 90.0, reason=f"reason of {cluster}", **fields)
+
+
+def tell_sparks(source: FakeSource, values: Sequence[float]) -> None:
+    """A round of the numbers that sparklines are drawn of, for each member in a fleet or a row of its own."""
+    members = {f"member-{number:03}" for number in range(ROWS)}
+    for row in source.store.rows("fleets"):
+        members.update(row.members if isinstance(row, FleetOverview) else ())
+    for name in sorted(members):
+        spark = SparkRow(name, "", "cpu", f"{name}/cpu", NOW, tuple(values), 180.0, "ratio")
+        source.put(spark)
+        source.store.set_freshness(name, SPARKS.id, Freshness(State.LIVE, NOW))
+
+
 def change(row: Row, turn: int) -> Row:
-    """`row` with one cell that differs."""
+    """`row` with one cell that differs; of a row that is made of rollouts one of these."""
     if isinstance(row, ClusterOverview | FleetOverview):
         return structs.replace(row, pods=100 + turn % 800)
+    if isinstance(row, BoardRow):
+        return change(row.members[0], turn)
+    if isinstance(row, RolloutRow):
+        return structs.replace(row, weight=60 + turn % 30)
     assert isinstance(row, PodRow)
     return structs.replace(row, restarts=100 + turn % 800)
+
+
+def elsewhere(row: Row) -> Row:
+    """`row` with something that no cell shows, or one of the rollouts it is made of."""
+    found = row.members[-1] if isinstance(row, BoardRow) else row
+    return structs.replace(found, created=found.created + 1000.0)
 
 
 @dataclass
