@@ -14,26 +14,31 @@ from kurator_tui.errors import UsageError
 
 READ = ("fleets", "clusters")
 """Kinds that every screen's status line is made of."""
+VIEWS = ("cost", "metrics")
+"""Views that are no kind's."""
 LEAST, MOST = (20, 5), (500, 200)
 
 
 @click.command()
-@place_argument("cost")
+@place_argument(*VIEWS)
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="FILE.svg or FILE.txt")
 @click.option("--size", default="120x40", metavar="WxH", help="Columns and lines of the screen [default: 120x40]")
 @click.option("--details", is_flag=True, help="With the details of the first row open.")
 @click.option(
     "--after", type=click.FloatRange(0, 600), default=0.0, help="Watch this many seconds before drawing."
 )
+@click.option("--page", default="", metavar="PAGE|PROMQL", help="Of metrics: a page of charts, or a query.")
 @target_options
-def command(options: Options, view: str, path: str, size: str, details: bool, after: float) -> None:
+def command(options: Options, view: str, path: str, size: str, details: bool, after: float, page: str) -> None:
     """Draw a screen or any kind into an SVG or text file, once every cluster is as complete as it can be."""
     wanted = screen_size(size)
     file = Path(path)
     if file.suffix not in (".svg", ".txt"):
         raise UsageError(f"cannot draw into {path}", "The name ends in .svg or .txt.")
+    if page and view != "metrics":
+        raise UsageError(f"{view} has no pages", "screenshot metrics --page PAGE")
     with target(options) as pointed:
-        svg, text = asyncio.run(draw(pointed, view, wanted, details=details, after=after))
+        svg, text = asyncio.run(draw(pointed, view, wanted, details=details, after=after, page=page))
     try:
         file.write_text(svg if file.suffix == ".svg" else text, encoding="utf-8")
     except OSError as error:
@@ -50,13 +55,19 @@ def screen_size(text: str) -> tuple[int, int]:
 
 
 async def draw(
-    options: Options, view: str, size: tuple[int, int], *, details: bool = False, after: float = 0.0
+    options: Options,
+    view: str,
+    size: tuple[int, int],
+    *,
+    details: bool = False,
+    after: float = 0.0,
+    page: str = "",
 ) -> tuple[str, str]:
     """(SVG, text) of one view, `after` seconds after everything was synced. Raises ConsoleError."""
     from kurator_tui.cli.run import session
     from kurator_tui.screens.export import render
 
-    kinds = dict.fromkeys((*READ, *({view} - {"cost"})))
+    kinds = dict.fromkeys((*READ, *({view} - {*VIEWS})))
     async with session(options, tuple(kinds)) as (opened, _notices, _complete):
         await asyncio.sleep(after)
-        return await render(opened, view, size, theme=options.theme, details=details)
+        return await render(opened, view, size, theme=options.theme, details=details, page=page)

@@ -8,15 +8,21 @@ from collections.abc import Callable
 
 from rich.console import Console
 from textual.app import App
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from kurator_tui.config.keymap import preset
 from kurator_tui.config.settings import Settings
 from kurator_tui.config.theme import DEFAULT
 from kurator_tui.screens.frame_actions import Frame
+from kurator_tui.screens.metrics_keys import ChartsScreen
+from kurator_tui.screens.metrics_target import Target
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.screens.theming import dress
+
+PATIENCE = 30.0
+"""Seconds that a screen is waited for which asks for more than rows."""
 
 
 class _Picture(App[int]):
@@ -41,6 +47,7 @@ async def render(
     *,
     theme: str = "",
     details: bool = False,
+    page: str = "",
     ascii_only: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> tuple[str, str]:
@@ -51,11 +58,25 @@ async def render(
     app = _Picture(source, view, theme, Look(clock, ascii_only=ascii_only))
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
+        if page:
+            app._frame.open_charts(Target(page))
+            await pilot.pause()
+        await _complete(app, pilot)
+        await pilot.pause()
         if details:
             await app._frame.current.open_details(focus=False)
             await pilot.pause()  # lays out; at the next one the panes have heard of their sizes
             await pilot.pause()
         return app.export_screenshot(title=f"kurator-tui · {view}"), screen_text(app)
+
+
+async def _complete(app: _Picture, pilot: Pilot[int]) -> None:
+    """Wait until what the screen asks for by itself has been answered, or nearly so."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if (app.screen if isinstance(app.screen, ChartsScreen) else app._frame.current).complete:
+            return
+        await pilot.pause(0.1)
 
 
 def screen_text(app: App[int]) -> str:

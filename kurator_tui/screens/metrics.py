@@ -24,6 +24,7 @@ from kurator_tui.screens.metrics_facts import row_sections
 from kurator_tui.screens.metrics_feed import PanelFeed
 from kurator_tui.screens.metrics_lines import merged_missing
 from kurator_tui.screens.metrics_rows import MOST, PAGE, Measured, MetricsRow, metrics_rows, overview_kind
+from kurator_tui.screens.metrics_title import few
 from kurator_tui.screens.source import LIVE, Source
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
@@ -141,6 +142,10 @@ class MetricsScreen(TableScreen):
             self._read()
         self.show_rows()
 
+    @property
+    def complete(self) -> bool:
+        return bool(self._call_failed) or (bool(self.pages.pages) and self._feed.complete and not self._showing)
+
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def rows(self) -> Iterable[Row]:
@@ -177,14 +182,8 @@ class MetricsScreen(TableScreen):
         panels = self.panels
         forecasts = [row for row in self.source.store.rows(FORECASTS.id) if isinstance(row, ForecastRow)]
         found = ((panel.id, self._feed.reading(panel.id).data) for panel in panels)
-        known = Measured(
-            panels,
-            {id: data for id, data in found if data is not None},
-            self._members(),
-            self.missing(),
-            forecasts,
-            self.look.ascii_only,
-        )
+        answers = {id: data for id, data in found if data is not None}
+        known = Measured(panels, answers, self._members(), self.missing(), forecasts, self.look.ascii_only)
         rows = {row.uid: row for row in metrics_rows(known)}
         before, self._rows = self._rows, rows
         kind = with_health(overview_kind(panels, forecasts=any(row.hours is not None for row in forecasts)))
@@ -259,8 +258,8 @@ class MetricsScreen(TableScreen):
         off = [panel.title for panel in self._page.panels if not panel.available]
         parts = [
             inert(self.trouble()),
-            f"without {_some(sorted(missing))}" if missing else "",
-            f"nothing measures {_some(off)}" if off and self.pages.error is None else "",
+            f"without {few(sorted(missing))}" if missing else "",
+            f"nothing measures {few(off)}" if off and self.pages.error is None else "",
             *(inert(problem) for problem in self.pages.problems[:1]),
         ]
         self.note = " · ".join(part for part in parts if part)
@@ -299,9 +298,3 @@ class MetricsScreen(TableScreen):
         """Ask Thanos again."""
         self._feed.reopen()
         self._ask_pages()
-
-
-def _some(names: list[str], most: int = 2) -> str:
-    """`eu-1, eu-2 and 3 more`."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(inert(name) for name in names[:most]) + more

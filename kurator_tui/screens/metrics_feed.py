@@ -57,6 +57,11 @@ class PanelFeed:
         """Of all panels that are read."""
         return [self.reading(key) for key in self._open]
 
+    @property
+    def complete(self) -> bool:
+        """Whether each panel that is read was answered, or failed."""
+        return all(each.data is not None or each.failure is not None for each in self.readings())
+
     def want(self, wanted: Mapping[str, PanelQuery], *, yesterday: bool = False) -> None:
         """Read exactly these from now on."""
         if yesterday != self.yesterday:

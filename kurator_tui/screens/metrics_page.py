@@ -135,6 +135,11 @@ class ChartsBase(ChartsDrawn):
         self._read()
         self.draw()
 
+    @property
+    def complete(self) -> bool:
+        """Whether all charts in sight were answered and drawn."""
+        return bool(self._call_failed) or (bool(self.panels) and self.feed.complete and self.settled)
+
     def _read(self) -> None:
         if self._hidden_at is not None or lacks(self.page, self.target):
             self.feed.close()

@@ -19,6 +19,8 @@ MOST = 12
 """Panels of the overview: as many queries as there are, whatever the number of clusters."""
 TREND = 8
 """Cells of a sparkline."""
+ROOM = 1.4
+"""Height of a sparkline, by its greatest value."""
 TOLD_HOURS = 24 * 14
 """Hours to full that are worth a cell."""
 _TITLES = {
@@ -97,7 +99,7 @@ def _row(
         for value, panel in zip(values, known.panels, strict=True)
     ]
     trends = tuple(
-        spark(each[name], TREND, high=_top(panel), ascii_only=known.ascii_only) if name in each else ""
+        spark(each[name], TREND, high=_top(panel, each[name]), ascii_only=known.ascii_only) if name in each else ""
         for each, panel in zip(series, known.panels, strict=True)
     )
     full_at, full_of, full_level = _full(forecasts)
@@ -126,8 +128,10 @@ def _last(values: Sequence[float]) -> float | None:
     return next((value for value in list(values)[-3:][::-1] if math.isfinite(value)), None)
 
 
-def _top(panel: PanelMeta) -> float | None:
-    return {"ratio": 1.0, "percent": 100.0}.get(panel.unit)
+def _top(panel: PanelMeta, values: Sequence[float]) -> float:
+    """The top of a sparkline: all of a share, else more than there was: what is steady is no bar."""
+    whole = {"ratio": 1.0, "percent": 100.0}.get(panel.unit)
+    return whole or ROOM * max((value for value in values if math.isfinite(value)), default=0.0)
 
 
 def _verdict(

@@ -74,15 +74,16 @@ def notice_text(missing: Mapping[str, str], hints: Sequence[tuple[str, str]], re
     by_reason: dict[str, list[str]] = {}
     for cluster, reason in sorted(missing.items()):
         by_reason.setdefault(reason, []).append(cluster)
-    parts = [f"without {_named(clusters)}: {reason}" for reason, clusters in by_reason.items()]
+    parts = [f"without {few(clusters)}: {reason}" for reason, clusters in by_reason.items()]
     by_hint: dict[str, list[str]] = {}
     for panel, hint in hints:
         by_hint.setdefault(hint, []).append(panel)
-    parts += [f"{_named(panels)}: {hint}" for hint, panels in by_hint.items()]
+    parts += [f"{few(panels)}: {hint}" for hint, panels in by_hint.items()]
     return " · ".join(inert(part) for part in (*parts, *remarks))
 
 
-def _named(names: Sequence[str], most: int = 2) -> str:
+def few(names: Sequence[str], most: int = 2) -> str:
+    """`eu-1, eu-2 and 3 more`."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 

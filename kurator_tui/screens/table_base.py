@@ -89,6 +89,11 @@ class TableBase(Covered, TableTurns):
         with CoveredContainer(classes="body"):
             yield self.table
 
+    @property
+    def complete(self) -> bool:
+        """Whether what this screen asks for beside rows has been answered."""
+        return True
+
     # -- for subclasses ---------------------------------------------------------------------------------------
 
     def compose_details(self) -> ComposeResult:

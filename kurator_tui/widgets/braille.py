@@ -7,6 +7,7 @@ to the highest value that falls into it, joined to the column before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
 ACROSS, DOWN = 2, 4
@@ -48,15 +49,16 @@ class Canvas:
         """
         columns, rows = self.width * ACROSS, self.height * DOWN
         scale = (rows - 1) / (high - low) if high > low else 0.0
-        stretch = (columns - 1) / (len(values) - 1) if len(values) > 1 else 0.0
         tops, bottoms = [rows] * columns, [-1] * columns
         column, row = -1, 0  # of the point before; no column after a gap
-        for at, value in enumerate(values):
-            if value != value:
+        for x, value in zip(_columns(len(values), columns), values, strict=True):
+            if low <= value <= high:
+                y = int((high - value) * scale + 0.5)
+            elif value != value:
                 column = -1
                 continue
-            y = int((high - (low if value < low else high if value > high else value)) * scale + 0.5)
-            x = int(at * stretch + 0.5)
+            else:
+                y = 0 if value > high else rows - 1 if scale else 0
             if column >= 0 and x - column > 1:
                 _join(tops, bottoms, column, row, x, y)
             top, bottom = (y, y) if column < 0 or x - column > 1 else (y, row) if y < row else (row, y)
@@ -101,6 +103,13 @@ class Canvas:
             runs.append((" " * length if owner == NOBODY else "".join([glyphs[mask] for mask in part]), owner))
             at += length
         return runs
+
+
+@lru_cache(64)
+def _columns(number: int, columns: int) -> tuple[int, ...]:
+    """The column of dots of each of `number` values."""
+    stretch = (columns - 1) / (number - 1) if number > 1 else 0.0
+    return tuple([int(at * stretch + 0.5) for at in range(number)])
 
 
 def _join(tops: list[int], bottoms: list[int], column: int, row: int, x: int, y: int) -> None:

@@ -172,12 +172,11 @@ def _body(chart: Chart, width: int, height: int, *, ascii_only: bool) -> list[Li
     if not drawn:
         return _nothing(chart, width, height)
     rows = height - 1
-    limits = [each.value for each in chart.thresholds if _near(each.value, drawn)]
-    low, high = min(0.0, *drawn, *limits), max(*drawn, *limits, low_top(drawn, chart.unit))
-    if (
-        chart.unit in SHARES and min(drawn) > 0.8 * high
-    ):  # a success rate between 97 and 100 % is a line at the top otherwise
-        low = min(*drawn, (1 - LEAST_SPREAD) * high)
+    least, greatest = min(drawn), max(drawn)
+    limits = [each.value for each in chart.thresholds if each.value <= max(0.0, 2 * greatest)]
+    low, high = min(0.0, least, *limits), max(greatest, *limits, low_top(greatest, chart.unit))
+    if chart.unit in SHARES and least > 0.8 * high:  # 97 to 100 % is a line at the top otherwise
+        low = min(least, (1 - LEAST_SPREAD) * high)
     axis = ticks(low, high, max(2, rows // _TICKS_APART + 1), chart.unit)
     labels = _labels(axis, rows, chart.unit)
     gutter = max(cells(text) for text in labels.values())
@@ -203,15 +202,10 @@ def _body(chart: Chart, width: int, height: int, *, ascii_only: bool) -> list[Li
     return lines
 
 
-def low_top(values: Sequence[float], unit: str) -> float:
+def low_top(greatest: float, unit: str) -> float:
     """The top that an axis has at least: all of a share that comes near it."""
     whole = SHARES.get(unit)
-    return whole if whole is not None and max(values) > 0.5 * whole else 0.0
-
-
-def _near(limit: float, drawn: Sequence[float]) -> bool:
-    """Whether a threshold is worth the room it takes."""
-    return limit <= 2 * max(drawn) or limit <= 0
+    return whole if whole is not None and greatest > 0.5 * whole else 0.0
 
 
 def _nothing(chart: Chart, width: int, height: int) -> list[Line]:

@@ -20,6 +20,7 @@ from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, Termin
 from kurator_tui.screens.log_keys import LogsScreen
 from tests.ui.estate import NOW, clusters, pods, workloads
 from tests.ui.log_source import SECOND, START, LogSourceOfTest, line
+from tests.ui.metrics_source import measured
 from tests.ui.source import FakeStream, live_host
 from tests.ui.test_comparing import shop
 from tests.ui.test_reading import event
@@ -195,3 +196,16 @@ def test_help(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("theme", ["kurator-light", "high-contrast", "colour-blind"])
 def test_themes(snap_compare: Compare, theme: str) -> None:
     assert snap_compare(app("clusters", theme=theme), terminal_size=(80, 24))
+
+
+@SIZES
+def test_metrics(snap_compare: Compare, size: tuple[int, int]) -> None:
+    shown = KuratorApp(measured(), Settings(), clock=lambda: NOW, view="metrics")
+    assert snap_compare(shown, press=["wait:600"], terminal_size=size)
+
+
+@SIZES
+@pytest.mark.parametrize("keys", [[], ["tab", "enter", "j", "h", "h", "y"]], ids=["page", "zoomed"])
+def test_charts(snap_compare: Compare, size: tuple[int, int], keys: list[str]) -> None:
+    shown = KuratorApp(measured(), Settings(), clock=lambda: NOW, view="metrics")
+    assert snap_compare(shown, press=["wait:600", "enter", "wait:600", *keys, "wait:400"], terminal_size=size)
