@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
-from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.kinds.plans import Clash, Consequence, Instead, Refusal, Target
 from kurator_tui.kinds.verb import Risk
 
@@ -154,6 +154,8 @@ class Step(msgspec.Struct, frozen=True):
     write: AnyWrite
     note: str = ""
     """What a reader of the plan should know about it."""
+    needs: str = ""
+    """A namespace that an earlier step makes: until then no server can say what it would store."""
 
 
 @dataclass(slots=True)
@@ -198,6 +200,9 @@ class Reader(Protocol):
         self, cluster: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> list[Obj]:
         """Objects of a kind (id), with selectors; [] where it is not served. Raises ConsoleError."""
+
+    def served(self, cluster: str, api_version: str, kind: str) -> AnyKind:
+        """What a cluster serves as `kind` (CamelCase) of that version. Raises ConsoleError where it does not."""
 
     def rows(self, kind: str, cluster: str) -> Iterable[Row]:
         """Rows of the store: pods and nodes always, other kinds only while somebody looks at them."""

@@ -44,7 +44,7 @@ class Planned:
 
 def _kept(tried: Tried) -> Kept:
     gone = tried.before if isinstance(tried.step.write, Delete) else None
-    return Kept(tried.step, tuple(tried.changed), tried.lines, "accepted", gone)
+    return Kept(tried.step, tuple(tried.changed), tried.lines, "not tried" if tried.blind else "accepted", gone)
 
 
 def new_id(now: float) -> str:
@@ -109,7 +109,7 @@ async def completed(
     for number, each in zip(numbers, tried, strict=True):
         own = {clash.field: clash for clash in draft.clashes if clash.step == number}
         each.clashes = (*own.values(), *(clash for clash in each.clashes if clash.field not in own))
-    kept = [each for each in tried if not await ownership.check(reader, each, draft)]
+    kept = [each for each in tried if not await ownership.check(reader, each, draft) and not _idle(each, draft)]
     protected = sorted(
         {
             each.step.target.cluster
@@ -139,6 +139,16 @@ async def completed(
         rules.user,
     )
     return Planned(plan, tuple(numbered))
+
+
+def _idle(tried: Tried, draft: Draft) -> bool:
+    """Whether a step is left out because the object is so already; told in `draft`."""
+    if tried.idle and not tried.clashes:
+        draft.tell("it is so already", tried.step.target)
+        return True
+    if tried.blind:
+        draft.warn("its server could not try it: its namespace is made by this plan", tried.step.target)
+    return False
 
 
 def _open(hub: Hub, rules: Rules, draft: Draft, target: Target) -> bool:

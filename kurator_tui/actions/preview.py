@@ -40,6 +40,13 @@ class Tried:
     lines: tuple[Line, ...] = ()
     clashes: tuple[Clash, ...] = ()
     faults: tuple[Fault, ...] = ()
+    blind: bool = False
+    """Whether no server could say what it would store: what it needs is made by an earlier step."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it would change nothing at all."""
+        return isinstance(self.step.write, Apply) and self.before is not None and not (self.changed or self.faults)
 
 
 class Decided(NamedTuple):
@@ -74,6 +81,10 @@ async def _try(
         tried.before = await _present(reader, step)
         answer = await _answer(hub, number, tried, dry, decided)
     except ConsoleError as error:
+        if isinstance(error, NotFound) and step.needs and tried.before is None:
+            tried.blind = True
+            tried.lines = shown(None, getattr(step.write, "body", {}), salt)
+            return tried
         tried.faults = _faults(number, error)
         if tried.before is not None:  # its owner is judged all the same
             tried.changed = changes(tried.before, guessed(step.write, tried.before), status=writes_status(step))

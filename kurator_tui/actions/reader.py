@@ -10,11 +10,15 @@ from typing import TypeAlias
 
 from kurator_tui.actions.plan import Obj
 from kurator_tui.errors import NotFound
+from kurator_tui.fleet.doors import door
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading import fetch, locate, mapping
-from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.generic import Definition
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.reading import Which
+from kurator_tui.kinds.registry import KINDS, define
 
 Place = tuple[str, str, str, str, str]
 Objects: TypeAlias = list[Obj]
@@ -61,6 +65,18 @@ class LiveReader:
         answer = await through.connection.request("GET", url, query=query, listing=True)
         items = mapping(answer.body, through.connection.server).get("items")
         return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+    def served(self, cluster: str, api_version: str, kind: str) -> AnyKind:
+        """The kind that a cluster serves so; one that nobody wrote a file for is known from then on."""
+        door(self._hub, cluster)
+        served = self._hub.links[cluster].served
+        for path in served.resources if served is not None else ():
+            if (path.api_version, path.kind) == (api_version, kind):
+                id = f"{path.plural}.{path.group}" if path.group else path.plural
+                if id not in KINDS:
+                    define(Definition(path.group, path.plural, kind, (path.version,), path.namespaced))
+                return KINDS[id]
+        raise NotFound(f"{cluster} does not serve {inert(kind)} of {inert(api_version)}")
 
     def rows(self, kind: str, cluster: str) -> Iterable[Row]:
         """Rows of the store."""

@@ -16,6 +16,7 @@ from kurator_tui.kinds.verbs import VERBS
 AREAS = (
     "objects",
     "editing",
+    "manifests",
     "workloads",
     "templates",
     "pausing",
@@ -26,6 +27,7 @@ AREAS = (
     "kyverno",
     "velero",
     "karmada",
+    "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""
 

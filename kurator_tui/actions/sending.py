@@ -10,6 +10,7 @@ from typing import Any
 
 from kurator_tui.actions.plan import Apply, Create, Delete, Evict, JsonPatch, MergePatch, Obj, Scale, Step
 from kurator_tui.api import writing
+from kurator_tui.api.discovery import ResourcePath
 from kurator_tui.api.writing import Manner
 from kurator_tui.errors import ApiError, Conflict
 from kurator_tui.fleet.hub import Hub
@@ -25,6 +26,7 @@ async def send(hub: Hub, step: Step, manner: Manner) -> Obj | None:
     """
     target = step.target
     through, path, kind = locate(hub, Which(target.cluster, target.kind, target.namespace, target.name))
+    path = _of_version(hub, target, path, getattr(step.write, "body", {}))
     connection, where = through.connection, (target.namespace or None, target.name)
 
     def item(subresource: str = "") -> str:
@@ -56,6 +58,15 @@ async def send(hub: Hub, step: Step, manner: Manner) -> Obj | None:
         case Scale(replicas):
             body = _pinned(target, {"spec": {"replicas": replicas}})
             return await writing.patch(connection, item("scale"), body, "merge", manner)
+
+
+def _of_version(hub: Hub, target: Target, path: ResourcePath, body: Obj) -> ResourcePath:
+    """Where the version is served that a body is written in, which need not be the one that we read."""
+    served = hub.links[target.cluster].served
+    for each in served.resources if served is not None and body.get("kind") == path.kind else ():
+        if (each.group, each.plural, each.api_version) == (path.group, path.plural, body.get("apiVersion")):
+            return each
+    return path
 
 
 def _tests(target: Target) -> list[dict[str, Any]]:

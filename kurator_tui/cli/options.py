@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import wraps
 from typing import Any
 
@@ -31,7 +31,7 @@ class Options:
     feeders: int = 0
     through: str = "auto"
     thanos: str = ""
-    thanos_access: Access = Access()
+    thanos_access: Access = field(default_factory=Access)
     as_user: str = ""
     as_groups: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ def _base(variable: str, default: str) -> Path:
 
 
 def config_dir() -> Path:
-    """Directory of `settings.yaml`, `keys.yaml`, `views.yaml`, `themes/`; `KURATOR_TUI_CONFIG_DIR` overrides it."""
+    """Directory of settings, keys, views and `themes/`; `KURATOR_TUI_CONFIG_DIR` overrides it."""
     own = os.environ.get("KURATOR_TUI_CONFIG_DIR")
     return Path(own) if own else _base("XDG_CONFIG_HOME", ".config") / APPLICATION
 

@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """URL of Thanos, for metrics and the numbers of clusters that are not read; empty looks on the host."""
 
     thanos_access: Access = Access()
-    """How that Thanos is asked: token, user, password, ca, certificate, key, headers (secrets as env:X or file:X)."""
+    """How that Thanos is asked: token, user, password, ca, certificate, key, headers; secrets env:X, file:X."""
 
     max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""

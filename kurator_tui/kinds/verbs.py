@@ -14,10 +14,12 @@ Everything between (ownership, dry run, diff, confirmation, waves, audit, undo) 
 from __future__ import annotations
 
 from kurator_tui.kinds import (
+    verbs_backups,
     verbs_editing,
     verbs_istio,
     verbs_karmada,
     verbs_kyverno,
+    verbs_manifests,
     verbs_nodes,
     verbs_objects,
     verbs_pausing,
@@ -33,6 +35,7 @@ __all__ = ["RISKS", "VERBS", "Parameter", "Risk", "Verb", "verbs_of"]
 _AREAS = (
     verbs_objects,
     verbs_editing,
+    verbs_manifests,
     verbs_workloads,
     verbs_rollouts,
     verbs_volcano,
@@ -42,6 +45,7 @@ _AREAS = (
     verbs_kyverno,
     verbs_velero,
     verbs_karmada,
+    verbs_backups,
 )
 
 VERBS: dict[str, Verb] = {verb.id: verb for area in _AREAS for verb in area.VERBS}

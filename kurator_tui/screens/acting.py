@@ -68,8 +68,7 @@ class Acting(Remote):
         from kurator_tui.screens.overlays import menu_entries
 
         await self.changes.ask_may(verbs_of(kind), self.targets()[:1])
-        if menu.is_mounted:
-            menu.show(menu_entries(self.context, self.key_texts))
+        menu.show(menu_entries(self.context, self.key_texts))
         self.refresh_footer()
 
     # -- verbs ------------------------------------------------------------------------------------------------

@@ -103,11 +103,11 @@ class ApartScreen(Screen[None], inherit_bindings=False):
         """Bring everything up to date."""
         raise NotImplementedError
 
-    def show(self, title: str, note: str, lines: list[TextLine]) -> None:
-        """Show these; the cursor stays where it is."""
+    def show(self, title: str, note: str, lines: list[TextLine], cursor: int | None = None) -> None:
+        """Show these; the cursor stays where it is unless it is to go elsewhere."""
         if self.is_attached:
             self.query_one(Heading).show(title, note)
-            self.lines.show(lines, cursor=self.lines.cursor)
+            self.lines.show(lines, cursor=self.lines.cursor if cursor is None else cursor)
             self.refresh_footer()
 
     def has(self) -> frozenset[str]:

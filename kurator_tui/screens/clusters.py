@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.screens.cluster_rows import ClusterRows
+from kurator_tui.screens.trends import TrendScreen
 
 
-class ClustersScreen(ClusterRows):
+class ClustersScreen(TrendScreen, ClusterRows):
     """Members and the host."""
 
     kind = CLUSTERS

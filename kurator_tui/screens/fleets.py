@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
-from kurator_tui.screens.table_screen import TableScreen
+from kurator_tui.screens.trends import TrendScreen
 
 
-class FleetsScreen(TableScreen):
+class FleetsScreen(TrendScreen):
     """Fleets with their members by our probe and their plugins by HelmRelease."""
 
     DEFAULT_CSS = """

@@ -276,12 +276,12 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
         open_reading(self, request.argument)
 
     def do_resync(self, request: Request) -> None:
+        if self.asks_users_again():
+            return
         self.source.resync()
         self.say("listing again from every cluster")
 
     def do_theme(self, request: Request) -> None:
-        if self.asks_users_again():
-            return
         if not request.argument:
             self.say(f"{self.app.theme}; others: {', '.join(theme_names())}")
             return

@@ -68,13 +68,13 @@ class Menu(ModalScreen[str | None]):
 
     def show(self, entries: Sequence[MenuEntry]) -> None:
         """What is off, and why, is known better now; the cursor stays where it is."""
-        options = self.query_one(OptionList)
         before = {entry.action: entry for entry in self.entries}
         self.entries = tuple(entry for entry in entries if entry.action in before)
-        for entry in self.entries:
-            if entry != before[entry.action]:
-                options.replace_option_prompt(entry.action, Content(entry_text(entry)))
-                (options.disable_option if entry.off else options.enable_option)(entry.action)
+        for options in self.query(OptionList):
+            for entry in self.entries:
+                if entry != before[entry.action]:
+                    options.replace_option_prompt(entry.action, Content(entry_text(entry)))
+                    (options.disable_option if entry.off else options.enable_option)(entry.action)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)

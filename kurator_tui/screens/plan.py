@@ -5,6 +5,7 @@ Confirmed is a safe plan with Enter, a disruptive one with `y`, a destructive on
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
@@ -84,6 +85,8 @@ class PlanScreen(ApartScreen):
         self._waves: tuple[str, ...] = ()
         self._soak = 0.0
         self._every = False
+        self._fresh = False
+        """Whether the plan was not shown yet."""
         self._decided: dict[tuple[str, str], str] = {}
 
     def compose_bar(self) -> ComposeResult:
@@ -110,18 +113,24 @@ class PlanScreen(ApartScreen):
         try:
             session = cast("Session", self.source)
             decided = self._fields("take"), self._fields("leave")
-            joined = await ask(session, asked.verb.id, asked.targets, asked.arguments, *decided)
+            joined = await ask(session, asked.verb.id, asked.targets, self._arguments(), *decided)
         except ConsoleError as error:
             self._error = error
         else:
             self._waves = self._waves or joined.plan.waves
             self._joined = joined
+            self._fresh = True
         self._tried = self.look.clock()
         self.draw()
 
     def draw(self) -> None:
         title = self.plan.title if self.plan is not None else self.asked.verb.label
-        self.show(f"Plan: {inert(title)}", self._note(), self._lines())
+        lines = self._lines()
+        cursor = self.lines.cursor
+        if self._fresh:  # at what has to be decided, if there is something
+            cursor = next((at for at, line in enumerate(lines) if isinstance(line.about, Refusal | Clash)), 0)
+            self._fresh = False
+        self.show(f"Plan: {inert(title)}", self._note(), lines, cursor)
         text, level = self._confirmation()
         self.told.show(text, LEVEL_CLASSES[level])
 
@@ -156,8 +165,7 @@ class PlanScreen(ApartScreen):
             "clusters": plan is not None and len(plan.clusters) > 1,
             "target": self._target() is not None,
             "instead": isinstance(about, Refusal) and about.instead is not None and about.instead.verb in VERBS,
-            "decides": isinstance(about, Clash)
-            and any(each.name == "take" for each in self.asked.verb.parameters),
+            "decides": isinstance(about, Clash),
         }
         return frozenset(word for word, true in found.items() if true)
 
@@ -294,6 +302,12 @@ class PlanScreen(ApartScreen):
         self.draw()
         if all((each.field, each.manager) in self._decided for each in plan.clashes):
             self._dry_run()
+
+    def _arguments(self) -> dict[str, str]:
+        """What the verb is told; one that merges by itself is told what was decided, too."""
+        known = {each.name for each in self.asked.verb.parameters}
+        said = {word: json.dumps(fields) for word in ("take", "leave") if (fields := self._fields(word))}
+        return {**self.asked.arguments, **{word: text for word, text in said.items() if word in known}}
 
     def _fields(self, word: str) -> list[str]:
         """Fields of which it was said `take` or `leave`."""

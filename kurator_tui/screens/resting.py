@@ -35,7 +35,7 @@ class RestingScreen(TableScreen):
         """It begins to rest."""
 
     def wanted(self, now: float, *, wanted: bool) -> None:
-        """Whether it is shown, or the one before, at `now`."""
+        super().wanted(now, wanted=wanted)
         if wanted:
             self._unseen = None
         elif self._unseen is None or now < self._unseen:
@@ -84,5 +84,4 @@ class RestingScreen(TableScreen):
 def rest(screens: Mapping[str, TableScreen], places: Places, now: float) -> None:
     """Those of `screens` that were not wanted for a while rest from now on."""
     for place, screen in screens.items():
-        if isinstance(screen, RestingScreen):
-            screen.wanted(now, wanted=place in (places.place, places.before))
+        screen.wanted(now, wanted=place in (places.place, places.before))

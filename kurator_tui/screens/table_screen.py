@@ -10,6 +10,9 @@ from kurator_tui.widgets.table import LiveTable
 class TableScreen(TableBase):
     """Base of the screens that are a table. The methods are named by the action registry."""
 
+    def wanted(self, now: float, *, wanted: bool) -> None:
+        """Told each second whether it is shown, or the one before, at `now`: some read less when unseen."""
+
     # -- actions ----------------------------------------------------------------------------------------------
 
     def do_move_down(self, request: Request) -> None:
@@ -49,7 +52,7 @@ class TableScreen(TableBase):
         """Table, then each pane of the details, then the table."""
         ring = [self.table, *self.panes()]
         at = ring.index(self.screen.focused) if self.screen.focused in ring else 0
-        ring[(at + 1) % len(ring)].focus()
+        self.screen.set_focus(ring[(at + 1) % len(ring)])  # at once: the next key may be here already
 
     async def do_open(self, request: Request) -> None:
         await self.open_details()
