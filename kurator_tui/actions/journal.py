@@ -40,6 +40,8 @@ class Kept(msgspec.Struct, frozen=True):
     gone: Obj | None = None
     """What a delete removes, to make it again."""
     sealed: bool = False
+    made: bool = False
+    """Whether there was no such object before, so that undo deletes it."""
 
 
 class Record(msgspec.Struct, frozen=True):

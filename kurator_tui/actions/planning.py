@@ -16,7 +16,7 @@ import msgspec
 from kurator_tui.actions import ownership
 from kurator_tui.actions.arguments import checked, names
 from kurator_tui.actions.journal import Kept, Record
-from kurator_tui.actions.plan import Delete, Draft, Reader
+from kurator_tui.actions.plan import Apply, Create, Delete, Draft, Reader
 from kurator_tui.actions.preview import Decided, Tried, fold, try_all
 from kurator_tui.actions.registry import planner
 from kurator_tui.actions.rules import Rules
@@ -44,7 +44,9 @@ class Planned:
 
 def _kept(tried: Tried) -> Kept:
     gone = tried.before if isinstance(tried.step.write, Delete) else None
-    return Kept(tried.step, tuple(tried.changed), tried.lines, "not tried" if tried.blind else "accepted", gone)
+    made = isinstance(tried.step.write, Apply | Create) and tried.before is None
+    dry_run = "not tried" if tried.blind else "accepted"
+    return Kept(tried.step, tuple(tried.changed), tried.lines, dry_run, gone, made=made)
 
 
 def new_id(now: float) -> str:

@@ -17,7 +17,7 @@ from kurator_tui.actions.audit import Audit
 from kurator_tui.actions.difference import reverted
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.journal import Journal, Kept, position
-from kurator_tui.actions.plan import Apply, Create, Delete, Draft, Evict, JsonPatch, Obj, Reader, Scale, seen
+from kurator_tui.actions.plan import Create, Delete, Draft, Evict, JsonPatch, Obj, Reader, Scale, seen
 from kurator_tui.actions.planning import Planned, completed
 from kurator_tui.actions.rules import Rules
 from kurator_tui.errors import NotFound, UsageError
@@ -68,7 +68,7 @@ async def take_back(reader: Reader, kept: Kept, draft: Draft) -> None:
         draft.refuse(target, "an eviction cannot be taken back: its controller made another pod")
     elif isinstance(write, Delete):
         await _again(reader, target, kept.gone, draft)
-    elif isinstance(write, Create) or (isinstance(write, Apply) and not target.uid):
+    elif isinstance(write, Create) or kept.made:
         for now, _obj in await objects(reader, [_anyone(target)], draft):
             draft.write(now, Delete(), "it was made by the plan that is taken back")
     elif not kept.changed:

@@ -24,7 +24,7 @@ from kurator_tui.kinds.verbs import VERBS
 from kurator_tui.link.messages import StreamEnded
 from kurator_tui.store.freshness import Freshness, State
 from tests.ui.estate import NOW, clusters, workloads
-from tests.ui.source import FakeSource, FakeStream
+from tests.ui.source import FakeFeeder, FakeSource, FakeStream
 
 DEPLOYMENTS = "deployments.apps"
 WHERE = ("prod-cloud", "on-prem", "ai-cloud")
@@ -95,7 +95,7 @@ class PlanSource(FakeSource):
 def carts(**more: Any) -> PlanSource:
     """A Deployment `cart` on three members."""
     known = workloads()
-    source = PlanSource(more=more, store=known.store, host=known.host)
+    source = PlanSource(more=more, store=known.store, host=known.host, workers=[FakeFeeder()])
     for name in WHERE:
         row = DeploymentRow(name, "shop", "cart", f"{name}-cart", NOW - 3600)
         source.store.put(DEPLOYMENTS, name, {row.uid: row})
