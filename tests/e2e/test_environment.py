@@ -73,7 +73,7 @@ async def estate(folder: Path, *servers: Server, files: int = 0) -> AsyncIterato
             session.subscribe(kind)
         task = asyncio.create_task(session.run())
         try:
-            yield Stage({server.name: server for server in servers}, session.store, Feeders()), session
+            yield Stage({server.name: server for server in servers}, session.store, session, Feeders()), session
         finally:
             await session.close()
             await task

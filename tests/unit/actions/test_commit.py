@@ -216,7 +216,7 @@ async def test_a_new_object_is_read_back_by_its_field_manager() -> None:
         made, step=msgspec.structs.replace(made.step, target=Target("a", "x", "d", "web"))
     )
 
-    async def send(_step: Step) -> Obj | None:
+    async def send(step: Step) -> Obj | None:
         world.objects["a"] = {"metadata": {"uid": "new", "managedFields": [{"manager": "kurator-tui"}]}}
         raise Unanswered("cut")
 

@@ -21,15 +21,15 @@ def member(name: str) -> Target:
 
 def fleet(world: Estate, provider: str = "aws", members: tuple[str, ...] = ("m1", "m2")) -> Target:
     location = {"bucket": "b", "provider": provider, "endpoint": "http://s3.example"}
-    plugin = {"backup": {"storage": {"location": location, "secretName": "s"}}} if provider else {}
+    plugin: Obj = {"backup": {"storage": {"location": location, "secretName": "s"}}} if provider else {}
     for name in members:
         labels = {"fleet.kurator.dev/fleet-name": "f"}
         spec = {"kubeconfig": {"name": name, "key": "value"}}
         head = {"name": name, "namespace": "d", "labels": labels}
         world.add("attachedclusters", {"metadata": head, "spec": spec, "status": {"ready": True}}, CLUSTER, HOST)
     clusters = [{"name": name, "kind": "AttachedCluster"} for name in members]
-    spec = {"clusters": clusters, "plugin": plugin}
-    world.add("fleets", {"metadata": {"name": "f", "namespace": "d"}, "spec": spec}, "fleet.kurator.dev", HOST)
+    described: Obj = {"clusters": clusters, "plugin": plugin}
+    world.add("fleets", {"metadata": {"name": "f", "namespace": "d"}, "spec": described}, "fleet.kurator.dev", HOST)
     return Target(HOST, "fleets.fleet.kurator.dev", "d", "f")
 
 
