@@ -28,8 +28,8 @@ def fleet(world: Estate, provider: str = "aws", members: tuple[str, ...] = ("m1"
         head = {"name": name, "namespace": "d", "labels": labels}
         world.add("attachedclusters", {"metadata": head, "spec": spec, "status": {"ready": True}}, CLUSTER, HOST)
     clusters = [{"name": name, "kind": "AttachedCluster"} for name in members]
-    described: Obj = {"clusters": clusters, "plugin": plugin}
-    world.add("fleets", {"metadata": {"name": "f", "namespace": "d"}, "spec": described}, "fleet.kurator.dev", HOST)
+    said: Obj = {"clusters": clusters, "plugin": plugin}
+    world.add("fleets", {"metadata": {"name": "f", "namespace": "d"}, "spec": said}, "fleet.kurator.dev", HOST)
     return Target(HOST, "fleets.fleet.kurator.dev", "d", "f")
 
 
