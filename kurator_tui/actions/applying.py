@@ -18,7 +18,7 @@ from kurator_tui.actions.journal import Journal, Record, position
 from kurator_tui.actions.plan import Obj, Step
 from kurator_tui.actions.reader import which
 from kurator_tui.actions.sending import send
-from kurator_tui.api.writing import Manner
+from kurator_tui.api.writing import Answer, Manner
 from kurator_tui.errors import UsageError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading import fetch
@@ -48,7 +48,7 @@ class LivePorts:
         """The object as it is now. Raises ConsoleError."""
         return await fetch(self._hub, which(target))
 
-    async def send(self, step: Step) -> Obj | None:
+    async def send(self, step: Step) -> Answer | None:
         """One write. Raises ConsoleError."""
         return await send(self._hub, step, self._manner)
 

@@ -49,6 +49,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dry_run: str = ""
     outcome: str = ""
     message: str = ""
+    made: str = ""
+    """Uid of the object that the write made, "" where it changed one: undo deletes that object and no other."""
     credentials: str = ""
     """Whose: the kubeconfig's context and user, or the Secret."""
     user: str = ""

@@ -24,8 +24,9 @@ from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.difference import label, value_at
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.journal import State as Position
-from kurator_tui.actions.plan import Apply, Create, Delete, Evict, Obj, Step, seen
+from kurator_tui.actions.plan import Create, Delete, Evict, Obj, Step, seen
 from kurator_tui.actions.reading_back import read_back
+from kurator_tui.api.writing import Answer
 from kurator_tui.errors import AuditFailed, Conflict, ConsoleError, NotFound, Throttled, Unanswered
 from kurator_tui.kinds.plans import Progress, State, Target
 
@@ -48,7 +49,7 @@ class Ports(Protocol):
     async def get(self, target: Target) -> Obj:
         """The object as it is now. Raises ConsoleError."""
 
-    async def send(self, step: Step) -> Obj | None:
+    async def send(self, step: Step) -> Answer | None:
         """One write, sent once. Raises ConsoleError as `api.writing` says."""
 
     async def record(self, entry: Entry) -> None:
@@ -175,13 +176,13 @@ class Applying:
             return
         await self._ports.record(self._entry(number, kept, "intent"))
         try:
-            await self._sent(number, kept)
+            made = await self._sent(number, kept)
         except Unanswered as error:
             await self._unanswered(number, kept, error)
         except ConsoleError as error:
             await self._outcome(number, kept, "failed", error.message)
         else:
-            await self._outcome(number, kept, "done")
+            await self._outcome(number, kept, "done", made=made)
 
     async def _tested(self, kept: Kept) -> Step | None:
         """The step against the present version of its object; None where what it removes is gone.
@@ -198,9 +199,11 @@ class Applying:
         except NotFound:
             if isinstance(step.write, Delete | Evict):
                 return None
-            if isinstance(step.write, Apply) and not step.target.uid:
+            if kept.made:
                 return step
             raise
+        if kept.made:
+            raise Conflict("somebody else made one of this name since it was reviewed: plan it again")
         target = seen(step.target, present)
         if step.target.uid and target.uid != step.target.uid:
             if isinstance(step.write, Delete | Evict):
@@ -213,13 +216,13 @@ class Applying:
             target = msgspec.structs.replace(target, resource_version="")  # the same object: its uid is tested
         return msgspec.structs.replace(step, target=target)
 
-    async def _sent(self, number: int, kept: Kept) -> None:
-        """Send it until the server takes it or refuses it. Raises ConsoleError."""
+    async def _sent(self, number: int, kept: Kept) -> str:
+        """Send it until the server takes it or refuses it; the uid of what it made. Raises ConsoleError."""
         tries, waited = 0, 0.0
         while True:
             tries += 1
             try:
-                await self._ports.send(kept.step)
+                answer = await self._ports.send(kept.step)
             except Throttled as error:
                 if self._why or (tries >= TRIES and waited >= getattr(kept.step.write, "patience", 0.0)):
                     raise
@@ -234,17 +237,17 @@ class Applying:
                 kept = msgspec.structs.replace(kept, step=again)
             except NotFound:
                 if isinstance(kept.step.write, Delete | Evict):
-                    return
+                    return ""
                 raise
             else:
-                return
+                return _made(kept.step, answer)
 
     async def _unanswered(self, number: int, kept: Kept, error: Unanswered) -> None:
         for seconds in READ_BACKS:
             await self._ports.sleep(seconds)
-            found, why = await read_back(self._ports.get, kept)
+            found, why, made = await read_back(self._ports.get, kept)
             if found == "written":
-                await self._outcome(number, kept, "done", "the answer was lost; read back")
+                await self._outcome(number, kept, "done", "the answer was lost; read back", made)
                 return
             if found == "not written":
                 await self._outcome(number, kept, "failed", f"not written: {error.message}")
@@ -253,23 +256,24 @@ class Applying:
 
     async def _resolved(self, number: int, kept: Kept) -> bool:
         """Whether a step that an earlier run began is settled now; where it was not written, it is written."""
-        found, why = await read_back(self._ports.get, kept)
+        found, why, made = await read_back(self._ports.get, kept)
         if found == "not written":
             await self._ports.record(
                 self._entry(number, kept, "outcome", "not written", "read back after a crash")
             )
             return False
         if found == "written":
-            await self._outcome(number, kept, "found done", "begun in an earlier run; read back")
+            await self._outcome(number, kept, "found done", "begun in an earlier run; read back", made)
         else:
             await self._outcome(number, kept, "unknown", f"begun in an earlier run; {why}")
         return True
 
-    async def _outcome(self, number: int, kept: Kept, outcome: str, message: str = "") -> None:
+    async def _outcome(self, number: int, kept: Kept, outcome: str, message: str = "", made: str = "") -> None:
         """Put it on the disk, then tell it. What cannot be put there stops the plan, and is told all the same."""
         state = _STATES[outcome]
         try:
-            await self._ports.record(self._entry(number, kept, "outcome", outcome, message))
+            entry = self._entry(number, kept, "outcome", outcome, message)
+            await self._ports.record(msgspec.structs.replace(entry, made=made))
         except AuditFailed as error:
             self._failed(number, state, f"{outcome}, but the audit failed: {error.message}")
             return
@@ -298,3 +302,10 @@ class Applying:
             outcome=outcome,
             message=message,
         )
+
+
+def _made(step: Step, answer: Answer | None) -> str:
+    """Uid of the object that a write made, "" where it was there before."""
+    if answer is None or not answer.made or getattr(step.write, "subresource", ""):
+        return ""
+    return seen(step.target, answer.obj).uid

@@ -80,7 +80,9 @@ def without_secrets(kept: Kept) -> Kept:
     if touched and all(path[0] == "metadata" and LAST_APPLIED not in path for path in touched):
         return kept
     write = Create({}) if isinstance(step.write, Create) else JsonPatch(())
-    return Kept(msgspec.structs.replace(step, write=write), (), kept.lines, kept.dry_run, None, sealed=True)
+    return Kept(
+        msgspec.structs.replace(step, write=write), (), kept.lines, kept.dry_run, None, sealed=True, made=kept.made
+    )
 
 
 State = Literal["waiting", "begun", "done", "failed", "unknown", "skipped"]
@@ -100,6 +102,19 @@ def position(record: Record, entries: Iterable[Entry]) -> list[State]:
         elif entry.event == "outcome":
             states[entry.step] = _OUTCOMES.get(entry.outcome, "failed")
     return states
+
+
+def made(record: Record, entries: Iterable[Entry]) -> dict[int, str]:
+    """By step: the uid of the object that it made, by the audit."""
+    clusters = [kept.step.target.cluster for kept in record.steps]
+    return {
+        entry.step: entry.made
+        for entry in entries
+        if entry.made
+        and entry.target is not None
+        and 0 <= entry.step < len(clusters)
+        and entry.target.cluster == clusters[entry.step]
+    }
 
 
 _OUTCOMES: dict[str, State] = {

@@ -19,7 +19,7 @@ from kurator_tui.actions.guessing import guessed
 from kurator_tui.actions.managed_fields import last_time
 from kurator_tui.actions.plan import Apply, Create, Obj, Reader, Step
 from kurator_tui.actions.sending import send, stored, writes_status
-from kurator_tui.api.writing import MANAGER, Manner
+from kurator_tui.api.writing import MANAGER, Answer, Manner
 from kurator_tui.errors import ApiError, Conflict, ConsoleError, NotFound, UsageError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.plans import Clash, Fault, Folded, Line
@@ -103,7 +103,7 @@ async def _answer(hub: Hub, number: int, tried: Tried, dry: Manner, decided: Dec
     Raises ConsoleError.
     """
     try:
-        return await send(hub, tried.step, dry)
+        return _object(await send(hub, tried.step, dry))
     except Conflict as error:
         clashes = _clashes(number, error, tried.before)
         if not clashes or not isinstance(tried.step.write, Apply):
@@ -122,7 +122,11 @@ async def _answer(hub: Hub, number: int, tried: Tried, dry: Manner, decided: Dec
         tried.step = forced
     else:
         tried.clashes = clashes
-    return await send(hub, forced, dry)
+    return _object(await send(hub, forced, dry))
+
+
+def _object(answer: Answer | None) -> Obj | None:
+    return answer.obj if answer is not None else None
 
 
 def _says_more(body: Obj) -> bool:

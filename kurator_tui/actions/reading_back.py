@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from kurator_tui.actions.difference import label, value_at
 from kurator_tui.actions.journal import Kept
-from kurator_tui.actions.plan import Apply, Create, Delete, Evict, Obj, Write
+from kurator_tui.actions.plan import Create, Delete, Evict, Obj, Write
 from kurator_tui.api.writing import MANAGER
 from kurator_tui.errors import ConsoleError, NotFound
 from kurator_tui.kinds.plans import Target
@@ -17,10 +17,11 @@ Found = Literal["written", "not written", "unknown"]
 
 
 class Answer(NamedTuple):
-    """`why` says more where it is not plain."""
+    """`why` says more where it is not plain; `made` is the uid of what the write is known to have made."""
 
     found: Found
     why: str = ""
+    made: str = ""
 
 
 async def read_back(get: Callable[[Target], Awaitable[Obj]], kept: Kept) -> Answer:
@@ -39,7 +40,7 @@ def judged(kept: Kept, present: Obj | None) -> Answer:
     target, write = kept.step.target, kept.step.write
     if isinstance(write, Delete | Evict):
         return _removed(target, present)
-    if isinstance(write, Create) or (isinstance(write, Apply) and not target.uid):
+    if isinstance(write, Create) or kept.made:
         return _created(write, present)
     if present is None:
         return Answer("not written", "it is gone")
@@ -63,7 +64,9 @@ def _created(write: Write, present: Obj | None) -> Answer:
         return Answer("not written")
     managers = [text(entry.get("manager")) for entry in mappings(meta(present).get("managedFields"))]
     if MANAGER in managers:
-        return Answer("written")
+        # An apply may have come upon an object of somebody else's: then others have fields in it.
+        alone = isinstance(write, Create) or set(managers) == {MANAGER}
+        return Answer("written", "", text(meta(present).get("uid")) if alone else "")
     return Answer("not written", "somebody else made one of this name")
 
 

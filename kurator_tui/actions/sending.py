@@ -11,7 +11,7 @@ from typing import Any
 from kurator_tui.actions.plan import Apply, Create, Delete, Evict, JsonPatch, MergePatch, Obj, Scale, Step
 from kurator_tui.api import writing
 from kurator_tui.api.discovery import ResourcePath
-from kurator_tui.api.writing import Manner
+from kurator_tui.api.writing import Answer, Manner
 from kurator_tui.errors import ApiError, Conflict
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading import locate
@@ -19,7 +19,7 @@ from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.reading import Which
 
 
-async def send(hub: Hub, step: Step, manner: Manner) -> Obj | None:
+async def send(hub: Hub, step: Step, manner: Manner) -> Answer | None:
     """What the server stores, or would store; None where nothing is left. A `Scale` answers the Scale object.
 
     Raises ConsoleError as `api.writing` says.

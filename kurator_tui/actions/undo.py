@@ -16,7 +16,7 @@ from kurator_tui.actions.arguments import checked
 from kurator_tui.actions.audit import Audit
 from kurator_tui.actions.difference import reverted
 from kurator_tui.actions.gathering import objects
-from kurator_tui.actions.journal import Journal, Kept, position
+from kurator_tui.actions.journal import Journal, Kept, made, position
 from kurator_tui.actions.plan import Create, Delete, Draft, Evict, JsonPatch, Obj, Reader, Scale, seen
 from kurator_tui.actions.planning import Planned, completed
 from kurator_tui.actions.rules import Rules
@@ -41,9 +41,11 @@ async def make(hub: Hub, reader: Reader, rules: Rules, id: str, given: Mapping[s
     audit = Audit(state)
     for record in records:
         entries = await asyncio.to_thread(lambda id: list(audit.entries(id)), record.id)
-        for kept, became in reversed(list(zip(record.steps, position(record, entries), strict=True))):
+        new = made(record, entries)
+        steps = enumerate(zip(record.steps, position(record, entries), strict=True))
+        for number, (kept, became) in reversed(list(steps)):
             if became == "done" and _ours(hub, kept.step.target.cluster):
-                await take_back(reader, kept, draft)
+                await take_back(reader, kept, new.get(number, ""), draft)
             elif became in ("begun", "unknown"):
                 draft.refuse(kept.step.target, "nobody knows whether it was written: resume the plan first")
     if not draft.steps and not draft.refusals and _leads(hub):
@@ -59,23 +61,31 @@ def _leads(hub: Hub) -> bool:
     return hub.leads
 
 
-async def take_back(reader: Reader, kept: Kept, draft: Draft) -> None:
-    """Add to `draft` what takes one step back, or why it cannot be."""
+async def take_back(reader: Reader, kept: Kept, uid: str, draft: Draft) -> None:
+    """Add to `draft` what takes one step back, or why it cannot be; `uid` is that of what the step made."""
     write, target = kept.step.write, kept.step.target
-    if kept.sealed:
+    if isinstance(write, Create) or kept.made:
+        await _unmade(reader, target, uid, draft)
+    elif kept.sealed:
         draft.refuse(target, "it wrote secret values, which are not kept")
     elif isinstance(write, Evict):
         draft.refuse(target, "an eviction cannot be taken back: its controller made another pod")
     elif isinstance(write, Delete):
         await _again(reader, target, kept.gone, draft)
-    elif isinstance(write, Create) or kept.made:
-        for now, _obj in await objects(reader, [_anyone(target)], draft):
-            draft.write(now, Delete(), "it was made by the plan that is taken back")
     elif not kept.changed:
         draft.refuse(target, "it changed nothing")
     else:
         for now, obj in await objects(reader, [target], draft):
             _fields(kept, now, obj, draft)
+
+
+async def _unmade(reader: Reader, target: Target, uid: str, draft: Draft) -> None:
+    """Delete what was made: that object alone, not one that somebody else made under its name."""
+    if not uid:
+        draft.refuse(target, "it is not known that the plan made it, so it stays: somebody else may have")
+        return
+    for now, _obj in await objects(reader, [msgspec.structs.replace(_anyone(target), uid=uid)], draft):
+        draft.write(now, Delete(), "it was made by the plan that is taken back")
 
 
 def _anyone(target: Target) -> Target:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from multidict import CIMultiDict
@@ -41,6 +41,7 @@ _TYPES = {
     "merge": "application/merge-patch+json",
     "apply": "application/apply-patch+yaml",
 }
+_CREATED = 201
 _UNSENT = (DnsFailure, Refused, TlsFailure, OutOfFiles)
 """What happens before a request is on its way."""
 
@@ -64,15 +65,22 @@ class Manner:
         return headers
 
 
+class Answer(NamedTuple):
+    """What a server said to a write: an object, and whether the write made it (201)."""
+
+    obj: Obj
+    made: bool = False
+
+
 async def patch(
     connection: Connection, path: str, body: object, form: Form, manner: Manner, *, force: bool = False
-) -> Obj:
+) -> Answer:
     """The object after a JSON patch, merge patch or server-side apply; `force` takes others' fields (apply)."""
     query = [*_query(manner), *([("force", "true")] if force else [])]
     return await _send(connection, "PATCH", path, query, body, manner, _TYPES[form])
 
 
-async def create(connection: Connection, path: str, body: object, manner: Manner) -> Obj:
+async def create(connection: Connection, path: str, body: object, manner: Manner) -> Answer:
     """The new object; `path` is the collection's, or a subresource's."""
     return await _send(connection, "POST", path, _query(manner), body, manner)
 
@@ -86,7 +94,7 @@ async def delete(
     version: str = "",
     propagation: str = "Background",
     grace: int | None = None,
-) -> Obj:
+) -> Answer:
     """What the server says of it: the object while it still exists, else a Status."""
     options = _options(manner, uid, version, grace)
     options |= {"propagationPolicy": propagation}
@@ -103,7 +111,7 @@ async def evict(
     name: str,
     uid: str = "",
     grace: int | None = None,
-) -> Obj:
+) -> Answer:
     """`path` is the pod's subresource `eviction`. Raises Throttled while a budget is in the way."""
     body = {
         "apiVersion": "policy/v1",
@@ -141,7 +149,7 @@ async def _send(
     body: object,
     manner: Manner,
     content_type: str = "application/json",
-) -> Obj:
+) -> Answer:
     headers = manner.headers
     headers["Content-Type"] = content_type
     try:
@@ -158,7 +166,7 @@ async def _send(
         decoded = None
     if not isinstance(decoded, dict):
         raise Unanswered(f"{connection.name} took the write and answered with something that is no object.")
-    return decoded
+    return Answer(decoded, answer.status == _CREATED)
 
 
 def unanswered(error: ConsoleError) -> Unanswered:

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from kurator_tui.actions import applying
 from kurator_tui.actions.audit import Entry
-from kurator_tui.actions.plan import Obj, Step
+from kurator_tui.actions.plan import Step
 from kurator_tui.api.discovery import discover
 from kurator_tui.feeder.acting import Acting
 from kurator_tui.fleet.hub import Hub
@@ -41,10 +41,10 @@ class Points:
         self._left -= 1
 
 
-def noting(folder: Path, send: Callable[..., Awaitable[Obj | None]]) -> Callable[..., Awaitable[Obj | None]]:
+def noting(folder: Path, send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """`send` that notes in a file what is sent."""
 
-    async def noted(self: Any, step: Step) -> Obj | None:
+    async def noted(self: Any, step: Step) -> Any:
         with (folder / "sent").open("a") as file:
             file.write(f"{step.target.cluster}\n")
         return await send(self, step)

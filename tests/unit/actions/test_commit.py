@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import pytest
 
 from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.commit import READ_BACKS, Applying
 from kurator_tui.actions.difference import Change
 from kurator_tui.actions.journal import Kept, Record
-from kurator_tui.actions.plan import AnyWrite, Create, Evict, JsonPatch, Obj, Step
+from kurator_tui.actions.plan import AnyWrite, Apply, Create, Evict, JsonPatch, Obj, Step
+from kurator_tui.api.writing import Answer
 from kurator_tui.errors import AuditFailed, Conflict, ConsoleError, NotFound, Refused, Throttled, Unanswered
 from kurator_tui.kinds.plans import Commit, Progress, Target
 
@@ -54,7 +56,7 @@ class World:
             raise NotFound("none", code=404)
         return copy.deepcopy(self.objects[target.cluster])
 
-    async def send(self, step: Step) -> Obj | None:
+    async def send(self, step: Step) -> Answer | None:
         self.sent.append(step)
         failure = self.fails.pop(0) if self.fails else None
         if failure is None or self.made:
@@ -111,7 +113,7 @@ async def test_what_cannot_be_read_back_stays_unknown_and_stops_the_plan() -> No
     world = World("a", "b")
     sent = world.send
 
-    async def lost(step: Step) -> Obj | None:
+    async def lost(step: Step) -> Answer | None:
         world.unreachable = True
         return await sent(step)
 
@@ -216,9 +218,26 @@ async def test_a_new_object_is_read_back_by_its_field_manager() -> None:
         made, step=msgspec.structs.replace(made.step, target=Target("a", "x", "d", "web"))
     )
 
-    async def send(step: Step) -> Obj | None:
+    async def send(step: Step) -> Answer | None:
         world.objects["a"] = {"metadata": {"uid": "new", "managedFields": [{"manager": "kurator-tui"}]}}
         raise Unanswered("cut")
 
     world.send = send  # type: ignore[method-assign]
     assert await world.apply(made) == (True, ["done"])
+
+
+@pytest.mark.parametrize(("others", "made"), [((), "new"), (("kubectl",), "")])
+async def test_an_apply_that_is_read_back_made_the_object_only_if_nobody_else_is_in_it(
+    others: tuple[str, ...], made: str
+) -> None:
+    world = World()
+    step = Step(Target("a", "x", "d", "web"), Apply({"metadata": {"name": "web"}}))
+    fields = [{"manager": manager} for manager in ("kurator-tui", *others)]
+
+    async def send(step: Step) -> Answer | None:
+        world.objects["a"] = {"metadata": {"uid": "new", "managedFields": fields}}
+        raise Unanswered("cut")
+
+    world.send = send  # type: ignore[method-assign]
+    assert await world.apply(Kept(step, made=True)) == (True, ["done"])
+    assert world.entries[-1].made == made

@@ -46,7 +46,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 async def test_a_write_is_made_by_our_field_manager(server: Server) -> None:
     made = await writing.create(server.connection, PATH, configmap("new"), REAL)
-    assert [entry["manager"] for entry in made["metadata"]["managedFields"]] == ["kurator-tui"]
+    assert made.made
+    assert [entry["manager"] for entry in made.obj["metadata"]["managedFields"]] == ["kurator-tui"]
     assert (await server.get("new"))["data"] == {"k": "new"}
 
 
@@ -58,8 +59,14 @@ async def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(server: Se
         "apply": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"x": "2"}},
     }
     after = await writing.patch(server.connection, f"{PATH}/c", bodies[form], form, DRY)
-    assert "2" in after["data"].values()
+    assert "2" in after.obj["data"].values()
     assert (await server.get())["data"] == {"k": "c"}
+
+
+async def test_an_apply_says_whether_it_made_the_object(server: Server) -> None:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "n"}, "data": {"k": "2"}}
+    assert (await writing.patch(server.connection, f"{PATH}/n", body, "apply", REAL)).made
+    assert not (await writing.patch(server.connection, f"{PATH}/n", body, "apply", REAL)).made
 
 
 async def test_a_version_that_is_not_the_present_one_is_a_conflict(server: Server) -> None:
@@ -77,7 +84,8 @@ async def test_fields_of_another_manager_are_told_one_by_one_and_can_be_taken(se
         await writing.patch(server.connection, f"{PATH}/c", ours, "apply", REAL)
     assert [(reason, field) for reason, field, _ in caught.value.causes] == [("FieldManagerConflict", ".data.k")]
     after = await writing.patch(server.connection, f"{PATH}/c", ours, "apply", REAL, force=True)
-    assert after["data"] == {"k": "4"}
+    assert not after.made
+    assert after.obj["data"] == {"k": "4"}
 
 
 async def test_an_unknown_field_is_refused_with_its_path(server: Server) -> None:
