@@ -219,6 +219,7 @@ async def test_a_new_object_is_read_back_by_its_field_manager() -> None:
     )
 
     async def send(step: Step) -> Answer | None:
+        assert isinstance(step.write, Apply | Create)
         world.objects["a"] = {"metadata": {"uid": "new", "managedFields": [{"manager": "kurator-tui"}]}}
         raise Unanswered("cut")
 
@@ -235,6 +236,7 @@ async def test_an_apply_that_is_read_back_made_the_object_only_if_nobody_else_is
     fields = [{"manager": manager} for manager in ("kurator-tui", *others)]
 
     async def send(step: Step) -> Answer | None:
+        assert isinstance(step.write, Apply | Create)
         world.objects["a"] = {"metadata": {"uid": "new", "managedFields": fields}}
         raise Unanswered("cut")
 
