@@ -46,7 +46,7 @@ class LivePorts:
 
     async def get(self, target: Target) -> Obj:
         """The object as it is now. Raises ConsoleError."""
-        return await fetch(self._hub, which(target))
+        return await fetch(self._hub, which(target), self._manner.headers or None)
 
     async def send(self, step: Step) -> Answer | None:
         """One write. Raises ConsoleError."""

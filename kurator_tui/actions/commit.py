@@ -306,6 +306,7 @@ class Applying:
 
 def _made(step: Step, answer: Answer | None) -> str:
     """Uid of the object that a write made, "" where it was there before."""
-    if answer is None or not answer.made or getattr(step.write, "subresource", ""):
+    part = isinstance(step.write, Create) and step.write.subresource
+    if answer is None or not answer.made or part:
         return ""
     return seen(step.target, answer.obj).uid

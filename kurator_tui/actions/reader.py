@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from kurator_tui.actions.plan import Obj
+from kurator_tui.api.writing import Manner
 from kurator_tui.errors import NotFound
 from kurator_tui.fleet.doors import door
 from kurator_tui.fleet.hub import Hub
@@ -30,10 +31,15 @@ def which(target: Target) -> Which:
 
 
 class LiveReader:
-    """`actions.plan.Reader` over the hub. One a plan: what it has read is not read again."""
+    """`actions.plan.Reader` over the hub. One a plan: what it has read is not read again.
 
-    def __init__(self, hub: Hub, now: Callable[[], float] = time.time) -> None:
+    Objects are read as whom `manner` impersonates: a plan shows nobody what he may not see. Lists are read as
+    ourselves: they tell of owners, budgets and pods, and one that was refused would be a warning that is missing.
+    """
+
+    def __init__(self, hub: Hub, manner: Manner | None = None, now: Callable[[], float] = time.time) -> None:
         self._hub = hub
+        self._headers = (manner.headers if manner is not None else None) or None
         self._now = now
         self._objects: dict[Which, asyncio.Task[Obj]] = {}
         self._lists: dict[Place, asyncio.Task[Objects]] = {}
@@ -42,7 +48,7 @@ class LiveReader:
         """The whole object, nothing masked. Raises ConsoleError."""
         wanted = which(target)
         if wanted not in self._objects:
-            self._objects[wanted] = asyncio.create_task(fetch(self._hub, wanted))
+            self._objects[wanted] = asyncio.create_task(fetch(self._hub, wanted, self._headers))
         return await asyncio.shield(self._objects[wanted])
 
     async def list(

@@ -29,10 +29,11 @@ async def can_i(
     *,
     name: str = "",
     headers: Mapping[str, str] | None = None,
+    prefix: str = "",
 ) -> bool:
     """Whether we may `verb` a resource (`pods`, `pods/log`), in a namespace or (None) in all.
 
-    `headers` may impersonate. Raises the error tree.
+    `headers` may impersonate; `prefix` leads through a proxy to the cluster that is asked. Raises the error tree.
     """
     plural, _, subresource = resource.partition("/")
     asked = {
@@ -48,7 +49,7 @@ async def can_i(
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {key: value for key, value in asked.items() if value}},
     }
-    response = await connection.request("POST", PATH, headers=headers, body=review)
+    response = await connection.request("POST", prefix + PATH, headers=headers, body=review)
     try:
         return msgspec.json.decode(response.body, type=_Review).status.allowed
     except msgspec.DecodeError:

@@ -91,7 +91,7 @@ class Acting:
         from kurator_tui.actions.reader import LiveReader
         from kurator_tui.kinds.plans import decode_targets, encode
 
-        reader = LiveReader(hub)
+        reader = LiveReader(hub, self.rules.manner)
         id = arguments.get("id") or planning.new_id(time.time())
         try:
             targets = decode_targets(arguments.get("targets") or "[]")
@@ -140,8 +140,9 @@ class Acting:
         verb, _, subresource = permission.partition("/")
         resource = f"{kind.plural}/{subresource}" if subresource else kind.plural
         headers = self.rules.manner.headers or None
-        connection = door(hub, cluster).connection
-        if await can_i(connection, verb, kind.group, resource, namespace or None, headers=headers):
+        connection, prefix = door(hub, cluster)
+        asked = (verb, kind.group, resource, namespace or None)
+        if await can_i(connection, *asked, headers=headers, prefix=prefix):
             return ""
         return f"you may not {verb} {resource}" + (f" in {namespace}" if namespace else "")
 

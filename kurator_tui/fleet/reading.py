@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -69,11 +69,11 @@ def locate(hub: Hub, which: Which) -> tuple[Door, ResourcePath, AnyKind]:
     return through, path, kind
 
 
-async def fetch(hub: Hub, which: Which) -> dict[str, Any]:
-    """The whole object, nothing masked. Raises ConsoleError."""
+async def fetch(hub: Hub, which: Which, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The whole object, nothing masked; `headers` may impersonate. Raises ConsoleError."""
     through, path, _kind = locate(hub, which)
     item = through.prefix + path.item(which.namespace or None, which.name)
-    answer = await through.connection.request("GET", item)
+    answer = await through.connection.request("GET", item, headers=headers)
     return mapping(answer.body, through.connection.server)
 
 
