@@ -10,11 +10,15 @@ from kurator_tui.actions.plan import Obj, Reader
 from kurator_tui.errors import ConsoleError, NotFound
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.plans import Target
-from kurator_tui.kinds.shapes import at, mapping, mappings, meta, text
+from kurator_tui.kinds.shapes import Object, at, mapping, mappings, meta, name_of, text
 
 FLEET = "fleets.fleet.kurator.dev"
 MEMBERS = {"Cluster": "clusters.cluster.kurator.dev", "AttachedCluster": "attachedclusters.cluster.kurator.dev"}
 CLUSTERS = tuple(MEMBERS.values())
+CUSTOM_CLUSTER = "customclusters.infrastructure.cluster.x-k8s.io"
+APPLICATION = "applications.apps.kurator.dev"
+CONTROL_PLANE = "fleet.kurator.dev/controlplane"
+"""Annotation that asks for a Karmada control plane; later edits of it are not supported."""
 LABEL = "fleet.kurator.dev/fleet-name"
 UNBUILT = ("gcp", "azure")
 """Object stores that Kurator names and does not implement: its controller fails on them."""
@@ -78,3 +82,26 @@ def unstored(fleet: Obj) -> str:
     if provider in UNBUILT:
         return f"its backups go to {provider}, which Kurator does not implement: its controller fails"
     return "" if provider in BUILT else f"its backups go to {provider or 'nowhere'}, which Kurator does not know"
+
+
+async def policies(reader: Reader, namespace: str, fleet: str) -> list[tuple[str, str, Object]]:
+    """(Application, sync policy, labels that it selects) of what goes to a fleet; none where we may not look."""
+    try:
+        applications = await reader.list(HOST, APPLICATION, namespace)
+    except ConsoleError:
+        return []
+    said = []
+    for app in applications:
+        default = mapping(at(app, "spec", "destination"))
+        for number, policy in enumerate(mappings(at(app, "spec", "syncPolicies"))):
+            aim = mapping(policy.get("destination")) or default
+            if text(aim.get("fleet")) == fleet:
+                name = text(policy.get("name")) or f"{name_of(app)}-{number}"
+                said.append((name_of(app), name, mapping(at(aim, "clusterSelector", "matchLabels"))))
+    return said
+
+
+def selected(wanted: Object, cluster: Obj) -> bool:
+    """Whether a cluster has all labels that a policy selects."""
+    labels = mapping(meta(cluster).get("labels"))
+    return all(labels.get(key) == value for key, value in wanted.items())

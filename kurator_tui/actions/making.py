@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
 from kurator_tui.actions.plan import Obj
 from kurator_tui.kinds.shapes import meta
 
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _LABEL = 63
 """A name that goes into labels and names of pods is no longer."""
 
@@ -15,6 +17,11 @@ _LABEL = 63
 def fresh(*parts: str, most: int = _LABEL) -> str:
     """A name that nobody has: as `generateName` makes it, but known before it is sent."""
     return f"{'-'.join(parts)[: most - 7].rstrip('-.')}-{secrets.token_hex(3)}"
+
+
+def is_name(text: str) -> bool:
+    """Whether an object may be called so."""
+    return _NAME.fullmatch(text) is not None
 
 
 def reference(obj: Obj, *, controller: bool = False) -> dict[str, Any]:

@@ -27,6 +27,8 @@ AREAS = (
     "kyverno",
     "velero",
     "karmada",
+    "fleets",
+    "attaching",
     "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""

@@ -39,6 +39,8 @@ class Parameter(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     required: bool = False
     help: str = ""
+    field: str = ""
+    """Path in the object, with dots, of what it says now: where a form begins; "" for `spec.<name>`."""
 
 
 class Verb(msgspec.Struct, frozen=True):
@@ -62,6 +64,8 @@ class Verb(msgspec.Struct, frozen=True):
     """Whether it can be done to several objects in one plan."""
     targeted: bool = True
     """Whether it is done to objects at all; one that makes new ones only has no targets."""
+    on_host: bool = False
+    """Of one without targets: whether it is done once, on the host, by the feeder that leads."""
     patch: str = ""
     owner: str = ""
     undo: str = ""

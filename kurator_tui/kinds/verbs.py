@@ -14,8 +14,10 @@ Everything between (ownership, dry run, diff, confirmation, waves, audit, undo) 
 from __future__ import annotations
 
 from kurator_tui.kinds import (
+    verbs_attaching,
     verbs_backups,
     verbs_editing,
+    verbs_fleets,
     verbs_istio,
     verbs_karmada,
     verbs_kyverno,
@@ -45,6 +47,8 @@ _AREAS = (
     verbs_kyverno,
     verbs_velero,
     verbs_karmada,
+    verbs_fleets,
+    verbs_attaching,
     verbs_backups,
 )
 

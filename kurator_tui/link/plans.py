@@ -20,6 +20,7 @@ import msgspec
 from msgspec import structs
 
 from kurator_tui.errors import UsageError
+from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.plans import (
     DEFAULT_WAVES,
     Commit,
@@ -77,6 +78,8 @@ async def ask(
     id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     if known is not None and known.targeted and not targets:
         raise UsageError(f"{verb} needs something to do it to")
+    if known is not None and known.on_host:
+        targets = [Target(HOST, "", "", "")]
     by_worker: dict[Worker, list[Target]] = {}
     for worker, clusters in session.owners(dict.fromkeys(target.cluster for target in targets)).items():
         by_worker[worker] = [target for target in targets if target.cluster in clusters]

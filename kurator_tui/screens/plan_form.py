@@ -6,6 +6,7 @@ feeder checks everything once more; what it finds wrong is shown with the plan, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,10 +34,22 @@ def present(parameter: Parameter, obj: Mapping[str, Any]) -> str:
     if parameter.name in (_CONTAINER, _IMAGE):
         field = "name" if parameter.name == _CONTAINER else "image"
         return next((str(each.get(field, "")) for each in containers(obj)), "")
-    spec = obj.get("spec")
-    value = spec.get(parameter.name) if isinstance(spec, Mapping) else None
+    value: Any = obj
+    for step in (parameter.field or f"spec.{parameter.name}").split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return _said(value)
+
+
+def _said(value: object) -> str:
+    """A value as its parameter is written: pairs and names with blanks between, anything deeper as JSON."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        flat = all(isinstance(each, str) for each in value.values())
+        return " ".join(f"{key}={each}" for key, each in value.items()) if flat else json.dumps(value)
+    if isinstance(value, list):
+        names = [each.get("name") if isinstance(each, Mapping) else each for each in value]
+        return " ".join(map(str, names))
     return str(value) if isinstance(value, str | int | float) else ""
 
 
@@ -46,12 +59,18 @@ def form_fields(verb: Verb, given: Mapping[str, str], obj: Mapping[str, Any]) ->
         Field(
             parameter.name,
             parameter.label,
-            given.get(parameter.name) or parameter.default or present(parameter, obj),
+            given.get(parameter.name) or _first(parameter, obj),
             parameter.help or ("needed" if parameter.required else ""),
             _choices(parameter, obj),
         )
         for parameter in verb.parameters
     ]
+
+
+def _first(parameter: Parameter, obj: Mapping[str, Any]) -> str:
+    """What the object says counts more than the default where the parameter names its field."""
+    now = present(parameter, obj)
+    return (now or parameter.default) if parameter.field else (parameter.default or now)
 
 
 def _choices(parameter: Parameter, obj: Mapping[str, Any]) -> tuple[str, ...]:
