@@ -25,14 +25,23 @@ def _means(selector: object, labels: list[tuple[str, str]]) -> bool:
     return bool(found) and holds(found, labels)
 
 
+def why_never(pod: Object, budgets: Iterable[Object]) -> str:
+    """Why no server evicts the pod, however long one waits; "" where one does."""
+    mine = budgets_of(pod, budgets)
+    if len(mine) < 2 or _unguarded(pod):
+        return ""
+    return f"several budgets mean it ({', '.join(sorted(map(name_of, mine)))}): no server evicts it, delete it"
+
+
 def why_held(pod: Object, budgets: Iterable[Object]) -> str:
     """Why an eviction now would be refused, "" where it would not."""
-    mine = budgets_of(pod, budgets)
-    if len(mine) > 1:
-        names = ", ".join(sorted(map(name_of, mine)))
-        return f"several budgets mean it ({names}): the server evicts none of its pods"
-    for each in mine:
+    for each in () if _unguarded(pod) else budgets_of(pod, budgets):
         if at(each, "status", "disruptionsAllowed") == 0:
             healthy, wanted = at(each, "status", "currentHealthy"), at(each, "status", "desiredHealthy")
             return f"budget {name_of(each)} allows no disruption now ({healthy} healthy, {wanted} needed)"
     return ""
+
+
+def _unguarded(pod: Object) -> bool:
+    """No budget is asked about a pod that does not run."""
+    return at(pod, "status", "phase") in ("Pending", "Succeeded", "Failed")

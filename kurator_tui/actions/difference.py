@@ -29,7 +29,10 @@ Path: TypeAlias = tuple[Segment, ...]
 
 NOISE = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 """Metadata that servers write by themselves."""
-ITEM_KEYS = ("name", "key", "type", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey", "uid")
+ITEM_KEYS = (
+    *("name", "key", "type", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey", "uid"),
+    "propertyName",
+)
 """What names an item of a list, the first one that does."""
 _SETS = ("annotations", "labels")
 """Maps that are the same whether empty or absent: each key is a field of its own."""

@@ -148,6 +148,8 @@ def _idle(tried: Tried, draft: Draft) -> bool:
     if tried.idle and not tried.clashes:
         draft.tell("it is so already", tried.step.target)
         return True
+    if tried.held:
+        draft.warn(f"not now: {tried.held}", tried.step.target)
     if tried.blind:
         draft.warn("its server could not try it: its namespace is made by this plan", tried.step.target)
     return False

@@ -17,10 +17,10 @@ from kurator_tui.actions.difference import Change, changes, shown
 from kurator_tui.actions.field_sets import without
 from kurator_tui.actions.guessing import guessed
 from kurator_tui.actions.managed_fields import last_time
-from kurator_tui.actions.plan import Apply, Create, Obj, Reader, Step
+from kurator_tui.actions.plan import Apply, Create, Evict, Obj, Reader, Step
 from kurator_tui.actions.sending import send, stored, writes_status
 from kurator_tui.api.writing import MANAGER, Answer, Manner
-from kurator_tui.errors import ApiError, Conflict, ConsoleError, NotFound, UsageError
+from kurator_tui.errors import ApiError, Conflict, ConsoleError, NotFound, Throttled, UsageError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.plans import Clash, Fault, Folded, Line
 
@@ -42,6 +42,8 @@ class Tried:
     faults: tuple[Fault, ...] = ()
     blind: bool = False
     """Whether no server could say what it would store: what it needs is made by an earlier step."""
+    held: str = ""
+    """Which budget refuses an eviction now, in the server's words: it is tried again while it is applied."""
 
     @property
     def idle(self) -> bool:
@@ -81,6 +83,9 @@ async def _try(
         tried.before = await _present(reader, step)
         answer = await _answer(hub, number, tried, dry, decided)
     except ConsoleError as error:
+        if isinstance(error, Throttled) and isinstance(step.write, Evict):
+            tried.held = error.causes[0][2] if error.causes else error.message
+            return tried
         if isinstance(error, NotFound) and step.needs and tried.before is None:
             tried.blind = True
             tried.lines = shown(None, getattr(step.write, "body", {}), salt)

@@ -15,6 +15,8 @@ from kurator_tui.kinds.shapes import at, mappings, meta, text
 
 Found = Literal["written", "not written", "unknown"]
 
+_FINALIZERS = ("metadata", "finalizers")
+
 
 class Answer(NamedTuple):
     """`why` says more where it is not plain; `made` is the uid of what the write is known to have made."""
@@ -43,7 +45,8 @@ def judged(kept: Kept, present: Obj | None) -> Answer:
     if isinstance(write, Create) or kept.made:
         return _created(write, present)
     if present is None:
-        return Answer("not written", "it is gone")
+        released = any(change.path == _FINALIZERS for change in kept.changed)
+        return Answer("written") if released else Answer("not written", "it is gone")
     if text(meta(present).get("uid")) != target.uid and target.uid:
         return Answer("unknown", "another object has its name now")
     if kept.sealed or not kept.changed:

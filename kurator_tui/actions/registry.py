@@ -29,6 +29,9 @@ AREAS = (
     "karmada",
     "fleets",
     "attaching",
+    "kubeedge",
+    "devices",
+    "submariner",
     "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""

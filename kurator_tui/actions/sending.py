@@ -101,5 +101,7 @@ def _version(obj: Obj) -> str:
 
 
 def writes_status(step: Step) -> bool:
-    """Whether it is the status that is written."""
-    return getattr(step.write, "subresource", "") == "status"
+    """Whether it is the status that is written; kinds without that subresource have it in the object."""
+    operations = step.write.operations if isinstance(step.write, JsonPatch) else ()
+    within = any(str(each.get("path", "")).startswith("/status/") for each in operations)
+    return within or getattr(step.write, "subresource", "") == "status"

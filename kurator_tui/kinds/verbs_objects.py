@@ -54,6 +54,18 @@ VERBS = (
         undo="created again from what it was, as a new object; not Secrets, not what a controller owns",
     ),
     Verb(
+        "remove-finalizers",
+        "Finalizers",
+        "Have an object that is being deleted wait for its controllers no more: what they clean up stays",
+        "Objects",
+        Risk.DESTRUCTIVE,
+        parameters=(Parameter("finalizers", "Finalizers", help="names with blanks between; empty: all"),),
+        many=False,
+        patch="JSON Patch of metadata.finalizers with a test of resourceVersion",
+        owner="nobody's: servers let none be added to what is being deleted",
+        undo="none: it is gone",
+    ),
+    Verb(
         "undo",
         "Undo",
         "Take back what a plan changed, where nobody changed it since",

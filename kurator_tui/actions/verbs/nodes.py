@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kurator_tui.actions.budgets import why_held
+from kurator_tui.actions.budgets import why_held, why_never
+from kurator_tui.actions.edge import is_edge, offline
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.owners import controller
 from kurator_tui.actions.plan import Arguments, Delete, Draft, Evict, JsonPatch, Obj, Planner, Reader, seen
@@ -20,7 +21,6 @@ from kurator_tui.kinds.shapes import at, mapping, mappings, meta, name_of, names
 from kurator_tui.kinds.verb import Risk
 from kurator_tui.store.amounts import seconds
 
-EDGE = "node-role.kubernetes.io/edge"
 _MIRROR = "kubernetes.io/config.mirror"
 _BUDGETS = "poddisruptionbudgets.policy"
 _SYSTEM_TAINTS = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/")
@@ -54,11 +54,14 @@ async def plan_evict(reader: Reader, targets: Sequence[Target], arguments: Argum
         if _is_static(pod):
             draft.refuse(target, "it is a static pod: its node makes it again from a file")
             continue
+        budgets = await _listed(reader, draft, target.cluster, _BUDGETS, target.namespace)
+        if never := why_never(pod, budgets):
+            draft.refuse(target, never, Instead("delete it", target, verb="delete"))
+            continue
         draft.write(target, _eviction(arguments))
-        owner = controller(pod)
-        if owner is None:
+        if controller(pod) is None:
             draft.warn("it has no controller: nobody makes another one", target)
-        if held := why_held(pod, await _listed(reader, draft, target.cluster, _BUDGETS, target.namespace)):
+        if held := why_held(pod, budgets):
             draft.warn(f"{held}; it is tried for {arguments['patience']}", target)
     return draft
 
@@ -119,7 +122,7 @@ async def plan_drain(reader: Reader, targets: Sequence[Target], arguments: Argum
             continue
         _cordon(draft, target, node)
         movable = _movable(draft, target, pods)
-        if _offline(node):
+        if offline(node):
             _abandon(draft, target, node, movable, arguments)
         else:
             await _evictions(reader, draft, target, movable, arguments)
@@ -141,18 +144,12 @@ def _movable(draft: Draft, target: Target, pods: Sequence[Obj]) -> list[Obj]:
     ]
 
 
-def _offline(node: Obj) -> bool:
-    ready = next((each for each in mappings(at(node, "status", "conditions")) if each.get("type") == "Ready"), {})
-    return ready.get("status") == "Unknown"
-
-
 def _abandon(draft: Draft, target: Target, node: Obj, pods: Sequence[Obj], arguments: Arguments) -> None:
     """Of a node that nobody hears from."""
-    edge = EDGE in mapping(meta(node).get("labels"))
-    where = "edge node, which may be running its pods on its own" if edge else "node"
+    where = "edge node, which may be running its pods on its own" if is_edge(node) else "node"
     what = _names(pods)
     if arguments["force"] != "yes":
-        said = f"this {where}, is offline" if edge else "this node is offline"
+        said = f"this {where}, is offline" if is_edge(node) else "this node is offline"
         instead = Instead(
             f"force=yes removes {what} from the API without waiting; their processes may go on running there",
             target,
@@ -197,6 +194,9 @@ async def _evictions(
         if pod in staying:
             continue
         where, held = _place(target, pod), why_held(pod, budgets)
+        if never := why_never(pod, budgets):
+            draft.refuse(where, never, Instead("delete it", where, verb="delete"))
+            continue
         if held:
             draft.warn(f"{held}; it is tried for {arguments['patience']}, then the drain stops", where)
         draft.write(where, _eviction(arguments))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kurator_tui.actions.applying import LivePorts
 from kurator_tui.errors import UsageError
 from kurator_tui.kinds.plans import Plan, Target
 from kurator_tui.kinds.verb import Risk
@@ -33,6 +34,7 @@ def pod(world: Estate, name: str, owner: str = "ReplicaSet", on: str = "n", **mo
 def budget(world: Estate, name: str = "b", allowed: int = 0) -> None:
     spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "shop"}}}
     status = {"disruptionsAllowed": allowed, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}
+    status |= {"observedGeneration": 1}
     head = {"name": name, "namespace": "d"}
     world.add("poddisruptionbudgets", {"metadata": head, "spec": spec, "status": status}, "policy")
 
@@ -92,22 +94,48 @@ async def test_pods_that_nobody_makes_again_and_emptydir_need_a_word(tmp_path: P
         assert "data in emptyDir is lost" in told(plan)
 
 
-async def test_a_budget_in_the_way_is_told_before_and_stops_the_drain(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("verb", "targets"), [("drain", [NODE]), ("evict", [Target("m1", "pods", "d", "web")])])
+async def test_a_budget_in_the_way_is_told_before_waited_for_and_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str, targets: list[Target]
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(_ports: LivePorts, seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(LivePorts, "sleep", sleep)
     async with estate(tmp_path) as world:
         node(world)
         pod(world, "web")
         budget(world)
-        plan = await world.plan("drain", [NODE], patience="0s")
-        assert "budget b allows no disruption now (1 healthy, 1 needed)" in told(plan)
+        plan = await world.plan(verb, targets, patience="6s")
+        assert plan.ready, "a server says 429 to the dry run, too: it may allow it later"
+        assert "budget b allows no disruption now (1 healthy, 1 needed); it is tried for 6s" in told(plan)
+        assert "not now: The disruption budget b needs 1 healthy pods and has 1 currently" in told(plan)
+        heard = await world.commit(plan)
+        assert list(last_states(heard).values())[-1] == "failed"
+        assert sum(waited) >= 6
+        failed = next(each.message for each in heard if each.state == "failed")
+        assert "violate the pod's disruption budget" in failed
+        assert "deletionTimestamp" not in (await world.get("m1", "api/v1/namespaces/d/pods/web"))["metadata"]
 
 
-async def test_several_budgets_of_a_pod_are_told(tmp_path: Path) -> None:
+async def test_a_pod_that_several_budgets_mean_is_left_out_and_the_rest_is_drained(tmp_path: Path) -> None:
     async with estate(tmp_path) as world:
+        node(world)
         pod(world, "web")
+        pod(world, "other", metadata={"labels": {"app": "other"}})
         budget(world, allowed=1)
-        assert "budget" not in told(await world.plan("evict", [Target("m1", "pods", "d", "web")]))
+        assert told(await world.plan("evict", [Target("m1", "pods", "d", "web")])) == ""
         budget(world, "b2", allowed=1)
-        assert "several budgets" in told(await world.plan("evict", [Target("m1", "pods", "d", "web")]))
+        plan = await world.plan("drain", [NODE])
+        assert steps(plan) == [("n", "patch"), ("other", "evict")]
+        (refusal,) = plan.refusals
+        assert "several budgets mean it (b, b2)" in refusal.reason
+        assert refusal.instead is not None
+        assert (refusal.instead.verb, refusal.target.name) == ("delete", "web")
+        alone = await world.plan("evict", [Target("m1", "pods", "d", "web")])
+        assert (alone.steps, alone.refusals[0].reason) == ((), refusal.reason)
 
 
 async def test_an_offline_edge_node_is_not_waited_for_and_force_says_what_it_does(tmp_path: Path) -> None:
