@@ -49,13 +49,16 @@ class Join:
     """(cluster, reason) -> the row that says that the join failed."""
     only: Mapping[str, Wanted] = field(default_factory=dict)
     """By id of one of `members`: the rows that matter. The others are neither kept nor do they cause a join."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """By id of one of `members`: the field selector by which clusters are asked for no others."""
 
     def where(self, raw: AnyKind, reach: Reach) -> Reach:
         """Where `raw` is to be watched so that rows of `reach` can be joined."""
         if raw not in self.members:
             return ON_HOST
         alone = raw not in self.host or not reach.clusters
-        return reach if alone else Reach(reach.clusters | {HOST}, reach.namespaces)
+        clusters = reach.clusters if alone else reach.clusters | {HOST}
+        return Reach(clusters, reach.namespaces, self.fields.get(raw.id, ""))
 
 
 class Seen:

@@ -246,7 +246,7 @@ class Hub:
             return
         if link.member.kind == HOST_KIND:
             kinds = {kind.id: KINDS[kind.id] for kind in HOST_KINDS} | kinds
-        narrow = {kind: found for kind in kinds if (found := self._interest.namespaces(kind))}
+        narrow = {kind: self._interest.narrow(kind, link.member.name) for kind in kinds}
         link.want(kinds, frozenset(kind.id for kind in EVERYWHERE), narrow)
 
     # -- life -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -24,10 +24,12 @@ class Reach(msgspec.Struct, frozen=True):
     """Where one kind is needed; without `clusters` everywhere.
 
     `namespaces` are those that are looked at: watched one by one where a cluster refuses all of them together.
+    `fields` is a field selector: no other objects are needed.
     """
 
     clusters: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
+    fields: str = ""
 
     def holds(self, cluster: str) -> bool:
         return not self.clusters or cluster in self.clusters
@@ -35,9 +37,19 @@ class Reach(msgspec.Struct, frozen=True):
 
 WHEREVER = Reach()
 ON_HOST = Reach(frozenset((HOST,)))
-Namespaces: TypeAlias = Mapping[str, frozenset[str]]
-"""Of a kind's id."""
-NO_NAMESPACES: Namespaces = {}
+
+
+class Narrow(NamedTuple):
+    """What of a kind is needed in one cluster, as in `Reach`; empty for all."""
+
+    namespaces: frozenset[str] = frozenset()
+    fields: str = ""
+
+
+ALL = Narrow()
+Narrowed: TypeAlias = Mapping[str, Narrow]
+"""Of a kind's id; kinds of which all is needed are left out."""
+NOT_NARROWED: Narrowed = {}
 
 
 def _on_the_loop(seconds: float, act: Callable[[], None]) -> None:
@@ -81,10 +93,16 @@ class Interest:
             )
         )
 
-    def namespaces(self, kind: str) -> frozenset[str]:
-        """Namespaces of `kind` that are looked at; empty for all."""
-        reaches = [reach.namespaces for (needed, _by), reach in self._needed.items() if needed == kind]
-        return frozenset().union(*reaches) if reaches and all(reaches) else frozenset()
+    def narrow(self, kind: str, cluster: str) -> Narrow:
+        """What of `kind` is needed in `cluster`: namespaces looked at now, and the fields that all readers have."""
+        now = [reach for (needed, _by), reach in self._needed.items() if needed == kind and reach.holds(cluster)]
+        before = [reach for needed, reach in self._lingering if needed == kind and reach.holds(cluster)]
+        namespaces = [reach.namespaces for reach in now]
+        fields = {reach.fields for reach in (*now, *before)}
+        return Narrow(
+            frozenset().union(*namespaces) if all(namespaces) else frozenset(),
+            fields.pop() if len(fields) == 1 else "",
+        )
 
     def _linger(self, kind: str, reach: Reach) -> None:
         entry = (kind, reach)

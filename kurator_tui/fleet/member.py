@@ -31,10 +31,10 @@ from kurator_tui.errors import (
     UsageError,
 )
 from kurator_tui.fleet.health import Contact, Facts, member_state, mistake
-from kurator_tui.fleet.interest import NO_NAMESPACES, Namespaces
+from kurator_tui.fleet.interest import ALL, NOT_NARROWED, Narrowed
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.fleet.pace import Gates, Heard, ProbePace
-from kurator_tui.fleet.watching import ONLY, watch_kind
+from kurator_tui.fleet.watching import listed_otherwise, watch_kind
 from kurator_tui.kinds.arranging import same_rows
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.store.freshness import Freshness, State
@@ -97,7 +97,7 @@ class MemberLink:
         self._failures = 0
         self._wanted: dict[str, AnyKind] = {}
         self._essential: frozenset[str] = frozenset()
-        self._narrow = NO_NAMESPACES
+        self._narrow = NOT_NARROWED
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._discovery: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
@@ -110,12 +110,12 @@ class MemberLink:
         self,
         kinds: dict[str, AnyKind],
         essential: frozenset[str],
-        narrow: Namespaces = NO_NAMESPACES,
+        narrow: Narrowed = NOT_NARROWED,
     ) -> None:
         """Watch exactly `kinds`; `essential` are those that decide the member's state.
 
         A kind that is defined otherwise than before is listed anew: its rows have other cells.
-        `narrow` has the namespaces to be watched of each kind that may not be listed in all of them.
+        So is one of which `narrow` has other fields; its namespaces matter where all of them may not be listed.
         """
         for kind in [id for id, known in self._wanted.items() if kinds.get(id) is not known]:
             self._drop(kind)
@@ -123,11 +123,12 @@ class MemberLink:
                 continue
             self._streams.pop(kind, None)
             self._store.forget(kind, self.member.name)
-        for kind, known in self._streams.items():
-            refused = known.state is State.FORBIDDEN or known.reason == ONLY
-            if refused and narrow.get(kind) != self._narrow.get(kind):
+        before, self._narrow = self._narrow, narrow
+        for kind, known in [*self._streams.items()]:
+            if listed_otherwise(known, before.get(kind, ALL), narrow.get(kind, ALL)):
                 self._drop(kind)
-        self._wanted, self._essential, self._narrow = kinds, essential, narrow
+                self._report(kind, State.SYNCING, "")
+        self._wanted, self._essential = kinds, essential
         self._streams = {kind: stream for kind, stream in self._streams.items() if kind in kinds}
         self._reconcile()
 
@@ -160,7 +161,7 @@ class MemberLink:
                     self._report,
                     cluster=self.member.name,
                     namespace=self._namespace_of(kind) if kind.namespaced else "",
-                    namespaces=self._narrow.get(kind.id, frozenset()),
+                    narrow=self._narrow.get(kind.id, ALL),
                     herd=self._gates.herd,
                     admit=partial(self._gates.listing.enter, self._list_rank(kind)),
                 )

@@ -132,6 +132,7 @@ JOIN = Join(
     rows,
     failed,
     {EVENT.id: lambda event: event.object_kind == "Canary"},
+    {EVENT.id: "involvedObject.kind=Canary"},
 )
 
 # -- Applications -----------------------------------------------------------------------------------------------

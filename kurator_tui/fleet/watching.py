@@ -11,10 +11,11 @@ from kurator_tui.api.facts import Began, Changed, Fact, Listed, Lost, Resumed, T
 from kurator_tui.api.metadata import METADATA, OBJECTS, MetadataDecoder
 from kurator_tui.api.reflector import Admit, reflect
 from kurator_tui.errors import ConsoleError, Forbidden
+from kurator_tui.fleet.interest import ALL, Narrow
 from kurator_tui.fleet.narrowed import Narrowed
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.decode import RowDecoder
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 
 
@@ -33,14 +34,15 @@ async def watch_kind(
     *,
     cluster: str,
     namespace: str,
-    namespaces: frozenset[str] = frozenset(),
+    narrow: Narrow = ALL,
     herd: Herd | None = None,
     admit: Admit | None = None,
 ) -> None:
     """Keep the store's rows of (cluster, kind) equal to the server's until cancelled.
 
     `herd` is shared by all watches of this process: after an outage they return one by one; `admit` lets so many
-    list at a time. A cluster that refuses the list of all namespaces is asked for `namespaces` one by one.
+    list at a time. Only what `narrow` selects by its fields is asked for; a cluster that refuses the list of all
+    namespaces is asked for those of `narrow` one by one.
     """
     path = served.resolve(kind)
     if path is None:
@@ -49,7 +51,7 @@ async def watch_kind(
         return
     report(kind.id, State.SYNCING, "")
     was_live = False
-    narrower = bool(namespaces) and kind.namespaced and not namespace
+    narrower = bool(narrow.namespaces) and kind.namespaced and not namespace
 
     def tell(fact: Fact) -> None:
         nonlocal was_live
@@ -80,6 +82,7 @@ async def watch_kind(
             MetadataDecoder(kind, cluster) if kind.metadata_only else RowDecoder(kind, cluster),
             tell,
             namespace=where or None,
+            field_selector=narrow.fields,
             accept=METADATA if kind.metadata_only else OBJECTS,
             watch_list=not kind.numerous,
             herd=herd,
@@ -89,11 +92,17 @@ async def watch_kind(
     try:
         await watch(namespace, tell)
     except _Refused:
-        await Narrowed(kind.id, cluster, store, told).run(namespaces, watch)
+        await Narrowed(kind.id, cluster, store, told).run(narrow.namespaces, watch)
 
 
 ONLY = "the namespaces in scope only: all of them may not be listed"
 """Reason of a live kind that is watched namespace by namespace."""
+
+
+def listed_otherwise(known: Freshness, before: Narrow, now: Narrow) -> bool:
+    """Whether a kind that is `known` has to be listed anew when something else of it is needed."""
+    refused = known.state is State.FORBIDDEN or known.reason == ONLY
+    return before.fields != now.fields or (refused and before.namespaces != now.namespaces)
 
 
 class _Refused(Exception):

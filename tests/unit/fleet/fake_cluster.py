@@ -140,7 +140,7 @@ class FakeCluster:
         if request.query.get("watch") in ("true", "1"):
             return await self._watch(request)
         version = str(len(self._log))
-        items = list(self._objects[path].values())
+        items = [obj for obj in self._objects[path].values() if _selected(obj, request)]
         return web.json_response({"metadata": {"resourceVersion": version}, "items": items})
 
     def _discovery(self, path: str) -> web.Response:
@@ -169,17 +169,27 @@ class FakeCluster:
         if request.query.get("sendInitialEvents") == "true":
             sent = len(self._log)
             for obj in self._objects[path].values():
-                await self._line(response, "ADDED", obj)
+                if _selected(obj, request):
+                    await self._line(response, "ADDED", obj)
             meta = {"resourceVersion": str(sent), "annotations": {"k8s.io/initial-events-end": "true"}}
             await self._line(response, "BOOKMARK", {"metadata": meta})
         while True:
             while sent < len(self._log):
                 collection, kind, obj = self._log[sent]
                 sent += 1
-                if collection == path:
+                if collection == path and _selected(obj, request):
                     await self._line(response, kind, obj)
             self._changed.clear()
             await self._changed.wait()
 
     async def _line(self, response: web.StreamResponse, kind: str, obj: dict[str, Any]) -> None:
         await response.write(json.dumps({"type": kind, "object": obj}).encode() + b"\n")
+
+
+def _selected(obj: dict[str, Any], request: web.Request) -> bool:
+    """Whether an object has the one field that is selected, if any."""
+    path, _, wanted = request.query.get("fieldSelector", "").partition("=")
+    found: Any = obj
+    for step in path.split(".") if path else ():
+        found = found.get(step, {})
+    return not path or found == wanted

@@ -36,7 +36,8 @@ class World:
         self.due: list[Any] = []
         self.interest = Interest(lambda: None, lambda _seconds, act: self.due.append(act))
         only = {EVENT.id: lambda row: row.object_kind == "Canary"}
-        join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT, EVENT), self.rows, failed, only)
+        fields = {EVENT.id: "involvedObject.kind=Canary"}
+        join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT, EVENT), self.rows, failed, only, fields)
         self.derived = Derived(self.store, (join,), self.interest, lambda: 100.0, self.woken)
         self.store.listen(self.derived.take)
         self.members = {name: Member(name, "AttachedCluster") for name in ALL}
@@ -110,6 +111,12 @@ def test_raw_kinds_are_watched_while_a_derived_kind_is_read(world: World) -> Non
     for act in world.due:
         act()
     assert world.interest.kinds("m1") == world.interest.kinds(HOST) == []
+
+
+def test_members_are_asked_for_no_rows_that_do_not_matter(world: World) -> None:
+    world.require("m1")
+    assert world.interest.narrow(EVENT.id, "m1").fields == "involvedObject.kind=Canary"
+    assert world.interest.narrow(DEPLOYMENT.id, "m1").fields == ""
 
 
 def test_readers_of_a_raw_kind_keep_it_when_the_derived_one_is_released(world: World) -> None:

@@ -20,6 +20,7 @@ from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
 from kurator_tui.fleet.interest import Reach
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.overviews import MemberFacts, cluster_overview
+from kurator_tui.kinds.core import EVENT, EventRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, FLEET
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import Freshness, State
@@ -368,3 +369,29 @@ async def test_a_kind_that_may_be_read_in_some_namespaces_only_is_watched_there(
         assert state(running, "a") == "live"
         member.put(JOBS_OF_SHOP, "weekly", {"metadata": {"namespace": "shop"}}, "Job")
         await until(running, lambda: names() == ["nightly", "weekly"])
+
+
+EVENTS = "/api/v1/events"
+
+
+async def test_events_are_listed_anew_when_all_of_them_are_needed(
+    tmp_path: Path, host: FakeCluster, member: FakeCluster
+) -> None:
+    member.install(EVENTS, ("", "v1", "events", "Event"))
+    for number, kind in enumerate(("Canary", "Pod")):
+        member.put(EVENTS, f"e{number}", {"involvedObject": {"kind": kind}}, "Event")
+    attach(host, "a", kubeconfig(member.url))
+    fleet(host, "a")
+    async with hub(tmp_path, host) as running:
+
+        def about() -> list[str]:
+            found = running.store.rows(EVENT.id, "a")
+            return sorted(row.object_kind for row in found if isinstance(row, EventRow))
+
+        await until(running, lambda: state(running, "a") == "live")
+        running.require("rollouts", Reach())
+        await until(running, lambda: about() == ["Canary"])
+        await until(running, lambda: running.store.freshness("a", EVENT.id).state is State.LIVE)
+        running.require(EVENT.id, Reach())
+        assert running.store.freshness("a", EVENT.id).state is State.SYNCING
+        await until(running, lambda: about() == ["Canary", "Pod"])

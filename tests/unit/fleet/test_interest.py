@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kurator_tui.fleet.interest import LINGER, Interest, Reach
+from kurator_tui.fleet.interest import ALL, LINGER, Interest, Narrow, Reach
 
 
 class Clock:
@@ -75,8 +75,30 @@ def test_a_narrower_reach_lets_the_others_linger() -> None:
 def test_the_namespaces_are_those_of_now() -> None:
     interest = Interest(lambda: None, Clock().later)
     interest.require("jobs.batch", Reach(frozenset(), frozenset({"shop"})))
-    assert interest.namespaces("jobs.batch") == {"shop"}
-    assert interest.namespaces("pods") == frozenset()
+    assert interest.narrow("jobs.batch", "a") == Narrow(frozenset({"shop"}))
+    assert interest.narrow("pods", "a") == ALL
+
+
+def test_only_some_objects_are_needed_until_somebody_needs_all_and_a_little_longer() -> None:
+    clock = Clock()
+    interest = Interest(clock.changed, clock.later)
+    interest.require("events", Reach(fields="involvedObject.kind=Canary"), by="rollouts")
+    assert interest.narrow("events", "a") == Narrow(fields="involvedObject.kind=Canary")
+    interest.require("events", reach("a"))
+    assert interest.narrow("events", "a") == ALL
+    assert interest.narrow("events", "b") == Narrow(fields="involvedObject.kind=Canary")
+    interest.release("events")
+    assert interest.narrow("events", "a") == ALL
+    clock.pass_linger()
+    assert interest.narrow("events", "a") == Narrow(fields="involvedObject.kind=Canary")
+
+
+def test_who_left_keeps_what_was_asked_for_while_it_lingers() -> None:
+    clock = Clock()
+    interest = Interest(clock.changed, clock.later)
+    interest.require("events", Reach(fields="involvedObject.kind=Canary"), by="rollouts")
+    interest.release("events", by="rollouts")
+    assert interest.narrow("events", "a").fields == "involvedObject.kind=Canary"
 
 
 def test_releasing_what_nobody_reads_is_nothing() -> None:

@@ -14,9 +14,10 @@ from kurator_tui.api.facts import Began, Listed, Lost, Tell
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.errors import ConsoleError, Forbidden
 from kurator_tui.fleet import watching
+from kurator_tui.fleet.interest import Narrow
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.configuration import SECRET
-from kurator_tui.kinds.core import NODE
+from kurator_tui.kinds.core import EVENT, NODE
 from kurator_tui.kinds.pods import POD
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
@@ -117,7 +118,7 @@ async def test_namespaces_in_scope_are_watched_where_all_are_refused(monkeypatch
             report,
             cluster="alpha",
             namespace="",
-            namespaces=frozenset(namespaces),
+            narrow=Narrow(frozenset(namespaces)),
         )
     assert asked == [None, "shop", None, "shop", "web", None]
     assert [told for told in told if told[0] is not State.SYNCING] == [
@@ -125,3 +126,19 @@ async def test_namespaces_in_scope_are_watched_where_all_are_refused(monkeypatch
         (State.FORBIDDEN, "you may not list secrets in web"),
         (State.FORBIDDEN, "you may not list secrets in all namespaces"),
     ]
+
+
+async def test_only_what_is_needed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    async def reflect(*_what: object, **how: object) -> None:
+        asked.append(how["field_selector"])
+
+    monkeypatch.setattr(watching, "reflect", reflect)
+    served = Served((ResourcePath("", "v1", "events", True, frozenset({"list", "watch"})),))
+    connection = Connection.__new__(Connection)  # nobody speaks over it
+    for narrow in (Narrow(), Narrow(fields="involvedObject.kind=Canary")):
+        await watching.watch_kind(
+            EVENT, connection, served, Store(), lambda *_: None, cluster="alpha", namespace="", narrow=narrow
+        )
+    assert asked == ["", "involvedObject.kind=Canary"]
