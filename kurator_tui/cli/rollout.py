@@ -59,14 +59,21 @@ def command(options: Options) -> None:
 @click.option(
     "--timeout", default="", callback=_timeout, metavar="10m", help="With --watch: give up after so long."
 )
+@click.option(
+    "--revision",
+    default="",
+    metavar="REV",
+    help="Not done before clusters have it: a commit's hash, a tag, a chart's version, or a part of one.",
+)
 @click.option("-o", "--output", "form", type=click.Choice(["text", "json"]), default="text")
 @target_options
-def status(options: Options, name: str, watch: bool, timeout: float, form: str) -> None:
+def status(options: Options, name: str, watch: bool, timeout: float, revision: str, form: str) -> None:
     """How the release of an Application stands on each cluster; also of what no Application stands behind.
 
-    With -n only in that namespace, the Application's or the workload's; with --fleet only on that fleet.
+    With -n only in that namespace, the Application's or the workload's; with --fleet only on that fleet. Right
+    after a push name the --revision: until Flux has fetched it nobody in the fleet knows of it.
     """
-    progress = Progress(_wanted(options, name), as_json=form == "json")
+    progress = Progress(_wanted(options, name, revision), as_json=form == "json")
     with target(replace(options, namespace="")) as pointed:
         if watch:
             asyncio.run(_follow(pointed, name, progress, timeout))
@@ -94,8 +101,8 @@ def told(options: Options, name: str, form: str) -> None:
         click.echo(f"No events of {name} are left: clusters keep them for an hour.", err=True)
 
 
-def _wanted(options: Options, name: str) -> Wanted:
-    return Wanted(name, options.namespace, options.fleet)
+def _wanted(options: Options, name: str, revision: str = "") -> Wanted:
+    return Wanted(name, options.namespace, options.fleet, revision)
 
 
 def _write(text: str) -> None:
@@ -148,8 +155,10 @@ async def _follow(options: Options, name: str, progress: Progress, timeout: floa
         gone = reader_gone(woken)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout or None):
-                while not progress.done:
-                    await woken.wait()
+                while (left := progress.left(time.time())) != 0.0:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(left):
+                            await woken.wait()
                     woken.clear()
                     if gone.is_set():
                         raise BrokenPipeError

@@ -27,13 +27,21 @@ class Code(enum.IntEnum):
     NOT_FOUND = 4
 
 
-class Wanted:
-    """The rollouts that are asked for: by name, and by the namespace and fleet they are in if one is given."""
+SETTLED = 3.0
+"""Seconds for which all have to stay ended: what the host and the members say does not arrive together."""
 
-    def __init__(self, name: str, namespace: str = "", fleet: str = "") -> None:
+
+class Wanted:
+    """The rollouts that are asked for: by name, and by the namespace and fleet they are in if one is given.
+
+    `revision` is what they have to get to, or a part of it; "" for whatever they are at.
+    """
+
+    def __init__(self, name: str, namespace: str = "", fleet: str = "", revision: str = "") -> None:
         self.name = name
         self.namespace = namespace
         self.fleet = fleet
+        self.revision = revision
 
     def holds(self, row: object) -> bool:
         """Whether `row` is one of them. The namespace is the Application's or the workload's."""
@@ -41,6 +49,12 @@ class Wanted:
             return False
         near = self.namespace in ("", row.application_namespace, row.namespace)
         return near and (self.fleet in ("", row.fleet) or not row.application)
+
+    def outcome(self, row: RolloutRow) -> Outcome:
+        """How one of them stands; it goes on while its cluster has another revision than the wanted one."""
+        found = outcome(row)
+        at = row.revision_before if found is not Outcome.FAILED else f"{row.revision_before} {row.revision_after}"
+        return found if self.revision in at or not row.application else Outcome.GOING
 
 
 class Progress:
@@ -52,6 +66,8 @@ class Progress:
         self._rows: dict[Key, RolloutRow] = {}
         self._shown: dict[Key, str] = {}
         self._ended = False
+        self._since = 0.0
+        """When all were seen to have ended; 0.0 while some go on."""
 
     @property
     def rows(self) -> list[RolloutRow]:
@@ -61,24 +77,33 @@ class Progress:
     @property
     def code(self) -> Code:
         """How they stand together: a failure decides, and what has not ended is not done."""
-        outcomes = {outcome(row) for row in self._rows.values()}
+        outcomes = {self._wanted.outcome(row) for row in self._rows.values()}
         if not outcomes:
             return Code.SUCCEEDED if self._ended else Code.NOT_FOUND
         if Outcome.FAILED in outcomes:
             return Code.FAILED
         return Code.SUCCEEDED if outcomes == {Outcome.SUCCEEDED} else Code.UNFINISHED
 
-    @property
-    def done(self) -> bool:
-        """Whether all have ended."""
-        return all(outcome(row) is not Outcome.GOING for row in self._rows.values())
+    def left(self, now: float) -> float | None:
+        """Seconds until it can be believed that all have ended, if nothing changes; None while some go on.
+
+        A rollout engine looks at its workload once an interval: what Flux applied since then it has not seen yet.
+        Clocks may differ: nothing is waited for longer than an interval from when all were seen to have ended.
+        """
+        if any(self._wanted.outcome(row) is Outcome.GOING for row in self._rows.values()):
+            self._since = 0.0
+            return None
+        self._since = self._since or now
+        unseen = (row for row in self._rows.values() if row.canary and row.applied > row.since)
+        checked = max((min(row.applied, self._since) + row.interval for row in unseen), default=0.0)
+        return max(0.0, max(self._since, checked) + SETTLED - now)
 
     def take(self, delta: Delta, now: float) -> Iterator[str]:
         """A line for each change that shows. A Deployment that is no rollout any more is done."""
         for key, row in delta.items():
             if row is not None and self._wanted.holds(row) and isinstance(row, RolloutRow):
                 self._rows[key] = row
-                said = _said(row)
+                said = self._said(row)
                 if self._shown.get(key) != said:
                     self._shown[key] = said
                     yield self._line(row, said, now)
@@ -87,9 +112,14 @@ class Progress:
                 self._ended = self._ended or gone.source == Source.DEPLOYMENT
                 yield self._line(gone, "Done" if gone.source == Source.DEPLOYMENT else "Gone", now)
 
+    def _said(self, row: RolloutRow) -> str:
+        """What a line shows, and what makes another one when it changes."""
+        waits = self._wanted.outcome(row) is not outcome(row)
+        return f"{_said(row)}  waiting for revision {self._wanted.revision}" if waits else _said(row)
+
     def _line(self, row: RolloutRow, said: str, now: float) -> str:
         if self.as_json:
-            there = {"time": moment(now), "outcome": str(outcome(row))} | item(ROLLOUTS, row, now)
+            there = {"time": moment(now), "outcome": str(self._wanted.outcome(row))} | item(ROLLOUTS, row, now)
             if said in ("Done", "Gone"):
                 there |= {"phase": said, "outcome": "succeeded" if said == "Done" else "gone"}
             return one_line(there)
@@ -99,15 +129,18 @@ class Progress:
         """`succeeded on m1, m2; failed on m3: reason`."""
         parts = []
         for wanted, words in ((Outcome.SUCCEEDED, "succeeded on"), (Outcome.FAILED, "failed on")):
-            if found := sorted({row.cluster for row in self.rows if outcome(row) is wanted}):
+            if found := self._clusters(wanted):
                 parts.append(f"{words} {', '.join(found)}")
-        if going := sorted({row.cluster for row in self.rows if outcome(row) is Outcome.GOING}):
+        if going := self._clusters(Outcome.GOING):
             parts.append(f"not done on {', '.join(going)}")
         return inert("; ".join(parts) or ("done" if self._ended else "nothing is there"))
 
+    def _clusters(self, wanted: Outcome) -> list[str]:
+        return sorted({row.cluster for row in self.rows if self._wanted.outcome(row) is wanted})
+
     def document(self, now: float) -> str:
         """Everything once, as JSON."""
-        items = [{"outcome": str(outcome(row))} | item(ROLLOUTS, row, now) for row in self.rows]
+        items = [{"outcome": str(self._wanted.outcome(row))} | item(ROLLOUTS, row, now) for row in self.rows]
         found = {"items": items, "outcome": self.code.name.lower().replace("_", " ")}
         return inert_json(json.dumps(found, indent=2, ensure_ascii=False)) + "\n"
 
@@ -139,7 +172,6 @@ def one_line(found: dict[str, object]) -> str:
 
 
 def _said(row: RolloutRow) -> str:
-    """What a line shows, and what makes another one when it changes."""
     parts = [row.phase or "Waiting for the first check"]
     if row.phase == "Progressing" and row.iterations:
         parts[0] += f" {row.iteration}/{row.iterations}"

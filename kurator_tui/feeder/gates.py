@@ -11,6 +11,7 @@ from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.thanos import labelled
 from kurator_tui.kinds.rollouts import ROLLOUTS
 from kurator_tui.metrics.answers import Answer, parse
+from kurator_tui.metrics.engine import Engines
 from kurator_tui.metrics.gates import Server
 from kurator_tui.metrics.scoping import scoped
 
@@ -18,8 +19,12 @@ from kurator_tui.metrics.scoping import scoped
 def gate_readings(hub: Hub) -> GateReadings:
     """The readings of a hub's Canaries, which its rollouts show from now on; `run` asks them."""
 
+    engines = Engines()
+
     async def ask_member(cluster: str, server: Server, promql: str) -> Answer:
         through = door(hub, cluster)
+        if server.usual:
+            server = await engines.server(cluster, through.connection, through.prefix, server)
         proxy = (
             f"/api/v1/namespaces/{server.namespace}/services/{server.scheme}:{server.service}:{server.port}/proxy"
         )

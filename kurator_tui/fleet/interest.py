@@ -94,7 +94,7 @@ class Interest:
         )
 
     def narrow(self, kind: str, cluster: str) -> Narrow:
-        """What of `kind` is needed in `cluster`: namespaces looked at now, and the fields that all readers have."""
+        """What of `kind` is needed in `cluster`: namespaces looked at now, fields that all readers have."""
         now = [reach for (needed, _by), reach in self._needed.items() if needed == kind and reach.holds(cluster)]
         before = [reach for needed, reach in self._lingering if needed == kind and reach.holds(cluster)]
         namespaces = [reach.namespaces for reach in now]

@@ -87,10 +87,14 @@ def sync_fields(flux: FluxRow | None, source: str, workloads: Iterable[Deploymen
         "level": health.level,
         "reason": health.reason[:LONGEST],
         "suspended": suspended,
-        "since": flux.changed
-        if isinstance(flux, HelmReleaseRow)
-        else _transition(part(KUSTOMIZATION, flux, "ready")),
+        "since": applied_at(flux),
+        "applied": applied_at(flux),
     }
+
+
+def applied_at(flux: FluxRow) -> float:
+    """When a Flux object was done, or failed, with what it applied last; Unix seconds."""
+    return flux.changed if isinstance(flux, HelmReleaseRow) else _transition(part(KUSTOMIZATION, flux, "ready"))
 
 
 # -- Argo Rollouts ----------------------------------------------------------------------------------------------

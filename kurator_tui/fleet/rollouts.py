@@ -22,6 +22,7 @@ from kurator_tui.fleet.rollout_canary import (
     target_of,
 )
 from kurator_tui.fleet.rollout_others import (
+    applied_at,
     applied_by,
     argo_fields,
     deployment_fields,
@@ -225,7 +226,7 @@ def _with_flux(row: RolloutRow, planned: Planned) -> RolloutRow:
     if flux is None:
         return row
     before, after = revisions(flux, planned.revision)
-    row = replace(row, revision_before=before, revision_after=after)
+    row = replace(row, revision_before=before, revision_after=after, applied=applied_at(flux))
     health = flux_health(flux)
     if health.level is Level.FAILED:
         worse = SEVERITY[row.level] < SEVERITY[Level.FAILED]

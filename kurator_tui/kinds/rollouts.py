@@ -135,6 +135,8 @@ class RolloutRow(Row, frozen=True, gc=False, array_like=True):
     """Of the Application, or of the object itself without one."""
     messages: tuple[tuple[float, str], ...] = ()
     """The last things the engine said of this rollout with their Unix seconds, the newest last; twenty at most."""
+    applied: float = 0.0
+    """When Flux applied `revision_before`: until the next check its engine may not have seen what came with it."""
 
 
 WAITING = ("Initializing", "Waiting", "Progressing", "WaitingPromotion", "Promoting", "Finalising", "Terminating")

@@ -68,10 +68,21 @@ class Server:
     port: str = "9090"
     scheme: str = "http"
     path: str = ""
+    usual: bool = False
+    """Whether it is only where Flagger usually asks: what its own Deployment says is better (`metrics.engine`)."""
 
 
-DEFAULT = Server("istio-system", "prometheus")
-"""Where Flagger looks unless it is told another place: the mesh's own Prometheus."""
+USUAL: Mapping[str, Server] = {
+    "istio": Server("istio-system", "prometheus", usual=True),
+    "kuma": Server("kuma-system", "prometheus", usual=True),
+    "nginx": Server("ingress-nginx", "flagger-prometheus", usual=True),
+}
+"""By provider: the mesh's own Prometheus in Flagger's namespace; for nginx the one that Flagger brings along."""
+
+
+def usual(provider: str) -> Server:
+    """Where the Flagger of a provider asks, as far as that is known without asking the member."""
+    return USUAL.get(provider.partition(":")[0], USUAL["istio"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ class Question:
     query: str = ""
     low: float | None = None
     high: float | None = None
-    server: Server | None = DEFAULT
+    server: Server | None = USUAL["istio"]
     error: str = ""
 
 
@@ -132,8 +143,8 @@ def _question(metric: Mapping[str, Any], about: Target, find: Find) -> Question:
     try:
         query, address = _source(metric, name, about, find)
         rendered = render(query, _variables(metric, about))
-        where = address or about.metrics_server
-        return Question(name, rendered, low, high, server(where) if where else DEFAULT)
+        where, other = address or about.metrics_server, usual(about.provider)
+        return Question(name, rendered, low, high, server(where, other.namespace) if where else other)
     except TemplateProblem as problem:
         return Question(name, "", low, high, None, inert(str(problem)))
 
@@ -216,8 +227,11 @@ def render(template: str, values: Mapping[str, str]) -> str:
 _DNS = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 
 
-def server(address: str) -> Server | None:
-    """The Service that an address such as http://prometheus.istio-system:9090 names; None for any other host."""
+def server(address: str, namespace: str) -> Server | None:
+    """The Service that an address such as http://prometheus.istio-system:9090 names; None for any other host.
+
+    `namespace` is that of a name without one.
+    """
     try:
         parts = urlsplit(address if "//" in address else f"http://{address}")
         host, port = parts.hostname or "", parts.port
@@ -228,8 +242,8 @@ def server(address: str) -> Server | None:
     labels: Sequence[str] = host.split(".")
     if len(labels) > 2 and labels[2] != "svc":
         return None
-    namespace = labels[1] if len(labels) > 1 else DEFAULT.namespace
+    namespace = labels[1] if len(labels) > 1 else namespace
     if not (_DNS.match(labels[0]) and _DNS.match(namespace)) or ".." in parts.path or "%" in parts.path:
         return None
-    usual = "443" if parts.scheme == "https" else "80"
-    return Server(namespace, labels[0], str(port or usual), parts.scheme, parts.path.rstrip("/"))
+    unsaid = "443" if parts.scheme == "https" else "80"
+    return Server(namespace, labels[0], str(port or unsaid), parts.scheme, parts.path.rstrip("/"))

@@ -44,7 +44,9 @@ def test_a_release_is_told_a_line_a_change_and_fails_where_one_member_fails() ->
     for cluster in ("pre-cloud", "prod-cloud"):
         assert phases[cluster][-1] == "Succeeded"
         weights = [f"Progressing {weight}% of 50%" for weight in (10, 20, 30, 40, 50)]
-        assert [phase for phase in phases[cluster] if phase in weights] == weights
+        seen = [phase for phase in phases[cluster] if phase in weights]
+        assert seen  # from where it was when this machine had started everything, without a gap
+        assert seen == weights[-len(seen) :]
     failed = next(parts for parts in told if (parts[1], parts[3]) == ("on-prem", "Failed"))
     assert "request duration" in failed[-1]
     assert "\x1b" not in found.stdout + found.stderr

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kurator_tui.cli.rollout_lines import Code, Progress, Wanted, history
+from kurator_tui.cli.rollout_lines import SETTLED, Code, Progress, Wanted, history
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.rollouts import RolloutRow
 from kurator_tui.store.store import Delta
@@ -59,7 +59,7 @@ def test_what_is_stale_says_so(progress: Progress) -> None:
     assert lines(progress, row("m1", "Succeeded", stale="stale: no answer"))[0].endswith(
         "Succeeded  (stale: no answer)\n"
     )
-    assert not progress.done
+    assert progress.left(NOW) is None
 
 
 def test_a_change_that_does_not_show_is_no_line(progress: Progress) -> None:
@@ -84,7 +84,59 @@ def test_a_policy_of_another_name_is_told_with_it(progress: Progress) -> None:
 )
 def test_a_failure_anywhere_decides(progress: Progress, phases: tuple[str, ...], code: Code, done: bool) -> None:
     lines(progress, *(row(f"m{number}", phase) for number, phase in enumerate(phases)))
-    assert (progress.code, progress.done) == (code, done)
+    assert (progress.code, progress.left(NOW) is not None) == (code, done)
+
+
+def test_the_end_is_believed_when_it_lasts(progress: Progress) -> None:
+    lines(progress, row("m1", "Succeeded"))
+    assert progress.left(NOW) == SETTLED
+    assert progress.left(NOW + 1) == SETTLED - 1
+    lines(progress, row("m1", "Progressing"))
+    assert progress.left(NOW + 2) is None
+    lines(progress, row("m1", "Succeeded"))
+    assert progress.left(NOW + 3) == SETTLED
+    assert progress.left(NOW + 3 + SETTLED) == 0.0
+
+
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_what_flux_has_just_applied_is_waited_for_until_the_engine_looked(progress: Progress, phase: str) -> None:
+    one = row("m1", phase, canary="web", interval=60.0, since=NOW - 900, applied=NOW - 20)
+    lines(progress, one)
+    assert progress.left(NOW) == 40 + SETTLED
+    lines(progress, replace(one, since=NOW - 5))
+    assert progress.left(NOW) == SETTLED
+
+
+def test_a_clock_that_is_minutes_ahead_is_not_waited_for(progress: Progress) -> None:
+    lines(progress, row("m1", "Succeeded", canary="web", interval=60.0, applied=NOW + 600))
+    assert progress.left(NOW) == 60 + SETTLED
+    assert progress.left(NOW + 60) == SETTLED
+
+
+def test_clusters_without_the_wanted_revision_are_not_done() -> None:
+    progress = Progress(Wanted("web", revision="abc"))
+    old = row("m1", "Succeeded", revision_before="main@sha1:123", revision_after="main@sha1:123")
+    (line,) = lines(progress, old, row("m2", "Succeeded", revision_before="main@sha1:abcd"))[:1]
+    assert line.endswith("waiting for revision abc\n")
+    assert (progress.code, progress.left(NOW)) == (Code.UNFINISHED, None)
+    assert progress.summary() == "succeeded on m2; not done on m1"
+    lines(progress, replace(old, revision_before="main@sha1:abcd"))
+    assert progress.code is Code.SUCCEEDED
+
+
+def test_the_failure_of_an_older_revision_is_not_that_of_the_wanted_one() -> None:
+    progress = Progress(Wanted("web", revision="abc"))
+    old = row("m1", "Failed", level=Level.FAILED, revision_before="main@sha1:123", revision_after="main@sha1:123")
+    lines(progress, old)
+    assert progress.code is Code.UNFINISHED
+    lines(progress, replace(old, revision_after="main@sha1:abcd"))  # Flux cannot apply it
+    assert progress.code is Code.FAILED
+
+
+def test_what_no_application_stands_behind_has_no_revision() -> None:
+    progress = Progress(Wanted("web", revision="abc"))
+    lines(progress, row("m1", "Succeeded", application="", source="Canary"))
+    assert progress.code is Code.SUCCEEDED
 
 
 def test_codes_are_those_that_scripts_know() -> None:
@@ -109,7 +161,7 @@ def test_a_deployment_that_is_no_rollout_any_more_is_done(progress: Progress) ->
     going = row(application="", source="Deployment")
     lines(progress, going)
     assert list(progress.take({going.key: None}, NOW)) == [f"{WHEN}  m1  web  Done\n"]
-    assert (progress.code, progress.done) == (Code.SUCCEEDED, True)
+    assert (progress.code, progress.left(NOW)) == (Code.SUCCEEDED, SETTLED)
 
 
 def test_an_application_that_is_deleted_is_gone(progress: Progress) -> None:

@@ -13,7 +13,7 @@ from kurator_tui.fleet.gates import AT_ONCE, REST, VALUES, GateReadings
 from kurator_tui.kinds.flagger import CANARY, METRIC_TEMPLATE
 from kurator_tui.kinds.rollouts import Gate, Verdict
 from kurator_tui.metrics.answers import Answer, Sample
-from kurator_tui.metrics.gates import Server
+from kurator_tui.metrics.gates import Server, usual
 from kurator_tui.store.store import Store
 
 METRIC = {"name": "request-success-rate", "thresholdRange": {"min": 99}, "interval": "30s"}
@@ -108,7 +108,7 @@ async def test_a_gate_is_asked_once_an_interval_and_keeps_its_last_values() -> N
     stage.put(canary())
     await stage.look()
     assert (stage.gate().verdict, stage.gate().values, stage.gate().seen_in) == (Verdict.OK, (99.5,), "member")
-    assert stage.asked == [("a", Server("istio-system", "prometheus"))]
+    assert stage.asked == [("a", usual("istio"))]
     await stage.look(10)
     assert len(stage.asked) == 1
     stage.values["a"] = 90.0

@@ -124,6 +124,14 @@ def test_a_revision_that_is_not_applied_yet_is_no_success(estate: Estate) -> Non
         assert outcome(row) is Outcome.GOING
 
 
+def test_it_is_known_when_flux_applied_a_revision(estate: Estate) -> None:
+    estate.application(policy(), SYNC)
+    for name in ("canary", "sync"):
+        estate.kustomization(f"{name}-attachedcluster-m1")
+    estate.canary(phase="Succeeded")
+    assert {row.applied for row in estate.rows()} == {second(2)}
+
+
 def test_the_repository_knows_before_the_application_does(estate: Estate) -> None:
     estate.application(policy())
     estate.repository(NEXT)

@@ -7,7 +7,7 @@ from typing import Any
 import promql_parser
 import pytest
 
-from kurator_tui.metrics.gates import BUILT_IN, DEFAULT, Question, Server, Target, Template, questions, server
+from kurator_tui.metrics.gates import BUILT_IN, USUAL, Question, Server, Target, Template, questions, server
 
 ABOUT = Target("shop", "prod", "shop-app", service="shop-svc", ingress="shop-in", provider="istio")
 
@@ -33,7 +33,26 @@ def test_the_success_rate_of_istio_is_the_one_flagger_asks_in_per_cent() -> None
     question = ask({"name": "request-success-rate", "interval": "1m", "thresholdRange": {"min": 99, "max": 100}})
     assert question.query.startswith("100 * sum(rate(istio_requests_total{")
     assert 'response_code!~"5.*"' in question.query
-    assert (question.low, question.high, question.server) == (99.0, 100.0, DEFAULT)
+    assert (question.low, question.high, question.server) == (99.0, 100.0, USUAL["istio"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "where"),
+    [
+        ("istio", "istio-system/prometheus"),
+        ("kuma", "kuma-system/prometheus"),
+        ("nginx", "ingress-nginx/flagger-prometheus"),
+    ],
+)
+def test_each_provider_has_its_own_usual_prometheus(provider: str, where: str) -> None:
+    asked = ask({"name": "request-duration"}, Target("a", "b", "c", ingress="d", provider=provider)).server
+    assert asked is not None
+    assert (f"{asked.namespace}/{asked.service}", asked.port, asked.usual) == (where, "9090", True)
+
+
+def test_a_metrics_server_without_a_namespace_is_in_flaggers() -> None:
+    about = Target("a", "b", "c", provider="kuma", metrics_server="http://prom:9090")
+    assert ask({"name": "request-duration"}, about).server == Server("kuma-system", "prom")
 
 
 @pytest.mark.parametrize(("name", "low", "high"), [("request-success-rate", 95.0, None), ("errors", None, 95.0)])
@@ -102,4 +121,4 @@ def test_what_is_no_analysis_has_no_gates(analysis: Any) -> None:
     ],
 )
 def test_only_a_service_of_the_member_is_a_server(address: str, expected: Server | None) -> None:
-    assert server(address) == expected
+    assert server(address, "istio-system") == expected
