@@ -22,9 +22,9 @@ def test_no_command_word_means_two_things() -> None:
 
 
 def test_hardly_any_command_word_hides_a_kind() -> None:
-    """`:po` is pods; views stand before the stored kinds of their name, `:q` and `:cl` before short names."""
+    """`:po` is pods; views stand before the stored kinds of their name, `:q`, `:cl`, `:ro` before short names."""
     words = {word for action in ACTIONS.values() if not unbuilt(action) for word in action.commands}
-    assert {word for word in words if find(word)} == {"fleets", "fleet", "clusters", "cl", "q"}
+    assert {word for word in words if find(word)} == {"fleets", "fleet", "clusters", "cl", "q", "rollouts", "ro"}
 
 
 def test_an_action_without_a_key_has_a_command() -> None:
