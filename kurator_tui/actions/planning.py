@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from kurator_tui.actions import ownership
-from kurator_tui.actions.arguments import checked, names
+from kurator_tui.actions.arguments import names
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.plan import Apply, Create, Delete, Draft, Reader
 from kurator_tui.actions.preview import Decided, Tried, fold, try_all
@@ -22,6 +22,7 @@ from kurator_tui.actions.registry import planner
 from kurator_tui.actions.rules import Rules
 from kurator_tui.errors import UsageError
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.arguments import checked
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.kinds.plans import DEFAULT_WAVES, Commit, Plan, PlannedStep, Target

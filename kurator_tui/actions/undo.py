@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from kurator_tui.actions.arguments import checked
 from kurator_tui.actions.audit import Audit
 from kurator_tui.actions.difference import reverted
 from kurator_tui.actions.gathering import objects
@@ -22,6 +21,7 @@ from kurator_tui.actions.planning import Planned, completed
 from kurator_tui.actions.rules import Rules
 from kurator_tui.errors import NotFound, UsageError
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.arguments import checked
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.folding import NOTES, WRITTEN
 from kurator_tui.kinds.plans import Target

@@ -7,46 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kurator_tui.cli.committing import How, applied, planned
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.errors import ConsoleError, UsageError
-from kurator_tui.kinds.plans import Commit, Plan, Progress, Target, stage
-from kurator_tui.kinds.verbs import VERBS, Parameter, Risk, Verb
+from kurator_tui.errors import UsageError
+from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.plans import Target, stage
+from kurator_tui.kinds.verbs import VERBS, Parameter, Verb
 
 if TYPE_CHECKING:
-    from kurator_tui.link.plans import Joined
     from kurator_tui.link.session import Session
 
-NOT_CONFIRMED = 3
-"""Exit code: nothing was written, because nobody said yes."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?")
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """What was said about applying the plan."""
-
-    clusters: tuple[str, ...]
-    dry_run: bool
-    yes: bool
-    confirm: str
-    waves: tuple[str, ...]
-    soak: float
-    json: bool
-
-
-class NotConfirmed(ConsoleError):
-    """Nobody said yes: nothing was written."""
-
-    title = "Not confirmed"
-    exit_code = NOT_CONFIRMED
 
 
 def _duration(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
@@ -74,13 +52,34 @@ _HOW = (
     click.option("--confirm", default="", metavar="NAME", help="The name that a destructive plan asks for."),
     click.option("--waves", default="", callback=_waves, metavar="1,25%", help="Clusters at a time, or a share."),
     click.option("--soak", default="0s", callback=_duration, metavar="60s", help="Watch each wave for so long."),
+    click.option("--take", multiple=True, metavar="FIELD", help="Take a field from the manager that has it."),
+    click.option("--leave", multiple=True, metavar="FIELD", help="Leave a field to the manager that has it."),
     click.option("-o", "--output", "form", type=click.Choice(["text", "json"]), default="text"),
 )
+
+
+def _documents(_context: click.Context, _parameter: click.Parameter, source: str) -> str:
+    from kurator_tui.config.manifests import read
+
+    return read(source)
+
+
+_READ: dict[str, Any] = {"required": True, "callback": _documents}
+
+
+def _has_option(verb: Verb, parameter: Parameter) -> bool:
+    """A namespace is said with -n, clashes with --take and --leave; an edit begins from the object as it is."""
+    named = parameter.name == "namespace" and not verb.targeted
+    other_text = parameter.kind == "yaml" and parameter.name != "yaml"
+    return not (named or other_text or parameter.kind == "fields" or verb.id == "undo")
 
 
 def _option(parameter: Parameter) -> Any:
     kind: Any = click.Choice(parameter.choices) if parameter.choices else str
     said = parameter.help or parameter.label
+    if parameter.kind == "yaml":
+        where = f"Where it stands: {said}."
+        return click.option("-f", "--file", f"p_{parameter.name}", metavar="FILE|DIR|-", help=where, **_READ)
     if parameter.kind == "bool":
         return click.option(f"--{parameter.name}", f"p_{parameter.name}", is_flag=True, help=said)
     return click.option(
@@ -107,6 +106,8 @@ def _command(verb: Verb) -> click.Command:
             said["waves"],
             said["soak"],
             said["form"] == "json",
+            said["take"],
+            said["leave"],
         )
         with target(options) as pointed:
             code = asyncio.run(_do(pointed, verb, objects, arguments, how))
@@ -114,7 +115,7 @@ def _command(verb: Verb) -> click.Command:
 
     run.__doc__ = f"{verb.description}."
     function: Any = target_options(run)
-    for option in reversed((*(_option(each) for each in verb.parameters if verb.id != "undo"), *_HOW)):
+    for option in reversed((*(_option(each) for each in verb.parameters if _has_option(verb, each)), *_HOW)):
         function = option(function)
     if verb.id == "undo":
         function = click.argument("p_plan", metavar="PLAN")(function)
@@ -165,14 +166,14 @@ async def _resume(options: Options, id: str) -> int:
             if not id:
                 click.echo(inert(f"{joined.plan.id}  {kept[0].at}  {joined.plan.title}: {counts}"))
             elif joined.plan.id == id:
-                return await _applied(opened, joined, "y", how)
+                return await applied(opened, joined, "y", how)
     if id:
         raise UsageError(f"no plan {id} waits to be resumed", "kurator-tui do resume lists them.")
     return 0
 
 
 async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: dict[str, str], how: How) -> int:
-    from kurator_tui.cli.run import Asked, opened_kind, session
+    from kurator_tui.cli.run import Asked, matching, opened_kind, session
     from kurator_tui.cli.words import place_of
     from kurator_tui.config.settings import load_settings
     from kurator_tui.kinds.registry import find
@@ -191,8 +192,13 @@ async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: d
         ),
     )
     if not verb.targeted:
+        if any(each.name == "namespace" for each in verb.parameters):
+            arguments = {**arguments, "namespace": namespace}
         async with session(options, ("clusters",)) as (opened, _notices, _complete):
-            return await _planned(opened, verb, [], arguments, how)
+            if any(each.kind == "yaml" for each in verb.parameters):
+                clusters = matching(opened, how.clusters) or (HOST,)
+                return await planned(opened, verb, [Target(each, "", "", "") for each in clusters], arguments, how)
+            return await planned(opened, verb, [], arguments, how)
     kinds, names = zip(*(_split(each) for each in objects), strict=True)
     if len(set(kinds)) > 1:
         raise UsageError("one plan is about one kind", f"Ask for {' and '.join(sorted(set(kinds)))} one by one.")
@@ -204,7 +210,7 @@ async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: d
             wanted = {(each.cluster, each.uid) for each in targets}
             rows = [row for row in opened.store.rows(kind.id) if (row.cluster, row.uid) in wanted]
             targets = addressed(verb.id, [row for row in rows if isinstance(row, RolloutRow)])
-        return await _planned(opened, verb, targets, arguments, how)
+        return await planned(opened, verb, targets, arguments, how)
 
 
 def _split(said: str) -> tuple[str, str]:
@@ -238,94 +244,3 @@ def _targets(
             there = ", ".join(sorted({each.cluster for each in places}))
             raise UsageError(f"{name} is in several clusters: {there}", "Choose with --cluster; '*' means all.")
     return sorted(found, key=lambda each: (each.cluster, each.namespace, each.name))
-
-
-async def _planned(
-    opened: Session, verb: Verb, targets: Sequence[Target], arguments: dict[str, str], how: How
-) -> int:
-    from kurator_tui.cli.plan_text import lines
-    from kurator_tui.link import plans
-
-    joined = await plans.ask(opened, verb.id, targets, arguments)
-    plan = joined.plan
-    if not how.json:
-        click.echo("\n".join(lines(plan)))
-    if how.dry_run or not plan.ready:
-        if how.json:
-            _print(plan, [], None)
-        elif not plan.ready:
-            click.echo("Nothing can be applied.", err=True)
-        return 0 if plan.ready else 1
-    confirmed = await asyncio.to_thread(_confirmed, plan, how)
-    return await _applied(opened, joined, confirmed, how)
-
-
-def _confirmed(plan: Plan, how: How) -> str:
-    """What the plan was confirmed with. Raises NotConfirmed."""
-    if plan.risk is Risk.DESTRUCTIVE:
-        if how.confirm == plan.word:
-            return plan.word
-        if how.confirm or how.yes or not _asked_there():
-            raise NotConfirmed(f"This plan is destructive: add --confirm {plan.word!r}.", "--yes does not do it.")
-        return _typed(f"Type {plan.word} to apply it", plan.word)
-    if how.yes:
-        return "y"
-    if not _asked_there():
-        raise NotConfirmed("This is no terminal, and --yes was not said.", "--dry-run shows the plan alone.")
-    if plan.risk is Risk.SAFE:
-        return _typed("Enter to apply it, anything else not to", "")
-    return _typed(f"Apply it to {len(plan.steps)}? y", "y")
-
-
-def _asked_there() -> bool:
-    """Whether there is somebody to ask."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
-def _typed(question: str, wanted: str) -> str:
-    said: str = click.prompt(question, default="", show_default=False, err=True)
-    if said != wanted:
-        raise NotConfirmed("Nothing was written.")
-    return said or "y"
-
-
-async def _applied(opened: Session, joined: Joined, confirmed: str, how: How) -> int:
-    from kurator_tui.cli.plan_text import progress_line, summary
-    from kurator_tui.link.plans import Committing
-
-    plan = joined.plan
-    sizes = how.waves or plan.waves
-    waves = stage(plan.clusters, sizes) if sizes else ()
-    heard: list[Progress] = []
-
-    def tell(progress: Progress) -> None:
-        heard.append(progress)
-        line = "" if how.json else progress_line(plan, progress, len(waves))
-        if line:
-            click.echo(line)
-
-    commit = Commit(plan.id, confirmed, waves, how.soak)
-    end = await Committing(opened, joined, commit, tell).run()
-    if how.json:
-        _print(plan, heard, end)
-    else:
-        click.echo(summary(end))
-        if end.done:
-            click.echo(f"To take it back: kurator-tui do undo {plan.id}")
-    return 0 if end.done == len(plan.steps) else 1
-
-
-def _print(plan: Plan, heard: Sequence[Progress], end: Progress | None) -> None:
-    """The plan, the last state of each step and the counts, as one JSON object."""
-    import json
-
-    import msgspec
-
-    from kurator_tui.cli.output import inert_json
-
-    last = {each.step: {"state": each.state, "message": each.message} for each in heard if each.kind == "step"}
-    told: dict[str, Any] = {"plan": msgspec.to_builtins(plan), "ready": plan.ready}
-    if end is not None:
-        counts = {name: getattr(end, name) for name in ("done", "failed", "unknown", "skipped", "message")}
-        told |= {"steps": [last.get(step.number, {"state": "skipped"}) for step in plan.steps], "end": counts}
-    click.echo(inert_json(json.dumps(told, indent=2, ensure_ascii=False)))

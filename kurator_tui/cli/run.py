@@ -135,7 +135,7 @@ async def opened_kind(options: Options, asked: Asked) -> AsyncIterator[tuple[Ses
         if asked.word not in KINDS:
             await learn(opened, asked.word)
         kind = KINDS.get(asked.word) or _learned(asked.word, find(asked.word))
-        clusters = _matching(opened, asked.clusters)
+        clusters = matching(opened, asked.clusters)
         opened.subscribe(kind.id, clusters, namespaces=asked.namespaces)
         known = set(clusters) or {
             cluster for cluster, about, _state in opened.store.freshness_items() if not about
@@ -171,7 +171,8 @@ def _told(opened: Session, cluster: str, kind: str) -> bool:
     return True
 
 
-def _matching(opened: Session, patterns: tuple[str, ...]) -> tuple[str, ...]:
+def matching(opened: Session, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The clusters that patterns such as `edge-*` mean, () for none. Raises UsageError for what means none."""
     from fnmatch import fnmatchcase
 
     known = sorted({cluster for cluster, about, _state in opened.store.freshness_items() if not about})

@@ -36,6 +36,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Keys of verbs whose own entry names none."""
 UNDO = "undo"
+APPLY = "apply"
 
 _FLEET = "fleets.fleet.kurator.dev"
 _CLUSTERS = {
@@ -99,6 +100,18 @@ def _action(verb: Verb) -> Action:
             commands=(f"do {verb.id}",),
             menu=True,
             does=UNDO,
+        )
+    if verb.id == APPLY:
+        return Action(
+            f"verb.{verb.id}",
+            verb.label,
+            "Make or change the objects of a file, of a directory, or of what you write in your editor (-)",
+            CONSOLE_GROUP,
+            off=_off(verb),
+            commands=(APPLY,),
+            argument="FILE|DIR|- [CLUSTER,...]",
+            menu=True,
+            does=APPLY,
         )
     return Action(
         f"verb.{verb.id}",

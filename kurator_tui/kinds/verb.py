@@ -28,13 +28,24 @@ RISKS = (Risk.SAFE, Risk.DISRUPTIVE, Risk.DESTRUCTIVE)
 """In rising order."""
 
 
+ParameterKind = Literal[
+    "text", "int", "bool", "choice", "cpu", "memory", "duration", "pairs", "clusters", "yaml", "fields"
+]
+"""How an argument is typed and checked (`kinds.arguments`).
+
+pairs       `key=value key2-`: a trailing `-` removes
+clusters    names with commas between
+yaml        documents, written in an editor or read from files
+fields      a JSON list of fields that the review of a plan makes
+"""
+
+
 class Parameter(msgspec.Struct, frozen=True):
     """One thing a verb is told. Arguments are texts by `name`; `--name` on the command line."""
 
     name: str
     label: str
-    kind: Literal["text", "int", "bool", "choice", "cpu", "memory", "duration", "pairs", "yaml"] = "text"
-    """How it is typed and checked (`actions.arguments`): `pairs` are `key=value key2-`, a trailing `-` removes."""
+    kind: ParameterKind = "text"
     default: str = ""
     choices: tuple[str, ...] = ()
     required: bool = False

@@ -15,8 +15,8 @@ VERBS = (
         parameters=(
             Parameter("yaml", "YAML", "yaml", help="the object as it should be"),
             Parameter("from", "Began from", "yaml", help="the YAML before it was edited; empty: as the object is"),
-            Parameter("take", "Take", help="JSON list of clashing fields to take from others"),
-            Parameter("leave", "Leave", help="JSON list of clashing fields to leave to others"),
+            Parameter("take", "Take", "fields", help="JSON list of clashing fields to take from others"),
+            Parameter("leave", "Leave", "fields", help="JSON list of clashing fields to leave to others"),
         ),
         many=False,
         patch="server-side apply of the changed fields, with resourceVersion; a JSON Patch where a field goes",

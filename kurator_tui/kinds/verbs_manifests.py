@@ -14,8 +14,8 @@ VERBS = (
         parameters=(
             Parameter("yaml", "YAML", "yaml", required=True, help="one or several documents"),
             Parameter("namespace", "Namespace", help="of objects that name none; empty: default"),
-            Parameter("take", "Take", help="JSON list of clashing fields to take from others"),
-            Parameter("leave", "Leave", help="JSON list of clashing fields to leave to others"),
+            Parameter("take", "Take", "fields", help="JSON list of clashing fields to take from others"),
+            Parameter("leave", "Leave", "fields", help="JSON list of clashing fields to leave to others"),
         ),
         targeted=False,
         patch="server-side apply of each document: namespaces first, then definitions, then the rest",
@@ -29,8 +29,8 @@ VERBS = (
         "Objects",
         Risk.DISRUPTIVE,
         parameters=(
-            Parameter("to", "To", required=True, help="clusters, with commas between"),
-            Parameter("namespace", "Namespace", help="another one than the object's"),
+            Parameter("to", "To", "clusters", required=True, help="clusters, with commas between"),
+            Parameter("into", "Into namespace", help="another one than the object's"),
         ),
         permission="get",
         patch="POST of the object without what its cluster wrote: status, uid, addresses, owners",

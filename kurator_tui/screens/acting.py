@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 from kurator_tui.config.actions import ACTIONS, Context
 from kurator_tui.config.rollout_actions import ROLLOUTS as BOARD
-from kurator_tui.config.verb_actions import AUDIT, UNDO, object_kind
+from kurator_tui.config.verb_actions import APPLY, AUDIT, UNDO, object_kind
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import HOST, AnyKind, Row
+from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.verbs import VERBS, Verb, verbs_of
 from kurator_tui.screens.keys import Request
@@ -122,6 +123,8 @@ class Acting(Remote):
             return
         if verb.id == UNDO and not given:
             self.do_undo(Request())
+        elif verb.id == APPLY:
+            self.do_apply(Request())
         else:
             self.changes.begin(verb, self.targets() if verb.targeted else (), given)
 
@@ -142,6 +145,14 @@ class Acting(Remote):
         which = Which(target.cluster, target.kind, target.namespace, target.name)
         row = Row(target.cluster, target.namespace, target.name, target.uid, 0.0)
         self.app.push_screen(ReadingScreen(cast("Frame", self), which, row, "yaml"))
+
+    def do_apply(self, request: Request) -> None:
+        """`FILE|DIR|- [CLUSTER,...]`: documents for clusters; what is not said is asked for."""
+        self.changes.manifests.begin(request.argument)
+
+    def cluster_names(self) -> list[str]:
+        """All clusters there are, in order."""
+        return sorted(row.name for row in self.source.store.rows(CLUSTERS.id))
 
     # -- what was done ----------------------------------------------------------------------------------------
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from kurator_tui.errors import ConsoleError
+from kurator_tui.errors import Broken, ConsoleError
 from kurator_tui.kinds.plans import Commit, Target
 from kurator_tui.kinds.verbs import Verb
 from kurator_tui.link.plans import Joined
 from kurator_tui.screens.plan_run import Run
 
 if TYPE_CHECKING:
+    from kurator_tui.screens.editing import Editing
+    from kurator_tui.screens.manifests import Manifests
     from kurator_tui.screens.acting import Acting
 
 KNOWN_FOR = 60.0
 """Seconds for which an answer about permissions holds here, as it does in the feeder."""
 MOST_RUNS = 32
 """Runs that are kept; the oldest that ended goes first."""
-_GROUP = "changes"
 
 Asking = tuple[str, str, str, str]
 """Verb, cluster, kind, namespace."""
@@ -33,6 +36,20 @@ class Changes:
         self._frame = frame
         self._may: dict[Asking, tuple[float, str]] = {}
         self.runs: list[Run] = []
+
+    @cached_property
+    def editing(self) -> Editing:
+        """Texts in the user's editor."""
+        from kurator_tui.screens.editing import Editing
+
+        return Editing(self._frame)
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        """Documents that are to be applied."""
+        from kurator_tui.screens.manifests import Manifests
+
+        return Manifests(self._frame)
 
     # -- permission -------------------------------------------------------------------------------------------
 
@@ -65,7 +82,7 @@ class Changes:
 
     def begin(self, verb: Verb, targets: Sequence[Target], given: Mapping[str, str] | None = None) -> None:
         """Plan `verb` for `targets`; what is not `given` of its parameters is asked for."""
-        self._frame.run_worker(self._begin(verb, tuple(targets), dict(given or {})), group=_GROUP, exclusive=True)
+        self._frame.run_worker(self._begin(verb, tuple(targets), dict(given or {})), group="changes", exclusive=True)
 
     async def _begin(self, verb: Verb, targets: tuple[Target, ...], given: dict[str, str]) -> None:
         frame = self._frame
@@ -77,35 +94,69 @@ class Changes:
             return
         if not verb.parameters or _complete(verb, given):
             self.review(verb, targets, given)
-            return
+        elif _is_written(verb):
+            self.editing.begin(verb, targets, lambda told: self.review(verb, targets, {**given, **told}))
+        else:
+            obj = await self._known(targets)
+            self._form(verb, targets, given, obj, lambda told: self.review(verb, targets, told))
+
+    def _form(
+        self,
+        verb: Verb,
+        targets: tuple[Target, ...],
+        given: Mapping[str, str],
+        obj: Mapping[str, Any],
+        told: Callable[[dict[str, str]], None],
+    ) -> None:
         from kurator_tui.screens.plan_form import plan_form
 
-        def filled(values: dict[str, str] | None) -> None:
-            if values is not None:
-                self.review(verb, targets, values)
+        dialog = plan_form(verb, targets, given, obj, self._frame.cluster_names())
+        self._frame.app.push_screen(dialog, lambda filled: told(filled) if filled is not None else None)
 
-        obj = await self._object(targets[0]) if len(targets) == 1 else {}
-        frame.app.push_screen(plan_form(verb, targets, given, obj), filled)
+    def ask_again(
+        self,
+        verb: Verb,
+        targets: tuple[Target, ...],
+        arguments: Mapping[str, str],
+        told: Callable[[dict[str, str]], None],
+    ) -> None:
+        """Have what a verb was told changed: `told` gets the arguments, unless it is left."""
+        if _is_written(verb):
+            self.editing.again(verb, targets, arguments, told)
+        else:
+            self._form(verb, targets, arguments, {}, told)
 
-    async def _object(self, target: Target) -> dict[str, Any]:
-        """The object as it is now, secrets masked; empty where it cannot be read: a form can do without."""
+    async def _known(self, targets: Sequence[Target]) -> dict[str, Any]:
+        """What the one target is now; empty for several, and where it cannot be read: a form can do without."""
+        if len(targets) == 1:
+            with suppress(ConsoleError):
+                return await self.object(targets[0])
+        return {}
+
+    async def object(self, target: Target) -> dict[str, Any]:
+        """The object as it is now, secrets masked. Raises ConsoleError."""
         where = {
             "cluster": target.cluster,
             "kind": target.kind,
             "namespace": target.namespace,
             "name": target.name,
         }
-        try:
-            found = json.loads(await self._frame.source.call("object", **where, format="json"))
-        except (ConsoleError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        found = json.loads(await self._frame.source.call("object", **where))
+        if not isinstance(found, dict):
+            raise Broken("what was answered is no object")
+        return found
 
     def review(self, verb: Verb, targets: tuple[Target, ...], arguments: dict[str, str]) -> None:
-        """Show the plan; it is applied when it is confirmed there."""
+        """Show the plan; it is applied when it is confirmed there. What was typed for it is kept until then."""
         from kurator_tui.screens.plan import Asked, PlanScreen
 
-        self._frame.app.push_screen(PlanScreen(self._frame, Asked(verb, targets, arguments), self.apply))
+        screen = PlanScreen(self._frame, Asked(verb, targets, arguments), self.apply)
+
+        def closed(_result: None) -> None:
+            if not screen.applied:
+                self.editing.keep(verb, targets, screen.asked.arguments)
+
+        self._frame.app.push_screen(screen, closed if "yaml" in arguments else None)
 
     # -- what is under way --------------------------------------------------------------------------------------
 
@@ -155,6 +206,11 @@ class Changes:
 
 def _asking(verb: Verb, target: Target) -> Asking:
     return (verb.id, target.cluster, target.kind, target.namespace)
+
+
+def _is_written(verb: Verb) -> bool:
+    """Whether what it is told is a text for an editor."""
+    return any(each.kind == "yaml" for each in verb.parameters)
 
 
 def _complete(verb: Verb, given: Mapping[str, str]) -> bool:

@@ -39,6 +39,10 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
             return kind_words()
         if action.id == "do":
             return [verb.id for verb in self.verbs_here()]
+        if action.does == "apply":
+            from kurator_tui.config import manifests
+
+            return manifests.offered()
         if action.id == "sort.column":
             return [column.key for column in self.current.kind.columns]
         return []
@@ -49,7 +53,7 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
     def values(self, what: str) -> list[str]:
         """Names of the `cluster`s or `namespace`s there are, or of what a filter may be about (`column`)."""
         if what == "cluster":
-            return sorted(row.name for row in self.source.store.rows(CLUSTERS.id))
+            return self.cluster_names()
         if what == "namespace":
             return sorted(self.namespaces())
         return ["cluster", "namespace", "name", "health", "reason", "age"]

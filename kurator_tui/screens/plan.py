@@ -78,6 +78,8 @@ class PlanScreen(ApartScreen):
         super().__init__(frame)
         self.asked = asked
         self.bar = WordBar()
+        self.applied = False
+        """Whether it was confirmed."""
         self._confirmed = confirmed
         self._joined: Joined | None = None
         self._error: ConsoleError | None = None
@@ -229,6 +231,7 @@ class PlanScreen(ApartScreen):
         if joined is None:
             return
         clusters = joined.plan.clusters
+        self.applied = True
         staged = stage(clusters, self._waves) if self._waves and len(clusters) > 1 else ()
         self.dismiss(None)
         self._confirmed(joined, Commit(joined.plan.id, confirmed, staged, self._soak))
@@ -241,16 +244,13 @@ class PlanScreen(ApartScreen):
     def do_plan_again(self, request: Request) -> None:
         self._dry_run()
 
-    async def do_plan_parameters(self, request: Request) -> None:
-        from kurator_tui.screens.plan_form import plan_form
-
-        def filled(values: dict[str, str] | None) -> None:
-            if values is not None:
-                self.asked = replace(self.asked, arguments=values)
-                self._dry_run()
+    def do_plan_parameters(self, request: Request) -> None:
+        def told(arguments: dict[str, str]) -> None:
+            self.asked = replace(self.asked, arguments=arguments)
+            self._dry_run()
 
         asked = self.asked
-        self.app.push_screen(plan_form(asked.verb, asked.targets, asked.arguments, {}), filled)
+        self.frame.changes.ask_again(asked.verb, asked.targets, asked.arguments, told)
 
     def do_plan_waves(self, request: Request) -> None:
         plan = self.plan

@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kurator_tui.errors import UsageError
+from kurator_tui.kinds.arguments import check
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.verb import Parameter, Verb
 from kurator_tui.widgets.form import Field, FormDialog
@@ -53,7 +55,14 @@ def _said(value: object) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def form_fields(verb: Verb, given: Mapping[str, str], obj: Mapping[str, Any]) -> list[Field]:
+def asked_for(verb: Verb) -> list[Parameter]:
+    """The parameters that have a line in a form: texts are for an editor, fields are decided in the review."""
+    return [parameter for parameter in verb.parameters if parameter.kind not in ("yaml", "fields")]
+
+
+def form_fields(
+    verb: Verb, given: Mapping[str, str], obj: Mapping[str, Any], clusters: Sequence[str] = ()
+) -> list[Field]:
     """A field a parameter: what was given, else what the object says, else the default."""
     return [
         Field(
@@ -62,8 +71,9 @@ def form_fields(verb: Verb, given: Mapping[str, str], obj: Mapping[str, Any]) ->
             given.get(parameter.name) or _first(parameter, obj),
             parameter.help or ("needed" if parameter.required else ""),
             _choices(parameter, obj),
+            tuple(clusters) if parameter.kind == "clusters" else (),
         )
-        for parameter in verb.parameters
+        for parameter in asked_for(verb)
     ]
 
 
@@ -83,12 +93,14 @@ def _choices(parameter: Parameter, obj: Mapping[str, Any]) -> tuple[str, ...]:
 
 def wrong(verb: Verb, values: Mapping[str, str]) -> str:
     """What is plainly wrong with the values, "" when nothing is."""
-    for parameter in verb.parameters:
+    for parameter in asked_for(verb):
         text = values.get(parameter.name, "")
         if parameter.required and not text:
             return f"{parameter.label} is needed. {parameter.help}".strip()
-        if parameter.kind == "int" and text and not (text.isascii() and text.isdecimal()):
-            return f"{parameter.label} is a number, 0 or more; {text!r} is none."
+        try:
+            check(verb, parameter, text)
+        except UsageError as error:
+            return error.message
     return ""
 
 
@@ -99,9 +111,13 @@ def about(targets: Sequence[Target]) -> str:
 
 
 def plan_form(
-    verb: Verb, targets: Sequence[Target], given: Mapping[str, str], obj: Mapping[str, Any]
+    verb: Verb,
+    targets: Sequence[Target],
+    given: Mapping[str, str],
+    obj: Mapping[str, Any],
+    clusters: Sequence[str] = (),
 ) -> FormDialog:
-    """Dismisses with the arguments, or None."""
+    """Dismisses with the arguments, or None. `clusters` are those there are."""
     message = f"{about(targets)}\nThe plan is shown next; nothing is written before it is confirmed."
-    fields = form_fields(verb, given, obj)
+    fields = form_fields(verb, given, obj, clusters)
     return FormDialog(f"{verb.label}: {verb.description}", message, fields, lambda values: wrong(verb, values))

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from kurator_tui.widgets.dialog import frame_css, plain
@@ -29,6 +30,25 @@ class Field:
     placeholder: str = ""
     choices: tuple[str, ...] = ()
     """All there is to choose from, when there is: Space and the arrows go round."""
+    suggested: tuple[str, ...] = ()
+    """What one or several of, with commas between, are probably meant: Right completes."""
+
+
+class Names(Suggester):
+    """Completes the last of several names with commas between."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._names = tuple(names)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        before, comma, last = value.rpartition(",")
+        gap = last[: len(last) - len(last.lstrip())]
+        begun = last.strip()
+        taken = {each.strip() for each in before.split(",")}
+        found = (name for name in self._names if begun and name.startswith(begun) and name not in taken)
+        name = next(found, None)
+        return None if name is None else f"{before}{comma}{gap}{name}"
 
 
 class ChoiceInput(Input):
@@ -117,7 +137,12 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
                 entry = (
                     ChoiceInput(field)
                     if field.choices
-                    else Input(plain(field.value), placeholder=plain(field.placeholder), compact=True)
+                    else Input(
+                        plain(field.value),
+                        placeholder=plain(field.placeholder),
+                        suggester=Names(field.suggested) if field.suggested else None,
+                        compact=True,
+                    )
                 )
                 entry.cursor_blink = False
                 self._inputs[field.key] = entry
@@ -126,6 +151,8 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
                     yield entry
             yield Static("", classes="error", markup=False)
             choosing = "Space chooses   " if any(field.choices for field in self._fields) else ""
+            if any(field.suggested for field in self._fields):
+                choosing += "→ completes   "
             yield Static(f"Enter goes on   {choosing}Tab next field   Esc cancels", classes="keys", markup=False)
 
     @property

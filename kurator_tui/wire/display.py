@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 
+from kurator_tui.wire import program
 from kurator_tui.wire.frames import Frames, Update
 from kurator_tui.wire.meter import Meter
 from kurator_tui.wire.pacing import Pacing
@@ -92,6 +93,25 @@ class WireApp(App[int], inherit_bindings=False):
                 raw.close()
         if failure is not None:
             raise failure
+
+    async def run_program(self, command: Sequence[str]) -> int:
+        """Run a program of the user's on the terminal (see `wire.program`) while the screen is suspended.
+
+        Its exit code, or -n when signal n ended it. Raises OSError where it cannot be started, and
+        SuspendNotSupported without a terminal.
+        """
+        driver, ours = self._driver, self._terminal_driver
+        if ours is None or not isinstance(driver, ours) or not driver.input_tty:
+            raise SuspendNotSupported("there is no terminal to hand over")
+        code, failure = 0, None
+        with self.suspend():
+            try:
+                code = await program.run(command)
+            except OSError as error:  # raised again when the screen is back
+                failure = error
+        if failure is not None:
+            raise failure
+        return code
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver

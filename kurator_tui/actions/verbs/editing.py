@@ -14,12 +14,12 @@ import msgspec
 from kurator_tui.actions import field_sets, merging
 from kurator_tui.actions.arguments import names
 from kurator_tui.actions.difference import changes, label, reverted
-from kurator_tui.actions.documents import documents
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.managed_fields import owners
 from kurator_tui.actions.plan import Apply, Arguments, Draft, JsonPatch, Obj, Planner, Reader
 from kurator_tui.actions.wording import counted
 from kurator_tui.errors import UsageError
+from kurator_tui.kinds.documents import documents
 from kurator_tui.kinds.plans import Clash, Target
 from kurator_tui.kinds.shapes import at
 

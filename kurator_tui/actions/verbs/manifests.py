@@ -10,12 +10,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kurator_tui.actions.documents import Document, documents
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.plan import Apply, Arguments, Create, Draft, Obj, Planner, Reader, Step
 from kurator_tui.actions.wording import counted
 from kurator_tui.errors import ConsoleError, NotFound, UsageError
 from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.documents import Document, documents
 from kurator_tui.kinds.folding import ALLOCATED, NOTES, WRITTEN
 from kurator_tui.kinds.masking import MASK
 from kurator_tui.kinds.plans import Target
@@ -118,7 +118,7 @@ async def plan_copy(reader: Reader, targets: Sequence[Target], arguments: Argume
     clusters = list(dict.fromkeys(each.strip() for each in arguments["to"].split(",") if each.strip()))
     draft = Draft(f"Copy {counted(targets)} to {', '.join(map(inert, clusters))}")
     for target, obj in await objects(reader, targets, draft):
-        space = arguments["namespace"] or target.namespace if target.namespace else ""
+        space = arguments["into"] or target.namespace if target.namespace else ""
         left = sorted(
             {key for part in ("labels", "annotations") for key in mapping(meta(obj).get(part)) if _owners(key)}
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kurator_tui.actions.arguments import checked, pairs
+from kurator_tui.actions.arguments import pairs
 from kurator_tui.actions.registry import planners
 from kurator_tui.actions.undo import VERB
 from kurator_tui.errors import UsageError
+from kurator_tui.kinds.arguments import checked
 from kurator_tui.kinds.verbs import VERBS
 
 
