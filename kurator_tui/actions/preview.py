@@ -18,6 +18,7 @@ from kurator_tui.actions.field_sets import without
 from kurator_tui.actions.guessing import guessed
 from kurator_tui.actions.managed_fields import last_time
 from kurator_tui.actions.plan import Apply, Create, Evict, Obj, Reader, Step
+from kurator_tui.actions.refused_fields import beside
 from kurator_tui.actions.sending import send, stored, writes_status
 from kurator_tui.api.writing import MANAGER, Answer, Manner
 from kurator_tui.errors import ApiError, Conflict, ConsoleError, NotFound, Throttled, UsageError
@@ -91,8 +92,7 @@ async def _try(
             tried.lines = shown(None, getattr(step.write, "body", {}), salt)
             return tried
         tried.faults = _faults(number, error)
-        if tried.before is not None:  # its owner is judged all the same
-            tried.changed = changes(tried.before, guessed(step.write, tried.before), status=writes_status(step))
+        _guess(tried, salt)
         return tried
     tried.after = stored(step, tried.before, answer)
     status = writes_status(step)
@@ -100,6 +100,17 @@ async def _try(
     if tried.before is not None and tried.after is not None:
         tried.changed = changes(tried.before, tried.after, status=status)
     return tried
+
+
+def _guess(tried: Tried, salt: str) -> None:
+    """What a refused step would change, from its request alone: for its owner and the place of its faults."""
+    if tried.before is None:
+        return
+    write, status = tried.step.write, writes_status(tried.step)
+    wanted = guessed(write, tried.before)
+    tried.changed = changes(tried.before, wanted, status=status)
+    tried.lines = shown(tried.before, wanted, salt, status=status)
+    tried.faults = tuple(beside(each, tried.changed, wanted) for each in tried.faults)
 
 
 async def _answer(hub: Hub, number: int, tried: Tried, dry: Manner, decided: Decided) -> Obj | None:
@@ -174,10 +185,11 @@ def _faults(number: int, error: ConsoleError) -> tuple[Fault, ...]:
 
 
 def fold(tried: Sequence[Tried]) -> tuple[Folded, ...]:
-    """Steps with exactly the same differences together, the most frequent first."""
-    alike: dict[tuple[Line, ...], list[int]] = {}
+    """Steps with exactly the same differences together, the most frequent first; refused ones by faults."""
+    alike: dict[tuple[tuple[Line, ...], tuple[tuple[str, str], ...]], list[int]] = {}
     for number, each in enumerate(tried):
-        if not each.faults:
-            alike.setdefault(each.lines, []).append(number)
+        if each.lines or not each.faults:
+            faults = tuple((fault.field, fault.message) for fault in each.faults)
+            alike.setdefault((each.lines, faults), []).append(number)
     ordered = sorted(alike.items(), key=lambda entry: (-len(entry[1]), entry[1]))
-    return tuple(Folded(lines, tuple(steps)) for lines, steps in ordered)
+    return tuple(Folded(lines, tuple(steps), bool(faults)) for (lines, faults), steps in ordered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kurator_tui.kinds.cells import inert
-from kurator_tui.kinds.plans import Folded, Plan, Progress
+from kurator_tui.kinds.plans import Fault, Folded, Line, Plan, Progress
 
 MOST = 6
 """Targets that are named in one line."""
@@ -24,6 +24,8 @@ def lines(plan: Plan) -> Iterator[str]:
             yield "    no field is changed"
         for line in folded.lines:
             yield f"    {inert(line.path)}: {inert(line.before) or '(none)'} → {inert(line.after) or '(none)'}"
+            for fault in beside(plan, folded, line):
+                yield f"      {SIGNS['failed']} {inert(fault.message)}"
     told = [
         *(f"! {each.text}{_of(each.target)}" for each in plan.consequences if each.level != "info"),
         *(f"· {each.text}{_of(each.target)}" for each in plan.consequences if each.level == "info"),
@@ -32,7 +34,7 @@ def lines(plan: Plan) -> Iterator[str]:
             f"conflict{_step(plan, each.step)}: {each.field} is {each.manager}'s {each.time}"
             for each in plan.clashes
         ),
-        *(f"fault{_step(plan, each.step)}: {each.field} {each.message}" for each in plan.faults),
+        *(f"fault{_step(plan, each.step)}: {each.field} {each.message}" for each in _elsewhere(plan)),
     ]
     if told:
         yield ""
@@ -45,13 +47,26 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"protected: {inert(', '.join(plan.protected))}"
 
 
+def beside(plan: Plan, folded: Folded, line: Line) -> list[Fault]:
+    """What servers say of one line, the same words once."""
+    found = [each for each in plan.faults if each.step in folded.steps and each.field == line.path]
+    return list({each.message: each for each in found}.values())
+
+
+def _elsewhere(plan: Plan) -> list[Fault]:
+    """Faults that are about no line."""
+    placed = {(step, line.path) for each in plan.differences for step in each.steps for line in each.lines}
+    return [each for each in plan.faults if (each.step, each.field) not in placed]
+
+
 def _where(plan: Plan, folded: Folded) -> str:
     labels = [plan.steps[number].target.label for number in folded.steps]
     what = plan.steps[folded.steps[0]].what
+    refused = ", as it was asked for: refused" if folded.guessed else ""
     if len(labels) == 1:
-        return f"{what} {labels[0]}"
+        return f"{what} {labels[0]}{refused}"
     more = f" and {len(labels) - MOST} more" if len(labels) > MOST else ""
-    return f"{what} the same on {len(labels)}: {', '.join(labels[:MOST])}{more}"
+    return f"{what} the same on {len(labels)}: {', '.join(labels[:MOST])}{more}{refused}"
 
 
 def _of(target: object) -> str:

@@ -77,6 +77,8 @@ class Folded(msgspec.Struct, frozen=True):
 
     lines: tuple[Line, ...]
     steps: tuple[int, ...]
+    guessed: bool = False
+    """Whether their servers refused to try them, so that it is what was asked for, not what would be stored."""
 
 
 class Clash(msgspec.Struct, frozen=True):
@@ -89,7 +91,8 @@ class Clash(msgspec.Struct, frozen=True):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Why a server would refuse a step. `field` is "" where the message is about no field."""
+    """Why a server would refuse a step. `field` is the `path` of the line it is about where there is one, else as
+    the server says it, "" where the message is about no field."""
 
     step: int
     message: str

@@ -132,11 +132,11 @@ def join(answers: Sequence[tuple[Worker, Plan]]) -> Joined:
 
 
 def _folded(parts: Sequence[Part]) -> tuple[Folded, ...]:
-    alike: dict[tuple[Line, ...], list[int]] = {}
+    alike: dict[tuple[tuple[Line, ...], bool], list[int]] = {}
     for part in parts:
         for each in part.plan.differences:
-            alike.setdefault(each.lines, []).extend(part.first + number for number in each.steps)
-    folded = [Folded(lines, tuple(numbers)) for lines, numbers in alike.items()]
+            alike.setdefault((each.lines, each.guessed), []).extend(part.first + number for number in each.steps)
+    folded = [Folded(lines, tuple(numbers), guessed) for (lines, guessed), numbers in alike.items()]
     return tuple(sorted(folded, key=lambda each: (-len(each.steps), each.steps)))
 
 

@@ -220,7 +220,7 @@ async def test_what_a_server_refuses_is_told_by_field(tmp_path: Path) -> None:
         world.add_deployment()
         plan = await world.plan("label", labels="a=_not_valid_")
         assert not plan.ready
-        assert plan.faults[0].field == "metadata.labels"
+        assert plan.faults[0].field == "metadata.labels.a"
 
 
 async def test_a_pause_holds_the_next_wave_and_abort_skips_it(tmp_path: Path) -> None:

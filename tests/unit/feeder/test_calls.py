@@ -27,7 +27,8 @@ WHICH = {"kind": POD.id, "cluster": "a", "namespace": "default", "name": "x"}
 def hub_answering(body: bytes) -> Hub:
     """A hub whose only member answers every request with `body`."""
 
-    async def request(_method: str, _path: str) -> SimpleNamespace:
+    async def request(_method: str, _path: str, headers: object = None) -> SimpleNamespace:
+        assert headers is None
         return SimpleNamespace(body=body)
 
     path = SimpleNamespace(item=lambda namespace, name: f"/{namespace}/{name}")
