@@ -161,7 +161,7 @@ async def _own(reader: Reader, draft: Draft, release: Release, revision: str) ->
         draft.refuse(release.where, found)
         return
     draft.write(release.where, JsonPatch(({"op": "replace", "path": "/spec/template", "value": found.template},)))
-    draft.tell(f"back to revision {found.number}: its pods are replaced, some at a time", release.where)
+    draft.tell(f"back to revision {found.number}", release.where)
 
 
 async def _to_primary(reader: Reader, draft: Draft, release: Release, revision: str) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from kurator_tui.actions import ownership
 from kurator_tui.actions.arguments import names
+from kurator_tui.actions.foresight import foresee
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.plan import Apply, Create, Delete, Draft, Reader
 from kurator_tui.actions.preview import Decided, Tried, fold, try_all
@@ -113,6 +114,7 @@ async def completed(
         own = {clash.field: clash for clash in draft.clashes if clash.step == number}
         each.clashes = (*own.values(), *(clash for clash in each.clashes if clash.field not in own))
     kept = [each for each in tried if not await ownership.check(reader, each, draft) and not _idle(each, draft)]
+    draft.consequences += await foresee(reader, verb.id, kept)
     protected = sorted(
         {
             each.step.target.cluster

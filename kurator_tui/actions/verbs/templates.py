@@ -7,7 +7,7 @@ from typing import Any
 
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.plan import Arguments, Draft, JsonPatch, Obj, Planner, Reader
-from kurator_tui.actions.templates import Container, chosen, containers, image_operations, number, revisions
+from kurator_tui.actions.templates import Container, chosen, containers, image_operations, revisions
 from kurator_tui.actions.wording import counted
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.plans import Target
@@ -67,16 +67,8 @@ def _tell_roll(draft: Draft, target: Target, obj: Obj) -> None:
         draft.warn("the container restarts in place; its controller knows nothing of it", target)
     elif target.kind == "cronjobs.batch":
         draft.tell("from its next run on; runs that go on keep theirs", target)
-    elif at(obj, "spec", "paused") is True:
-        draft.warn("it is paused: nothing rolls until it is resumed", target)
-    elif at(obj, "spec", "updateStrategy", "type") == "OnDelete":
-        draft.warn("pods keep running as they are until each is deleted: its strategy is OnDelete", target)
-    else:
-        pods = number(at(obj, "spec", "replicas"), at(obj, "status", "desiredNumberScheduled"))
-        if at(obj, "spec", "strategy", "type") == "Recreate":
-            draft.warn(f"all {pods} pods end before new ones start: its strategy is Recreate", target)
-        else:
-            draft.tell(f"{pods} pods are replaced, some at a time", target)
+    elif target.kind == "rollouts.argoproj.io":
+        draft.tell("its pods are replaced as the steps of its strategy say", target)
 
 
 async def plan_set_resources(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:

@@ -21,13 +21,6 @@ async def plan_restart(reader: Reader, targets: Sequence[Target], _arguments: Ar
             draft.refuse(target, "it is paused: nothing would roll until it is resumed")
             continue
         draft.write(target, JsonPatch(annotated(obj, stamp)))
-        pods = number(at(obj, "spec", "replicas"), at(obj, "status", "desiredNumberScheduled"))
-        if at(obj, "spec", "strategy", "type") == "Recreate":
-            draft.warn(f"all {pods} pods end before new ones start: its strategy is Recreate", target)
-        elif at(obj, "spec", "updateStrategy", "type") == "OnDelete":
-            draft.warn("pods keep running until each is deleted: its strategy is OnDelete", target)
-        else:
-            draft.tell(f"{pods} pods are replaced, some at a time", target)
     return draft
 
 

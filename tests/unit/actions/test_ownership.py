@@ -130,7 +130,7 @@ async def test_a_replica_set_of_a_deployment_is_scaled_there(tmp_path: Path) -> 
         refusal = await refused(world, "scale", "replicasets.apps", "shop-1", replicas="5")
         assert refusal.instead is not None
         assert refusal.instead.target == Target("m1", "deployments.apps", D, "shop")
-        assert await warned(world, "delete", "replicasets.apps", "shop-1") == []
+        assert await warned(world, "delete", "replicasets.apps", "shop-1") == ["its pod ends with it"]
 
 
 async def test_what_helm_installed_is_told_and_written(tmp_path: Path) -> None:

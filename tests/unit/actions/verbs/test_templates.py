@@ -33,7 +33,7 @@ async def test_the_only_containers_image_needs_no_name(tmp_path: Path) -> None:
         assert [line.path for line in plan.differences[0].lines] == [
             "spec.template.spec.containers[name=web].image"
         ]
-        assert plan.consequences[0].text == "3 pods are replaced, some at a time"
+        assert plan.consequences[0].text == "3 pods are replaced: 3 to 4 of them while it rolls"
         await world.commit(plan)
         assert containers(await world.deployment())[0]["image"] == "web:2"
         await world.commit(await world.plan("undo", [], plan=plan.id))
