@@ -34,8 +34,6 @@ async def removed(reader: Reader, target: Target, obj: Obj) -> AsyncIterator[str
     if pods:
         yield "its pod ends with it" if pods == 1 else f"its {pods} pods end with it"
     match target.kind:
-        case "namespaces":
-            yield "everything else in it goes with it"
         case "customresourcedefinitions.apiextensions.k8s.io":
             yield await _defined(reader, target, obj)
         case "persistentvolumeclaims":
@@ -75,10 +73,10 @@ def _pods(reader: Reader, target: Target, obj: Obj) -> int:
     if target.kind == "jobs.batch":
         active = at(obj, "status", "active")
         return active if isinstance(active, int) else 0
-    if target.kind not in ("namespaces", "nodes"):
+    if target.kind != "nodes":
         return 0
-    rows = [row for row in reader.rows("pods", target.cluster) if isinstance(row, PodRow)]
-    return sum(target.name == (row.namespace if target.kind == "namespaces" else row.node) for row in rows)
+    rows = reader.rows("pods", target.cluster)
+    return sum(isinstance(row, PodRow) and row.node == target.name for row in rows)
 
 
 async def _reach(reader: Reader, target: Target, obj: Obj) -> str:

@@ -77,7 +77,7 @@ async def test_what_an_object_owns_goes_first_or_stays(tmp_path: Path, propagati
         world.add_deployment()
         plan = await world.plan("delete", propagation=propagation)
         assert told(plan, "warning") == (
-            ["what it owns stays, without an owner"] if propagation == "Orphan" else []
+            ["what it owns stays, without an owner"] if propagation == "Orphan" else ["its 2 pods end with it"]
         )
         await world.commit(plan)
         assert (await world.deployment())["metadata"]["finalizers"] == [finalizer]
