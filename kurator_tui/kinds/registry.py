@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import is_
 
 import msgspec
 
@@ -175,8 +176,24 @@ def _names(id: str, group: str, words: Iterable[str]) -> set[str]:
 
 def find(word: str) -> list[AnyKind]:
     """Kinds that `word` may mean: id, plural, singular or short name, any case; derived views come first."""
-    wanted = word.casefold()
-    return [kind for kind in KINDS.values() if wanted in names(kind)]
+    return list(_meant().get(word.casefold(), ()))
+
+
+def _meant() -> dict[str, list[AnyKind]]:
+    """Word -> kinds, made again when the kinds are others: labels of all kinds are asked for with each key."""
+    global _index
+    known, meant = _index
+    if len(known) != len(KINDS) or not all(map(is_, known, KINDS.values())):
+        known, meant = [*KINDS.values()], {}
+        for kind in known:
+            for name in names(kind):
+                meant.setdefault(name, []).append(kind)
+        _index = known, meant
+    return meant
+
+
+_index: tuple[list[AnyKind], dict[str, list[AnyKind]]] = ([], {})
+"""The kinds that were indexed, in order, and what each word meant of them."""
 
 
 def label(kind: AnyKind) -> str:

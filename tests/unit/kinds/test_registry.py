@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kurator_tui.kinds import registry
@@ -59,6 +61,18 @@ def test_a_word_of_several_systems_means_kurators_kind_first(word: str, first: l
 def test_an_unknown_word_finds_nothing() -> None:
     assert ids("gadgets") == []
     assert ids("") == []
+
+
+def test_a_word_means_the_kinds_as_they_are_now_whoever_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pods = registry.kind("pods")
+    other = replace(pods, short_names=("cabbage",))
+    assert (ids("cabbage"), ids("po")) == ([], ["pods"])
+    monkeypatch.setitem(registry.KINDS, "pods", other)
+    assert registry.find("cabbage") == [other]
+    assert registry.find("pods")[0] is other
+    assert ids("po") == []
+    monkeypatch.undo()
+    assert (ids("cabbage"), registry.find("po")) == ([], [pods])
 
 
 def test_a_kind_is_called_by_its_plural_unless_that_means_another_one() -> None:
