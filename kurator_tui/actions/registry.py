@@ -32,6 +32,7 @@ AREAS = (
     "kubeedge",
     "devices",
     "submariner",
+    "plugins",
     "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""

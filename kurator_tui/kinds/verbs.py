@@ -27,6 +27,7 @@ from kurator_tui.kinds import (
     verbs_nodes,
     verbs_objects,
     verbs_pausing,
+    verbs_plugins,
     verbs_rollouts,
     verbs_submariner,
     verbs_velero,
@@ -55,6 +56,7 @@ _AREAS = (
     verbs_kubeedge,
     verbs_devices,
     verbs_submariner,
+    verbs_plugins,
     verbs_backups,
 )
 
