@@ -107,14 +107,27 @@ async def application(_reader: Reader, target: Target, obj: Obj) -> Claim | None
     return Claim(f"Application {app} renders it again", (SPEC, LABELS), instead)
 
 
+_FLAGGER, _STORAGE = ("plugin.flagger", "flagger"), ("plugin.storage", "distributedStorage")
+_PLUGINS = {
+    "metric": ("plugin.metric", "metric"),
+    "grafana": ("plugin.grafana", "grafana"),
+    "kyverno": ("plugin.kyverno", "policy.kyverno"),
+    "backup": ("plugin.backup", "backup"),
+    **dict.fromkeys(("flagger", "testloader", "kuma", "nginx"), _FLAGGER),
+    **dict.fromkeys(("storage-operator", "cluster-storage"), _STORAGE),
+    **dict.fromkeys(("submariner-broker", "submariner-operator"), ("plugin.submariner", "submariner")),
+}
+"""Label of a plugin's objects -> (verb, key in `spec.plugin`)."""
+
+
 async def plugin(_reader: Reader, target: Target, obj: Obj) -> Claim | None:
     """Helm objects that a Fleet makes for its plugins."""
     name, fleet = _label(obj, "fleet.kurator.dev/plugin"), _label(obj, "fleet.kurator.dev/name")
     if not name or _label(obj, "app.kubernetes.io/managed-by") != "fleet-manager":
         return None
-    field = f"spec.plugin.{name}"
+    verb, key = _PLUGINS.get(name, ("", name))
     where = Target(HOST, FLEET, target.namespace, fleet)
-    instead = Instead(f"Fleet {fleet}, {field}", where, fields=(field,))
+    instead = Instead(f"Fleet {fleet}, spec.plugin.{key}", where, verb, fields=(f"spec.plugin.{key}",))
     return Claim(f"Fleet {fleet} replaces it with its next pass", (SPEC, LABELS, NOTES), instead)
 
 
@@ -125,7 +138,7 @@ async def cluster_api(_reader: Reader, target: Target, obj: Obj) -> Claim | None
         return None
     namespace = _label(obj, "cluster.kurator.dev/cluster-namespace") or target.namespace
     where = Target(target.cluster, CLUSTER, namespace, name)
-    fields = ("spec.version", "spec.controlPlane", "spec.workers")
+    fields = ("spec.version", "spec.master", "spec.workers")
     return Claim(
         f"Cluster {name} renders it again", (SPEC, LABELS), Instead(f"Cluster {name}", where, fields=fields)
     )

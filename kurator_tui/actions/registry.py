@@ -33,6 +33,7 @@ AREAS = (
     "devices",
     "submariner",
     "plugins",
+    "clusters",
     "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""

@@ -40,6 +40,9 @@ async def make(hub: Hub, reader: Reader, rules: Rules, id: str, given: Mapping[s
     draft = Draft(f"Undo: {records[0].title}")
     audit = Audit(state)
     for record in records:
+        known = VERBS.get(record.verb)
+        if known is not None and known.final:
+            raise UsageError(f"{record.verb} cannot be taken back", known.undo)
         entries = await asyncio.to_thread(lambda id: list(audit.entries(id)), record.id)
         new = made(record, entries)
         steps = enumerate(zip(record.steps, position(record, entries), strict=True))

@@ -80,6 +80,8 @@ class Verb(msgspec.Struct, frozen=True):
     patch: str = ""
     owner: str = ""
     undo: str = ""
+    final: bool = False
+    """Whether it cannot be taken back: an undo is refused with the words of `undo`."""
 
     def takes(self, kind: str) -> bool:
         """Whether objects of `kind` (an id) have it."""

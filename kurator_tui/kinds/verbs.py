@@ -17,6 +17,7 @@ from kurator_tui.kinds import (
     verbs_attaching,
     verbs_backups,
     verbs_devices,
+    verbs_clusters,
     verbs_editing,
     verbs_fleets,
     verbs_istio,
@@ -57,6 +58,7 @@ _AREAS = (
     verbs_devices,
     verbs_submariner,
     verbs_plugins,
+    verbs_clusters,
     verbs_backups,
 )
 

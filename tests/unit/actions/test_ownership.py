@@ -85,6 +85,7 @@ async def test_a_plugins_release_is_written_in_the_fleet(tmp_path: Path) -> None
         assert refusal.instead is not None
         assert refusal.instead.target == Target(HOST, FLEET, D, "quickstart")
         assert refusal.instead.fields == ("spec.plugin.metric",)
+        assert refusal.instead.verb == "plugin.metric"
         gone = await refused(world, "delete", "helmreleases.helm.toolkit.fluxcd.io", "t")
         assert "would come back" in gone.reason
 
