@@ -158,7 +158,7 @@ def actions() -> str:
         if verb.parameters:
             lines += ["", "| parameter | kind | default | meaning |", "|---|---|---|---|"]
         for each in verb.parameters:
-            kind = " ".join(f"`{choice}`" for choice in each.choices) or each.kind
+            kind = " ".join(f"`{choice}`" for choice in each.choices if choice) or each.kind
             default = "needed" if each.required else f"`{each.default}`" if each.default else ""
             lines.append(f"| `{each.name}` | {kind} | {default} | {each.help or each.label} |")
     return "\n".join(lines) + "\n"

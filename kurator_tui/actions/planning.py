@@ -187,7 +187,7 @@ def _shown(tried: Tried, number: int) -> PlannedStep:
 
 def _plain(verb: Verb, name: str) -> bool:
     """Whether an argument may be shown: documents may hold secrets."""
-    return any(each.name == name and each.kind != "yaml" for each in verb.parameters)
+    return any(each.name == name and each.kind not in ("yaml", "map") for each in verb.parameters)
 
 
 def _word(draft: Draft, verb: Verb, tried: Sequence[Tried]) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kurator_tui.actions.arguments import pairs
-from kurator_tui.actions.documents import documents
 from kurator_tui.actions.fleets import BUILT
 from kurator_tui.actions.plan import Arguments, Obj
 from kurator_tui.errors import UsageError
 from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.documents import documents
 from kurator_tui.kinds.shapes import Object, at, mapping, text
 
 GONE = "-"

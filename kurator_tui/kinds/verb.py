@@ -29,7 +29,7 @@ RISKS = (Risk.SAFE, Risk.DISRUPTIVE, Risk.DESTRUCTIVE)
 
 
 ParameterKind = Literal[
-    "text", "int", "bool", "choice", "cpu", "memory", "duration", "pairs", "clusters", "yaml", "fields"
+    "text", "int", "bool", "choice", "cpu", "memory", "duration", "pairs", "clusters", "yaml", "fields", "map"
 ]
 """How an argument is typed and checked (`kinds.arguments`).
 
@@ -37,6 +37,7 @@ pairs       `key=value key2-`: a trailing `-` removes
 clusters    names with commas between
 yaml        documents, written in an editor or read from files
 fields      a JSON list of fields that the review of a plan makes
+map         one YAML map on one line, such as Helm values; it may hold secrets, so plans do not show it
 """
 
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 from kurator_tui.kinds import (
     verbs_attaching,
     verbs_backups,
-    verbs_devices,
     verbs_clusters,
+    verbs_devices,
     verbs_editing,
     verbs_fleets,
     verbs_istio,

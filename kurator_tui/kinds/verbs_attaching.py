@@ -20,7 +20,7 @@ VERBS = (
         Risk.DISRUPTIVE,
         parameters=(
             Parameter("file", "Kubeconfig", required=True, help="path of the file on this machine"),
-            Parameter("context", "Context", help="in that file; empty: its current one"),
+            Parameter("file-context", "Context", help="in that file; empty: its current one"),
             Parameter("name", "Name", help="of the AttachedCluster; empty: the context's"),
             Parameter("namespace", "Namespace", help="empty: the fleet's, else default"),
             _FLEET,

@@ -20,7 +20,7 @@ def _chart(field: str, name: str = "chart", label: str = "Chart") -> Parameter:
 
 
 def _values(field: str, name: str = "values", label: str = "Values") -> Parameter:
-    return Parameter(name, label, "yaml", help=_VALUES, field=f"{_AT}.{field}.extraArgs")
+    return Parameter(name, label, "map", help=_VALUES, field=f"{_AT}.{field}.extraArgs")
 
 
 def _verb(name: str, key: str, what: str, *parameters: Parameter, risk: Risk = Risk.DISRUPTIVE) -> Verb:

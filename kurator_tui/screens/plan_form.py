@@ -39,7 +39,7 @@ def present(parameter: Parameter, obj: Mapping[str, Any]) -> str:
     value: Any = obj
     for step in (parameter.field or f"spec.{parameter.name}").split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
-    return json.dumps(value) if parameter.kind == "yaml" and value else _said(value)
+    return json.dumps(value) if parameter.kind == "map" and value else _said(value)
 
 
 def _said(value: object) -> str:

@@ -35,7 +35,7 @@ CHECKED = "kurator-tui/checked-at"
 
 async def plan_attach(reader: Reader, _targets: Sequence[Target], arguments: Arguments) -> Draft:
     """A Secret, an AttachedCluster, a member. Raises ConsoleError for a kubeconfig that cannot be used."""
-    config = await asyncio.to_thread(read, arguments["file"], arguments["context"])
+    config = await asyncio.to_thread(read, arguments["file"], arguments["file-context"])
     parsed = config.config
     draft = Draft(f"Attach context {inert(config.context)}")
     name = arguments["name"] or config.context

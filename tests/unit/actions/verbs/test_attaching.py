@@ -133,7 +133,7 @@ async def test_a_cluster_that_does_not_answer_or_lets_nobody_in_is_not_attached(
         path = reachable(world, tmp_path, token="n")
         assert "cannot be attached as it is" in refused(await world.plan("attach", [], file=path, namespace="d"))
         with pytest.raises(ConsoleError, match="no context 'nobody'"):
-            await world.plan("attach", [], file=path, context="nobody")
+            await world.plan("attach", [], file=path, **{"file-context": "nobody"})
         with pytest.raises(ConsoleError, match="does not exist"):
             await world.plan("attach", [], file=str(tmp_path / "nowhere"))
 

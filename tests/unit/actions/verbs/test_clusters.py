@@ -205,8 +205,8 @@ async def test_nothing_is_changed_while_kubespray_runs(tmp_path: Path) -> None:
 # -- control planes ---------------------------------------------------------------------------------------------
 
 
-def control_plane(world: Estate, *, custom: bool = False, updated: int = 3, **labels: str) -> Target:
-    head = {"name": "kcp", "namespace": "d", "labels": labels}
+def control_plane(world: Estate, *, custom: bool = False, updated: int = 3, labels: Obj | None = None) -> Target:
+    head = {"name": "kcp", "namespace": "d", "labels": labels or {}}
     status = {"replicas": 3, "readyReplicas": 3, "updatedReplicas": updated}
     obj = {"metadata": head, "spec": {"version": "v1.29.3", "replicas": 3}, "status": status}
     world.add("kubeadmcontrolplanes", obj, CONTROL_PLANE, HOST)
@@ -249,7 +249,7 @@ async def test_a_control_plane_that_rolls_or_is_kurators_is_refused(tmp_path: Pa
     (tmp_path / "owned").mkdir()
     async with estate(tmp_path / "owned", (HOST,), sets=SETS) as world:
         own = {"cluster.kurator.dev/cluster-name": "c", "cluster.kurator.dev/cluster-namespace": "d"}
-        plan = await world.plan("controlplane.upgrade", [control_plane(world, **own)], version="v1.30.0")
+        plan = await world.plan("controlplane.upgrade", [control_plane(world, labels=own)], version="v1.30.0")
         assert "Cluster c renders it again" in refused(plan)
         assert plan.refusals[0].instead is not None
         assert plan.refusals[0].instead.target == Target(HOST, f"clusters.{CLUSTER}", "d", "c")
