@@ -43,7 +43,18 @@ _HEAD = struct.Struct(">II")
 LEFT_OUT = frozenset(
     {
         *("reason", "message", "note", "secret", "secret_key", "secret_prefix", "credential_secret"),
-        *("control_plane", "cells"),
+        *(
+            "control_plane",
+            "cells",
+            "summary",
+            "query",
+            "stranger",
+            "runbook",
+            "messages",
+            "notes",
+            "told",
+            "stale",
+        ),
     }
 )
 """Text fields of rows that are never written: free text, and what names Secrets or copies annotations."""
@@ -58,7 +69,9 @@ KEPT = frozenset(
         *("version", "infrastructure", "type", "source", "status", "ready", "node", "ip", "owner", "owner_kind"),
         *("qos", "images", "roles", "pressures", "taints", "internal_ip", "os_image", "runtime", "release"),
         *("plugin", "plugins", "component", "member", "chart", "revision", "level", "mode"),
-        *("clusters", "resources", "excluded"),
+        *("clusters", "resources", "excluded", "unit", "severity", "target"),
+        *("application", "application_namespace", "policy", "strategy", "canary", "provider", "attempted"),
+        *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

@@ -385,7 +385,7 @@ async def test_the_command_bar_and_help_work_while_reading() -> None:
         read = await opened(drive, "d")
         await read.version(POD)
         await drive.press("help")
-        assert "ten seconds" in drive.screen()
+        assert "Describe the object: state" in drive.screen()
         await drive.press("escape", "command")
         assert drive.dialog() == ""
         await drive.type("clusters")

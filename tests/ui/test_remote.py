@@ -262,7 +262,8 @@ async def test_forwards_are_listed_and_stopped() -> None:
     source.answers[("forward_stop", "prod-cloud", "")] = ""
     async with console(source, view="pods") as driver:
         await driver.press("delete")
-        assert ("forward_stop", ANY) not in source.calls, "nothing else can be deleted"
+        assert ("forward_stop", ANY) not in source.calls, "that would be a plan"
+        await driver.press("escape")
         await driver.command("pf")
         assert [row["LOCAL"] for row in driver.table()] == ["127.0.0.1:8081"]
         await driver.press("delete")

@@ -234,7 +234,7 @@ async def test_a_screen_that_is_shown_again_first_shows_what_it_has(monkeypatch:
         monkeypatch.setattr(TableBase, "turn", note)
         await drive.press("history.last")
         assert screen.display
-        assert shown[:2] == [4, 4]  # shown again, and once more for what waits after the keys
+        assert shown[0] == 4  # what came meanwhile is worked off after it
         assert screen.counts() == (MANY + 4, MANY + 4)
 
 

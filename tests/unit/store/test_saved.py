@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from types import UnionType
 from typing import Any
 
 import msgspec
@@ -42,6 +43,8 @@ def full(shape: type[msgspec.Struct]) -> Any:
         text = repr(annotation)
         if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
             return full(annotation)
+        if isinstance(annotation, UnionType):
+            return value(annotation.__args__[0])
         if text.startswith("tuple"):
             inner = [argument for argument in annotation.__args__ if argument is not Ellipsis]
             return tuple(value(argument) for argument in inner)
