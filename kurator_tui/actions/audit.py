@@ -2,9 +2,11 @@
 
 Append-only JSON lines, each with the hash of the line before it, on the disk (fsync) before `append` returns. No
 audit, no write: `append` raises `AuditFailed` and leaves the file as it was. Several processes may append to one
-file. Secrets are masked by who makes the entry. It is readable by its owner only.
+file. Secrets are masked by who makes the entry. It is readable by its owner only. A file that is full is put away
+and the chain goes on in the next (`audit_files`); none is ever deleted.
 
-What the chain shows: an edited, inserted or removed line. What it cannot: that the last lines were cut off; for
+What the chain shows (`audit_chain`): a line that was edited, inserted, moved or removed; and lines that were cut
+off at the end, because the last hash is kept beside it. Who may write all these files can write them all anew: against
 that, keep the last hash (`kurator-tui audit verify` prints it) somewhere else.
 """
 
@@ -19,10 +21,12 @@ from typing import Literal
 
 import msgspec
 
+from kurator_tui.actions import audit_files
 from kurator_tui.errors import AuditFailed
 from kurator_tui.kinds.plans import Line, Target
 
-FILE = "audit.jsonl"
+PART = 16 * 2**20
+"""Bytes after which a file is full."""
 GENESIS = "0" * 64
 """What stands for the hash before the first line."""
 _TAIL = 2**16
@@ -30,11 +34,12 @@ _TAIL = 2**16
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line. `prev` and `torn` are filled in when it is appended.
+    """One line. `prev`, `torn` and `cut` are filled in when it is appended.
 
     event     intent: about to be sent; outcome: what came of it; note: about the plan as a whole
     outcome   done, failed, unknown, skipped, or of a read-back: found done, not written
     torn      hash of a half line before this one, which a crash left
+    cut       hash of the line that had been written last, where it was not there any more
     """
 
     event: Literal["intent", "outcome", "note"]
@@ -61,57 +66,99 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     process: int = 0
     prev: str = ""
     torn: str = ""
+    cut: str = ""
 
 
 class Audit:
-    """Appends to one file; made with the first entry."""
+    """Appends to the files in one folder; made with the first entry. `part` bytes fill a file."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
+    def __init__(self, folder: Path, part: int = PART) -> None:
+        self.path = folder / audit_files.FILE
+        self._part = part
 
     def append(self, entry: Entry) -> None:
         """Have `entry` on the disk. Blocks for the disk. Raises AuditFailed: nothing was appended."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            with audit_files.locked(self.path):
+                if self.path.exists() and self.path.stat().st_size >= self._part:
+                    audit_files.put_away(self.path)
+                fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+                try:
+                    _append(fd, self.path, entry)
+                finally:
+                    os.close(fd)
         except OSError as error:
-            raise _failed(self.path, error) from error
-        try:
-            with _locked(fd):
-                _append(fd, entry)
-        except OSError as error:
-            raise _failed(self.path, error) from error
-        finally:
-            os.close(fd)
+            raise failed(self.path, error) from error
 
     def entries(self, plan: str = "") -> Iterator[Entry]:
-        """Every readable line in order, or those of one plan. Raises AuditFailed where the file cannot be read."""
-        try:
-            with self.path.open("rb") as lines:
-                for line in lines:
-                    if not plan or plan.encode() in line:
-                        with contextlib.suppress(msgspec.DecodeError):
-                            entry = msgspec.json.decode(line, type=Entry)
-                            if plan in ("", entry.plan):
-                                yield entry
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise _failed(self.path, error) from error
+        """Every readable line in order, or those of one plan. Raises AuditFailed where a file cannot be read."""
+        for path in self._files():
+            yield from _entries(path, plan)
+
+    def latest(self, count: int) -> list[Entry]:
+        """The last so many entries, in order. Raises AuditFailed where a file cannot be read."""
+        found: list[Entry] = []
+        for path in reversed(self._files()):
+            found = [*_entries(path), *found]
+            if len(found) >= count:
+                break
+        return found[-count:]
+
+    def _files(self) -> list[Path]:
+        return [*audit_files.full(self.path), self.path]
 
 
-def _append(fd: int, entry: Entry) -> None:
+def _entries(path: Path, plan: str = "") -> Iterator[Entry]:
+    try:
+        with path.open("rb") as lines:
+            for line in lines:
+                entry = decoded(line) if not plan or plan.encode() in line else None
+                if entry is not None and plan in ("", entry.plan):
+                    yield entry
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise failed(path, error) from error
+
+
+def _append(fd: int, path: Path, entry: Entry) -> None:
     end = os.fstat(fd).st_size
     last, torn = _last_lines(fd, end)
+    lost = torn
+    if not last and (before := audit_files.full(path)):
+        last, lost = _last_of(before[-1])
     prev = hashlib.sha256(last).hexdigest() if last else GENESIS
-    half = hashlib.sha256(torn).hexdigest() if torn else ""
-    line = msgspec.json.encode(msgspec.structs.replace(entry, prev=prev, torn=half)) + b"\n"
+    half = hashlib.sha256(torn or lost).hexdigest() if torn or lost else ""
+    linked = msgspec.structs.replace(entry, prev=prev, torn=half, cut=_cut(path, prev))
+    line = msgspec.json.encode(linked)
     try:
-        _write(fd, (b"\n" if torn else b"") + line)
+        _write(fd, (b"\n" if torn else b"") + line + b"\n")
         os.fsync(fd)
+        audit_files.remember(path, hashlib.sha256(line).hexdigest())
     except OSError:
         os.ftruncate(fd, end)  # no half line where the disk was full
         raise
+
+
+def _cut(path: Path, last: str) -> str:
+    """The hash that was remembered, where no line has it. A crash may leave that of an earlier line: no cut."""
+    remembered = audit_files.head(path)
+    if not remembered or remembered == last:
+        return ""
+    for file in reversed([*audit_files.full(path), path]):
+        with contextlib.suppress(FileNotFoundError), file.open("rb") as lines:
+            if any(hashlib.sha256(line.removesuffix(b"\n")).hexdigest() == remembered for line in lines):
+                return ""
+    return remembered
+
+
+def _last_of(path: Path) -> tuple[bytes, bytes]:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return _last_lines(fd, os.fstat(fd).st_size)
+    finally:
+        os.close(fd)
 
 
 def _write(fd: int, data: bytes) -> None:
@@ -129,85 +176,20 @@ def _last_lines(fd: int, end: int) -> tuple[bytes, bytes]:
         lines = tail.split(b"\n")
         whole = lines[1:-1] if start else lines[:-1]
         for line in reversed(whole):
-            if _decoded(line) is not None:
+            if decoded(line) is not None:
                 return line, lines[-1]
     return b"", tail.split(b"\n")[-1]
 
 
-def _decoded(line: bytes) -> Entry | None:
+def decoded(line: bytes) -> Entry | None:
+    """A line as an entry; None for what is none."""
     try:
         return msgspec.json.decode(line, type=Entry)
     except msgspec.DecodeError:
         return None
 
 
-@contextlib.contextmanager
-def _locked(fd: int) -> Iterator[None]:
-    """One process at a time; the lock goes with the file's closing."""
-    with contextlib.suppress(ImportError):
-        import fcntl
-
-        fcntl.flock(fd, fcntl.LOCK_EX)
-    yield
-
-
-def _failed(path: Path, error: OSError) -> AuditFailed:
+def failed(path: Path, error: OSError) -> AuditFailed:
+    """Why the audit cannot be read or written."""
     why = error.strerror or type(error).__name__
     return AuditFailed(f"{path}: {why}.", "Nothing is written to a cluster that the audit cannot hold.")
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What `verify` found. `broken` is the number of the first line that does not follow from the one before."""
-
-    lines: int
-    head: str
-    """Hash of the last line."""
-    broken: int = 0
-    why: str = ""
-    torn: tuple[int, ...] = ()
-    """Numbers of half lines that a crash left and the next line vouches for."""
-    open_intents: tuple[str, ...] = ()
-    """`plan/step cluster` of what was begun and has no outcome."""
-
-
-def verify(path: Path) -> Verdict:
-    """Follow the chain from the first line to the last. Raises AuditFailed where the file cannot be read."""
-    head, half, numbers = GENESIS, b"", [0]
-    begun: dict[str, None] = {}
-    torn: list[int] = []
-
-    def verdict(why: str = "") -> Verdict:
-        broken = numbers[0] if why else 0
-        return Verdict(numbers[0], head, broken, why, tuple(torn), tuple(sorted(begun)))
-
-    try:
-        with path.open("rb") as lines:
-            for raw in lines:
-                numbers[0] += 1
-                line = raw.removesuffix(b"\n")
-                entry = _decoded(line)
-                if entry is None or not raw.endswith(b"\n"):
-                    if half:
-                        return verdict("it cannot be read")
-                    half = line
-                    torn.append(numbers[0])
-                    continue
-                if entry.prev != head:
-                    return verdict("it does not follow from the line before")
-                if entry.torn != (hashlib.sha256(half).hexdigest() if half else ""):
-                    return verdict("the line before it is not the one it was written after")
-                head, half = hashlib.sha256(line).hexdigest(), b""
-                _count(begun, entry)
-    except FileNotFoundError:
-        return verdict()
-    except OSError as error:
-        raise _failed(path, error) from error
-    return verdict()
-
-
-def _count(begun: dict[str, None], entry: Entry) -> None:
-    place = f"{entry.plan}/{entry.step}" + (f" {entry.target.cluster}" if entry.target is not None else "")
-    if entry.event == "intent":
-        begun[place] = None
-    elif entry.event == "outcome":
-        begun.pop(place, None)

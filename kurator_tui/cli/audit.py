@@ -28,16 +28,19 @@ def command() -> None:
 @_FILE
 def verify(file: str) -> None:
     """Follow the chain of hashes from the first line to the last. Ends with 1 where it is broken."""
-    from kurator_tui.actions import audit
+    from kurator_tui.actions.audit_chain import verify as followed
+    from kurator_tui.actions.audit_files import full
 
     path = _folder(file)
-    if not path.exists():
+    if not (path.exists() or full(path)):
         raise UsageError(f"there is no audit at {path}")
-    found = audit.verify(path)
+    found = followed(path)
     if found.broken:
-        click.echo(f"{path}: broken at line {found.broken}: {found.why}")
+        click.echo(f"{path.with_name(found.file)}: broken at line {found.broken}: {found.why}")
         click.get_current_context().exit(1)
     click.echo(f"{path}: {found.lines} lines, whole. Last hash: {found.head}")
+    if found.since:
+        click.echo(f"it begins with {found.since}: what was before is not here")
     if found.torn:
         click.echo(f"half lines that a crash left: {', '.join(map(str, found.torn))}")
     if found.open_intents:

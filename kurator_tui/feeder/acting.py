@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -180,7 +179,7 @@ class Acting:
     def _entries(self) -> str:
         from kurator_tui.actions.audit import Audit
 
-        return msgspec.json.encode(list(deque(Audit(self.state).entries(), MOST_ENTRIES))).decode()
+        return msgspec.json.encode(Audit(self.state).latest(MOST_ENTRIES)).decode()
 
     # -- the stream -------------------------------------------------------------------------------------------
 

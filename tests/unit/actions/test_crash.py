@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from kurator_tui.actions import applying
-from kurator_tui.actions.audit import verify
+from kurator_tui.actions.audit_chain import verify
 from kurator_tui.kinds.plans import Progress, decode_unfinished
 from tests.unit.actions.crashing import noting
 from tests.unit.actions.estate import Estate, end, estate

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kurator_tui.actions.audit import verify
+from kurator_tui.actions.audit_chain import verify
 from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.errors import UsageError
 from kurator_tui.kinds.verb import Risk
