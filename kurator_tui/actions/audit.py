@@ -6,8 +6,8 @@ file. Secrets are masked by who makes the entry. It is readable by its owner onl
 and the chain goes on in the next (`audit_files`); none is ever deleted.
 
 What the chain shows (`audit_chain`): a line that was edited, inserted, moved or removed; and lines that were cut
-off at the end, because the last hash is kept beside it. Who may write all these files can write them all anew: against
-that, keep the last hash (`kurator-tui audit verify` prints it) somewhere else.
+off at the end, because the last hash is kept beside it. Who may write all these files can write them all anew:
+against that, keep the last hash (`kurator-tui audit verify` prints it) somewhere else.
 """
 
 from __future__ import annotations
