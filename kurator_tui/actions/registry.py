@@ -27,6 +27,7 @@ AREAS = (
     "kyverno",
     "velero",
     "karmada",
+    "overrides",
     "fleets",
     "attaching",
     "kubeedge",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from kurator_tui.actions.plan import Obj, Reader
+from kurator_tui.errors import UsageError
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.shapes import at, mapping, mappings, meta, text
 
@@ -88,6 +89,36 @@ def image_operations(
             operations.append({"op": "test", "path": f"{path}/name", "value": each.name})
             operations.append({"op": "replace", "path": f"{path}/image", "value": wanted})
     return operations
+
+
+def images_said(text: str) -> dict[str, str]:
+    """Image by container's name; "" for the only one. Raises UsageError."""
+    said: dict[str, str] = {}
+    for each in text.split():
+        name, equals, image = each.partition("=")
+        said[name if equals else ""] = image if equals else each
+    if not all(said.values()) or ("" in said and len(said) > 1):
+        raise UsageError(f"image cannot be {text}", "One image, or container=image for each.")
+    return said
+
+
+def alone(found: list[Container]) -> bool:
+    """Whether there is one main container, which needs no name."""
+    return sum(each.part == "containers" for each in found) == 1
+
+
+def ambiguous(found: list[Container]) -> str:
+    """Why a name is needed."""
+    return f"it has several containers: say one of {', '.join(each.name for each in found)} with container=image"
+
+
+def images_meant(found: list[Container], said: Mapping[str, str]) -> dict[str, str] | str:
+    """The same by names that there are, or why that cannot be told."""
+    names = [each.name for each in found]
+    if "" in said:
+        return {names[0]: said[""]} if alone(found) else ambiguous(found)
+    unknown = [name for name in said if name not in names]
+    return f"it has no container {unknown[0]}" if unknown else dict(said)
 
 
 class Revision(NamedTuple):

@@ -58,6 +58,22 @@ VERBS = (
         undo="the clusters as they were",
     ),
     Verb(
+        "karmada.move",
+        "Move",
+        "Move what a policy propagates from one cluster to another; its other clusters stay",
+        _GROUP,
+        Risk.DISRUPTIVE,
+        (*POLICIES, *BINDINGS),
+        permission="get",
+        parameters=(
+            Parameter("from", "From", required=True, help="a cluster that the policy names"),
+            Parameter("to", "To", required=True, help="another of Karmada's clusters"),
+        ),
+        patch="JSON Patch of every clusterNames of spec.placement, weights, too; of a binding: in its policy",
+        owner=_POLICY,
+        undo="moved back",
+    ),
+    Verb(
         "karmada.weight",
         "Weights",
         "Divide replicas over clusters by weights",

@@ -7,7 +7,17 @@ from typing import Any
 
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.plan import Arguments, Draft, JsonPatch, Obj, Planner, Reader
-from kurator_tui.actions.templates import Container, chosen, containers, image_operations, revisions
+from kurator_tui.actions.templates import (
+    Container,
+    alone,
+    ambiguous,
+    chosen,
+    containers,
+    image_operations,
+    images_meant,
+    images_said,
+    revisions,
+)
 from kurator_tui.actions.wording import counted
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.plans import Target
@@ -24,14 +34,12 @@ def _way(target: Target) -> tuple[str, ...]:
 
 async def plan_set_image(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
     """Other images for containers, by their names."""
-    said = _images(arguments["image"])
+    said = images_said(arguments["image"])
     draft = Draft(f"Set the image of {counted(targets)} to {', '.join(said.values())}")
     for target, obj in await objects(reader, targets, draft):
-        found = containers(obj, *_way(target))
-        wanted = {found[0].name: said[""]} if "" in said and _alone(found) else dict(said)
-        unknown = [name for name in wanted if name not in {each.name for each in found}]
-        if unknown:
-            draft.refuse(target, _ambiguous(found) if unknown == [""] else f"it has no container {unknown[0]}")
+        wanted = images_meant(containers(obj, *_way(target)), said)
+        if isinstance(wanted, str):
+            draft.refuse(target, wanted)
             continue
         operations = image_operations(obj, wanted, _way(target))
         if not operations:
@@ -40,25 +48,6 @@ async def plan_set_image(reader: Reader, targets: Sequence[Target], arguments: A
         draft.write(target, JsonPatch(tuple(operations)))
         _tell_roll(draft, target, obj)
     return draft
-
-
-def _images(text: str) -> dict[str, str]:
-    """Image by container's name; "" for the only one. Raises UsageError."""
-    said: dict[str, str] = {}
-    for each in text.split():
-        name, equals, image = each.partition("=")
-        said[name if equals else ""] = image if equals else each
-    if not all(said.values()) or ("" in said and len(said) > 1):
-        raise UsageError(f"image cannot be {text}", "One image, or container=image for each.")
-    return said
-
-
-def _alone(found: Sequence[Container]) -> bool:
-    return sum(each.part == "containers" for each in found) == 1
-
-
-def _ambiguous(found: Sequence[Container]) -> str:
-    return f"it has several containers: say one of {', '.join(each.name for each in found)} with container=image"
 
 
 def _tell_roll(draft: Draft, target: Target, obj: Obj) -> None:
@@ -83,11 +72,11 @@ async def plan_set_resources(reader: Reader, targets: Sequence[Target], argument
     for target, obj in await objects(reader, targets, draft):
         found = containers(obj, *_way(target))
         named = [each for each in found if each.name == arguments["container"]]
-        if not arguments["container"] and _alone(found):
+        if not arguments["container"] and alone(found):
             named = found[:1]
         if not named:
             missing = arguments["container"]
-            draft.refuse(target, f"it has no container {missing}" if missing else _ambiguous(found))
+            draft.refuse(target, f"it has no container {missing}" if missing else ambiguous(found))
             continue
         operations = _resources(named[0], wanted, "/".join(_way(target)))
         if not operations:

@@ -30,7 +30,9 @@ def fleet(world: Estate, **placement: Any) -> None:
     world.add("propagationpolicies", {"metadata": head, "spec": policy}, POLICY)
     resource = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "namespace": "d", "uid": "u"}
     bound = {"resource": resource, "clusters": [{"name": "eu", "replicas": 3}]}
-    world.add("resourcebindings", {"metadata": {"name": "b", "namespace": "d"}, "spec": bound}, WORK)
+    made_for = {"propagationpolicy.karmada.io/name": "p", "propagationpolicy.karmada.io/namespace": "d"}
+    binding = {"metadata": {"name": "b", "namespace": "d", "annotations": made_for}, "spec": bound}
+    world.add("resourcebindings", binding, WORK)
 
 
 async def taints(world: Estate) -> list[tuple[str, str]]:
@@ -109,3 +111,49 @@ async def test_workloads_are_rescheduled_by_one_request(tmp_path: Path) -> None:
         (made,) = (await world.get(HOST, "apis/apps.karmada.io/v1alpha1/workloadrebalancers"))["items"]
         workload = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "namespace": "d"}
         assert made["spec"]["workloads"] == [workload]
+
+
+async def test_a_policy_moves_from_one_cluster_to_another_wherever_it_names_it(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,), sets=("karmada",)) as world:
+        weighted = [
+            {"targetCluster": {"clusterNames": ["eu"]}, "weight": 2},
+            {"targetCluster": {"clusterNames": ["asia"]}, "weight": 1},
+        ]
+        fleet(
+            world,
+            clusterAffinity={"clusterNames": ["eu", "asia"]},
+            replicaScheduling={"weightPreference": {"staticWeightList": weighted}},
+        )
+        plan = await world.plan("karmada.move", [PLACEMENT], **{"from": "eu", "to": "us"})
+        assert "Deployment web is at eu 3" in told(plan)
+        assert "us has taints (own)" in told(plan)
+        assert "does not wait for us" in told(plan)
+        await world.commit(plan)
+        found = await placement(world)
+        assert found["placement"]["clusterAffinity"] == {"clusterNames": ["us", "asia"]}
+        listed = found["placement"]["replicaScheduling"]["weightPreference"]["staticWeightList"]
+        assert [each["targetCluster"]["clusterNames"] for each in listed] == [["us"], ["asia"]]
+        await world.commit(await world.plan("undo", [], plan=plan.id))
+        assert (await placement(world))["placement"]["clusterAffinity"] == {"clusterNames": ["eu", "asia"]}
+
+
+async def test_a_workload_moves_through_the_policy_that_it_is_of(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,), sets=("karmada",)) as world:
+        fleet(world, clusterAffinities=[{"affinityName": "a", "clusterNames": ["eu"]}])
+        plan = await world.plan("karmada.move", [BINDING, PLACEMENT], **{"from": "eu", "to": "us"})
+        assert [step.target.kind for step in plan.steps] == [PLACEMENT.kind]
+        await world.commit(plan)
+        (group,) = (await placement(world))["placement"]["clusterAffinities"]
+        assert group["clusterNames"] == ["us"]
+
+
+async def test_a_policy_that_names_no_cluster_is_placed_instead_of_moved(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,), sets=("karmada",)) as world:
+        fleet(world, clusterAffinity={"labelSelector": {"matchLabels": {"a": "b"}}})
+        (refusal,) = (await world.plan("karmada.move", [PLACEMENT], **{"from": "eu", "to": "us"})).refusals
+        assert refusal.instead is not None
+        assert (refusal.instead.verb, refusal.instead.arguments) == ("karmada.place", {"clusters": "us"})
+        with pytest.raises(UsageError, match="no cluster mars"):
+            await world.plan("karmada.move", [PLACEMENT], **{"from": "eu", "to": "mars"})
+        with pytest.raises(UsageError):
+            await world.plan("karmada.move", [PLACEMENT], **{"from": "eu", "to": "eu"})
