@@ -6,8 +6,9 @@ told. A deleted object that its owner makes again likewise.
 
 from __future__ import annotations
 
+from kurator_tui.actions.claim import REPLICAS, Claim
 from kurator_tui.actions.difference import label
-from kurator_tui.actions.owners import REPLICAS, RULES, Claim, applied_by, controller
+from kurator_tui.actions.owners import RULES, applied_by, controller
 from kurator_tui.actions.plan import Create, Delete, Draft, Evict, Obj, Reader, Scale
 from kurator_tui.actions.preview import Tried
 from kurator_tui.kinds.plans import Target
@@ -63,7 +64,7 @@ def _written(draft: Draft, tried: Tried, obj: Obj, claim: Claim) -> bool:
         draft.warn(f"it may not last: {claim.reason}", target)
         return False
     fields = ", ".join(label(change.path) for change in held[:3])
-    draft.refuse(target, f"it would not last ({fields}): {claim.reason}", claim.instead)
+    draft.refuse(target, f"it would not last ({fields}): {claim.reason}", claim.better(held) or claim.instead)
     return True
 
 

@@ -63,8 +63,11 @@ class Release:
         return Target(cluster, CANARY, namespace, name)
 
 
-async def releases(reader: Reader, targets: Sequence[Target], draft: Draft) -> list[Release]:
-    """What the targets are, each once; those that are nothing any more are refused in `draft`."""
+async def releases(reader: Reader, targets: Sequence[Target], draft: Draft, policy: str = "") -> list[Release]:
+    """What the targets are, each once; those that are nothing any more are refused in `draft`.
+
+    Of Applications all sync policies with a rollout, or the one called `policy`.
+    """
     plain = [target for target in targets if target.kind not in (ROLLOUTS, APPLICATION)]
     found = [Release(target, obj, target.cluster) for target, obj in await objects(reader, plain, draft)]
     for target, obj in await objects(reader, [each for each in targets if each.kind == APPLICATION], draft):
@@ -73,9 +76,14 @@ async def releases(reader: Reader, targets: Sequence[Target], draft: Draft) -> l
             for number, policy in enumerate(mappings(at(obj, "spec", "syncPolicies")))
             if isinstance(policy.get("rollout"), dict)
         ]
-        found += [Release(target, obj, HOST, number) for number in blocks]
+        mine = [Release(target, obj, HOST, number) for number in blocks]
+        meant = [each for each in mine if policy in ("", each.name)]
+        found += meant
         if not blocks:
             draft.refuse(target, "none of its sync policies has a rollout")
+        elif not meant:
+            names = ", ".join(each.name for each in mine)
+            draft.refuse(target, f"it has no sync policy {policy} with a rollout; it has {names}")
     for target in targets:
         if target.kind == ROLLOUTS and (one := await _row(reader, target, draft)) is not None:
             found.append(one)

@@ -13,8 +13,9 @@ FLUX = (
     "helmcharts.source.toolkit.fluxcd.io",
     "buckets.source.toolkit.fluxcd.io",
 )
-SUSPENDED = ("cronjobs.batch", "jobs.batch", *FLUX)
-"""Kinds with `spec.suspend`."""
+APPLICATION = "applications.apps.kurator.dev"
+SUSPENDED = ("cronjobs.batch", "jobs.batch", *FLUX, APPLICATION)
+"""Kinds with `spec.suspend`; an Application has it in its sync policies and its source."""
 PAUSED = (
     "deployments.apps",
     "schedules.velero.io",
@@ -47,13 +48,19 @@ VERBS = (
     Verb(
         "suspend",
         "Suspend",
-        "Suspend or resume a CronJob, a Job, or what Flux does with an object",
+        "Suspend or resume a CronJob, a Job, or what Flux does with an object or an Application",
         "Workloads",
         Risk.DISRUPTIVE,
         SUSPENDED,
-        parameters=(_TO,),
-        patch="JSON Patch of spec.suspend with a test of resourceVersion",
-        owner="an Application's Flux objects: in its sync policy or source; a plugin's: in the Fleet",
+        parameters=(
+            _TO,
+            Parameter(
+                "part", "Part", help="of an Application: a sync policy, or source; empty: all sync policies"
+            ),
+        ),
+        patch="JSON Patch of spec.suspend with a test of resourceVersion; of an Application's sync policies or "
+        "source with tests of their names",
+        owner="an Application's Flux objects: refused, its Application is the place; a plugin's: the Fleet is",
         undo="as it was; pods of a Job that ended do not come back as they were",
     ),
     Verb(

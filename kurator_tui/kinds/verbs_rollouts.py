@@ -14,6 +14,7 @@ from kurator_tui.kinds.verb import Parameter, Risk, Verb
 
 KINDS = ("rollouts", "applications.apps.kurator.dev", "canaries.flagger.app", "rollouts.argoproj.io")
 _GROUP = "Rollouts"
+_POLICY = Parameter("policy", "Policy", help="of an Application with several: its name; empty: all")
 _OWNER = "Kurator renders a Canary again within 30 s: written in its Application's sync policy"
 
 VERBS = (
@@ -34,6 +35,7 @@ VERBS = (
                 ("toggle", "pause", "resume"),
                 help="toggle pauses where any goes on, and resumes where all are paused",
             ),
+            _POLICY,
         ),
         patch="JSON Patch of the policy's rolloutPolicy.suspend with tests of its name and resourceVersion; "
         "a Canary's spec.suspend; an Argo Rollout's or Deployment's spec.paused",
@@ -60,6 +62,7 @@ VERBS = (
             Parameter(
                 "full", "All steps", "bool", "no", help="Argo Rollouts: past all steps, not only this pause"
             ),
+            _POLICY,
         ),
         patch="JSON Patch of the policy's rolloutPolicy.skipTrafficAnalysis with tests of its name and "
         "resourceVersion; a Canary's spec.skipAnalysis; an Argo Rollout's status",
@@ -93,6 +96,7 @@ VERBS = (
                 "Revision",
                 help="Git commit, chart version, or number of a ReplicaSet; empty: the images of the primaries",
             ),
+            _POLICY,
         ),
         patch="JSON Patch of the policy's kustomization.images or helm.chart.spec.version, or of the source's "
         "ref.commit; of a workload's template",

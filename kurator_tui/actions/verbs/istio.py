@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kurator_tui.actions import owners
+from kurator_tui.actions import owners, owners_kurator
 from kurator_tui.actions.arguments import pairs
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.plan import Arguments, Draft, JsonPatch, Obj, Planner, Reader
@@ -50,7 +50,7 @@ async def _canary(reader: Reader, target: Target, found: tuple[str, str, str]) -
     where = Target(target.cluster, owners.CANARY, target.namespace, found[2])
     own = Instead(f"Canary {found[2]}, its analysis", where, fields=("spec.analysis",))
     try:
-        claim = await owners.rollout(reader, where, await reader.get(where))
+        claim = await owners_kurator.rollout(reader, where, await reader.get(where))
     except ConsoleError:
         return own
     return claim.instead or own if claim is not None else own

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.plan import Arguments, Create, Draft, JsonPatch, Obj, Planner, Reader
@@ -14,7 +15,8 @@ from kurator_tui.actions.templates import noted
 from kurator_tui.actions.wording import counted
 from kurator_tui.kinds.links import kind_named
 from kurator_tui.kinds.plans import Target
-from kurator_tui.kinds.shapes import at, mapping, meta, text
+from kurator_tui.kinds.shapes import at, mapping, mappings, meta, name_of, text
+from kurator_tui.kinds.verbs_pausing import APPLICATION
 
 REQUESTED, FORCED = "reconcile.fluxcd.io/requestedAt", "reconcile.fluxcd.io/forceAt"
 _RELEASE = "helmreleases.helm.toolkit.fluxcd.io"
@@ -26,6 +28,7 @@ _STOPS = {
     "jobs": "its pods end now; they begin anew when it is resumed",
 }
 """What pausing means, by a kind's plural; for what Flux has, nothing new is applied."""
+_SOURCE = "source"
 _NAME = 63
 """Longest name of a Job."""
 
@@ -36,8 +39,69 @@ async def plan_pause(reader: Reader, targets: Sequence[Target], arguments: Argum
 
 
 async def plan_suspend(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
-    """`spec.suspend`."""
-    return await _set(reader, targets, arguments["to"], "suspend", "Suspend")
+    """`spec.suspend`; of Applications in what they say of Flux."""
+    applications = [each for each in targets if each.kind == APPLICATION]
+    if not applications:
+        return await _set(reader, targets, arguments["to"], "suspend", "Suspend")
+    draft = Draft("")
+    for target in targets:
+        if target.kind != APPLICATION:
+            draft.refuse(target, "Applications are suspended in a plan of their own")
+    found = await objects(reader, applications, draft)
+    meant = [(target, obj, _meant(obj, arguments["part"])) for target, obj in found]
+    every = [part for _target, _obj, parts in meant for part in parts]
+    on = arguments["to"] == "pause" or (arguments["to"] == "toggle" and not all(each.suspended for each in every))
+    draft.title = f"{'Suspend' if on else 'Resume'} {counted(applications)}"
+    for target, obj, parts in meant:
+        _suspend_parts(draft, target, obj, parts, on)
+    return draft
+
+
+class _Part(NamedTuple):
+    """What Flux is told of an Application: `path` is where its `suspend` is, `test` that it still is that one."""
+
+    name: str
+    path: str
+    suspended: bool
+    test: tuple[dict[str, str], ...] = ()
+
+
+def _parts(app: Obj) -> list[_Part]:
+    found: list[_Part] = []
+    for number, policy in enumerate(mappings(at(app, "spec", "syncPolicies"))):
+        path, name = f"/spec/syncPolicies/{number}", text(policy.get("name"))
+        test = ({"op": "test", "path": f"{path}/name", "value": name},) if name else ()
+        for block in ("kustomization", "helm"):
+            if isinstance(its := policy.get(block), dict):
+                on = its.get("suspend") is True
+                found.append(_Part(name or f"{name_of(app)}-{number}", f"{path}/{block}/suspend", on, test))
+    for kind, its in mapping(at(app, "spec", "source")).items():
+        if isinstance(its, dict):
+            found.append(_Part(_SOURCE, f"/spec/source/{kind}/suspend", its.get("suspend") is True))
+    return found
+
+
+def _meant(app: Obj, part: str) -> list[_Part]:
+    return [each for each in _parts(app) if (each.name == part if part else each.name != _SOURCE)]
+
+
+def _suspend_parts(draft: Draft, target: Target, app: Obj, parts: Sequence[_Part], on: bool) -> None:
+    if not parts:
+        names = ", ".join(each.name for each in _parts(app)) or "none"
+        draft.refuse(target, f"it has no such part; it has {names}")
+        return
+    operations: list[dict[str, Any]] = []
+    for each in parts:
+        if each.suspended != on:
+            operations += [*each.test, {"op": "add", "path": each.path, "value": on}]
+            if on and each.name == _SOURCE:
+                draft.warn("nothing new is fetched until it is resumed", target)
+            elif on:
+                draft.warn(f"nothing of {each.name} is applied or corrected anywhere until it is resumed", target)
+    if not operations:
+        draft.refuse(target, f"it is {'suspended' if on else 'going on'} already")
+        return
+    draft.write(target, JsonPatch(tuple(operations)), "Kurator writes it to Flux within 30 s")
 
 
 async def _set(reader: Reader, targets: Sequence[Target], to: str, field: str, word: str) -> Draft:

@@ -99,7 +99,7 @@ def _standing(canary: Obj) -> str:
 async def plan_pause(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
     """Pause or resume."""
     draft = Draft("")
-    found = await releases(reader, targets, draft)
+    found = await releases(reader, targets, draft, arguments["policy"])
     pausing = arguments["to"] == "pause" or (arguments["to"] == "toggle" and not all(map(_paused, found)))
     draft.title = _title("Pause" if pausing else "Resume", found)
     for release in await _in_policies(reader, draft, found, "suspend", pausing):
@@ -136,7 +136,7 @@ def _pause_own(draft: Draft, release: Release, pausing: bool) -> None:
 async def plan_promote(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
     """Promote without further checks, or put the checks back."""
     draft = Draft("")
-    found = await releases(reader, targets, draft)
+    found = await releases(reader, targets, draft, arguments["policy"])
     skips = arguments["analysis"] == "skip"
     draft.title = _title("Promote now" if skips else "Put the analysis back for", found)
     for release in await _in_policies(reader, draft, found, "skipTrafficAnalysis", skips):
@@ -299,7 +299,7 @@ async def _retry_canary(reader: Reader, draft: Draft, where: Target, canary: Obj
 async def plan_back(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
     """Put an earlier version back at the source."""
     draft = Draft("")
-    found = await releases(reader, targets, draft)
+    found = await releases(reader, targets, draft, arguments["policy"])
     draft.title = _title("Roll back", found)
     policies = list({(each.where, each.index): each for each in found if each.index >= 0}.values())
     own = [each for each in found if each.index < 0]

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from kurator_tui.actions.managed_fields import last_time, owners
-from kurator_tui.actions.owners import APPLICATION, CLUSTER, FLEET, cluster_api
+from kurator_tui.actions.owners_kurator import APPLICATION, CLUSTER, FLEET, cluster_api
 from kurator_tui.actions.plan import Reader
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.plans import Refusal, Target

@@ -94,3 +94,49 @@ async def test_a_suspension_that_an_application_undoes_is_refused_with_its_field
         (refusal,) = plan.refusals
         assert refusal.instead is not None
         assert refusal.instead.fields == ("spec.syncPolicies[].kustomization",)
+
+
+def application(world: Estate) -> Target:
+    policies = [
+        {"name": "front", "kustomization": {"interval": "5m", "path": "./", "prune": True}},
+        {"helm": {"interval": "5m", "chart": {"spec": {"chart": "c"}}, "suspend": True}},
+    ]
+    source = {"gitRepository": {"interval": "5m", "url": "https://git.example/s"}}
+    whole = {"metadata": {"name": "web", "namespace": "d"}, "spec": {"source": source, "syncPolicies": policies}}
+    world.add("applications", whole, "apps.kurator.dev")
+    return Target(HOST, "applications.apps.kurator.dev", "d", "web")
+
+
+async def suspended(world: Estate) -> list[bool | None]:
+    """Of the two policies and the source."""
+    found = await world.get(HOST, "apis/apps.kurator.dev/v1alpha1/namespaces/d/applications/web")
+    first, second = found["spec"]["syncPolicies"]
+    parts = (first["kustomization"], second["helm"], found["spec"]["source"]["gitRepository"])
+    return [each.get("suspend") for each in parts]
+
+
+async def test_an_application_is_suspended_in_all_policies_that_go_on_and_resumed(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,)) as world:
+        target = application(world)
+        plan = await world.plan("suspend", [target])
+        assert plan.title.startswith("Suspend")
+        assert [each.text for each in plan.consequences if each.level == "warning"] == [
+            "nothing of front is applied or corrected anywhere until it is resumed"
+        ]
+        await world.commit(plan)
+        assert await suspended(world) == [True, True, None]
+        back = await world.plan("suspend", [target])
+        assert back.title.startswith("Resume")
+        await world.commit(back)
+        assert await suspended(world) == [False, False, None]
+
+
+async def test_one_part_of_an_application_is_suspended_alone(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,)) as world:
+        target = application(world)
+        await world.commit(await world.plan("suspend", [target], part="source"))
+        await world.commit(await world.plan("suspend", [target], part="web-1"))
+        assert await suspended(world) == [None, False, True]
+        unknown = await world.plan("suspend", [target], part="back")
+        assert unknown.refusals[0].reason == "it has no such part; it has front, web-1, source"
+        assert "already" in (await world.plan("suspend", [target], part="front", to="resume")).refusals[0].reason
