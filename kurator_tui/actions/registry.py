@@ -35,6 +35,7 @@ AREAS = (
     "submariner",
     "plugins",
     "clusters",
+    "applications",
     "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""

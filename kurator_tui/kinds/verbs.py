@@ -14,6 +14,7 @@ Everything between (ownership, dry run, diff, confirmation, waves, audit, undo) 
 from __future__ import annotations
 
 from kurator_tui.kinds import (
+    verbs_applications,
     verbs_attaching,
     verbs_backups,
     verbs_clusters,
@@ -61,6 +62,7 @@ _AREAS = (
     verbs_submariner,
     verbs_plugins,
     verbs_clusters,
+    verbs_applications,
     verbs_backups,
 )
 

@@ -31,8 +31,15 @@ def add_cluster(world: Estate, name: str, *, fleet: str = "", ready: bool = True
     return attached(name)
 
 
-def add_fleet(world: Estate, *members: str, plugin: Obj | None = None, name: str = "f", **head: Any) -> Target:
-    """A Fleet of AttachedClusters, which are made, too, and the HelmReleases of `plugin` that it would have."""
+def add_fleet(
+    world: Estate,
+    *members: str,
+    plugin: Obj | None = None,
+    name: str = "f",
+    others: tuple[str, ...] = (),
+    **head: Any,
+) -> Target:
+    """A Fleet of AttachedClusters, which are made, too, but for the `others`."""
     for member in members:
         add_cluster(world, member, fleet=name)
     spec: Obj = {"clusters": [{"name": member, "kind": "AttachedCluster"} for member in members]}
