@@ -36,6 +36,7 @@ AREAS = (
     "plugins",
     "clusters",
     "applications",
+    "pipelines",
     "backups",
 )
 """Modules of `actions.verbs`; each has `PLANNERS`: verb id -> planner. They do not import each other."""

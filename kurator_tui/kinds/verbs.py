@@ -30,6 +30,7 @@ from kurator_tui.kinds import (
     verbs_objects,
     verbs_overrides,
     verbs_pausing,
+    verbs_pipelines,
     verbs_plugins,
     verbs_rollouts,
     verbs_submariner,
@@ -63,6 +64,7 @@ _AREAS = (
     verbs_plugins,
     verbs_clusters,
     verbs_applications,
+    verbs_pipelines,
     verbs_backups,
 )
 

@@ -42,7 +42,7 @@ def add_fleet(
     """A Fleet of AttachedClusters, which are made, too, but for the `others`."""
     for member in members:
         add_cluster(world, member, fleet=name)
-    spec: Obj = {"clusters": [{"name": member, "kind": "AttachedCluster"} for member in members]}
+    spec: Obj = {"clusters": [{"name": member, "kind": "AttachedCluster"} for member in (*members, *others)]}
     spec |= {"plugin": plugin} if plugin is not None else {}
     world.add("fleets", {"metadata": {"name": name, "namespace": "d", **head}, "spec": spec}, FLEETS, HOST)
     return fleet(name)
