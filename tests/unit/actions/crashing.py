@@ -1,6 +1,7 @@
-"""A feeder's half of a plan that is killed on the way: `python -m tests.unit.actions.crashing JSON`.
+"""A feeder's half of a plan that is killed on the way: `python -m tests.unit.actions.crashing`.
 
-It plans a restart over the members it is told of and applies it one cluster a wave. Before and after each entry
+It reads lines of JSON and answers each with the exit code of a process that did so: forked, to be quick.
+It plans a verb over the members it is told of and applies it one cluster a wave. Before and after each entry
 of the audit and each write it counts a point; at the one it is told it ends by SIGKILL. Writes are noted.
 """
 
@@ -20,9 +21,11 @@ from typing import Any, cast
 from kurator_tui.actions import applying
 from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.plan import Step
+from kurator_tui.actions.registry import planners
 from kurator_tui.api.discovery import discover
 from kurator_tui.feeder.acting import Acting
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.plans import decode_targets
 from kurator_tui.link import messages as m
 from kurator_tui.store.store import Store
 from tests.unit.actions.estate import Estate
@@ -85,8 +88,26 @@ async def main(told: dict[str, Any]) -> None:
         state = folder / "state"
         names = cast(dict[str, Any], dict.fromkeys(links))
         world = Estate(hub, names, state, Acting(m.Configured(state_dir=str(state))))
-        await world.commit(await world.plan("restart"), waves=tuple((name,) for name in links))
+        plan = await world.plan(told["verb"], decode_targets(json.dumps(told["targets"])), **told["arguments"])
+        await world.commit(plan, waves=tuple((name,) for name in links))
+
+
+def done(told: dict[str, Any]) -> int:
+    """The exit code of a process that does what it is told."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            asyncio.run(main(told))
+            code = 0
+        finally:
+            os._exit(code)
+    _child, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(json.loads(sys.argv[1])))
+    planners()  # loaded once, for all of them
+    for line in sys.stdin:
+        sys.stdout.write(f"{done(json.loads(line))}\n")
+        sys.stdout.flush()

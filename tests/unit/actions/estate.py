@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,10 +81,10 @@ class Estate:
 
     # -- questions --------------------------------------------------------------------------------------------
 
-    async def plan(self, verb: str, targets: list[Target] | None = None, **arguments: str) -> Plan:
+    async def plan(self, verb: str, targets: Sequence[Target] | None = None, **arguments: str) -> Plan:
         asked = {
             "verb": verb,
-            "targets": encode(self.targets() if targets is None else targets),
+            "targets": encode(self.targets() if targets is None else list(targets)),
             "arguments": json.dumps(arguments),
         }
         return decode_plan(await self.acting.plan(self.hub, asked))
