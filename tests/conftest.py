@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from hypothesis import settings
 
-settings.register_profile("kurator-tui", deadline=None, derandomize=True)  # a busy machine is no failure
-settings.register_profile("explore", deadline=None, print_blob=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "kurator-tui"))
+from tests.examples import EXPLORING, examples
+
+COMMON = settings(deadline=None, max_examples=examples(50))  # a busy machine is no failure
+
+settings.register_profile("kurator-tui", COMMON, derandomize=True)
+settings.register_profile("explore", COMMON, print_blob=True)
+settings.load_profile("explore" if EXPLORING else "kurator-tui")

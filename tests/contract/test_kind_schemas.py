@@ -21,6 +21,7 @@ from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.table import ObjectRow
 from tests.contract import crds
 from tests.contract.schema_objects import full, least, read_below
+from tests.examples import examples
 
 if not crds.FOLDER.is_dir():
     pytest.skip(f"no CRDs at {crds.FOLDER}", allow_module_level=True)
@@ -117,7 +118,7 @@ def test_every_kind_reads_what_the_schema_allows(id: str, folder: str, version: 
     kind, schema = _kind(id, folder), _schema(id, folder, version)
     _check(kind, least(schema))
 
-    @settings(max_examples=10, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(5), database=None, suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=False))
     def reads(random: Random) -> None:
         _check(kind, full(random, schema, kind.projection))

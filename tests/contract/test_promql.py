@@ -24,6 +24,7 @@ from kurator_tui.demo.promql import (
 from kurator_tui.demo.promql.selectors import Selector
 from tests.contract import prometheus
 from tests.contract.prometheus import Prometheus
+from tests.examples import examples
 
 pytestmark = pytest.mark.skipif(not prometheus.AVAILABLE, reason="prometheus and promtool are not installed")
 
@@ -389,7 +390,7 @@ VECTORS = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VECTORS, st.sampled_from(INSTANTS))
 def test_prometheus_gives_the_same_for_made_up_queries(real: Prometheus, query: str, at: int) -> None:
     status, body = real.ask("query", query=query, time=at / 1000)

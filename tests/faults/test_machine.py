@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.examples import examples
 from tests.faults.model import NODES, PODS, Event, Fact, bookmark, line
 from tests.faults.server import EXPIRED, Answer, Plant, Server, saying, status
 from tests.faults.stage import Stage, stage
@@ -207,7 +208,7 @@ class Faults(RuleBasedStateMachine):
 
 
 Faults.TestCase.settings = settings(
-    max_examples=200,
+    max_examples=examples(60),
     stateful_step_count=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kurator_tui.actions.difference import Change, changes, label, reverted, shown
+from tests.examples import examples
 
 Obj = dict[str, Any]
 
@@ -111,7 +112,7 @@ def settled(obj: Obj) -> Obj:
     return {**obj, "metadata": meta}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(_OBJECTS, _OBJECTS)
 def test_undo_after_a_write_restores_every_field(before: Obj, after: Obj) -> None:
     changed = changes(before, after)
@@ -121,7 +122,7 @@ def test_undo_after_a_write_restores_every_field(before: Obj, after: Obj) -> Non
     assert settled(jsonpatch.apply_patch(after, list(operations))) == settled(before)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(_OBJECTS, _OBJECTS, _MAPS)
 def test_undo_changes_no_field_that_we_did_not_change(before: Obj, after: Obj, others: dict[str, str]) -> None:
     """Somebody else writes annotations and a field of their own after us."""

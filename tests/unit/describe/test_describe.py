@@ -15,6 +15,7 @@ from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.core import EventRow
 from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.registry import KINDS
+from tests.examples import examples
 
 NOW = 1_763_700_000.0
 BEFORE = "2025-11-21T04:30:00Z"
@@ -300,7 +301,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
 
 
 @pytest.mark.parametrize("kind", [*DESCRIBERS, "events"])
-@settings(max_examples=40)
+@settings(max_examples=examples(20))
 @given(obj=st.dictionaries(KEYS, ANYTHING, max_size=4))
 def test_no_shape_of_an_object_breaks_a_description(kind: str, obj: dict[str, Any]) -> None:
     parts = describe(KINDS[kind], obj, (), NOW)

@@ -17,6 +17,7 @@ from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.pods import POD, Pod
 from kurator_tui.kinds.registry import KINDS
+from tests.examples import examples
 from tests.unit.kinds.support import meta, recording, row
 
 PROJECTED = [kind for kind in KINDS.values() if not kind.derived]
@@ -133,7 +134,7 @@ def test_a_row_survives_the_link(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", PROJECTED, ids=lambda kind: kind.id)
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(value=objects)
 def test_no_json_at_all_can_stop_a_projection(kind: Any, value: Any) -> None:
     decoded = kind.project("c1", fit(value, kind.projection))
@@ -144,7 +145,7 @@ def test_no_json_at_all_can_stop_a_projection(kind: Any, value: Any) -> None:
         column.value(decoded)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(50))
 @given(value=anything)
 def test_any_json_document_as_a_page_or_object_is_rows_or_a_decode_error(value: Any) -> None:
     raw = json.dumps(value).encode()

@@ -10,6 +10,7 @@ from kurator_tui.kinds.base import SEVERITY, Key, Level, Row
 from kurator_tui.store import ordering
 from kurator_tui.store.store import Delta
 from kurator_tui.store.view import View
+from tests.examples import examples
 from tests.unit.store.support import NOW, THING, ThingRow, thing
 
 
@@ -151,7 +152,7 @@ ROWS = st.builds(
 KEYS = st.tuples(st.sampled_from(["c1", "c2"]), st.sampled_from(["a", "B", "b", "c", "é", "日"]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(
     steps=st.lists(st.lists(ROWS | KEYS, max_size=8), max_size=6),
     sort=st.sampled_from(["name", "restarts", "memory", "health", "age"]),

@@ -15,6 +15,7 @@ from kurator_tui.store import ordering, slots, texts, work
 from kurator_tui.store.filter import compile_filter
 from kurator_tui.store.search import Match
 from kurator_tui.store.view import View
+from tests.examples import examples
 from tests.unit.store.support import NOW, THING, ThingRow, thing
 
 
@@ -184,7 +185,7 @@ class Interleaved:
         assert {row.cluster for row in lines} == shown_clusters
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(75))
 @given(seed=st.integers(0, 2**32))
 def test_work_may_be_interleaved_with_anything(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

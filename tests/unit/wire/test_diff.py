@@ -13,6 +13,7 @@ from textual.strip import Strip
 from kurator_tui.wire.cells import BLANK, LIMIT, Cells
 from kurator_tui.wire.pens import Pens
 from kurator_tui.wire.terminal import Skills
+from tests.examples import examples
 from tests.unit.wire.terminal import Piece, Terminal, make, paint, stock, strip
 
 WIDTH, HEIGHT = 24, 10
@@ -39,7 +40,7 @@ def shown(lines: list[Strip]) -> Terminal:
     return terminal
 
 
-@settings(max_examples=150, deadline=None, phases=PHASES)
+@settings(max_examples=examples(60), deadline=None, phases=PHASES)
 @given(st.lists(SCREENS, min_size=1, max_size=4), st.builds(Skills, st.booleans(), st.booleans()))
 def test_frames_show_what_a_whole_repaint_shows(screens: list[list[list[Piece]]], skills: Skills) -> None:
     grid, differ = make(WIDTH, HEIGHT, skills=skills)
@@ -52,7 +53,7 @@ def test_frames_show_what_a_whole_repaint_shows(screens: list[list[list[Piece]]]
         assert differ.frame() == "", "what was sent is not sent again"
 
 
-@settings(max_examples=100, deadline=None, phases=PHASES)
+@settings(max_examples=examples(50), deadline=None, phases=PHASES)
 @given(
     st.lists(PIECES, min_size=30, max_size=30, unique_by=str),
     st.lists(st.integers(0, 20), min_size=2, max_size=6),
@@ -73,7 +74,7 @@ def test_scrolled_lists_between_fixed_lines_show_what_a_whole_repaint_shows(
         assert terminal.cells == shown(lines).cells
 
 
-@settings(max_examples=100, deadline=None, phases=PHASES)
+@settings(max_examples=examples(50), deadline=None, phases=PHASES)
 @given(SCREENS, st.lists(st.tuples(st.integers(-2, 26), st.integers(-1, 10), TEXTS), max_size=12))
 def test_pieces_painted_over_wide_characters_leave_no_halves(
     screen: list[list[Piece]], pieces: list[tuple[int, int, str]]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kurator_tui.demo.apiserver import fields, patches, validation
 from kurator_tui.demo.apiserver.errors import StatusError
 from kurator_tui.demo.apiserver.resources import ResourceType, default_catalogue
+from tests.examples import examples
 
 Object = dict[str, Any]
 
@@ -91,7 +92,7 @@ def attempt(rt: ResourceType, change: Any, document: Any) -> None:
     assert document == sent
 
 
-_FAST = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+_FAST = settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("rt", [PODS, FLEETS], ids=["pods", "fleets"])
