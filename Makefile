@@ -27,9 +27,13 @@ types: $(STAMP)
 contracts: $(STAMP)
 	$(BIN)/lint-imports
 
+# Programs that tests start compile nothing again. Tests of whole programs mostly wait: three at once keep two
+# processors busy; what measures time or one terminal's bytes runs by itself.
 unit: $(STAMP)
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/e2e
-	$(BIN)/pytest tests/e2e
+	$(BIN)/python -m compileall -q kurator_tui
+	$(BIN)/pytest -n auto --dist worksteal --durations=15 --ignore tests/e2e
+	$(BIN)/pytest -n 3 --dist loadfile --durations=15 -m "not alone" tests/e2e
+	$(BIN)/pytest --durations=15 -m alone tests/e2e
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

@@ -1,10 +1,23 @@
-"""Consoles of these tests keep their rows where the test ends, and see none of another's."""
+"""Consoles of these tests keep their rows where the test ends, see none of another's, and know their own size."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from kurator_tui.cli import demo_process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def surroundings() -> Iterator[None]:
+    """Consoles ask their terminal how large it is (pytest has COLUMNS); a busy machine is no failure."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo_process, "PATIENCE", 90.0)
+        for name in ("COLUMNS", "LINES"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)

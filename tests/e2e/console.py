@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import pexpect
 import pyte
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SHELL = '"$0" "$@"; echo "exit=$?"; read -r line'
 """The console runs under a shell, as it does for a user: the terminal outlives it."""
 

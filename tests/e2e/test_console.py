@@ -67,6 +67,7 @@ def test_a_burst_of_keys_is_typed_into_the_bar_it_opens() -> None:
         running.shows("prod-cloud", "edge-cold-chain")
 
 
+@pytest.mark.alone
 def test_a_killed_feeder_dims_the_rows_and_comes_back_within_three_seconds() -> None:
     with console(*FROZEN) as running:
         running.shows("production", "6/6 members live")

@@ -151,6 +151,7 @@ async def watched(true: Callable[[], bool], what: str) -> None:
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 async def test_a_console_that_is_ended_while_it_syncs(tmp_path: Path, number: signal.Signals) -> None:
     """It ends at once, with 128 + the signal, gives the terminal back and leaves no process behind."""

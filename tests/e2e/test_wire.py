@@ -15,6 +15,7 @@ from tests.e2e.console import PATIENCE
 from tests.e2e.wire_console import WireConsole, change, wire_console
 
 Patch = pytest.MonkeyPatch
+pytestmark = pytest.mark.alone
 MOVES = ("move.down", "move.up", "page.down", "page.up", "half.down", "move.top", "move.bottom", "move.left")
 TURNS = 60
 

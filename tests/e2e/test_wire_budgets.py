@@ -22,6 +22,7 @@ from tests.e2e.wire_console import (
 CELL, LINE, PAGE, TICK = 120, 1000, 8000, 100
 MINUTE = 6000
 Patch = pytest.MonkeyPatch
+pytestmark = pytest.mark.alone
 
 
 async def show(console: WireConsole, view: str) -> None:

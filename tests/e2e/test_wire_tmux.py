@@ -17,7 +17,7 @@ from tests.e2e.wire_table import DONE
 
 PATIENCE = 60.0
 TMUX = shutil.which("tmux") or ""
-pytestmark = pytest.mark.skipif(not TMUX, reason="needs tmux")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not TMUX, reason="needs tmux")]
 
 _numbers = itertools.count()
 

@@ -18,7 +18,7 @@ import json
 import uuid
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -98,6 +98,7 @@ class Subscription:
 
     def __init__(self, close: Callable[["Subscription"], None]) -> None:
         self._pending: deque[StorageEvent] = deque()
+        self.queued: Collection[StorageEvent] = self._pending
         self._waiter: asyncio.Future[None] | None = None
         self._close = close
         self.closed = False

@@ -176,7 +176,8 @@ class SimCluster:
         self._seen = self.storage.rv
         fresh: list[tuple[str, StorageEvent]] = []
         for resource, subscription in self._subscriptions:
-            fresh.extend((resource, event) for event in subscription.pending())
+            if subscription.queued:  # most have nothing, and this is asked a hundred thousand times
+                fresh.extend((resource, event) for event in subscription.pending())
         fresh.sort(key=lambda item: item[1].rv)
         for resource, event in fresh:
             self._index(resource, event)
