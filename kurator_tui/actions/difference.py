@@ -234,11 +234,40 @@ def _revert_item(
 def shown(before: Obj | None, after: Obj | None, salt: str, *, status: bool = False) -> tuple[Line, ...]:
     """The changes as lines; of a Secret's values only that they differ. None: no object before, or after."""
     left, right = (masked(each, salt) if each is not None else {} for each in (before, after))
-    if before is None or after is None:
-        whole = "the object"
-        return (Line(whole, text(UNSET if before is None else whole), text(UNSET if after is None else whole)),)
+    if after is None:
+        return (Line(_WHOLE, text(_WHOLE), ""),)
+    if before is None:
+        return (Line(_WHOLE, "", text(_WHOLE)), *_made(right))
     found = changes(left, right, status=status)
     return tuple(Line(label(each.path), text(each.before), text(each.after)) for each in found)
+
+
+_WHOLE = "the object"
+_OWN = frozenset({"name", "namespace", *NOISE})
+"""Metadata that is each object's own: objects that are alike but for it are shown together."""
+MOST_LINES = 60
+"""Fields of a new object that are told one by one."""
+
+
+def _made(obj: Obj) -> tuple[Line, ...]:
+    """The fields of a new object, its secrets masked already."""
+    body = {key: value for key, value in obj.items() if key not in ("apiVersion", "kind", "status", "metadata")}
+    if isinstance(meta := obj.get("metadata"), dict):
+        body = {"metadata": {key: value for key, value in meta.items() if key not in _OWN}, **body}
+    found = [Line(label(path), "", text(value)) for path, value in _leaves((), body) if value != {}]
+    more = len(found) - MOST_LINES
+    return (*found[:MOST_LINES], *((Line(f"and {more} fields more", "", "…"),) if more > 0 else ()))
+
+
+def _leaves(path: Path, value: Any) -> Iterable[tuple[Path, Any]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves((*path, key), inner)
+    elif isinstance(value, list) and value and (key := _item_key(value, value)):
+        for item in value:
+            yield from _leaves((*path, (key, item[key])), item)
+    else:
+        yield path, value
 
 
 def label(path: Path) -> str:

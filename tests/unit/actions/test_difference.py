@@ -137,3 +137,29 @@ def test_undo_changes_no_field_that_we_did_not_change(before: Obj, after: Obj, o
     assert {label(change.path) for change in changes(now, back)} <= ours
     assert back["spec"]["theirs"] == {"x": 1}
     assert theirs.items() <= back["metadata"].get("annotations", {}).items()
+
+
+def test_a_new_object_is_told_by_its_fields_but_not_by_what_is_its_own() -> None:
+    made = {
+        "kind": "Deployment",
+        "metadata": {"name": "n", "namespace": "d", "uid": "u", "labels": {"a": "b"}},
+        "spec": {"replicas": 2, "containers": [{"name": "web", "image": "web:1"}], "paused": False, "empty": {}},
+        "status": {"ready": 1},
+    }
+    assert [(line.path, line.after) for line in shown(None, made, "s")] == [
+        ("the object", '"the object"'),
+        ("metadata.labels.a", '"b"'),
+        ("spec.replicas", "2"),
+        ("spec.containers[name=web].name", '"web"'),
+        ("spec.containers[name=web].image", '"web:1"'),
+        ("spec.paused", "false"),
+    ]
+    many = shown(None, {"kind": "ConfigMap", "data": {str(n): "x" for n in range(100)}}, "s")
+    assert many[-1].path == "and 40 fields more"
+
+
+def test_the_values_of_a_new_secret_are_masked() -> None:
+    (whole, field) = shown(None, {"kind": "Secret", "data": {"p": "aHVudGVyMg=="}}, "s")
+    assert (whole.path, field.path) == ("the object", "data.p")
+    assert "7 bytes" in field.after
+    assert "aHVudGVyMg" not in field.after
