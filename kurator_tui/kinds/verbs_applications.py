@@ -8,7 +8,7 @@ APPLICATION = ("applications.apps.kurator.dev",)
 _GROUP = "Applications"
 _TEST = "with tests of its resourceVersion and the policy's name"
 _OWNER = "Kurator renders its Flux objects from it; refused where Git or Argo CD writes the Application"
-_FLEET = Parameter("fleet", "Fleet", help="in the same namespace; empty: the host itself")
+_FLEET = Parameter("to", "Fleet", help="in the same namespace; empty: the host itself")
 _SELECT = Parameter(
     "select", "Clusters", "pairs", help="labels that they have, key=value; empty: all of the fleet"
 )
@@ -61,7 +61,7 @@ VERBS = (
         APPLICATION,
         parameters=(
             Parameter("policy", "Policy", help="its name; empty: the only one"),
-            Parameter("fleet", "Fleet", help=f"one for the whole Application; {_KEEP}"),
+            Parameter("to", "Fleet", help=f"one for the whole Application; {_KEEP}"),
             Parameter("select", "Clusters", "pairs", help=f"key=value, key- for any value; {_KEEP}"),
             Parameter("path", "Path", help=f"of a kustomization; {_KEEP}"),
             Parameter("version", "Version", help=f"of a chart; {_KEEP}"),

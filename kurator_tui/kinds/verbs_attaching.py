@@ -7,7 +7,7 @@ from kurator_tui.kinds.verb import Parameter, Risk, Verb
 ATTACHED_CLUSTER = "attachedclusters.cluster.kurator.dev"
 CUSTOM_CLUSTER = "customclusters.infrastructure.cluster.x-k8s.io"
 _GROUP = "Fleets"
-_FLEET = Parameter("fleet", "Fleet", help="to join at once; empty: none")
+_FLEET = Parameter("join", "Fleet", help="to join at once; empty: none")
 _LABELS = Parameter("labels", "Labels", "pairs", help="key=value, with blanks between: what Applications select")
 _OWNER = "nobody writes it again; the Fleet is refused where Git or Karmada writes it"
 

@@ -58,7 +58,7 @@ VERBS = (
         _GROUP,
         Risk.DISRUPTIVE,
         (*CLUSTERS, CUSTOM_CLUSTER),
-        parameters=(Parameter("fleet", "Fleet", required=True, help="in the same namespace"),),
+        parameters=(Parameter("to", "Fleet", required=True, help="in the same namespace"),),
         permission="get",
         patch=_PATCH,
         owner=_OWNER,

@@ -39,7 +39,7 @@ def token(kubeconfig: str) -> bytes:
 def test_a_cluster_is_attached_seen_as_a_row_and_taken_back(
     kubeconfig: str, running: Console, tmp_path: Path
 ) -> None:
-    running.press(f":do attach file={kubeconfig} file-context={MEMBER} name=spare fleet=production\r")
+    running.press(f":do attach file={kubeconfig} file-context={MEMBER} name=spare join=production\r")
     plan = running.shows("Plan: Attach context", "answers: Kubernetes v1.", "the same cluster as prod-cloud")
     assert "data.value" in plan
     assert "velero on spare" in plan

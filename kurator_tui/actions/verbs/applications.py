@@ -54,7 +54,7 @@ async def plan_create(reader: Reader, _targets: Sequence[Target], arguments: Arg
     name, namespace = arguments["name"], arguments["namespace"]
     draft = Draft(f"Create Application {inert(name)} in {inert(namespace)}")
     where = Target(HOST, APPLICATION, namespace, name)
-    aim = destination(arguments["fleet"], arguments["select"])
+    aim = destination(arguments["to"], arguments["select"])
     said = policy(arguments, name, SOURCES[arguments["source"]])
     spec: Obj = {"source": source(arguments), "syncPolicies": [said]}
     if not is_name(name):
@@ -114,8 +114,8 @@ async def plan_add(reader: Reader, targets: Sequence[Target], arguments: Argumen
             draft.refuse(target, f"it has a policy {name} already")
             continue
         default = mapping(at(app, "spec", "destination"))
-        aim = destination(arguments["fleet"] or text(default.get("fleet")), arguments["select"])
-        own = arguments["fleet"] or arguments["select"]
+        aim = destination(arguments["to"] or text(default.get("fleet")), arguments["select"])
+        own = arguments["to"] or arguments["select"]
         if why := _two_fleets(app, text(mapping(aim).get("fleet"))):
             draft.refuse(target, why)
         elif await _reaches(reader, draft, target, name, aim if own else default or None):
@@ -204,7 +204,7 @@ async def plan_edit(reader: Reader, targets: Sequence[Target], arguments: Argume
         draft.title = f"Edit policy {inert(name)} of Application {target.name}"
         path = f"{_POLICIES}/{number}"
         written = _fields(draft, target, said, path, arguments)
-        if not draft.refusals and (arguments["fleet"] or arguments["select"]):
+        if not draft.refusals and (arguments["to"] or arguments["select"]):
             written += await _elsewhere(reader, draft, target, app, number, arguments)
         if draft.refusals:
             continue
@@ -269,7 +269,7 @@ async def _elsewhere(
     for key, value in pairs(arguments["select"]).items():
         labels.pop(key, None)
         labels |= {key: value} if value is not None else {}
-    fleet = arguments["fleet"] or text(now.get("fleet"))
+    fleet = arguments["to"] or text(now.get("fleet"))
     aim = destination(fleet, " ".join(f"{key}={value}" for key, value in labels.items()))
     whole = not own and len(named(app)) == 1
     if why := _two_fleets(app, fleet, but=number):

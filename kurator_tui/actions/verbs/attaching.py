@@ -39,7 +39,7 @@ async def plan_attach(reader: Reader, _targets: Sequence[Target], arguments: Arg
     parsed = config.config
     draft = Draft(f"Attach context {inert(config.context)}")
     name = arguments["name"] or config.context
-    fleet = await _fleet(reader, draft, arguments["fleet"], arguments["namespace"])
+    fleet = await _fleet(reader, draft, arguments["join"], arguments["namespace"])
     namespace = arguments["namespace"] or (fleet[0].namespace if fleet else "") or "default"
     where = Target(HOST, ATTACHED, namespace, name)
     if not is_name(name):
@@ -147,7 +147,7 @@ async def plan_custom(reader: Reader, targets: Sequence[Target], arguments: Argu
     for target, obj in await objects(reader, targets, draft):
         secret = await _fetched(reader, draft, target, obj)
         where = Target(HOST, ATTACHED, target.namespace, arguments["name"] or target.name)
-        fleet = await _fleet(reader, draft, arguments["fleet"], target.namespace)
+        fleet = await _fleet(reader, draft, arguments["join"], target.namespace)
         if not is_name(where.name):
             draft.refuse(where, f"{inert(where.name)} is no name of an object")
         if secret is None or draft.refusals or not await _free(reader, draft, where):

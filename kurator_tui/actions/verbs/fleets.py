@@ -125,7 +125,7 @@ def _reference(member: Member) -> dict[str, str]:
 
 async def plan_join(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
     """Have clusters join a Fleet of their namespace."""
-    name = arguments["fleet"]
+    name = arguments["to"]
     draft = Draft(f"{counted(targets)} join{'s' if len(targets) == 1 else ''} Fleet {inert(name)}")
     wanted: dict[Target, list[Member]] = {}
     for target, obj in await objects(reader, targets, draft):
@@ -135,7 +135,7 @@ async def plan_join(reader: Reader, targets: Sequence[Target], arguments: Argume
                 "attach it: an AttachedCluster of its kubeconfig can join",
                 target,
                 "custom.attach",
-                {"fleet": name},
+                {"join": name},
             )
             draft.refuse(target, "Kurator takes no CustomCluster into a fleet", instead)
         elif await _may_join(reader, draft, target, obj, where):

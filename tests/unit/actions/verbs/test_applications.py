@@ -47,7 +47,7 @@ async def test_an_application_is_made_for_the_clusters_that_it_selects_and_taken
     async with estate(tmp_path, (HOST,)) as world:
         add_fleet(world, "m1", others=("m2",))
         add_cluster(world, "m2", env="prod")
-        given = {"fleet": "f", "select": "env=prod", "path": "./web", "ref": "v1.2.3", "into": "web"}
+        given = {"to": "f", "select": "env=prod", "path": "./web", "ref": "v1.2.3", "into": "web"}
         plan = await world.plan("app.create", [], **GIT, **given)
         assert "policy shop goes to 1: m2" in said(plan)
         await write(world, plan)
@@ -102,9 +102,9 @@ async def test_a_fleet_elsewhere_and_names_that_clash_are_refused(tmp_path: Path
     async with estate(tmp_path, (HOST,)) as world:
         long = "c" * 50
         add_fleet(world, f"{long}-1", f"{long}-2")
-        plan = await world.plan("app.create", [], **GIT, fleet="elsewhere")
+        plan = await world.plan("app.create", [], **GIT, to="elsewhere")
         assert "Kurator looks for the fleet there alone" in refused(plan)
-        assert "Kurator cuts names at 63" in refused(await world.plan("app.create", [], **GIT, fleet="f"))
+        assert "Kurator cuts names at 63" in refused(await world.plan("app.create", [], **GIT, to="f"))
 
 
 async def test_a_policy_is_edited_and_taken_back(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ async def test_a_policy_is_edited_and_taken_back(tmp_path: Path) -> None:
             ({"version": "2"}, "version is not of a kustomization"),
             ({"policy": "db"}, "say which policy: web"),
             ({"path": "./web"}, "nothing is said"),
-            ({"fleet": "g"}, "there is no fleets g in d"),
+            ({"to": "g"}, "there is no fleets g in d"),
         ):
             assert why in refused(await world.plan("app.edit", [APP], **given))
 
@@ -154,7 +154,7 @@ async def test_policies_are_added_to_the_same_fleet_and_removed(tmp_path: Path) 
         add_fleet(world, "m1", "m2")
         add_fleet(world, name="g")
         add_app(world)
-        other = await world.plan("app.policy.add", [APP], policy="db", fleet="g")
+        other = await world.plan("app.policy.add", [APP], policy="db", to="g")
         assert "an Application has one fleet" in refused(other)
         assert "has a policy web already" in refused(await world.plan("app.policy.add", [APP], policy="web"))
         assert "its only policy" in refused(await world.plan("app.policy.remove", [APP], policy="web"))

@@ -61,7 +61,7 @@ async def test_a_cluster_is_attached_joins_and_is_taken_back(tmp_path: Path) -> 
     async with estate(tmp_path, (HOST, "m1")) as world:
         add_fleet(world, plugin={"policy": {"kyverno": {}}})
         path = reachable(world, tmp_path)
-        plan = await world.plan("attach", [], file=path, fleet="f", labels="env=prod")
+        plan = await world.plan("attach", [], file=path, join="f", labels="env=prod")
         told = said(plan)
         assert "answers: Kubernetes v1." in told
         assert "Kurator on the host may not reach it" in told
@@ -144,7 +144,7 @@ async def test_a_cluster_that_does_not_answer_or_lets_nobody_in_is_not_attached(
         ({"name": "m9"}, "a cluster of this name"),
         ({"name": "taken"}, "a Secret of this name"),
         ({"name": "A B"}, "no name of an object"),
-        ({"fleet": "nobody"}, "no such Fleet"),
+        ({"join": "nobody"}, "no such Fleet"),
     ],
 )
 async def test_names_that_are_taken_or_wrong_are_refused(tmp_path: Path, given: dict[str, str], why: str) -> None:
@@ -158,7 +158,7 @@ async def test_names_that_are_taken_or_wrong_are_refused(tmp_path: Path, given: 
 async def test_the_same_cluster_twice_in_a_fleet_is_told(tmp_path: Path) -> None:
     async with estate(tmp_path, (HOST, "m1")) as world:
         add_fleet(world, "m1")
-        plan = await world.plan("attach", [], file=reachable(world, tmp_path), fleet="f")
+        plan = await world.plan("attach", [], file=reachable(world, tmp_path), join="f")
         assert "it is the same cluster as m1" in said(plan)
 
 
@@ -178,7 +178,7 @@ async def test_a_custom_cluster_is_attached_by_the_secret_that_kubespray_made(tm
     async with estate(tmp_path, (HOST, "m1")) as world:
         add_fleet(world)
         target = add_metal(world, tmp_path)
-        plan = await world.plan("custom.attach", [target], fleet="f")
+        plan = await world.plan("custom.attach", [target], join="f")
         assert "it answers: Kubernetes v1." in said(plan)
         await write(world, plan)
         made = await on_host(world, "attachedclusters", "metal", CLUSTER)

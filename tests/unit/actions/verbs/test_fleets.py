@@ -47,7 +47,7 @@ async def test_clusters_join_and_it_is_told_what_comes_to_them(tmp_path: Path) -
             add_release(world, name)
         add_application(world, "shop", env="prod")
         targets = [add_cluster(world, "m2", env="prod"), add_cluster(world, "m3")]
-        plan = await world.plan("fleet.join", targets, fleet="f")
+        plan = await world.plan("fleet.join", targets, to="f")
         told = said(plan)
         assert "HelmReleases are made: prometheus on m2, m3; kyverno on m2, m3; kyverno-policies on m2, m3" in told
         assert "Applications go to m2: shop (web)" in told
@@ -61,7 +61,7 @@ async def test_clusters_join_and_it_is_told_what_comes_to_them(tmp_path: Path) -
 async def test_a_fleet_without_a_list_gets_one(tmp_path: Path) -> None:
     async with estate(tmp_path, (HOST,), sets=SETS) as world:
         world.add("fleets", {"metadata": {"name": "f", "namespace": "d"}, "spec": {}}, FLEETS, HOST)
-        plan = await world.plan("fleet.join", [add_cluster(world, "m1")], fleet="f")
+        plan = await world.plan("fleet.join", [add_cluster(world, "m1")], to="f")
         await write(world, plan)
         assert await members(world) == ["m1"]
 
@@ -70,7 +70,7 @@ async def test_a_cluster_is_in_one_fleet_only(tmp_path: Path) -> None:
     async with estate(tmp_path, (HOST,), sets=SETS) as world:
         add_fleet(world, "m1")
         add_fleet(world, "m2", name="g")
-        plan = await world.plan("fleet.join", [attached("m2")], fleet="f")
+        plan = await world.plan("fleet.join", [attached("m2")], to="f")
         assert "it is in Fleet g" in refused(plan)
         assert plan.refusals[0].instead is not None
         assert plan.refusals[0].instead.verb == "fleet.leave"
@@ -84,7 +84,7 @@ async def test_joining_what_cannot_be_joined_is_refused(tmp_path: Path, name: st
         add_fleet(world, "m1")
         if name == "nowhere":
             add_cluster(world, "m9")
-        plan = await world.plan("fleet.join", [attached("m9" if name == "nowhere" else "m1")], fleet=name)
+        plan = await world.plan("fleet.join", [attached("m9" if name == "nowhere" else "m1")], to=name)
         assert why in refused(plan)
 
 
@@ -93,11 +93,11 @@ async def test_a_custom_cluster_is_told_to_be_attached_instead(tmp_path: Path) -
         add_fleet(world, "m1")
         obj = {"metadata": {"name": "metal", "namespace": "d"}, "spec": {"cni": {"type": "calico"}}}
         world.add("customclusters", obj, INFRA, HOST)
-        plan = await world.plan("fleet.join", [Target(HOST, f"customclusters.{INFRA}", "d", "metal")], fleet="f")
+        plan = await world.plan("fleet.join", [Target(HOST, f"customclusters.{INFRA}", "d", "metal")], to="f")
         assert "no CustomCluster" in refused(plan)
         instead = plan.refusals[0].instead
         assert instead is not None
-        assert (instead.verb, instead.arguments) == ("custom.attach", {"fleet": "f"})
+        assert (instead.verb, instead.arguments) == ("custom.attach", {"join": "f"})
 
 
 async def test_a_member_that_is_missing_or_not_ready_holds_plugins_up(tmp_path: Path) -> None:
@@ -108,10 +108,10 @@ async def test_a_member_that_is_missing_or_not_ready_holds_plugins_up(tmp_path: 
         }
         head = {"name": "g", "namespace": "d"}
         world.add("fleets", {"metadata": head, "spec": {**spec, "plugin": {"grafana": {}}}}, FLEETS, HOST)
-        plan = await world.plan("fleet.join", [add_cluster(world, "m2", ready=False)], fleet="f")
+        plan = await world.plan("fleet.join", [add_cluster(world, "m2", ready=False)], to="f")
         assert "m2 is not ready: it gets no plugin until it is" in said(plan)
         assert "g is in this namespace, too" in said(plan)
-        plan = await world.plan("fleet.join", [add_cluster(world, "m3")], fleet="g")
+        plan = await world.plan("fleet.join", [add_cluster(world, "m3")], to="g")
         assert "installs no plugin on any member of the fleet" not in said(plan)  # nothing of it is on members
 
 
@@ -211,5 +211,5 @@ async def test_a_fleet_that_git_writes_is_refused(tmp_path: Path) -> None:
     async with estate(tmp_path, (HOST,), sets=SETS) as world:
         labels = {"kustomize.toolkit.fluxcd.io/name": "fleets", "kustomize.toolkit.fluxcd.io/namespace": "d"}
         add_fleet(world, "m1", labels=labels)
-        plan = await world.plan("fleet.join", [add_cluster(world, "m2")], fleet="f")
+        plan = await world.plan("fleet.join", [add_cluster(world, "m2")], to="f")
         assert "Kustomization d/fleets applies it again" in refused(plan)
