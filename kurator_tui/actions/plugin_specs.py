@@ -85,8 +85,8 @@ def _metric(now: Obj, arguments: Arguments) -> Obj:
     spec: Obj = dict(now) or {"thanos": {}, "prometheus": {}}
     secret = ("thanos", "objectStoreConfig", "secretName")
     _set(spec, secret, arguments["secret"])
-    _extras(spec, arguments, "thanos", values="thanos", chart="thanos-chart")
-    _extras(spec, arguments, "prometheus", values="prometheus", chart="prometheus-chart")
+    _extras(spec, arguments, "thanos", values="thanos-values", chart="thanos-chart")
+    _extras(spec, arguments, "prometheus", values="prometheus-values", chart="prometheus-chart")
     _need(spec, secret, "secret", "Thanos keeps the fleet's metrics in an object store")
     return spec
 

@@ -74,17 +74,23 @@ def _has_option(verb: Verb, parameter: Parameter) -> bool:
     return not (named or other_text or parameter.kind == "fields" or verb.id == "undo")
 
 
+def _dest(parameter: Parameter) -> str:
+    """What click calls its value."""
+    return f"p_{parameter.name.replace('-', '_')}"
+
+
 def _option(parameter: Parameter) -> Any:
     kind: Any = click.Choice(parameter.choices) if parameter.choices else str
     said = parameter.help or parameter.label
     if parameter.kind == "yaml":
         where = f"Where it stands: {said}."
-        return click.option("-f", "--file", f"p_{parameter.name}", metavar="FILE|DIR|-", help=where, **_READ)
+        return click.option("-f", "--file", _dest(parameter), metavar="FILE|DIR|-", help=where, **_READ)
     if parameter.kind == "bool":
-        return click.option(f"--{parameter.name}", f"p_{parameter.name}", is_flag=True, help=said)
+        both, on = f"--{parameter.name}/--no-{parameter.name}", parameter.default == "yes"
+        return click.option(both, _dest(parameter), default=on, help=said)
     return click.option(
         f"--{parameter.name}",
-        f"p_{parameter.name}",
+        _dest(parameter),
         type=kind,
         default=parameter.default,
         required=parameter.required,
@@ -94,9 +100,9 @@ def _option(parameter: Parameter) -> Any:
 
 def _command(verb: Verb) -> click.Command:
     def run(options: Options, objects: tuple[str, ...] = (), **said: Any) -> None:
-        given = {key.removeprefix("p_"): value for key, value in said.items() if key.startswith("p_")}
+        given = {each.name: said[_dest(each)] for each in verb.parameters if _dest(each) in said}
         arguments = {
-            key: ("yes" if value else "no") if isinstance(value, bool) else value for key, value in given.items()
+            name: ("yes" if value else "no") if isinstance(value, bool) else value for name, value in given.items()
         }
         how = How(
             said["clusters"],

@@ -22,7 +22,7 @@ VERBS = (
             Parameter("tolerate", "Tolerate", default="0.1", help="share of nodes that may fail before it stops"),
             Parameter("timeout", "Timeout", "duration", "5m", help="of one node"),
             Parameter("image", "Image", help="of the installation package; empty: KubeEdge's own"),
-            Parameter("confirm", "Confirm", "bool", "no", help="somebody confirms at each node, not here"),
+            Parameter("ask", "Confirm", "bool", "no", help="somebody confirms at each node, not here"),
         ),
         patch="creates one NodeUpgradeJob a cluster, with the nodes' names",
         owner="nobody's: a request",

@@ -72,7 +72,7 @@ async def _upgraded(
     }
     if arguments["image"]:
         spec["image"] = arguments["image"]
-    if arguments["confirm"] == "yes":
+    if arguments["ask"] == "yes":
         spec["requireConfirmation"] = True
         draft.tell("each node waits until somebody confirms it there, by keadm; not through the API", job)
     draft.write(job, Create({"metadata": {"name": job.name}, "spec": spec}), f"upgrades {', '.join(names)}")

@@ -74,7 +74,7 @@ async def test_nodes_that_cannot_be_upgraded_are_left_out_with_the_reason(tmp_pa
         node(world, "away", ready="Unknown")
         node(world, "newer", release="v1.22.0")
         targets = nodes("cloud", "new", "away", "newer")
-        plan = await world.plan("kubeedge.upgrade", targets, version="v1.21.0", confirm="yes")
+        plan = await world.plan("kubeedge.upgrade", targets, version="v1.21.0", ask="yes")
         reasons = [each.reason for each in plan.refusals]
         assert ["no edge node" in reasons[0], "already" in reasons[1], "offline" in reasons[2]] == [True] * 3
         assert "that is an older release than it runs" in told(plan, "warning")

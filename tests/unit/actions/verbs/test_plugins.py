@@ -75,7 +75,9 @@ async def test_a_secret_that_kurator_could_not_use_is_refused(tmp_path: Path) ->
         assert "no key secret-key" in refused(await world.plan("plugin.backup", [target], **BUCKET))
         assert "no key objstore.yml" in refused(await world.plan("plugin.metric", [target], secret="keys"))
         add_secret(world, "thanos", "objstore.yml")
-        plan = await world.plan("plugin.metric", [target], secret="thanos", prometheus="{retention: 2d}")
+        plan = await world.plan(
+            "plugin.metric", [target], secret="thanos", **{"prometheus-values": "{retention: 2d}"}
+        )
         assert "HelmReleases are made: thanos on the host; prometheus on m1" in said(plan)
         await write(world, plan)
         assert await plugin(world) == {

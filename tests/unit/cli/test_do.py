@@ -1,0 +1,37 @@
+"""Every verb is a command: its parameters are options that no other option is called by."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from kurator_tui.cli import do
+from kurator_tui.cli.do import command
+from kurator_tui.kinds.verbs import VERBS
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_a_verb_explains_its_parameters(verb: str) -> None:
+    told = CliRunner().invoke(command, [verb, "--help"])
+    assert told.exit_code == 0, told.output
+    for parameter in VERBS[verb].parameters:
+        if parameter.kind not in ("yaml", "fields") and parameter.name != "namespace" and verb != "undo":
+            assert f"--{parameter.name}" in told.output
+
+
+def test_arguments_are_those_that_were_said_and_the_defaults_of_the_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[dict[str, str]] = []
+
+    async def plan(
+        _options: object, _verb: object, _objects: object, arguments: dict[str, str], _how: object
+    ) -> int:
+        heard.append(arguments)
+        return 0
+
+    monkeypatch.setattr(do, "_do", plan)
+    runner = CliRunner()
+    runner.invoke(command, ["app.create", "--name", "a", "--url", "u"])
+    runner.invoke(command, ["app.create", "--name", "a", "--url", "u", "--no-prune"])
+    runner.invoke(command, ["attach", "--file", "f", "--file-context", "c"])
+    assert [each.get("prune") for each in heard] == ["yes", "no", None]
+    assert (heard[2]["file"], heard[2]["file-context"]) == ("f", "c")
