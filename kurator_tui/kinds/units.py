@@ -73,16 +73,21 @@ def _span(seconds: float) -> str:
     return f"{_digits(seconds / 3600)}h" if size < 172_800 else f"{_digits(seconds / 86400)}d"
 
 
+_FLAT = 1e-9
+"""What differs by less of itself is one value: steps between would be lost in its last digits."""
+_TINY = 1e-290
+
+
 def ticks(low: float, high: float, most: int, unit: str = "") -> list[float]:
-    """Two to `most` round values at equal distances that enclose `low` and `high`.
+    """Two to `most` round values at equal distances that enclose `low` and `high`; at least three around zero.
 
     They stay as they are while the values move a little.
     """
-    most = max(2, most)
     if not (math.isfinite(low) and math.isfinite(high)):
         low, high = 0.0, 1.0
-    if high <= low:
-        high = low + (abs(low) or 1.0)
+    if high - low <= max(_FLAT * max(abs(low), abs(high)), _TINY):
+        high = low + (abs(low) if abs(low) > _TINY else 1.0)
+    most = max(3 if low < 0 < high else 2, most)
     step = _round_up((high - low) / (most - 1), unit)
     while math.ceil(high / step - 1e-9) - math.floor(low / step + 1e-9) > most - 1:
         step = _round_up(step * 1.01, unit)
