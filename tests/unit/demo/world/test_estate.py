@@ -34,7 +34,11 @@ def test_every_pod_is_on_a_node_that_exists_and_has_room(estate: World) -> None:
     for cluster in estate.clusters.values():
         nodes = {node["metadata"]["name"] for node in cluster.all_of("nodes")}
         for pod in cluster.all_of("pods"):
-            assert pod["spec"]["nodeName"] in nodes
+            if "nodeName" in pod["spec"]:
+                assert pod["spec"]["nodeName"] in nodes
+            else:
+                (scheduled,) = (each for each in pod["status"]["conditions"] if each["type"] == "PodScheduled")
+                assert (scheduled["status"], scheduled["reason"]) == ("False", "Unschedulable")
         for name in nodes:
             assert cluster.requested_on(name)["pods"] <= 110
 
