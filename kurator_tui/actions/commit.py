@@ -24,8 +24,9 @@ from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.difference import label, value_at
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.journal import State as Position
-from kurator_tui.actions.plan import Create, Delete, Evict, Obj, Step, seen
+from kurator_tui.actions.plan import Create, Delete, Evict, Obj, Step, Wait, seen
 from kurator_tui.actions.reading_back import read_back
+from kurator_tui.actions.waiting import LOOK, unsettled
 from kurator_tui.api.writing import Answer
 from kurator_tui.errors import AuditFailed, Conflict, ConsoleError, NotFound, Throttled, Unanswered
 from kurator_tui.kinds.plans import Progress, State, Target
@@ -157,9 +158,30 @@ class Applying:
         try:
             if earlier in ("begun", "unknown") and await self._resolved(number, kept):
                 return
-            await self._write(number, kept)
+            if kept.step.after is None or await self._waited(number, kept, kept.step.after):
+                await self._write(number, kept)
         except AuditFailed as error:
             self._failed(number, "failed", f"not written: {error.message}")
+
+    async def _waited(self, number: int, kept: Kept, wait: Wait) -> bool:
+        """Whether what a step waits for has come; where it did not in time, the step failed."""
+        left = wait.seconds
+        while True:
+            await self._going.wait()
+            if self._why:
+                return False
+            missing = await unsettled(self._ports.get, wait)
+            if not missing:
+                self._became(number, "writing")
+                return True
+            if left <= 0:
+                await self._outcome(
+                    number, kept, "failed", f"not written, waited in vain for {', '.join(missing)}"
+                )
+                return False
+            self._became(number, "waiting", f"waits for {', '.join(missing)}")
+            await self._ports.sleep(LOOK)
+            left -= LOOK
 
     async def _write(self, number: int, kept: Kept) -> None:
         """Look, say so, write, say what came of it. Raises AuditFailed where nothing was written for it."""

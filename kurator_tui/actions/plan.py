@@ -147,6 +147,15 @@ class Scale(Write, frozen=True):
 AnyWrite = JsonPatch | MergePatch | Apply | Create | Delete | Evict | Scale
 
 
+class Wait(msgspec.Struct, frozen=True):
+    """What a step waits for: each of `targets` has one of `values` at `path`, or is gone; `seconds` at most."""
+
+    targets: tuple[Target, ...]
+    path: tuple[str, ...]
+    values: tuple[str, ...]
+    seconds: float
+
+
 class Step(msgspec.Struct, frozen=True):
     """One request to one object. Steps of a cluster are sent in their order."""
 
@@ -156,6 +165,8 @@ class Step(msgspec.Struct, frozen=True):
     """What a reader of the plan should know about it."""
     needs: str = ""
     """A namespace that an earlier step makes: until then no server can say what it would store."""
+    after: Wait | None = None
+    """What is waited for first. Such a step takes an earlier one of its object back, and is not undone itself."""
 
 
 @dataclass(slots=True)

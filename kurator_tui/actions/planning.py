@@ -47,7 +47,7 @@ class Planned:
 def _kept(tried: Tried) -> Kept:
     gone = tried.before if isinstance(tried.step.write, Delete) else None
     made = isinstance(tried.step.write, Apply | Create) and tried.before is None
-    dry_run = "not tried" if tried.blind else "accepted"
+    dry_run = "not tried" if tried.blind or tried.later else "accepted"
     return Kept(tried.step, tuple(tried.changed), tried.lines, dry_run, gone, made=made)
 
 

@@ -43,6 +43,8 @@ class Tried:
     faults: tuple[Fault, ...] = ()
     blind: bool = False
     """Whether no server could say what it would store: what it needs is made by an earlier step."""
+    later: bool = False
+    """Whether it could not be tried because it comes after an earlier step of the same object."""
     held: str = ""
     """Which budget refuses an eviction now, in the server's words: it is tried again while it is applied."""
 
@@ -70,6 +72,8 @@ async def try_all(
 
     async def one(number: int, step: Step) -> Tried:
         async with gate:
+            if step.after is not None:
+                return await _follow(reader, steps[:number], step, salt)
             return await _try(hub, reader, number, step, manner, salt, decided or Decided())
 
     return list(await asyncio.gather(*(one(number, step) for number, step in enumerate(steps))))
@@ -99,6 +103,22 @@ async def _try(
     tried.lines = shown(tried.before, tried.after, salt, status=status)
     if tried.before is not None and tried.after is not None:
         tried.changed = changes(tried.before, tried.after, status=status)
+    return tried
+
+
+async def _follow(reader: Reader, earlier: Sequence[Step], step: Step, salt: str) -> Tried:
+    """A step that comes after others of its object: what it will change then, which no server can try now."""
+    tried = Tried(step, later=True)
+    try:
+        before = await reader.get(step.target)
+    except ConsoleError as error:
+        tried.faults = _faults(len(earlier), error)
+        return tried
+    for each in earlier:
+        if each.target == step.target:
+            before = guessed(each.write, before)
+    tried.before = before
+    _guess(tried, salt)
     return tried
 
 

@@ -22,6 +22,7 @@ AREAS = (
     "pausing",
     "nodes",
     "rollouts",
+    "promoting",
     "volcano",
     "istio",
     "kyverno",

@@ -63,6 +63,12 @@ class Release:
         return Target(cluster, CANARY, namespace, name)
 
 
+def promoted(rollout: Object) -> bool:
+    """Whether an Argo Rollout has nothing under way, as far as its status says."""
+    stable = text(at(rollout, "status", "stableRS"))
+    return bool(stable) and stable == text(at(rollout, "status", "currentPodHash"))
+
+
 async def releases(reader: Reader, targets: Sequence[Target], draft: Draft, policy: str = "") -> list[Release]:
     """What the targets are, each once; those that are nothing any more are refused in `draft`.
 

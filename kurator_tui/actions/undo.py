@@ -47,6 +47,8 @@ async def make(hub: Hub, reader: Reader, rules: Rules, id: str, given: Mapping[s
         new = made(record, entries)
         steps = enumerate(zip(record.steps, position(record, entries), strict=True))
         for number, (kept, became) in reversed(list(steps)):
+            if kept.step.after is not None and became in ("done", "waiting", "skipped", "failed"):
+                continue  # it only takes back what the step before it did
             if became == "done" and _ours(hub, kept.step.target.cluster):
                 await take_back(reader, kept, new.get(number, ""), draft)
             elif became in ("begun", "unknown"):

@@ -65,9 +65,9 @@ VERBS = (
             _POLICY,
         ),
         patch="JSON Patch of the policy's rolloutPolicy.skipTrafficAnalysis with tests of its name and "
-        "resourceVersion; a Canary's spec.skipAnalysis; an Argo Rollout's status",
+        "resourceVersion, and back when its Canaries end; a Canary's spec.skipAnalysis; an Argo Rollout's status",
         owner=_OWNER,
-        undo="the analysis is on again, for the next release; what was promoted stays",
+        undo="the analysis is on again where the plan did not come to that; what was promoted stays",
     ),
     Verb(
         "rollout.abort",

@@ -1,97 +1,22 @@
-"""Verbs of rollouts: pause, promote, abort, back, retry; each where it lasts. They send nothing.
+"""Verbs of rollouts: pause, abort, back, retry; each where it lasts. They send nothing.
 
-Kurator renders Canaries from Applications again, spec and annotations, within 30 s: so pause, promote and back are
-written in the Application, for all clusters of a policy. A Canary's status is nobody's but Flagger's: abort is
-written there, for one cluster. Flagger acts at its next check.
+Kurator renders Canaries from Applications again, spec and annotations, within 30 s: so pause and back are written
+in the Application, for all clusters of a policy. A Canary's status is nobody's but Flagger's: abort is written
+there, for one cluster. Flagger acts at its next check.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.pinning import back
 from kurator_tui.actions.plan import Arguments, Draft, JsonPatch, MergePatch, Obj, Planner, Reader
-from kurator_tui.actions.releases import ARGO, CANARY, DEPLOYMENT, Release, canaries, reached, releases
+from kurator_tui.actions.releases import ARGO, CANARY, DEPLOYMENT, Release, canaries, promoted, releases
+from kurator_tui.actions.sync_policies import BLOCK, GOING, in_policies, tell_reach, title
 from kurator_tui.actions.templates import annotated, moment, number
-from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.plans import Instead, Target
 from kurator_tui.kinds.shapes import at, mapping, text
-
-PASS = "Kurator writes it to the Canaries within 30 s, Flagger acts at its next check after that"
-_GOING = ("Waiting", "Progressing", "WaitingPromotion")
-"""Phases in which failed checks roll a Canary back."""
-_BLOCK = ("rollout", "rolloutPolicy")
-
-
-def _title(what: str, found: Sequence[Release]) -> str:
-    if len(found) != 1:
-        return f"{what} {len(found)} rollouts"
-    (one,) = found
-    of = f" of Application {one.where.name}" if one.index >= 0 else f" of {one.where.cluster}"
-    return f"{what} {one.name}{of}"
-
-
-# -- in the Application -----------------------------------------------------------------------------------------
-
-
-async def _in_policies(
-    reader: Reader, draft: Draft, found: Sequence[Release], field: str, value: bool
-) -> list[Release]:
-    """Set a field of the rolloutPolicy of every policy among `found`: one request an Application."""
-    written: dict[Target, list[dict[str, Any]]] = {}
-    changed: list[Release] = []
-    policies = {(each.where, each.index): each for each in found if each.index >= 0}
-    for release in policies.values():
-        if not isinstance(at(release.policy, *_BLOCK), dict):
-            draft.refuse(release.where, f"sync policy {release.name} has no rollout that could be changed")
-        elif (at(release.policy, *_BLOCK, field) is True) == value:
-            draft.refuse(release.where, f"{field} of {release.name} is {str(value).casefold()} already")
-        else:
-            path = f"/spec/syncPolicies/{release.index}"
-            test = _named(release, path)
-            where = f"{path}/{'/'.join(_BLOCK)}/{field}"
-            written.setdefault(release.where, []).extend((test, {"op": "add", "path": where, "value": value}))
-            changed.append(release)
-            await _tell_reach(reader, draft, release)
-    for target, operations in written.items():
-        draft.write(target, JsonPatch(tuple(operations)), PASS)
-    return changed
-
-
-def _named(release: Release, path: str) -> dict[str, Any]:
-    """The test that the policy of that number is still the one that was looked at."""
-    name = text(release.policy.get("name"))
-    if name:
-        return {"op": "test", "path": f"{path}/name", "value": name}
-    workload = at(release.policy, "rollout", "workload", "name")
-    return {"op": "test", "path": f"{path}/rollout/workload/name", "value": workload}
-
-
-async def _tell_reach(reader: Reader, draft: Draft, release: Release) -> None:
-    """Which clusters it reaches, how the Canary of each is, and when it takes effect."""
-    try:
-        clusters = await reached(reader, release)
-    except ConsoleError as error:
-        draft.warn(f"its clusters are not known: {error.message}", release.where)
-        return
-    names = ", ".join(clusters) or "no cluster"
-    draft.tell(f"{release.name} reaches {len(clusters)}: {names}", release.where)
-    seconds = number(at(release.policy, "rollout", "rolloutPolicy", "trafficAnalysis", "checkIntervalSeconds"), 60)
-    draft.tell(f"it takes effect within 30 s and a check, which is each {max(10, seconds)} s", release.where)
-    async for where, canary in canaries(reader, release, clusters):
-        if isinstance(canary, str):
-            draft.warn(f"{where.cluster}: {canary}; Kurator's pass ends there, clusters after it wait", where)
-        else:
-            draft.tell(f"{where.cluster}: {_standing(canary)}", where)
-
-
-def _standing(canary: Obj) -> str:
-    phase = text(at(canary, "status", "phase")) or "not begun"
-    weight = at(canary, "status", "canaryWeight")
-    return f"{phase} at {weight}%" if phase in _GOING and isinstance(weight, int) else phase
-
 
 # -- pause ------------------------------------------------------------------------------------------------------
 
@@ -101,8 +26,8 @@ async def plan_pause(reader: Reader, targets: Sequence[Target], arguments: Argum
     draft = Draft("")
     found = await releases(reader, targets, draft, arguments["policy"])
     pausing = arguments["to"] == "pause" or (arguments["to"] == "toggle" and not all(map(_paused, found)))
-    draft.title = _title("Pause" if pausing else "Resume", found)
-    for release in await _in_policies(reader, draft, found, "suspend", pausing):
+    draft.title = title("Pause" if pausing else "Resume", found)
+    for release, _going in await in_policies(reader, draft, found, "suspend", pausing):
         if pausing:
             draft.tell(f"{release.name} stays at its weights until it is resumed", release.where)
     for release in found:
@@ -113,7 +38,7 @@ async def plan_pause(reader: Reader, targets: Sequence[Target], arguments: Argum
 
 def _paused(release: Release) -> bool:
     if release.index >= 0:
-        return at(release.policy, *_BLOCK, "suspend") is True
+        return at(release.policy, *BLOCK, "suspend") is True
     return at(release.obj, "spec", _OWN_FIELD[release.where.kind]) is True
 
 
@@ -130,65 +55,6 @@ def _pause_own(draft: Draft, release: Release, pausing: bool) -> None:
     draft.tell(f"it takes effect {when}, on {release.where.cluster} alone", release.where)
 
 
-# -- promote ----------------------------------------------------------------------------------------------------
-
-
-async def plan_promote(reader: Reader, targets: Sequence[Target], arguments: Arguments) -> Draft:
-    """Promote without further checks, or put the checks back."""
-    draft = Draft("")
-    found = await releases(reader, targets, draft, arguments["policy"])
-    skips = arguments["analysis"] == "skip"
-    draft.title = _title("Promote now" if skips else "Put the analysis back for", found)
-    for release in await _in_policies(reader, draft, found, "skipTrafficAnalysis", skips):
-        if skips:
-            _tell_promotion(draft, release.where, release.name)
-            if at(release.policy, *_BLOCK, "suspend") is True:
-                draft.warn(f"{release.name} is paused: nothing happens until it is resumed", release.where)
-    for release in found:
-        if release.index < 0:
-            _promote_own(draft, release, skips, arguments["full"] == "yes")
-    return draft
-
-
-def _tell_promotion(draft: Draft, target: Target, name: str) -> None:
-    draft.warn(
-        f"{name} is promoted unchecked once its canary pods are ready; past its deadline it is rolled back", target
-    )
-    draft.warn(
-        f"nothing puts the analysis of {name} back by itself: after Succeeded undo this plan, or promote with "
-        "analysis=on; until then releases go out unchecked",
-        target,
-    )
-
-
-def _promote_own(draft: Draft, release: Release, skips: bool, full: bool) -> None:
-    target, obj = release.where, release.obj
-    if target.kind == DEPLOYMENT:
-        draft.refuse(target, "nothing checks a Deployment's pods but their own probes: there is nothing to skip")
-    elif target.kind == CANARY:
-        if (at(obj, "spec", "skipAnalysis") is True) == skips:
-            draft.refuse(target, "its analysis is skipped already" if skips else "its analysis is on already")
-            return
-        draft.write(target, JsonPatch(({"op": "add", "path": "/spec/skipAnalysis", "value": skips},)))
-        if skips:
-            _tell_promotion(draft, target, release.name)
-    elif not skips:
-        draft.refuse(target, "an Argo Rollout's analysis is not skipped for good: there is nothing to put back")
-    else:
-        _promote_argo(draft, target, obj, full)
-
-
-def _promote_argo(draft: Draft, target: Target, obj: Obj, full: bool) -> None:
-    if full:
-        draft.write(target, MergePatch({"status": {"promoteFull": True}}, "status"))
-        draft.warn("all steps, pauses and analyses that are left are skipped", target)
-    elif at(obj, "status", "pauseConditions"):
-        draft.write(target, MergePatch({"status": {"pauseConditions": None}}, "status"))
-        draft.tell("it goes on with the step after this pause, at once", target)
-    else:
-        draft.refuse(target, "it waits at no pause; full=yes goes past all steps")
-
-
 # -- abort ------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +62,7 @@ async def plan_abort(reader: Reader, targets: Sequence[Target], _arguments: Argu
     """Roll back on one cluster, through the status."""
     draft = Draft("")
     found = await releases(reader, targets, draft)
-    draft.title = _title("Abort", found)
+    draft.title = title("Abort", found)
     if len(found) == 1:
         draft.title += f" on {found[0].cluster}" if found[0].index >= 0 else ""
     for release in found:
@@ -218,6 +84,9 @@ def _abort_argo(draft: Draft, release: Release) -> None:
     if at(release.obj, "status", "abort") is True:
         draft.refuse(release.where, "it is aborted already")
         return
+    if promoted(release.obj):
+        draft.refuse(release.where, "nothing is under way: its newest version is the stable one")
+        return
     draft.write(release.where, MergePatch({"status": {"abort": True}}, "status"))
     draft.tell("traffic goes back to the stable pods at once; its template stays the new one", release.where)
 
@@ -227,7 +96,7 @@ def _abort_canary(draft: Draft, target: Target, canary: Obj | str) -> None:
         draft.refuse(target, canary)
         return
     phase = text(at(canary, "status", "phase"))
-    if phase not in _GOING:
+    if phase not in GOING:
         draft.refuse(target, f"it is {phase or 'not begun'}: only an analysis that goes on can be aborted")
         return
     if at(canary, "spec", "skipAnalysis") is True:
@@ -251,7 +120,7 @@ async def plan_retry(reader: Reader, targets: Sequence[Target], _arguments: Argu
     """Begin the analysis of a failed rollout anew, on the cluster that was asked about."""
     draft = Draft("")
     found = await releases(reader, targets, draft)
-    draft.title = _title("Retry", found)
+    draft.title = title("Retry", found)
     for release in found:
         if release.where.kind == DEPLOYMENT:
             draft.refuse(
@@ -300,18 +169,17 @@ async def plan_back(reader: Reader, targets: Sequence[Target], arguments: Argume
     """Put an earlier version back at the source."""
     draft = Draft("")
     found = await releases(reader, targets, draft, arguments["policy"])
-    draft.title = _title("Roll back", found)
+    draft.title = title("Roll back", found)
     policies = list({(each.where, each.index): each for each in found if each.index >= 0}.values())
     own = [each for each in found if each.index < 0]
     for release in await back(reader, draft, [*policies, *own], arguments["revision"]):
         if release.index >= 0:
-            await _tell_reach(reader, draft, release)
+            await tell_reach(reader, draft, release)
     return draft
 
 
 PLANNERS: dict[str, Planner] = {
     "rollout.pause": plan_pause,
-    "rollout.promote": plan_promote,
     "rollout.abort": plan_abort,
     "rollout.back": plan_back,
     "rollout.retry": plan_retry,

@@ -13,7 +13,8 @@ from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.commit import READ_BACKS, Applying
 from kurator_tui.actions.difference import Change
 from kurator_tui.actions.journal import Kept, Record
-from kurator_tui.actions.plan import AnyWrite, Apply, Create, Evict, JsonPatch, Obj, Step
+from kurator_tui.actions.plan import AnyWrite, Apply, Create, Evict, JsonPatch, Obj, Step, Wait
+from kurator_tui.actions.waiting import LOOK
 from kurator_tui.api.writing import Answer
 from kurator_tui.errors import AuditFailed, Conflict, ConsoleError, NotFound, Refused, Throttled, Unanswered
 from kurator_tui.kinds.plans import Commit, Progress, Target
@@ -243,3 +244,51 @@ async def test_an_apply_that_is_read_back_made_the_object_only_if_nobody_else_is
     world.send = send  # type: ignore[method-assign]
     assert await world.apply(Kept(step, made=True)) == (True, ["done"])
     assert world.entries[-1].made == made
+
+
+def following(world: World) -> Kept:
+    """A step of cluster a that waits until what cluster b has is ready."""
+    world.objects["b"]["status"] = {"phase": "Going"}
+    wait = Wait((target("b"),), ("status", "phase"), ("Ready",), 20.0)
+    return msgspec.structs.replace(kept(), step=msgspec.structs.replace(kept().step, after=wait))
+
+
+async def test_a_step_that_waits_is_written_when_what_it_waits_for_has_come() -> None:
+    world = World("a", "b")
+    step = following(world)
+    slept = world.sleep
+
+    async def sleep(seconds: float) -> None:
+        await slept(seconds)
+        if len(world.slept) == 2:
+            assert world.sent == []
+            world.objects["b"]["status"] = {"phase": "Ready"}
+
+    world.sleep = sleep  # type: ignore[method-assign]
+    assert await world.apply(step) == (True, ["done"])
+    assert (world.slept, len(world.sent)) == ([LOOK, LOOK], 1)
+    assert [each.message for each in world.heard if each.state == "waiting" and each.kind == "step"] == [
+        "waits for b Going"
+    ] * 2
+
+
+async def test_a_step_that_waits_in_vain_is_not_written() -> None:
+    world = World("a", "b")
+    assert await world.apply(following(world)) == (False, ["failed"])
+    assert (sum(world.slept), world.sent, world.outcomes) == (20.0, [], ["failed"])
+
+
+async def test_what_is_gone_is_waited_for_no_longer() -> None:
+    world = World("a", "b")
+    step = following(world)
+    del world.objects["b"]
+    assert await world.apply(step) == (True, ["done"])
+
+
+async def test_a_plan_that_was_killed_while_it_waited_waits_again_and_writes_only_that() -> None:
+    world = World("a", "b")
+    step = following(world)
+    world.objects["b"]["status"] = {"phase": "Ready"}
+    record = Record("p", "scale", "", "", (kept(), step), Commit("p"))
+    assert await Applying(record, world, world.heard.append, ["done", "waiting"]).run()
+    assert [each.after for each in world.sent] == [step.step.after]

@@ -119,19 +119,6 @@ async def test_a_policy_that_is_gone_is_refused(tmp_path: Path) -> None:
         assert "no such sync policy" in plan.refusals[0].reason
 
 
-async def test_a_promotion_skips_the_analysis_and_says_that_nothing_puts_it_back(tmp_path: Path) -> None:
-    async with estate(tmp_path, CLUSTERS, sets=SETS) as world:
-        app = shop(world)
-        plan = await world.plan("rollout.promote", [row(app)])
-        assert "undo this plan, or promote with analysis=on" in told(plan, "warning")
-        await world.commit(plan)
-        found = (await world.get(HOST, APPLICATION))["spec"]["syncPolicies"][0]["rollout"]["rolloutPolicy"]
-        assert found["skipTrafficAnalysis"] is True
-        await world.commit(await world.plan("rollout.promote", [row(app)], analysis="on"))
-        found = (await world.get(HOST, APPLICATION))["spec"]["syncPolicies"][0]["rollout"]["rolloutPolicy"]
-        assert found["skipTrafficAnalysis"] is False
-
-
 async def test_an_abort_reaches_one_cluster_through_the_canarys_status(tmp_path: Path) -> None:
     async with estate(tmp_path, CLUSTERS, sets=SETS) as world:
         app = shop(world)
@@ -208,7 +195,7 @@ async def test_a_roll_back_to_a_revision_pins_the_git_source(tmp_path: Path) -> 
 
 async def test_a_canary_without_an_application_is_written_itself(tmp_path: Path) -> None:
     async with estate(tmp_path, CLUSTERS, sets=SETS) as world:
-        target = own(canary(world, "eu-1"))
+        target = own(canary(world, "eu-1", "Initialized"))
         await world.commit(await world.plan("rollout.pause", [target]))
         await world.commit(await world.plan("rollout.promote", [target]))
         spec = (await world.get("eu-1", CANARY))["spec"]
@@ -228,28 +215,48 @@ async def test_a_canary_of_a_policy_is_paused_in_its_application_and_nowhere_els
         assert refusal.instead.fields == ("spec.syncPolicies[0].rollout",)
 
 
+def argo(world: Estate, **status: Any) -> Target:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"a": "b"}}, "template": template}
+    made = {"metadata": {"name": "r", "namespace": "d"}, "spec": spec, "status": status}
+    return own(world.add("rollouts", made, "argoproj.io", "eu-1"))
+
+
+ROLLOUT = "apis/argoproj.io/v1alpha1/namespaces/d/rollouts/r"
+
+
 async def test_argo_rollouts_are_moved_by_their_status(tmp_path: Path) -> None:
     async with estate(tmp_path, CLUSTERS, sets=SETS) as world:
-        template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
-        spec = {"replicas": 1, "selector": {"matchLabels": {"a": "b"}}, "template": template}
-        status = {"pauseConditions": [{"reason": "CanaryPauseStep", "startTime": "2026-01-01T00:00:00Z"}]}
-        argo = world.add(
-            "rollouts",
-            {"metadata": {"name": "r", "namespace": "d"}, "spec": spec, "status": status},
-            "argoproj.io",
-            "eu-1",
-        )
-        target, path = own(argo), "apis/argoproj.io/v1alpha1/namespaces/d/rollouts/r"
+        waits = {"reason": "CanaryPauseStep", "startTime": "2026-01-01T00:00:00Z"}
+        target = argo(world, pauseConditions=[waits], stableRS="a", currentPodHash="b")
         await world.commit(await world.plan("rollout.promote", [target]))
-        assert "pauseConditions" not in (await world.get("eu-1", path))["status"]
+        assert "pauseConditions" not in (await world.get("eu-1", ROLLOUT))["status"]
         assert "full=yes" in (await world.plan("rollout.promote", [target])).refusals[0].reason
         await world.commit(await world.plan("rollout.promote", [target], full="yes"))
         await world.commit(await world.plan("rollout.abort", [target]))
-        await world.commit(await world.plan("rollout.pause", [target]))
-        found = await world.get("eu-1", path)
-        assert (found["status"]["promoteFull"], found["status"]["abort"], found["spec"]["paused"]) == (True,) * 3
+        found = await world.get("eu-1", ROLLOUT)
+        assert (found["status"]["promoteFull"], found["status"]["abort"]) == (True, True)
         await world.commit(await world.plan("rollout.retry", [target]))
-        assert (await world.get("eu-1", path))["status"]["abort"] is False
+        assert (await world.get("eu-1", ROLLOUT))["status"]["abort"] is False
+
+
+async def test_an_argo_rollout_is_paused_by_hand_and_resumed_before_it_is_promoted(tmp_path: Path) -> None:
+    async with estate(tmp_path, CLUSTERS, sets=SETS) as world:
+        target = argo(world, stableRS="a", currentPodHash="b")
+        await world.commit(await world.plan("rollout.pause", [target]))
+        assert (await world.get("eu-1", ROLLOUT))["spec"]["paused"] is True
+        (refusal,) = (await world.plan("rollout.promote", [target])).refusals
+        assert refusal.instead is not None
+        await world.commit(await world.plan(refusal.instead.verb, [target], **refusal.instead.arguments))
+        assert (await world.get("eu-1", ROLLOUT))["spec"]["paused"] is False
+
+
+@pytest.mark.parametrize("verb", ["rollout.promote", "rollout.abort"])
+async def test_an_argo_rollout_with_nothing_under_way_is_left_alone(tmp_path: Path, verb: str) -> None:
+    async with estate(tmp_path, CLUSTERS, sets=SETS) as world:
+        plan = await world.plan(verb, [argo(world, stableRS="a", currentPodHash="a")])
+        assert plan.steps == ()
+        assert "nothing is under way" in plan.refusals[0].reason
 
 
 def test_rows_of_the_board_are_asked_of_the_host_once_where_the_application_is_written() -> None:
