@@ -165,7 +165,7 @@ class Applying:
 
     async def _waited(self, number: int, kept: Kept, wait: Wait) -> bool:
         """Whether what a step waits for has come; where it did not in time, the step failed."""
-        left = wait.seconds
+        left, told = wait.seconds, ""
         while True:
             await self._going.wait()
             if self._why:
@@ -179,7 +179,8 @@ class Applying:
                     number, kept, "failed", f"not written, waited in vain for {', '.join(missing)}"
                 )
                 return False
-            self._became(number, "waiting", f"waits for {', '.join(missing)}")
+            if told != (told := f"waits for {', '.join(missing)}"):
+                self._became(number, "waiting", told)
             await self._ports.sleep(LOOK)
             left -= LOOK
 

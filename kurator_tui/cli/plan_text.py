@@ -80,7 +80,8 @@ def _step(plan: Plan, number: int) -> str:
 
 def progress_line(plan: Plan, progress: Progress, total: int) -> str:
     """One thing that happened; "" for what needs no line."""
-    if progress.kind == "step" and progress.state not in ("writing", "waiting"):
+    waits = progress.state == "waiting" and not progress.message
+    if progress.kind == "step" and progress.state != "writing" and not waits:
         label = plan.steps[progress.step].target.label if progress.step < len(plan.steps) else str(progress.step)
         why = f": {progress.message}" if progress.message else ""
         return inert(f"{SIGNS[progress.state]} {progress.state:8} {label}{why}")

@@ -269,7 +269,7 @@ async def test_a_step_that_waits_is_written_when_what_it_waits_for_has_come() ->
     assert (world.slept, len(world.sent)) == ([LOOK, LOOK], 1)
     assert [each.message for each in world.heard if each.state == "waiting" and each.kind == "step"] == [
         "waits for b Going"
-    ] * 2
+    ]
 
 
 async def test_a_step_that_waits_in_vain_is_not_written() -> None:
