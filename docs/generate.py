@@ -9,17 +9,18 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
 from kurator_tui.config import settings as settings_module
-from kurator_tui.config.actions import ACTIONS, Action
-from kurator_tui.config.keymap import PRESETS, display
+from kurator_tui.config.action import WORKLOADS, Context
+from kurator_tui.config.actions import ACTIONS, VIEWS, Action, in_view
+from kurator_tui.config.keymap import PRESETS, display, preset
 from kurator_tui.config.settings import Settings
-from kurator_tui.kinds.base import AnyKind, Format
+from kurator_tui.kinds.base import AnyKind, Format, Row
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.verbs import VERBS
 
@@ -101,16 +102,41 @@ def kinds() -> str:
         "Column keys are the names in `-o json`, `-o csv` and the filter language.",
         "",
     ]
-    lines += ["| kind | short names | versions | health |", "|---|---|---|---|"]
-    lines += [_summary(kind) for kind in KINDS.values()]
+    offered = {kind.id: _offered(kind) for kind in KINDS.values()}
+    every = set.intersection(*(set(offered[id]) for id, kind in KINDS.items() if not kind.derived))
+    words = ", ".join(text for id, text in offered["configmaps"].items() if id in every)
+    lines += [f"What can be done with an object of any kind: {words}. What a kind has beside that:", ""]
+    lines += ["| kind | short names | versions | health | actions |", "|---|---|---|---|---|"]
+    for kind in KINDS.values():
+        lines.append(_summary(kind, [text for id, text in offered[kind.id].items() if id not in every]))
     lines += ["", "Any other kind that a cluster serves is shown by its CRD's printer columns.", ""]
     for kind in KINDS.values():
         lines += [f"## {kind.id}", "", *_kind(kind), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _summary(kind: AnyKind) -> str:
-    """One kind as a line: where the details are, its names, versions, and how its health is judged."""
+def _offered(kind: AnyKind) -> dict[str, str]:
+    """Actions in the menu of a row of `kind` where everything is allowed: id -> label with its key."""
+    view = kind.id if kind.id in VIEWS else WORKLOADS
+    context = Context(
+        view=view,
+        row=Row(cluster="", namespace="", name="", uid="", created=0.0),
+        kind=kind.id,
+        object_kind="" if kind.derived else kind.id,
+        columns=frozenset(column.key for column in kind.columns),
+    )
+    keymap = preset("default")
+    offered: dict[str, str] = {}
+    for action in in_view(view):
+        if action.menu and action.concerns(context) and action.off(context) is None:
+            keys = [_code(key) for key in action.keys if keymap.action(view, key, kind.id) == action]
+            words = [f"`:{word}`" for word in action.commands]
+            offered[action.id] = " ".join([action.label, *[*keys, *words][:1]])
+    return offered
+
+
+def _summary(kind: AnyKind, actions: Iterable[str]) -> str:
+    """One kind as a line: where the details are, its names, versions, how its health is judged, what it offers."""
     anchor = kind.id.replace(".", "")
     rule = kind.rule or " ".join((inspect.getdoc(kind.health) or "").partition("\n\n")[0].split())
     cells = (
@@ -118,6 +144,7 @@ def _summary(kind: AnyKind) -> str:
         ", ".join(kind.short_names),
         ", ".join(kind.versions) if not kind.derived else "of kurator-tui itself",
         rule.replace("|", "\\|"),
+        ", ".join(actions),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -125,9 +152,6 @@ def _summary(kind: AnyKind) -> str:
 def _kind(kind: AnyKind) -> Iterator[str]:
     if not kind.derived:
         yield f"`{kind.name}`, {', '.join(f'{kind.group}/{version}'.strip('/') for version in kind.versions)}"
-        yield ""
-    if kind.actions:
-        yield f"Actions: {', '.join(kind.actions)}"
         yield ""
     yield "| column | key | unit |"
     yield "|---|---|---|"

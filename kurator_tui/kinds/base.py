@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -168,8 +168,6 @@ class Kind(Generic[P, R]):
     """Names of what its rows hold for joins (see `kinds.table.part`); never sent to a console."""
     rule: str = ""
     """How health is judged, in words; for a kind with rows of its own the docstring of `health` says it."""
-    actions: tuple[str, ...] = field(default=())
-    """Ids in the action registry that a selected row offers."""
     also: Also | None = None
     """What users added; then `row` holds that, too."""
     sort: str = ""

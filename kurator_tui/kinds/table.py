@@ -118,7 +118,6 @@ def table(
     short_names: tuple[str, ...] = (),
     namespaced: bool = True,
     metadata_only: bool = False,
-    actions: tuple[str, ...] = (),
     parts: Parts = NO_PARTS,
 ) -> Kind[Any, ObjectRow]:
     """A kind whose rows are `ObjectRow`. `id` is the plural and, after a dot, the API group.
@@ -145,7 +144,6 @@ def table(
         health=object_health,
         rule=health.says,
         columns=_columns(cells, namespaced=namespaced),
-        actions=actions,
         parts=tuple(parts),
     )
 

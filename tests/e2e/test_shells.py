@@ -41,9 +41,9 @@ def rows(screen: str) -> str:
     return "\n".join(screen.splitlines()[3:12])
 
 
-def shell(running: Console, container: str = "") -> None:
-    """Open a shell in the selected pod."""
-    running.press(f":shell {container}\r" if container else "s")
+def shell(running: Console, keys: str = "s") -> None:
+    """Open a shell in the selected row."""
+    running.press(keys)
     running.shows("kurator-tui: shell in prod-cloud", ":/#")
 
 
@@ -72,7 +72,7 @@ def test_a_shell_gives_the_screen_back_and_tells_its_exit_code(estate: Kubectl) 
 
 def test_a_workloads_shell_is_one_in_a_ready_pod(estate: Kubectl) -> None:
     with opened(estate, "deploy cart") as running:
-        shell(running)
+        shell(running, ":shell\r")
         assert "webapp / cart-" in running.screen()
         running.press("\x04")
         running.shows("ended with 0")

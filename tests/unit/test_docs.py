@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kurator_tui.kinds.registry import KINDS
+from kurator_tui.kinds.verbs import VERBS
+
 ROOT = Path(__file__).parents[2]
 PLANNED = {"triage/", "actions/"}
 """Folders of which ARCHITECTURE.md says that they are still to come."""
@@ -18,6 +21,19 @@ def test_generated_pages_are_fresh() -> None:
     )
     assert done.stdout == ""
     assert done.returncode == 0, done.stderr
+
+
+def test_the_line_of_a_kind_names_the_verbs_that_are_done_to_it() -> None:
+    lines = (ROOT / "docs" / "kinds.md").read_text(encoding="utf-8").splitlines()
+    by_kind = {line[3 : line.index("]")]: line for line in lines if line.startswith("| [")}
+    assert set(by_kind) == set(KINDS)
+    missing = [
+        f"{kind}: {verb.label}"
+        for verb in VERBS.values()
+        for kind in verb.kinds
+        if not KINDS[kind].derived and f" {verb.label} `" not in by_kind[kind]
+    ]
+    assert missing == []
 
 
 def test_every_local_link_of_the_documentation_leads_to_a_file() -> None:
