@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
 
+from kurator_tui.config.action import ROW_GROUP
 from kurator_tui.config.actions import ACTIONS, SCREENS, Action, Context
 from kurator_tui.config.keymap import Keymap, display
 from kurator_tui.config.planned import PLANNED
@@ -350,6 +351,8 @@ class FrameBase(PromptScreen, inherit_bindings=False):
         """Do `action`, or say why it cannot be done."""
         reason = action.off(self.context)
         if reason is None:
+            if action.group == ROW_GROUP:
+                self.current.mean()
             for target in (self.current, self):
                 if (method := getattr(target, action.method, None)) is not None:
                     done = method(request)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Format, Level, Row
 from kurator_tui.kinds.cells import cell_text, duration, inert
+from kurator_tui.link.remembered import REASON as FROM_LAST_SESSION
 from kurator_tui.screens.facts import ago, verdict
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.widgets.detail_pane import Line, Section
@@ -62,6 +63,8 @@ class Coverage:
     waiting: int = 0
     absent: int = 0
     """Clusters that do not serve the kind; they are listed."""
+    recalled: int = 0
+    """Clusters whose rows are those of the last session; they are listed."""
     missing: tuple[tuple[str, str], ...] = ()
     """(cluster, state) of those that will not tell."""
 
@@ -70,9 +73,11 @@ def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: 
     """What `states` (cluster, kind or "" for the cluster, freshness) say of `kind` in `clusters`; empty: all."""
     told: dict[str, State] = {}
     own: dict[str, State] = {}
+    recalled = 0
     for cluster, about, freshness in states:
         if about in (kind, "") and (not clusters or cluster in clusters):
             (told if about else own)[cluster] = freshness.state
+            recalled += bool(about) and freshness.reason.endswith(FROM_LAST_SESSION)
     waiting, missing = 0, list[tuple[str, str]]()
     for cluster in own.keys() | told.keys():
         state = told.get(cluster)
@@ -89,6 +94,7 @@ def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: 
         waiting=waiting,
         absent=sum(state is State.ABSENT for state in told.values()),
         missing=tuple(sorted(missing)),
+        recalled=recalled,
     )
 
 

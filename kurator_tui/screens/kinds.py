@@ -252,7 +252,8 @@ class KindScreen(RestingScreen):
         self.note = " · ".join(text for text in (asked, coverage_note(found), *labels) if text)
         super().refresh_title()
         if self.table.filling:
-            self.table.filling = bool(found.waiting or not found.clusters or self.more)
+            known = found.clusters and self.source.synced  # before that, members may still be unknown
+            self.table.filling = bool(not known or found.waiting or found.recalled or self.more)
 
     async def do_open(self, request: Request) -> None:
         if (row := self.table.cursor_row) is not None:

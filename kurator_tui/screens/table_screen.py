@@ -57,6 +57,11 @@ class TableScreen(TableBase):
     async def do_open(self, request: Request) -> None:
         await self.open_details()
 
+    def mean(self) -> None:
+        """Something is done to the selected row: it stays selected, also while the first rows still come."""
+        if self.table.filling and (key := self.table.selected_key) is not None:
+            self.table.select_key(key)
+
     async def do_details(self, request: Request) -> None:
         if not self.close_details():
             await self.open_details()

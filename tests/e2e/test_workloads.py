@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import pairwise
 
 from kurator_tui.cli.demo_process import estate
 from kurator_tui.cli.options import Options
@@ -30,7 +31,9 @@ def test_the_screen_and_the_command_show_what_the_servers_have() -> None:
             terminal.shows("6/6 members live")
             terminal.press(":pods\r")
             screen = terminal.shows(f"Pods {pods} ─", rows[0][0], rows[10][0])
-            shown = [re.split(r"\s{2,}", line[3:])[:2] for line in screen.splitlines()[4:-1]]
+            header, *lines = screen.splitlines()[3:-1]
+            starts = [header.index(title) for title in ("NAME", "CLUSTER", "NAMESPACE")]
+            shown = [[line[at:to].strip() for at, to in pairwise(starts)] for line in lines]
             assert shown == rows[: len(shown)]
             terminal.press("~")
             terminal.shows("STREAMS", "terminal", "watches: 7 by context")

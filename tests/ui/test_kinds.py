@@ -6,6 +6,7 @@ import pytest
 
 from kurator_tui.kinds.core import EventRow
 from kurator_tui.kinds.registry import KINDS
+from kurator_tui.link.remembered import REASON
 from kurator_tui.screens.places import KEPT
 from kurator_tui.store.freshness import Freshness, State
 from tests.ui.driver import console
@@ -163,6 +164,36 @@ async def test_the_cursor_stays_on_the_first_row_while_rows_are_listed_and_nobod
         assert drive.selected() == "aaa"
         await drive.press("move.down", "move.up")
         source.put(pod("edge-cold-chain", "a", "aa"))
+        await drive.idle()
+        assert drive.selected() == "aaa"
+
+
+async def test_the_cursor_stays_on_the_first_row_until_the_members_are_known() -> None:
+    source = workloads()
+    source.synced = False
+    async with console(source, size=(160, 40)) as drive:
+        await drive.command("pods")
+        source.put(pod("edge-east", "a", "aaa"))
+        await drive.idle()
+        assert drive.selected() == "aaa"
+        await drive.press("copy")  # the row that something was done to is the one that is meant
+        source.put(pod("edge-east", "a", "aa"))
+        await drive.idle()
+        assert drive.selected() == "aaa"
+
+
+async def test_the_cursor_stays_on_the_first_row_while_rows_are_those_of_the_last_session() -> None:
+    source = workloads()
+    old = Freshness(State.STALE, NOW - 60, REASON)
+    source.store.set_freshness("edge-east", "pods", old)
+    async with console(source, size=(160, 40)) as drive:
+        await drive.command("pods")
+        source.put(pod("edge-east", "a", "aaa"))
+        await drive.idle()
+        assert drive.selected() == "aaa"
+        source.store.set_freshness("edge-east", "pods", Freshness(State.LIVE, NOW))
+        await drive.idle()
+        source.put(pod("edge-east", "a", "aa"))
         await drive.idle()
         assert drive.selected() == "aaa"
 
