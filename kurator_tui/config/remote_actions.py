@@ -31,7 +31,7 @@ REMOTE_ACTIONS = (
     Action(
         "shell",
         "Shell",
-        "A shell in a container; of a workload, in a ready pod of it",
+        "A shell in a container; of a workload, by :shell in a ready pod of it",
         ROW_GROUP,
         ("s",),
         _OBJECTS,

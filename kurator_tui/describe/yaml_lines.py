@@ -43,12 +43,15 @@ _NOT_A_NUMBER = re.compile(
 """Quantities, versions, addresses, digests."""
 _BLOCK = re.compile(r"[\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+")
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_FIRST = ("apiVersion", "kind", "metadata")
+"""As people write it; servers begin with the kind."""
 DEEPEST = 200
 """Levels of nesting; what lies deeper is written on one line."""
 
 
 def yaml_lines(value: dict[str, Any]) -> list[YamlLine]:
-    """`value` as lines."""
+    """`value` as lines, what kind of object it is before the rest."""
+    value = {key: value[key] for key in (*_FIRST, *value) if key in value}
     return list(_mapping(value, 0, (), "")) if value else [YamlLine(0, "", "", "{}", ())]
 
 

@@ -16,6 +16,8 @@ from kurator_tui.widgets.layout import cells
 
 WAITING = (State.CONNECTING, State.SYNCING)
 MISSING = (State.UNREACHABLE, State.FORBIDDEN, State.UNREAD)
+HOW = {"forwards": ": :forward PORT on a pod, service or workload makes one"}
+"""Kinds of this console that only its user makes -> how."""
 NAMED = 2
 """Clusters without rows that a title names; the others are counted."""
 
@@ -119,7 +121,7 @@ def empty_text(kind: AnyKind, found: Coverage) -> str:
         return f"listing {kind.plural}: {found.listed} of {found.clusters} clusters have answered"
     if found.clusters and found.absent == found.clusters:
         return f"no cluster here serves {kind.id}"
-    return f"no {kind.plural} here"
+    return f"no {kind.plural} here{HOW.get(kind.id, '')}"
 
 
 def kind_sections(kind: AnyKind, row: Row, freshness: Freshness, now: float) -> tuple[Section, ...]:

@@ -75,9 +75,14 @@ def menu(title: str, context: Context, keys: KeyText) -> Menu:
 
 
 def menu_entries(context: Context, keys: KeyText) -> list[MenuEntry]:
-    """What rows of this kind have, with its key, and why it is off."""
+    """What rows of this kind have, with its key or else its command, and why it is off."""
     return [
-        MenuEntry(action.id, next(iter(keys(action)), ""), action.description, action.off(context) or "")
+        MenuEntry(
+            action.id,
+            next(iter([*keys(action), *(f":{word}" for word in action.commands)]), ""),
+            action.description,
+            action.off(context) or "",
+        )
         for action in in_view(context.view)
         if action.menu and action.concerns(context)
     ]

@@ -1,4 +1,4 @@
-"""A column of `views.yaml` in what `get` prints, and a broken one on stderr."""
+"""Columns of `views.yaml`: in what `get` prints, and on a screen while the file is edited."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from kurator_tui.cli.demo_process import estate
+import pytest
+
+from kurator_tui.cli.demo_process import Estate, estate
 from kurator_tui.cli.options import Options
+from tests.e2e.console import console
 
 VIEWS = """
 pods:
@@ -20,18 +24,39 @@ pods:
 """
 
 
-def test_get_prints_filters_and_tells_as_the_file_says(tmp_path: Path) -> None:
-    (tmp_path / "views.yaml").write_text(VIEWS)
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Estate]:
     with estate(Options(scenario="frozen")) as running:
-        words = ["get", "pods", "-o", "json", "--filter", "containers_there>1", "--kubeconfig", running.kubeconfig]
-        done = subprocess.run(
-            [sys.executable, "-m", "kurator_tui", *words],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "KURATOR_TUI_CONFIG_DIR": str(tmp_path)},
-        )
+        yield running
+
+
+def test_get_prints_filters_and_tells_as_the_file_says(demo: Estate, tmp_path: Path) -> None:
+    (tmp_path / "views.yaml").write_text(VIEWS)
+    words = ["get", "pods", "-o", "json", "--filter", "containers_there>1", "--kubeconfig", demo.kubeconfig]
+    done = subprocess.run(
+        [sys.executable, "-m", "kurator_tui", *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KURATOR_TUI_CONFIG_DIR": str(tmp_path)},
+    )
     rows = json.loads(done.stdout)["items"]
     assert rows
     assert all(row["containers_there"] == len(row["images"].split(",")) > 1 for row in rows)
     assert "line 6: pods: columns: entry 3" in done.stderr
+
+
+def test_the_screen_follows_the_file_and_says_what_is_wrong_with_it(demo: Estate, tmp_path: Path) -> None:
+    file, settings = tmp_path / "views.yaml", {"KURATOR_TUI_CONFIG_DIR": str(tmp_path)}
+    with console("--kubeconfig", demo.kubeconfig, "--no-cache", size=(160, 30), env=settings) as running:
+        running.shows("6/6 members live")
+        running.press(":pods name:cart*\r")
+        running.until(lambda screen: "cart-" in screen and "IMAGE" not in screen, "pods without the column")
+        file.write_text('pods:\n  columns:\n    - {key: image, path: "spec.containers[0].image", after: name}\n')
+        running.shows("IMAGE", "registry.shop.example")
+        file.write_text(file.read_text() + '    - {key: bad, path: "status["}\n')
+        screen = running.shows("views.yaml", "entry 2")
+        assert "line 4" in screen
+        assert "registry.shop.example" in screen, "the entry before it is as it was"
+        file.unlink()
+        running.until(lambda screen: "cart-" in screen and "IMAGE" not in screen, "the columns as they were")

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from kurator_tui.config.settings import Settings
 from kurator_tui.link.messages import Noticed
 from tests.ui.driver import console
-from tests.ui.estate import cluster, estate
+from tests.ui.estate import cluster, estate, workloads
 
 
 async def test_commands_open_screens() -> None:
@@ -216,6 +216,20 @@ async def test_the_menu_says_why_an_action_is_off() -> None:
         await drive.filter("nothing-like-this")
         await drive.press("menu")
         assert "(off: no row is selected)" in drive.screen()
+
+
+async def test_the_menu_names_the_command_of_what_has_no_key_and_keeps_long_lines_in_their_column() -> None:
+    async with console(workloads(), size=(80, 24)) as drive:
+        await drive.command("pods")
+        await drive.press("menu")
+        lines = [line.partition("│")[2] for line in drive.screen().splitlines()]
+        (at,) = [at for at, line in enumerate(lines) if "Describe the object" in line]
+        column = lines[at].index("Describe the object")
+        assert lines[at + 1][:column].strip() == ""
+        assert lines[at + 1][column:].startswith("events ")
+        await drive.press("end")
+        assert [line[1:column].strip() for line in lines if "Copy the name" in line] == ["c"]
+        assert ":do evict  " in drive.screen()
 
 
 @pytest.mark.parametrize("keys", [["q"], ["ctrl+c"], ["colon", "q", "enter"]])

@@ -112,3 +112,8 @@ def test_every_line_knows_its_place() -> None:
 def test_nothing_written_acts_on_a_terminal() -> None:
     text = yaml_text(yaml_lines({"a": "\x1b[31m", "b": "x\n\x9b2J\n", "c": "\u2028"}))
     assert text.isprintable() or all(char == "\n" or char.isprintable() for char in text)
+
+
+def test_an_object_begins_with_what_it_is() -> None:
+    lines = yaml_lines({"spec": {}, "metadata": {"name": "a"}, "kind": "Pod", "apiVersion": "v1"})
+    assert [line.key for line in lines if not line.indent] == ["apiVersion:", "kind:", "metadata:", "spec:"]

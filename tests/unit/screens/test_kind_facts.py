@@ -114,6 +114,7 @@ def test_an_empty_table_says_why() -> None:
     assert empty_text(POD, Coverage(3, 3, absent=3)) == "no cluster here serves pods"
     assert empty_text(POD, Coverage(3, 3, absent=2)) == "no pods here"
     assert empty_text(POD, Coverage()) == "no pods here"
+    assert empty_text(KINDS["forwards"], Coverage()).endswith("makes one")
 
 
 def test_details_tell_each_thing_once() -> None:
