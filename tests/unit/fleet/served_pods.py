@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served, discover
+from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.storage import rfc3339
 from kurator_tui.demo.apiserver.validation import apply_defaults
 from kurator_tui.fleet.doors import Door
@@ -75,9 +76,9 @@ class Member:
 
 
 @asynccontextmanager
-async def one_member(folder: Path, token: str = "a") -> AsyncIterator[Member]:
+async def one_member(folder: Path, token: str = "a", *, catalogue: Catalogue = CATALOGUE) -> AsyncIterator[Member]:
     async with (
-        serving() as api,
+        serving(catalogue=catalogue) as api,
         connected(kubeconfig(folder, api.server.url, user={"token": token})) as connection,
     ):
         api.add("nodes", {"metadata": {"name": "n"}})

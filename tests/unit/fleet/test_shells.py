@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from kurator_tui.api.exec import STDOUT, Session
+from kurator_tui.demo.apiserver import custom
 from kurator_tui.errors import CommandNotFound, ConsoleError, Forbidden, NotFound, TimedOut, UsageError
 from kurator_tui.fleet import shells
 from kurator_tui.fleet.doors import Door
-from tests.unit.fleet.served_pods import PODS, Member, eventually, one_member
+from tests.unit.fleet.served_pods import CATALOGUE, PODS, Member, eventually, one_member
+
+PROXY = "/apis/cluster.karmada.io/v1alpha1/clusters/m/proxy"
 
 
 async def read_until(session: Session, words: str) -> str:
@@ -135,10 +138,20 @@ async def test_a_name_leads_to_no_other_path(tmp_path: Path, name: str) -> None:
             await shells.add_debug_container(member.door, "d", name, "busybox")
 
 
+async def test_through_karmada_a_shell_opens_by_its_proxy(tmp_path: Path) -> None:
+    async with one_member(tmp_path, catalogue=CATALOGUE.extended(*custom.kinds("karmada"))) as member:
+        member.api.server.members["m"] = member.api.server  # as if it were its own host
+        member.add_pod()
+        through = Door(member.connection, PROXY)
+        async with shells.shell(through, "d", "p") as session:
+            await read_until(session, "root@p:/# ")
+            await session.feed(b"hostname\r")
+            assert "\np\r" in await read_until(session, "root@p:/# ")
+
+
 async def test_through_karmada_every_path_begins_with_its_proxys(tmp_path: Path) -> None:
     async with one_member(tmp_path) as member:
-        proxy = "/apis/cluster.karmada.io/v1alpha1/clusters/m/proxy"
-        through = Door(member.connection, proxy)
+        through, proxy = Door(member.connection, PROXY), PROXY
         assert shells.pod_path(through, "d", "p") == f"{proxy}/api/v1/namespaces/d/pods/p"
         member.add_pod()
         with pytest.raises(NotFound, match="404"):  # this server has no such proxy
