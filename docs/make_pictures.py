@@ -7,20 +7,23 @@ import sys
 from pathlib import Path
 
 PICTURES = Path(__file__).parent / "pictures"
+LOGS = "/ n a m e : r e c o m m * Enter L"
 DRAWN = {
     # on-prem's server refuses connections from the tenth second on
-    "clusters": ("--size", "160x20", "--scenario", "outage", "--after", "14"),
-    "pods": ("--size", "160x28", "--scenario", "frozen", "--details"),
-    "fleets": ("--size", "160x32", "--scenario", "frozen", "--details"),
+    "clusters": ("clusters", "--size", "160x20", "--scenario", "outage", "--after", "14"),
+    "pods": ("pods", "--size", "160x28", "--scenario", "frozen", "--details"),
+    "fleets": ("fleets", "--size", "160x32", "--scenario", "frozen", "--details"),
+    "logs": ("deployments", "--size", "140x26", "--scenario", "default", "--keys", LOGS),
 }
+"""Name of the picture -> what `screenshot` is told."""
 
 
 def main() -> None:
-    """Write one SVG a view."""
+    """Write one SVG a picture."""
     PICTURES.mkdir(exist_ok=True)
-    for view, options in DRAWN.items():
-        command = [sys.executable, "-m", "kurator_tui", "screenshot", view, "--demo", *options]
-        subprocess.run([*command, "-o", str(PICTURES / f"{view}.svg")], check=True)
+    for name, options in DRAWN.items():
+        command = [sys.executable, "-m", "kurator_tui", "screenshot", *options, "--demo"]
+        subprocess.run([*command, "-o", str(PICTURES / f"{name}.svg")], check=True)
 
 
 if __name__ == "__main__":

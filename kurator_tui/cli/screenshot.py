@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -28,8 +29,16 @@ LEAST, MOST = (20, 5), (500, 200)
     "--after", type=click.FloatRange(0, 600), default=0.0, help="Watch this many seconds before drawing."
 )
 @click.option("--page", default="", metavar="PAGE|PROMQL", help="Of metrics: a page of charts, or a query.")
+@click.option(
+    "--keys",
+    default="",
+    metavar="KEYS",
+    help="Keys to press before drawing, with spaces between: 'T p' or '/ w e b'.",
+)
 @target_options
-def command(options: Options, view: str, path: str, size: str, details: bool, after: float, page: str) -> None:
+def command(
+    options: Options, view: str, path: str, size: str, details: bool, after: float, page: str, keys: str
+) -> None:
     """Draw a screen or any kind into an SVG or text file, once every cluster is as complete as it can be."""
     wanted = screen_size(size)
     file = Path(path)
@@ -37,12 +46,24 @@ def command(options: Options, view: str, path: str, size: str, details: bool, af
         raise UsageError(f"cannot draw into {path}", "The name ends in .svg or .txt.")
     if page and view != "metrics":
         raise UsageError(f"{view} has no pages", "screenshot metrics --page PAGE")
+    pressed = _keys(keys)
     with target(options) as pointed:
-        svg, text = asyncio.run(draw(pointed, view, wanted, details=details, after=after, page=page))
+        drawing = draw(pointed, view, wanted, details=details, after=after, page=page, keys=pressed)
+        svg, text = asyncio.run(drawing)
     try:
         file.write_text(svg if file.suffix == ".svg" else text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _keys(text: str) -> list[str]:
+    """`T Ctrl-z` as names of keys. Raises UsageError."""
+    from kurator_tui.config.keymap import key_name
+
+    try:
+        return [key_name(word) for word in text.split()]
+    except ValueError as error:
+        raise UsageError(str(error), "Keys as the footer writes them: T Ctrl-z Enter.") from error
 
 
 def screen_size(text: str) -> tuple[int, int]:
@@ -62,6 +83,7 @@ async def draw(
     details: bool = False,
     after: float = 0.0,
     page: str = "",
+    keys: Sequence[str] = (),
 ) -> tuple[str, str]:
     """(SVG, text) of one view, `after` seconds after everything was synced. Raises ConsoleError."""
     from kurator_tui.cli.run import session
@@ -70,4 +92,4 @@ async def draw(
     kinds = dict.fromkeys((*READ, *({view} - {*VIEWS})))
     async with session(options, tuple(kinds)) as (opened, _notices, _complete):
         await asyncio.sleep(after)
-        return await render(opened, view, size, theme=options.theme, details=details, page=page)
+        return await render(opened, view, size, theme=options.theme, details=details, page=page, keys=keys)

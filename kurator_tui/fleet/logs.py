@@ -87,6 +87,8 @@ class LogReading:
         """Sources the reader does not know."""
         self._told = LogState()
         self._said: set[tuple[str, str]] = set()
+        self._absent: dict[str, str] = {}
+        """Clusters that do not have what was selected, and how they said it."""
         self._group = asyncio.TaskGroup()
         self._working = 0
         """Tasks that may still bring lines."""
@@ -171,11 +173,13 @@ class LogReading:
         def listed() -> None:
             self._resolving -= 1
             self._wake.set()
-            if not self._resolving and not self._logs:
-                self._say(0, Mark.EMPTY, "no pod matches")
+            if not self._resolving:
+                self._all_asked()
 
         def failed(error: ConsoleError) -> None:
-            if (cluster, error.message) not in self._said:
+            if isinstance(error, NotFound) and self._resolving:
+                self._absent[cluster] = error.message
+            elif (cluster, error.message) not in self._said and cluster not in self._absent:
                 self._said.add((cluster, error.message))
                 mark = Mark.FORBIDDEN if isinstance(error, Forbidden) else Mark.LOST
                 self._say(0, Mark.GONE if isinstance(error, NotFound) else mark, f"{cluster}: {error.message}")
@@ -189,6 +193,15 @@ class LogReading:
         except ConsoleError as error:
             failed(error)
             listed()
+
+    def _all_asked(self) -> None:
+        """Every cluster said which pods there are: say where there are none, in detail if nowhere."""
+        if self._logs and self._absent:
+            self._say(0, Mark.EMPTY, f"not in {', '.join(sorted(self._absent))}")
+        elif not self._logs:
+            for cluster, message in self._absent.items():
+                self._say(0, Mark.GONE, f"{cluster}: {message}")
+            self._say(0, Mark.EMPTY, "no pod matches")
 
     def _matched(self, row: LoggedPod, container: str, *, first: bool) -> None:
         place = (row.cluster, row.namespace, row.name)

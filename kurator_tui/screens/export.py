@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from textual.app import App
@@ -15,7 +15,6 @@ from kurator_tui.config.keymap import preset
 from kurator_tui.config.settings import Settings
 from kurator_tui.config.theme import DEFAULT
 from kurator_tui.screens.frame_actions import Frame
-from kurator_tui.screens.metrics_keys import ChartsScreen
 from kurator_tui.screens.metrics_target import Target
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_turns import Look
@@ -48,12 +47,13 @@ async def render(
     theme: str = "",
     details: bool = False,
     page: str = "",
+    keys: Sequence[str] = (),
     ascii_only: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> tuple[str, str]:
     """(SVG, text) of `view` (`fleets`, `clusters`) on `size` (columns, lines), from what `source` holds.
 
-    The caller runs the source and decides when it is complete enough. Raises FileProblem for an unknown theme.
+    `keys` (names as a terminal event has them) are pressed one after another before it is drawn. The caller runs the source and decides when it is complete enough. Raises FileProblem for an unknown theme.
     """
     app = _Picture(source, view, theme, Look(clock, ascii_only=ascii_only))
     async with app.run_test(size=size) as pilot:
@@ -61,6 +61,9 @@ async def render(
         if page:
             app._frame.open_charts(Target(page))
             await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+            await _complete(app, pilot)
         await _complete(app, pilot)
         await pilot.pause()
         if details:
@@ -74,7 +77,8 @@ async def _complete(app: _Picture, pilot: Pilot[int]) -> None:
     """Wait until what the screen asks for by itself has been answered, or nearly so."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        if (app.screen if isinstance(app.screen, ChartsScreen) else app._frame.current).complete:
+        shown = app._frame.current if app.screen is app._frame else app.screen
+        if getattr(shown, "complete", True):
             return
         await pilot.pause(0.1)
 

@@ -209,9 +209,7 @@ class LogsBase(Screen[str | None], inherit_bindings=False):
             return "no line matches the filters; Esc clears them"
         if feed.end is not None:
             return f"{feed.end.title}: {feed.end.message}" if feed.end.title else "no line: the log is empty"
-        if not feed.state.sources:
-            return "asking which containers there are"
-        return "no line yet"
+        return "no line yet" if feed.state.sources else "asking which containers there are"
 
     def refresh_title(self) -> None:
         """The title says what is shown, what is missing, and how it is read."""
@@ -248,6 +246,12 @@ class LogsBase(Screen[str | None], inherit_bindings=False):
                 ascii_only=look.ascii_only,
             )
         )
+
+    @property
+    def complete(self) -> bool:
+        """Whether every container there is was read once."""
+        state = self.feed.state
+        return self.feed.end is not None or 0 < state.sources <= state.open + state.ended
 
     def _state(self) -> str:
         feed = self.feed

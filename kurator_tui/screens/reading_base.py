@@ -104,6 +104,11 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
         yield self.bar
         yield Footer()
 
+    @property
+    def complete(self) -> bool:
+        """Whether the object was read, or cannot be."""
+        return self._collector.object is not None or self._end is not None
+
     # -- life -------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:

@@ -63,7 +63,7 @@ _MARKS: dict[str, str] = {
     Mark.STOPPED: "the container ended",
     Mark.RESTARTED: "the container runs again",
     Mark.ENDED: "the pod has finished",
-    Mark.GONE: "there is no such pod any more",
+    Mark.GONE: "it is not there (any more)",
     Mark.FORBIDDEN: "may not be read",
     Mark.REFUSED: "refused",
     Mark.FAILED: "given up",

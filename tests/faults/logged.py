@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from kurator_tui.api.backoff import SystemClock
 from kurator_tui.api.connection import Connection
+from kurator_tui.api.discovery import discover
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.log_turns import Turns
@@ -187,8 +188,10 @@ async def reading(
         server.name: await Connection.open(server.name, config, server.name, user_owned=True, exec_gate=gate)
         for server in servers
     }
+    by_kind = any(selector.kind for selector in query.selectors)
     links = {
-        name: SimpleNamespace(connection=connections[name], failure=None, served=None) for name in connections
+        name: SimpleNamespace(connection=each, failure=None, served=await discover(each) if by_kind else None)
+        for name, each in connections.items()
     }
     hub = SimpleNamespace(links=links, store=store or Store(), log_turns=turns or Turns(), leads=True)
     told = Told(hub.store)

@@ -13,7 +13,7 @@ from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.log_lines import LogQuery, LogSelector, LogTarget
 from kurator_tui.kinds.pods import POD, PodRow
 from tests.faults.logged import NS, Container, reading
-from tests.faults.model import PODS
+from tests.faults.model import NODES, PODS, WIDGETS, Model
 from tests.faults.server import Server
 from tests.faults.virtual import unix, virtual_time
 
@@ -347,18 +347,42 @@ async def test_a_selector_that_matches_nothing_says_so(tmp_path: Path) -> None:
         assert "m9 is no member" in next(line.text for line in told.lines if line.mark == "lost")
 
 
+OWNER = LogQuery(
+    selectors=(LogSelector(namespaces=("default",), kind="widgets.example.org", name="web"),), follow=False
+)
+
+
+def owning(name: str) -> Server:
+    """A member with a workload `web` that selects its one pod, `p`, which wrote one line."""
+    server = Server(name, Model((NODES, PODS, WIDGETS)))
+    server.model.put(PODS, "p", spec=SPEC)
+    Container(server, "p").write("one")
+    path = WIDGETS.replace("/widgets", "/namespaces/default/widgets/web")
+    server.single[path] = b'{"spec": {"selector": {"app": "web", "tier": "front"}}}'
+    return server
+
+
 @virtual_time
 async def test_a_workload_is_read_by_its_own_selector(tmp_path: Path) -> None:
-    server = Server("m1")
-    server.model.put(PODS, "p", spec=SPEC)
-    app = Container(server, "p")
-    app.write("one")
-    path = "/api/v1/namespaces/default/services/web"
-    server.single[path] = b'{"spec": {"selector": {"app": "web", "tier": "front"}}}'
-    selector = LogSelector(clusters=("m1",), namespaces=("default",), kind="services", name="web")
-    async with reading(tmp_path, LogQuery(selectors=(selector,), follow=False), server) as told:
+    server = owning("m1")
+    async with reading(tmp_path, OWNER, server) as told:
         await asyncio.wait_for(told.task, 10)
-        assert told.texts() == ["<gone>", "<empty>"]
+        assert told.texts() == ["one"]
+        assert [asked.query.get("labelSelector") for asked in server.log if asked.lists][-1] == "app=web,tier=front"
+
+
+@virtual_time
+async def test_clusters_without_the_workload_are_named_in_one_line(tmp_path: Path) -> None:
+    async with reading(tmp_path, OWNER, owning("m1"), Server("m2"), Server("m3")) as told:
+        await asyncio.wait_for(told.task, 10)
+        assert [line.text for line in told.lines if line.mark] == ["not in m2, m3"]
+
+
+@virtual_time
+async def test_a_workload_that_is_nowhere_is_told_by_each_cluster(tmp_path: Path) -> None:
+    async with reading(tmp_path, OWNER, Server("m1"), Server("m2")) as told:
+        await asyncio.wait_for(told.task, 10)
+        assert told.texts() == ["<gone>", "<gone>", "<empty>"]
 
 
 @virtual_time

@@ -26,6 +26,11 @@ async def test_the_same_rows_make_the_same_picture() -> None:
     assert "on-prem · metric" in first[1]
 
 
+async def test_keys_are_pressed_before_it_is_drawn() -> None:
+    _svg, text = await render(estate(), "fleets", (80, 24), clock=lambda: NOW, keys=("slash", "e", "d", "enter"))
+    assert "filter ed" in text
+
+
 async def test_an_unknown_theme_is_refused() -> None:
     with pytest.raises(FileProblem, match="kurator-light"):
         await render(estate(), "fleets", (80, 24), theme="nonsense")

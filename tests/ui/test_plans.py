@@ -346,7 +346,7 @@ async def test_s_is_a_shell_of_pods_and_the_scale_of_workloads() -> None:
         assert menu(drive)["shell"].key == "s"
     async with console(carts(), view=DEPLOYMENTS) as drive:
         await drive.press("menu")
-        assert (menu(drive)["shell"].key, menu(drive)["verb.scale"].key) == ("", "s")
+        assert (menu(drive)["shell"].key, menu(drive)["verb.scale"].key) == (":shell", "s")
 
 
 async def test_do_says_what_it_does_not_know() -> None:

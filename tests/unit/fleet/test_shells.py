@@ -12,7 +12,8 @@ from kurator_tui.demo.apiserver import custom
 from kurator_tui.errors import CommandNotFound, ConsoleError, Forbidden, NotFound, TimedOut, UsageError
 from kurator_tui.fleet import shells
 from kurator_tui.fleet.doors import Door
-from tests.unit.fleet.served_pods import CATALOGUE, PODS, Member, eventually, one_member
+from tests.unit.demo.apiserver.serving import CATALOGUE
+from tests.unit.fleet.served_pods import PODS, Member, eventually, one_member
 
 PROXY = "/apis/cluster.karmada.io/v1alpha1/clusters/m/proxy"
 
