@@ -368,7 +368,8 @@ async def test_a_workload_is_read_by_its_own_selector(tmp_path: Path) -> None:
     async with reading(tmp_path, OWNER, server) as told:
         await asyncio.wait_for(told.task, 10)
         assert told.texts() == ["one"]
-        assert [asked.query.get("labelSelector") for asked in server.log if asked.lists][-1] == "app=web,tier=front"
+        asked = [asked.query.get("labelSelector") for asked in server.log if asked.lists]
+        assert asked[-1] == "app=web,tier=front"
 
 
 @virtual_time
