@@ -20,7 +20,7 @@ from msgspec import UNSET
 
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.masking import masked
-from kurator_tui.kinds.plans import Line
+from kurator_tui.kinds.plans import WHOLE, Line
 
 Obj: TypeAlias = dict[str, Any]
 Segment: TypeAlias = str | tuple[str, str | int]
@@ -235,14 +235,13 @@ def shown(before: Obj | None, after: Obj | None, salt: str, *, status: bool = Fa
     """The changes as lines; of a Secret's values only that they differ. None: no object before, or after."""
     left, right = (masked(each, salt) if each is not None else {} for each in (before, after))
     if after is None:
-        return (Line(_WHOLE, text(_WHOLE), ""),)
+        return (Line(WHOLE, text(WHOLE), ""),)
     if before is None:
-        return (Line(_WHOLE, "", text(_WHOLE)), *_made(right))
+        return (Line(WHOLE, "", text(WHOLE)), *_made(right))
     found = changes(left, right, status=status)
     return tuple(Line(label(each.path), text(each.before), text(each.after)) for each in found)
 
 
-_WHOLE = "the object"
 _OWN = frozenset({"name", "namespace", *NOISE})
 """Metadata that is each object's own: objects that are alike but for it are shown together."""
 MOST_LINES = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kurator_tui.kinds.cells import inert
-from kurator_tui.kinds.plans import Fault, Folded, Line, Plan, Progress
+from kurator_tui.kinds.plans import WHOLE, Fault, Folded, Line, Plan, Progress
 
 MOST = 6
 """Targets that are named in one line."""
@@ -23,6 +23,9 @@ def lines(plan: Plan) -> Iterator[str]:
         if not folded.lines:
             yield "    no field is changed"
         for line in folded.lines:
+            if line.path == WHOLE:
+                yield f"    the object {'goes' if line.before else 'is made'}"
+                continue
             yield f"    {inert(line.path)}: {inert(line.before) or '(none)'} → {inert(line.after) or '(none)'}"
             for fault in beside(plan, folded, line):
                 yield f"      {SIGNS['failed']} {inert(fault.message)}"

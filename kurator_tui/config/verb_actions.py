@@ -18,6 +18,7 @@ from kurator_tui.config.action import (
     Context,
     Off,
 )
+from kurator_tui.kinds.audit import AuditRow
 from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.kinds.verbs import VERBS, Verb
@@ -55,6 +56,8 @@ def object_kind(kind: AnyKind, row: Row | None) -> str:
         return _FLEET
     if isinstance(row, ClusterOverview):
         return _CLUSTERS.get(row.kind, "")
+    if isinstance(row, AuditRow):
+        return row.target.kind if row.target is not None else ""
     return "" if kind.derived or row is None else kind.id
 
 
@@ -257,13 +260,21 @@ PLAN_ACTIONS = (
     Action("plan.close", "Close", "Write nothing", VIEW_GROUP, ("q",), _PLAN, footer=4),
     _progress("pause", "Pause", "Begin nothing more until it is resumed", ("p",), "running", "it does not run"),
     _progress("resume", "Resume", "Go on", ("r",), "paused", "it is not paused"),
+    _progress(
+        "undo",
+        "Undo",
+        "Take back what it has changed: shown first",
+        ("U",),
+        "done",
+        "there is nothing to take back",
+    ),
     _progress("abort", "Abort", "Begin nothing more at all", ("A",), "open", "it has ended"),
     Action(
         "progress.close",
         "Leave",
         "Back to the table; the plan goes on, and :plans comes back",
         VIEW_GROUP,
-        ("q",),
+        ("q", "enter"),
         _PROGRESS,
         footer=4,
     ),

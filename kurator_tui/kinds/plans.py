@@ -64,6 +64,10 @@ class Refusal(msgspec.Struct, frozen=True):
     instead: Instead | None = None
 
 
+WHOLE = "the object"
+"""Path of a line that is about no field: all of the object is there before only, or after."""
+
+
 class Line(msgspec.Struct, frozen=True):
     """One changed field. `before` and `after` are JSON text, "" where there is no such field; secrets masked."""
 

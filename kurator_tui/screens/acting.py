@@ -11,7 +11,7 @@ from kurator_tui.config.actions import ACTIONS, Context
 from kurator_tui.config.rollout_actions import ROLLOUTS as BOARD
 from kurator_tui.config.verb_actions import APPLY, AUDIT, UNDO, object_kind
 from kurator_tui.errors import ConsoleError
-from kurator_tui.kinds.base import HOST, AnyKind, Row
+from kurator_tui.kinds.base import AnyKind, Row
 from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.verbs import VERBS, Verb, verbs_of
@@ -50,9 +50,11 @@ class Acting(Remote):
         changed = replace(context, object_kind=found, read_only=self.settings.read_only)
         if row is None or not found:
             return changed
-        cluster = row.cluster if found == kind.id else HOST
-        denied = self.changes.denied(verbs_of(found), Target(cluster, found, row.namespace, row.name))
-        return replace(changed, standing=self._standing(cluster), denied=denied)
+        target = object_target(kind, row)
+        if target is None:
+            return changed
+        denied = self.changes.denied(verbs_of(found), target)
+        return replace(changed, standing=self._standing(target.cluster), denied=denied)
 
     def _standing(self, cluster: str) -> str:
         """Why a cluster cannot be asked now, "" when it can."""

@@ -87,7 +87,7 @@ def audit_sections(row: AuditRow) -> list[Section]:
     ]
     changes: list[Line] = []
     for each in row.diff:
-        changes.append(Line(each.path))
+        changes.append(Line("", each.path))
         if each.before:
             changes.append(Line("", f"- {each.before}", None))
         if each.after:

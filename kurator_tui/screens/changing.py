@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from kurator_tui.errors import Broken, ConsoleError
@@ -86,7 +86,12 @@ class Changes:
 
     async def _begin(self, verb: Verb, targets: tuple[Target, ...], given: dict[str, str]) -> None:
         frame = self._frame
-        await self.ask_may([verb], targets)
+        here = frame.app.screen, frame.current
+        with self._asking(targets):
+            await self.ask_may([verb], targets)
+        if here != (frame.app.screen, frame.current):
+            frame.say(f"{verb.label}: not planned, another view was opened meanwhile", level="warning")
+            return
         refused = [dict(self.denied([verb], target)).get(verb.id, "") for target in targets]
         if targets and all(refused):
             frame.say(f"{verb.label}: {refused[0]}", level="warning")
@@ -99,6 +104,21 @@ class Changes:
         else:
             obj = await self._known(targets)
             self._form(verb, targets, given, obj, lambda told: self.review(verb, targets, told))
+
+    @contextmanager
+    def _asking(self, targets: Sequence[Target]) -> Iterator[None]:
+        """Say in the table's title whom the console waits for."""
+        screen = self._frame.current
+        clusters = list(dict.fromkeys(target.cluster for target in targets))
+        whom = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
+        screen.asking = f"asking {whom}" if clusters else ""
+        screen.refresh_title()
+        try:
+            yield
+        finally:
+            screen.asking = ""
+            if screen.is_mounted:
+                screen.refresh_title()
 
     def _form(
         self,
@@ -178,7 +198,7 @@ class Changes:
         self._frame.app.push_screen(ProgressScreen(self._frame, run))
 
     def _changed(self, run: Run) -> None:
-        from kurator_tui.screens.plan_lines import summary
+        from kurator_tui.screens.plan_run_lines import summary
         from kurator_tui.screens.plan_progress import ProgressScreen
 
         for screen in self._frame.app.screen_stack:
@@ -214,6 +234,7 @@ def _is_written(verb: Verb) -> bool:
 
 
 def _complete(verb: Verb, given: Mapping[str, str]) -> bool:
-    """Whether nothing more is to be asked for."""
+    """Whether nothing more is to be asked for; what has a default for everything is planned with that."""
     needed = [each.name for each in verb.parameters if each.required]
-    return bool(given) and all(given.get(name) for name in needed)
+    usual = all(each.default for each in verb.parameters)
+    return (bool(given) or usual) and all(given.get(name) for name in needed)

@@ -48,7 +48,8 @@ class _Kept:
 
 def shown(obj: Mapping[str, Any]) -> str:
     """An object as its author could have written it, to be changed."""
-    return yaml_text(yaml_lines({key: value for key, value in obj.items() if key != "status"}))
+    head = {key: obj[key] for key in ("apiVersion", "kind", "metadata") if key in obj}
+    return yaml_text(yaml_lines({**head, **{key: obj[key] for key in obj if key not in (*head, "status")}}))
 
 
 def headed(text: str, notes: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ Confirmed is a safe plan with Enter, a disruptive one with `y`, a destructive on
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
@@ -32,6 +33,10 @@ from kurator_tui.widgets.text_view import TextLine
 if TYPE_CHECKING:
     from kurator_tui.link.session import Session
     from kurator_tui.screens.acting import Acting
+
+
+REACTION = 0.3
+"""Seconds for which a plan must have been seen before a key confirms it: what was typed before meant something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,9 @@ class PlanScreen(ApartScreen):
         self._joined: Joined | None = None
         self._error: ConsoleError | None = None
         self._tried = 0.0
+        self._seen = float("inf")
+        """When the plan was shown, as events have it."""
+        self._pressed = 0.0
         self._waves: tuple[str, ...] = ()
         self._soak = 0.0
         self._every = False
@@ -123,6 +131,7 @@ class PlanScreen(ApartScreen):
             self._joined = joined
             self._fresh = True
         self._tried = self.look.clock()
+        self._seen = time.monotonic()
         self.draw()
 
     def draw(self) -> None:
@@ -182,6 +191,7 @@ class PlanScreen(ApartScreen):
 
     async def on_key(self, event: events.Key) -> None:
         if not self.bar.is_open:
+            self._pressed = event.time
             await super().on_key(event)
             return
         said = await self.bar.take(event)
@@ -198,9 +208,16 @@ class PlanScreen(ApartScreen):
         if self.bar.is_open:
             self.bar.paste(event.text)
 
+    def _meant(self) -> bool:
+        """Whether the key was pressed by somebody who had seen the plan; it is said when not."""
+        meant = self._pressed - self._seen >= REACTION
+        if not meant:
+            self.frame.say("The plan has only just come", "If you have read it, press that again.", level="warning")
+        return meant
+
     def do_plan_enter(self, request: Request) -> None:
         plan = self.plan
-        if plan is None:
+        if plan is None or not self._meant():
             return
         if plan.risk is Risk.SAFE:
             self._apply("")
@@ -211,7 +228,7 @@ class PlanScreen(ApartScreen):
 
     def do_plan_yes(self, request: Request) -> None:
         plan = self.plan
-        if plan is None:
+        if plan is None or not self._meant():
             return
         if plan.risk is Risk.DISRUPTIVE:
             self._apply("y")

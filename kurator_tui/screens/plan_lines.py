@@ -1,4 +1,4 @@
-"""A plan, and one that is applied, as lines of text: pure functions. Each line knows what it is about.
+"""A plan as lines of text: pure functions. Each line knows what it is about. `plan_run_lines` has what became of it.
 
 Removed and added values have their own sign beside their colour; levels have a glyph.
 """
@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS, duration
-from kurator_tui.kinds.plans import Clash, Consequence, Fault, Folded, Line, Plan, State, stage
+from kurator_tui.kinds.plans import WHOLE, Clash, Consequence, Fault, Folded, Line, Plan, Target, stage
 from kurator_tui.kinds.verb import Risk
-from kurator_tui.screens.plan_run import Run
-from kurator_tui.widgets.layout import pad
 from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, PLAIN, STRONG, Piece
 from kurator_tui.widgets.text_view import TextLine
 
@@ -24,15 +22,8 @@ MOST = 8
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _LEVELS = {"info": Level.UNKNOWN, "warning": Level.DEGRADED, "danger": Level.FAILED}
-_STATES: dict[State, tuple[Level, str]] = {
-    "waiting": (Level.UNKNOWN, "waiting"),
-    "writing": (Level.PROGRESSING, "writing"),
-    "done": (Level.HEALTHY, "done"),
-    "failed": (Level.FAILED, "failed"),
-    "unknown": (Level.DEGRADED, "unknown"),
-    "skipped": (Level.STALE, "not begun"),
-}
-UNKNOWN = "sent, and no answer came: it may have been written; look at the object before doing it again"
+_GOING = ("evict", "delete")
+"""Requests after which there is no object whose fields could be told."""
 REMOVED, ADDED = LEVEL_CLASSES[Level.FAILED], LEVEL_CLASSES[Level.HEALTHY]
 
 
@@ -60,7 +51,7 @@ class Reviewed:
     ascii_only: bool = False
 
 
-def _glyph(level: Level, ascii_only: bool) -> str:
+def glyph(level: Level, ascii_only: bool) -> str:
     return (ASCII_GLYPHS if ascii_only else GLYPHS)[level]
 
 
@@ -95,7 +86,7 @@ def _refused(reviewed: Reviewed) -> Iterator[TextLine]:
     yield from _title(f"Refused ({len(refusals)})")
     style = LEVEL_CLASSES[Level.FAILED]
     for refusal in refusals:
-        sign = f"  {_glyph(Level.FAILED, reviewed.ascii_only)} "
+        sign = f"  {glyph(Level.FAILED, reviewed.ascii_only)} "
         text = f"{refusal.target.label}: {refusal.reason}"
         yield TextLine((Piece(sign, style), Piece(text)), 4, refusal)
         if (instead := refusal.instead) is not None:
@@ -114,7 +105,7 @@ def _clashes(reviewed: Reviewed) -> Iterator[TextLine]:
     yield from _title("Fields that others manage: t takes, x leaves the one under the cursor")
     for (path, manager, time), clashes in by_field.items():
         said = reviewed.decided.get((path, manager), "")
-        sign = f"  {_glyph(Level.DEGRADED, reviewed.ascii_only)} "
+        sign = f"  {glyph(Level.DEGRADED, reviewed.ascii_only)} "
         where = _where(reviewed, [clash.step for clash in clashes])
         text = f"{path} is {manager}'s" + (f" since {time}" if time else "") + f", on {where}"
         decision = {"take": "  TAKE", "leave": "  LEAVE"}.get(said, "  undecided")
@@ -127,21 +118,25 @@ def _changes(reviewed: Reviewed) -> Iterator[TextLine]:
     if not plan.differences:
         return
     yield from _title("What the servers would store")
-    for at, folded in enumerate(plan.differences):
-        yield from _difference(reviewed, folded, first=at == 0)
+    told: set[tuple[str, str]] = set()
+    for folded in plan.differences:
+        step = plan.steps[folded.steps[0]]
+        request = (step.what, step.target.kind)
+        yield from _difference(reviewed, folded, another=request in told)
+        told.add(request)
 
 
-def _difference(reviewed: Reviewed, folded: Folded, *, first: bool) -> Iterator[TextLine]:
+def _difference(reviewed: Reviewed, folded: Folded, *, another: bool) -> Iterator[TextLine]:
     plan = reviewed.plan
     step = plan.steps[folded.steps[0]]
     count = len(folded.steps)
-    same = f"the same on {count}" if count > 1 else "" if first else "differs"
+    same = f"the same on {count}" if count > 1 else "differs" if another else ""
     words = " ".join(part for part in (step.what, same, f"on {_where(reviewed, folded.steps)}") if part)
     yield TextLine((Piece("  "), Piece(words, STRONG)), 4, step)
     for number in folded.steps if reviewed.every or count <= MOST else folded.steps[:1]:
         if note := plan.steps[number].note:
             yield TextLine((Piece(f"    {note}", MUTED),), 6, plan.steps[number])
-    if not folded.lines:
+    if not folded.lines and step.what not in _GOING:
         yield TextLine((Piece("    no field is changed", MUTED),), 4, step)
     for line in folded.lines:
         yield from _change(line)
@@ -149,6 +144,10 @@ def _difference(reviewed: Reviewed, folded: Folded, *, first: bool) -> Iterator[
 
 
 def _change(line: Line) -> Iterator[TextLine]:
+    if line.path == WHOLE:
+        sign, style, word = ("-", REMOVED, "goes") if line.before else ("+", ADDED, "is made")
+        yield TextLine((Piece(f"    {sign} the object {word}", style),), 8, line)
+        return
     if line.before:
         yield TextLine(
             (Piece("    - ", REMOVED), Piece(f"{line.path}: ", MUTED), Piece(line.before, REMOVED)), 8, line
@@ -161,7 +160,7 @@ def _faults(reviewed: Reviewed, steps: Sequence[int], path: str) -> Iterator[Tex
     """What servers say of one field, beside it; the same words once."""
     found = [each for each in reviewed.plan.faults if each.step in steps and _same_field(each.field, path)]
     for message in dict.fromkeys(each.message for each in found):
-        sign = _glyph(Level.FAILED, reviewed.ascii_only)
+        sign = glyph(Level.FAILED, reviewed.ascii_only)
         yield TextLine((Piece(f"      {sign} {message}", LEVEL_CLASSES[Level.FAILED]),), 8, found[0])
 
 
@@ -187,7 +186,7 @@ def _other_faults(reviewed: Reviewed) -> Iterator[TextLine]:
         return
     yield from _title("What servers refuse")
     for (path, message), faults in found.items():
-        sign = f"  {_glyph(Level.FAILED, reviewed.ascii_only)} "
+        sign = f"  {glyph(Level.FAILED, reviewed.ascii_only)} "
         where = _where(reviewed, [fault.step for fault in faults])
         text = f"{path}: {message}" if path else message
         pieces = (Piece(sign, LEVEL_CLASSES[Level.FAILED]), Piece(text), Piece(f"  on {where}", MUTED))
@@ -203,9 +202,9 @@ def _follows(reviewed: Reviewed) -> Iterator[TextLine]:
     yield from _title("What follows")
     for (said, text), every in sorted(told.items(), key=lambda item: -_RANK[item[0][0]]):
         level = _LEVELS[said]
-        sign = "  · " if said == "info" else f"  {_glyph(level, reviewed.ascii_only)} "
-        labels = [each.target.label for each in every if each.target is not None]
-        where = f"  {_named(labels, reviewed.every)}" if labels else ""
+        sign = "  · " if said == "info" else f"  {glyph(level, reviewed.ascii_only)} "
+        targets = list(dict.fromkeys(each.target for each in every if each.target is not None))
+        where = f"  {whom(targets, every=reviewed.every)}" if targets else ""
         yield TextLine((Piece(sign, LEVEL_CLASSES[level]), Piece(text), Piece(where, MUTED)), 4, every[0])
 
 
@@ -226,7 +225,24 @@ def _waves(reviewed: Reviewed) -> Iterator[TextLine]:
 
 
 def _where(reviewed: Reviewed, steps: Iterable[int]) -> str:
-    return _named([reviewed.plan.steps[number].target.label for number in dict.fromkeys(steps)], reviewed.every)
+    targets = [reviewed.plan.steps[number].target for number in dict.fromkeys(steps)]
+    return whom(targets, every=reviewed.every)
+
+
+def whom(targets: Sequence[Target], *, every: bool = False) -> str:
+    """The targets in words: what they share is said once."""
+    kinds = {target.kind.partition(".")[0] for target in targets}
+    clusters = {target.cluster for target in targets}
+    objects = {_object(target) for target in targets}
+    if len(targets) == 1 or len(kinds) > 1 or (len(clusters) > 1 and len(objects) > 1):
+        return _named([target.label for target in targets], every)
+    if len(objects) == 1:
+        return f"{kinds.pop()} {objects.pop()} of {_named([target.cluster for target in targets], every)}"
+    return f"{clusters.pop()}: {kinds.pop()} {_named([_object(target) for target in targets], every)}"
+
+
+def _object(target: Target) -> str:
+    return "/".join(part for part in (target.namespace, target.name) if part)
 
 
 def _named(names: Sequence[str], every: bool) -> str:
@@ -262,68 +278,3 @@ def error_lines(error: ConsoleError) -> list[TextLine]:
     """Why there is no plan."""
     parts = ((error.title, LEVEL_CLASSES[Level.FAILED]), (error.message, PLAIN), (error.hint, MUTED))
     return [TextLine((Piece(f"  {text}", style),), 2) for text, style in parts if text]
-
-
-# -- progress ---------------------------------------------------------------------------------------------------
-
-
-def bar(done: int, total: int, width: int, *, ascii_only: bool = False) -> str:
-    """How much is done, `width` cells wide."""
-    full = width * done // total if total else 0
-    return ("#" if ascii_only else "█") * full + ("." if ascii_only else "░") * (width - full)
-
-
-def run_lines(run: Run, now: float, *, ascii_only: bool = False) -> list[TextLine]:
-    """The bar, what is going on, and a line a target."""
-    plan, total = run.plan, len(run.plan.steps)
-    drawn = bar(run.settled, total, 30, ascii_only=ascii_only)
-    lines = [
-        TextLine((Piece(f"  {drawn} ", LEVEL_CLASSES[Level.PROGRESSING]), Piece(f"{run.settled}/{total}  "))),
-        TextLine((Piece(f"  {standing(run, now)}", STRONG),), 2),
-        TextLine(()),
-    ]
-    if run.error is not None:
-        return [*lines, *error_lines(run.error)]
-    wide = max((len(step.target.label) for step in plan.steps), default=0)
-    for step, state, message in zip(plan.steps, run.states, run.messages, strict=True):
-        level, word = _STATES[state]
-        style = LEVEL_CLASSES[level]
-        glyph = _glyph(level, ascii_only)
-        told = (
-            f"{message}; {UNKNOWN}"
-            if state == "unknown" and message
-            else UNKNOWN
-            if state == "unknown"
-            else message
-        )
-        pieces = (Piece(f"  {glyph} {pad(word, 9)} ", style), Piece(pad(step.target.label, min(wide, 60))))
-        lines.append(TextLine((*pieces, Piece(f"  {told}" if told else "", MUTED)), 14, step))
-    return lines
-
-
-def standing(run: Run, now: float) -> str:
-    """What a run is doing, in words."""
-    if run.error is not None:
-        return "nothing was begun"
-    if run.end is not None:
-        return f"ended: {summary(run)}"
-    waves = len(run.commit.waves)
-    wave = f"wave {run.wave + 1} of {waves}" if waves > 1 and run.wave >= 0 else ""
-    doing = (
-        "aborting: what was sent is waited for"
-        if run.aborting
-        else "paused: nothing more is begun until r"
-        if run.paused
-        else f"watching for {duration(max(0.0, run.soaks_until - now))}"
-        if run.soaks_until
-        else "applying"
-    )
-    return ", ".join(part for part in (doing, wave) if part)
-
-
-def summary(run: Run) -> str:
-    """How many targets are in which state, and why it stopped."""
-    counts = [(run.states.count(state), _STATES[state][1]) for state in _STATES]
-    said = ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing to do"
-    why = run.end.message if run.end is not None else run.error.message if run.error is not None else ""
-    return f"{said} ({why})" if why else said

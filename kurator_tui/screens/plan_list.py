@@ -8,7 +8,7 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.plans import Commit, Unfinished
 from kurator_tui.link.plans import Joined, unfinished
-from kurator_tui.screens.plan_lines import standing
+from kurator_tui.screens.plan_run_lines import standing
 from kurator_tui.screens.plan_run import Run
 from kurator_tui.widgets.dialog import ConfirmDialog
 from kurator_tui.widgets.picker import Choice, Picker

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kurator_tui.config.action import PROGRESS
+from kurator_tui.config.verb_actions import UNDO
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.verbs import VERBS
 from kurator_tui.screens.apart import ApartScreen
 from kurator_tui.screens.keys import Request
-from kurator_tui.screens.plan_lines import run_lines
+from kurator_tui.screens.plan_run_lines import run_lines
 from kurator_tui.screens.plan_run import Run
 from kurator_tui.widgets.palette import LEVEL_CLASSES
 
@@ -40,13 +42,13 @@ class ProgressScreen(ApartScreen):
         if run.error is not None:
             return "nothing was written", LEVEL_CLASSES[Level.FAILED]
         if all(state == "done" for state in run.states):
-            return "all done; U in the table takes it back, :audit keeps it", LEVEL_CLASSES[Level.HEALTHY]
+            return "all done; U takes it back, here or in the table, and :audit keeps it", LEVEL_CLASSES[Level.HEALTHY]
         return "not all is done; :audit says what was written", LEVEL_CLASSES[Level.DEGRADED]
 
     def has(self) -> frozenset[str]:
         run = self.run_shown
         if run.ended:
-            return frozenset()
+            return frozenset({"done"} if "done" in run.states else ())
         return frozenset({"open", "paused"} if run.paused else {"open", "running"})
 
     def do_progress_pause(self, request: Request) -> None:
@@ -54,6 +56,11 @@ class ProgressScreen(ApartScreen):
 
     def do_progress_resume(self, request: Request) -> None:
         self.run_shown.resume()
+
+    def do_progress_undo(self, request: Request) -> None:
+        """Over the frame, as from the table."""
+        self.dismiss(None)
+        self.frame.changes.begin(VERBS[UNDO], (), {"plan": self.run_shown.plan.id})
 
     def do_progress_abort(self, request: Request) -> None:
         self.run_shown.abort()

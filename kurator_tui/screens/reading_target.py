@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kurator_tui.kinds.audit import AuditRow
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.forwards import ForwardRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET
@@ -26,6 +27,10 @@ def target(kind: AnyKind, row: Row) -> Which:
         return Which(HOST, member.id, row.namespace, row.object_name or row.name)
     if isinstance(row, ForwardRow):
         return Which(row.cluster, row.kind, row.namespace, row.name)
+    if isinstance(row, AuditRow):
+        if row.target is None:
+            raise NoObject("this entry is about no object")
+        return Which(row.target.cluster, row.target.kind, row.target.namespace, row.target.name)
     if kind.derived:
         raise NoObject(f"a row of {kind.plural or kind.id} is no object")
     return Which(row.cluster, kind.id, row.namespace, row.name)

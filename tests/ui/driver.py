@@ -17,6 +17,7 @@ from kurator_tui.app import KuratorApp
 from kurator_tui.config.actions import ACTIONS
 from kurator_tui.config.keymap import key_name
 from kurator_tui.config.settings import Settings
+from kurator_tui.screens import plan
 from kurator_tui.screens.export import screen_text
 from kurator_tui.screens.title import TitleLine
 from kurator_tui.widgets.footer import Footer
@@ -42,7 +43,7 @@ class Driver:
 
     def __init__(self, app: KuratorApp, source: FakeSource, pilot: Pilot[int], clock: Clock) -> None:
         self.app, self.source, self.pilot, self.clock = app, source, pilot, clock
-        app.frame.status_pause = 0.0  # no test waits for time
+        app.frame.status_pause = plan.REACTION = 0.0  # no test waits for time
 
     # -- doing ------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class PlanSource(FakeSource):
     """Verb -> why not."""
     audited: list[dict[str, Any]] = field(default_factory=list)
     left: list[dict[str, Any]] = field(default_factory=list)
+    before_may: Callable[[], Awaitable[object]] | None = None
+    """What an answer about permissions waits for."""
 
     async def call(self, method: str, **arguments: str) -> str:
         match method:
@@ -64,6 +66,8 @@ class PlanSource(FakeSource):
                 return encode(made(arguments["verb"], decode_targets(arguments["targets"]), **self.more))
             case "may":
                 self.calls.append((method, arguments))
+                if self.before_may is not None:
+                    await self.before_may()
                 return self.denied.get(arguments["verb"], "")
             case "audit":
                 return json.dumps(self.audited)

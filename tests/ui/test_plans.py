@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 from msgspec import structs
+from textual import events
 
 from kurator_tui.config.settings import Settings
 from kurator_tui.errors import UsageError
@@ -25,6 +27,7 @@ from kurator_tui.kinds.plans import (
     decode_targets,
 )
 from kurator_tui.kinds.verb import Risk
+from kurator_tui.screens import plan
 from kurator_tui.screens.menu import Menu, MenuEntry
 from kurator_tui.store.freshness import Freshness, State
 from tests.ui.driver import Driver, console
@@ -182,6 +185,47 @@ async def test_the_age_of_the_dry_run_is_told_and_d_asks_again() -> None:
         assert "dry run 0s ago" in drive.screen()
 
 
+async def test_a_key_that_was_meant_for_the_table_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = carts()
+    async with console(source, view=DEPLOYMENTS) as drive:
+        monkeypatch.setattr(plan, "REACTION", 60.0)
+        await scaled(drive)
+        await drive.press("y")
+        assert source.commits == [], "nobody can have read it yet"
+        monkeypatch.setattr(plan, "REACTION", 0.0)
+        await drive.press("y")
+        assert len(source.commits) == 1
+
+
+async def test_a_plan_does_not_open_over_another_view_than_it_was_asked_from() -> None:
+    source = carts()
+    answered = asyncio.Event()
+    source.before_may = answered.wait
+    async with console(source, view=DEPLOYMENTS) as drive:
+        drive.app.post_message(events.Key("r", "r"))
+        async with asyncio.timeout(10):
+            while not any(method == "may" for method, _arguments in source.calls):
+                await asyncio.sleep(0)
+        assert "asking ai-cloud" in drive.title()
+        await drive.app.frame.open_place("fleets")
+        answered.set()
+        await drive.idle()
+        assert drive.dialog() == ""
+        assert "another view was opened" in drive.toasts()[-1]
+        assert source.planned == []
+
+
+async def test_what_has_a_default_for_everything_is_planned_with_it_and_p_changes_it() -> None:
+    source = carts()
+    async with console(source, view=DEPLOYMENTS) as drive:
+        await drive.command("do pause")
+        assert drive.dialog() == "PlanScreen"
+        await drive.press("p")
+        assert drive.dialog() == "FormDialog"
+        await drive.press("space", "enter")
+        assert json.loads(source.planned[-1]["arguments"])["to"] != "toggle"
+
+
 # -- what a plan says ---------------------------------------------------------------------------------------------
 
 
@@ -216,7 +260,7 @@ async def test_what_differs_is_folded_apart() -> None:
     folded = (Folded((Line("spec.replicas", "3", "5"),), (0, 1)), Folded((Line("spec.replicas", "4", "5"),), (2,)))
     async with console(carts(steps=steps, differences=folded), view=DEPLOYMENTS) as drive:
         await scaled(drive)
-        assert "the same on 2 on on-prem/shop deployments/cart, prod-cloud/shop deployments/cart" in drive.screen()
+        assert "the same on 2 on deployments shop/cart of on-prem, prod-cloud" in drive.screen()
         assert "differs on ai-cloud/shop deployments/cart" in drive.screen()
 
 
@@ -458,8 +502,8 @@ async def test_a_plan_that_an_earlier_console_left_goes_on() -> None:
 
     source = carts()
     source.workers = ["feeder"]  # type: ignore[list-item]
-    plan = structs.replace(made("scale", [Target("ai-cloud", DEPLOYMENTS, "shop", "cart")]), id="20251120-1")
-    source.left = json.loads(encode([Unfinished(plan, "2025-11-20T10:00:00Z", ("begun",))]))
+    known = structs.replace(made("scale", [Target("ai-cloud", DEPLOYMENTS, "shop", "cart")]), id="20251120-1")
+    source.left = json.loads(encode([Unfinished(known, "2025-11-20T10:00:00Z", ("begun",))]))
     async with console(source, view=DEPLOYMENTS) as drive:
         await drive.command("plans")
         assert "left by an earlier console: 1 begun" in drive.screen()
@@ -467,6 +511,23 @@ async def test_a_plan_that_an_earlier_console_left_goes_on() -> None:
         assert source.commits == [], "it asks first"
         await drive.press("y")
         assert commit_of(source).plan == "20251120-1"
+
+
+async def test_u_takes_back_what_was_just_done_without_leaving_it_first() -> None:
+    source = carts()
+    source.workers = ["feeder"]  # type: ignore[list-item]
+    async with console(source, view=DEPLOYMENTS) as drive:
+        await applying(drive)
+        await drive.press("U")
+        assert drive.dialog() == "ProgressScreen", "it has not ended"
+        source.tell_commit(became(0, "done"), became(1, "failed", "no"), became(2, "skipped"))
+        source.end_commit()
+        await drive.idle()
+        await drive.press("U")
+        assert drive.dialog() == "PlanScreen"
+        assert json.loads(source.planned[-1]["arguments"]) == {"plan": "20251121-120000-aaaa"}
+        await drive.press("escape")
+        assert drive.dialog() == ""
 
 
 # -- audit and undo -----------------------------------------------------------------------------------------------
@@ -504,6 +565,17 @@ async def test_the_audit_shows_a_row_a_write_with_what_it_changed_and_u_plans_it
         assert drive.dialog() == "PlanScreen"
         assert json.loads(source.planned[-1]["arguments"]) == {"plan": "20251121-100000-abcd"}
         assert source.commits == []
+
+
+async def test_an_entry_of_the_audit_leads_to_its_object() -> None:
+    source = carts()
+    source.audited = ENTRIES
+    async with console(source, size=(160, 40)) as drive:
+        await drive.command("audit")
+        await drive.press("read.yaml")
+        assert drive.dialog() == "ReadingScreen"
+        where = {"cluster": "ai-cloud", "kind": DEPLOYMENTS, "namespace": "shop", "name": "cart"}
+        assert source.streams[-1].arguments == where
 
 
 async def test_u_takes_the_last_own_change_back() -> None:

@@ -95,7 +95,8 @@ def _write(draft: Draft, target: Target, live: Obj, found: merging.Merged) -> No
         if clashing or not operations:
             draft.refuse(target, f"{clashing[0].path if clashing else 'it'} cannot be written as a patch")
             return
-        draft.write(target, JsonPatch(operations), "as a JSON Patch: it takes fields away")
+        why = "it takes fields away" if merging.removes(found) else "nothing is known of who owns which field"
+        draft.write(target, JsonPatch(operations), f"as a JSON Patch: {why}")
         return
     fields = field_sets.with_paths(field_sets.applied(live), merging.paths(found), live)
     said = field_sets.picked(found.wanted, fields)
