@@ -248,6 +248,7 @@ PLAN_ACTIONS = (
         "Take the field under the cursor from its manager",
         ("t",),
         _has("decides", "the cursor is on no field that another manager has"),
+        footer=1,
     ),
     _plan(
         "leave",
@@ -255,6 +256,7 @@ PLAN_ACTIONS = (
         "Leave the field under the cursor to its manager",
         ("x",),
         _has("decides", "the cursor is on no field that another manager has"),
+        footer=1,
     ),
     _plan("targets", "Targets", "Name every target, or only the first of many", ("f",)),
     Action("plan.close", "Close", "Write nothing", VIEW_GROUP, ("q",), _PLAN, footer=4),

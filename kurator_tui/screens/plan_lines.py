@@ -107,7 +107,7 @@ def _clashes(reviewed: Reviewed) -> Iterator[TextLine]:
         said = reviewed.decided.get((path, manager), "")
         sign = f"  {glyph(Level.DEGRADED, reviewed.ascii_only)} "
         where = _where(reviewed, [clash.step for clash in clashes])
-        text = f"{path} is {manager}'s" + (f" since {time}" if time else "") + f", on {where}"
+        text = f"{path.lstrip('.')} is {manager}'s" + (f" since {time}" if time else "") + f", on {where}"
         decision = {"take": "  TAKE", "leave": "  LEAVE"}.get(said, "  undecided")
         pieces = (Piece(sign, LEVEL_CLASSES[Level.DEGRADED]), Piece(text), Piece(decision, STRONG))
         yield TextLine(pieces, 4, clashes[0])
@@ -130,8 +130,8 @@ def _difference(reviewed: Reviewed, folded: Folded, *, another: bool) -> Iterato
     plan = reviewed.plan
     step = plan.steps[folded.steps[0]]
     count = len(folded.steps)
-    same = f"the same on {count}" if count > 1 else "differs" if another else ""
-    words = " ".join(part for part in (step.what, same, f"on {_where(reviewed, folded.steps)}") if part)
+    how = f", the same on {count}:" if count > 1 else ", differs on" if another else " on"
+    words = f"{step.what}{how} {_where(reviewed, folded.steps)}"
     yield TextLine((Piece("  "), Piece(words, STRONG)), 4, step)
     for number in folded.steps if reviewed.every or count <= MOST else folded.steps[:1]:
         if note := plan.steps[number].note:
@@ -262,12 +262,12 @@ def confirmation(plan: Plan) -> tuple[str, Level]:
     clusters = len(plan.clusters)
     what = f"{_count(len(plan.steps), 'target')} on {_count(clusters, 'cluster')}"
     left_out = f", {len(plan.refusals)} refused left out" if plan.refusals else ""
-    guard = f"protected: {', '.join(plan.protected[:3])}. " if plan.protected else ""
+    guard = f"; protected: {', '.join(plan.protected[:3])}" if plan.protected else ""
     if plan.risk is Risk.SAFE:
-        return f"{guard}Enter applies it to {what}{left_out}", Level.HEALTHY
+        return f"Enter applies it to {what}{left_out}{guard}", Level.HEALTHY
     if plan.risk is Risk.DISRUPTIVE:
-        return f"{guard}y applies it to {what}{left_out}", Level.DEGRADED
-    return f"{guard}Enter, then the name {plan.word}, applies it to {what}{left_out}", Level.FAILED
+        return f"y applies it to {what}{left_out}{guard}", Level.DEGRADED
+    return f"Enter, then the name {plan.word}, applies it to {what}{left_out}{guard}", Level.FAILED
 
 
 def _count(number: int, noun: str) -> str:

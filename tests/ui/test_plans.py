@@ -260,7 +260,7 @@ async def test_what_differs_is_folded_apart() -> None:
     folded = (Folded((Line("spec.replicas", "3", "5"),), (0, 1)), Folded((Line("spec.replicas", "4", "5"),), (2,)))
     async with console(carts(steps=steps, differences=folded), view=DEPLOYMENTS) as drive:
         await scaled(drive)
-        assert "the same on 2 on deployments shop/cart of on-prem, prod-cloud" in drive.screen()
+        assert "scale, the same on 2: deployments shop/cart of on-prem, prod-cloud" in drive.screen()
         assert "differs on ai-cloud/shop deployments/cart" in drive.screen()
 
 
