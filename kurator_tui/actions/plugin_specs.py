@@ -17,7 +17,7 @@ from kurator_tui.actions.plan import Arguments, Obj
 from kurator_tui.errors import UsageError
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.documents import documents
-from kurator_tui.kinds.shapes import Object, at, mapping, text
+from kurator_tui.kinds.shapes import Object, at, mapping, mappings, text
 
 GONE = "-"
 _CHART = ("repository", "name", "version")
@@ -140,14 +140,24 @@ def _storage(now: Obj, arguments: Arguments) -> Obj:
     nodes = arguments["nodes"]
     if nodes and nodes != GONE:
         _set(spec, ("storage", "storage", "useAllNodes"), nodes == "all")
-        _set(spec, ("storage", "storage", "nodes"), GONE if nodes == "all" else _named(nodes))
+        _set(
+            spec,
+            ("storage", "storage", "nodes"),
+            GONE if nodes == "all" else _named(nodes, at(now, "storage", "storage", "nodes")),
+        )
     devices = arguments["devices"]
-    _set(spec, ("storage", "storage", "devices"), devices if devices in ("", GONE) else _named(devices))
+    _set(
+        spec,
+        ("storage", "storage", "devices"),
+        devices if devices in ("", GONE) else _named(devices, at(now, "storage", "storage", "devices")),
+    )
     return spec
 
 
-def _named(names: str) -> list[dict[str, str]]:
-    return [{"name": name} for name in names.split()]
+def _named(names: str, now: object) -> list[Object]:
+    """Items of these names; one that is there already keeps what else it says."""
+    known = {text(each.get("name")): each for each in mappings(now)}
+    return [known.get(name, {"name": name}) for name in names.split()]
 
 
 def _flagger(now: Obj, arguments: Arguments) -> Obj:

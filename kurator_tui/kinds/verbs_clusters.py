@@ -44,7 +44,7 @@ VERBS = (
         final=True,
     ),
     Verb(
-        "controlplane.upgrade",
+        "kcp.upgrade",
         "Upgrade",
         "Give a control plane a newer version of Kubernetes, and a CustomCluster with it",
         _GROUP,

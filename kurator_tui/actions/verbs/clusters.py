@@ -331,7 +331,7 @@ async def _held(reader: Reader, draft: Draft, target: Target) -> bool:
 PLANNERS: dict[str, Planner] = {
     "cluster.scale": plan_scale,
     "cluster.upgrade": plan_upgrade,
-    "controlplane.upgrade": plan_control_plane,
+    "kcp.upgrade": plan_control_plane,
     "machine.add": plan_add,
     "machine.remove": plan_remove,
 }

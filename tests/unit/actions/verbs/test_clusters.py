@@ -197,7 +197,7 @@ async def test_nothing_is_changed_while_kubespray_runs(tmp_path: Path) -> None:
         why = "CustomCluster metal is ScalingUp: what is changed now would count as done"
         add = await world.plan("machine.add", [target], host="w9", private="10.0.0.9")
         remove = await world.plan("machine.remove", [target], host="w1")
-        upgrade = await world.plan("controlplane.upgrade", [control_plane(world, custom=True)], version="v1.30.0")
+        upgrade = await world.plan("kcp.upgrade", [control_plane(world, custom=True)], version="v1.30.0")
         for plan in (add, remove, upgrade):
             assert why in refused(plan)
 
@@ -220,9 +220,9 @@ async def test_a_custom_cluster_is_upgraded_through_its_control_plane(tmp_path: 
     async with estate(tmp_path, (HOST,), sets=SETS) as world:
         machines(world)
         target = control_plane(world, custom=True, updated=0)
-        skipped = await world.plan("controlplane.upgrade", [target], version="v1.31.0")
+        skipped = await world.plan("kcp.upgrade", [target], version="v1.31.0")
         assert "one minor at a time" in refused(skipped)
-        plan = await world.plan("controlplane.upgrade", [target], version="v1.30.0")
+        plan = await world.plan("kcp.upgrade", [target], version="v1.30.0")
         assert "kubespray v2.22.1 upgrades all nodes" in said(plan)
         await write(world, plan)
         assert (await on_host(world, "kubeadmcontrolplanes", "kcp", CONTROL_PLANE))["spec"]["version"] == "v1.30.0"
@@ -234,22 +234,22 @@ async def test_a_control_plane_is_upgraded_when_it_is_settled_and_workers_can_fo
         template = {"spec": {"version": "v1.27.0"}}
         spec = {"clusterName": "metal", "template": template}
         world.add("machinedeployments", {"metadata": {"name": "md", "namespace": "d"}, "spec": spec}, CAPI, HOST)
-        plan = await world.plan("controlplane.upgrade", [target], version="v1.30.0")
+        plan = await world.plan("kcp.upgrade", [target], version="v1.30.0")
         assert "workers stay at v1.27.0" in said(plan)
         await write(world, plan)
-        too_far = await world.plan("controlplane.upgrade", [target], version="v1.31.0")
+        too_far = await world.plan("kcp.upgrade", [target], version="v1.31.0")
         assert "kubelets of md (v1.27.0): upgrade them first" in refused(too_far)
 
 
 async def test_a_control_plane_that_rolls_or_is_kurators_is_refused(tmp_path: Path) -> None:
     async with estate(tmp_path, (HOST,), sets=SETS) as world:
         target = control_plane(world, updated=1)
-        plan = await world.plan("controlplane.upgrade", [target], version="v1.30.0")
+        plan = await world.plan("kcp.upgrade", [target], version="v1.30.0")
         assert "of 3 machines 3 are ready and 1 up to date" in refused(plan)
     (tmp_path / "owned").mkdir()
     async with estate(tmp_path / "owned", (HOST,), sets=SETS) as world:
         own = {"cluster.kurator.dev/cluster-name": "c", "cluster.kurator.dev/cluster-namespace": "d"}
-        plan = await world.plan("controlplane.upgrade", [control_plane(world, labels=own)], version="v1.30.0")
+        plan = await world.plan("kcp.upgrade", [control_plane(world, labels=own)], version="v1.30.0")
         assert "Cluster c renders it again" in refused(plan)
         assert plan.refusals[0].instead is not None
         assert plan.refusals[0].instead.target == Target(HOST, f"clusters.{CLUSTER}", "d", "c")

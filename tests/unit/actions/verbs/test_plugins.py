@@ -181,6 +181,15 @@ async def test_storage_takes_devices_and_needs_its_name_typed(tmp_path: Path) ->
         }
 
 
+async def test_a_node_that_stays_keeps_what_else_is_said_of_it(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,)) as world:
+        one = {"name": "n1", "devices": [{"name": "nvme0"}]}
+        storage = {"storage": {"nodes": [one], "useAllNodes": False}}
+        target = add_fleet(world, "m1", plugin={"distributedStorage": {"storage": storage}})
+        await write(world, await world.plan("plugin.storage", [target], nodes="n1 n2"))
+        assert (await plugin(world))["distributedStorage"]["storage"]["storage"]["nodes"] == [one, {"name": "n2"}]
+
+
 async def test_networks_are_connected_where_ranges_allow_it(tmp_path: Path) -> None:
     async with estate(tmp_path, (HOST,)) as world:
         one = add_fleet(world, "m1")
