@@ -12,6 +12,7 @@
     │   ├── ServerFault   5xx       └── CommandNotFound    (the container's image has no such program)
     ├── TransportError              no answer at all                                (exit 5)
     │   ├── DnsFailure   ├── Refused   ├── TlsFailure   ├── TimedOut   ├── Broken (cut short, not HTTP, not JSON)
+    │   ├── TooLarge     (a Broken one: more bytes than are taken; the server is well)
     │   ├── Unanswered   (a write was sent, and nobody said whether it was made)
     │   ├── UpgradeRefused (the server, or something on the way to it, does not do websockets)
     │   └── OutOfFiles   (this process may open no more: nothing is wrong with the server)
@@ -94,6 +95,10 @@ class TimedOut(TransportError):
 
 class Broken(TransportError):
     title = "Broken answer"
+
+
+class TooLarge(Broken):
+    title = "Answer too large"
 
 
 class Unanswered(TransportError):

@@ -42,6 +42,7 @@ from kurator_tui.errors import (
     CredentialError,
     KubeconfigError,
     RefusedCredential,
+    TooLarge,
     TransportError,
     Unauthorized,
 )
@@ -364,7 +365,8 @@ class Connection:
                     self.stats.bytes_in += len(chunk)
                     payload += chunk
                     if len(payload) > most:
-                        raise not_kubernetes(self.server, f"an answer of more than {most >> 20} MiB")
+                        told = not_kubernetes(self.server, f"an answer of more than {most >> 20} MiB")
+                        raise TooLarge(told.message, told.hint)
         except (ConsoleError, aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             failure = self._failure(error)
         else:

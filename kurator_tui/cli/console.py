@@ -30,7 +30,7 @@ def open_console(options: Options) -> int:
         from kurator_tui.config.theme import load_theme
 
         load_theme(options.theme)  # one that does not exist is wrong usage, with a terminal and without
-    with target(options) as pointed:
+    with target(options, aloud=False) as pointed:
         terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
         if not terminal or os.environ.get("TERM") == "dumb":
             return print_once(pointed)
@@ -65,8 +65,6 @@ def run_console(options: Options) -> int:
         fleet=options.fleet or settings.fleet,
         read_only=options.read_only or settings.read_only,
         no_cache=options.no_cache or not settings.cache,
-        thanos=options.thanos or settings.thanos,
-        thanos_access=settings.thanos_access,
         protected=tuple(settings.protected),
         read_only_clusters=tuple(settings.read_only_clusters),
     )

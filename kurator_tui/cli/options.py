@@ -195,17 +195,34 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def target(options: Options) -> Iterator[Options]:
-    """Options that point at a running estate: with `--demo`, at one that lives as long as the block."""
+def target(options: Options, *, aloud: bool = True) -> Iterator[Options]:
+    """Options that point at a running estate: with `--demo`, at one that lives as long as the block.
+
+    Where its Thanos is the settings may say, but of no demo; `aloud` tells on stderr what is wrong with them.
+    """
     if not options.demo:
         plain = Options()
         for name in ("members", "scenario", "seed", "speed"):
             if getattr(options, name) != getattr(plain, name):
                 raise UsageError(f"--{name} describes a demo, and this is none", "Add --demo.")
-        yield options
+        yield _with_thanos(options, aloud=aloud)
         return
     from kurator_tui.cli.demo_process import estate
 
     with estate(options) as running:
         # An estate that ends with the console leaves no rows to the next one.
         yield replace(options, kubeconfig=running.kubeconfig, context="", demo=False, no_cache=True)
+
+
+def _with_thanos(options: Options, *, aloud: bool) -> Options:
+    from kurator_tui.config.paths import settings_file
+
+    if not settings_file().exists():  # a start without settings pays for no more than this look
+        return options
+    from kurator_tui.cli.main import complain
+    from kurator_tui.config.settings import load_settings
+
+    settings, problems = load_settings()
+    for problem in problems if aloud else ():
+        complain("Settings", problem)
+    return replace(options, thanos=options.thanos or settings.thanos, thanos_access=settings.thanos_access)

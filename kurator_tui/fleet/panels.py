@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kurator_tui.errors import ConsoleError, NotFound
+from kurator_tui.errors import ConsoleError, NotFound, TooLarge
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.thanos import Facts, Thanoses, labelled
 from kurator_tui.kinds.cells import inert
@@ -103,7 +103,8 @@ class Panels:
             )
             lines = await metrics.range(part.query, part.over)
         except ConsoleError as error:
-            part.error = error
+            named = isinstance(error, TooLarge)  # whoever reads the log of many panels must know which one
+            part.error = TooLarge(f"{panel.title}: {error.message}", error.hint) if named else error
             part.missing = [Missing(member.name, error.brief) for member in members]
             return part
         part.total, part.warnings = lines.total, lines.warnings

@@ -17,6 +17,7 @@ from kurator_tui.kinds.cells import inert
 
 LARGEST = 8 * 2**20
 """Bytes of an answer, unpacked. One sample a cluster takes about a hundred."""
+TOO_MUCH = "Ask for less: fewer clusters in scope, a shorter range, or sums by (cluster)."
 PREFIX = 200
 """Bytes of `data` in which a query's answer says its type: servers write it first."""
 LONGEST_TEXT = 500

@@ -16,10 +16,11 @@ from kurator_tui.errors import (
     NotFound,
     NotInstalled,
     ServerFault,
+    TooLarge,
     TransportError,
     Unauthorized,
 )
-from kurator_tui.metrics.answers import PARAMETERS, Answer, Parameters, Payload, payload, vector
+from kurator_tui.metrics.answers import LARGEST, PARAMETERS, TOO_MUCH, Answer, Parameters, Payload, payload, vector
 
 PORT = "9090"
 CLI_NAMESPACE, CLI_SERVICE = "thanos", "thanos-query"
@@ -49,7 +50,12 @@ class ProxiedThanos:
         host = self._host()
         if host is None:
             raise TransportError("The host is not connected: its Thanos cannot be asked.")
-        response = await host.request("GET", self._path + path, query=parameters, timeout=SILENCE)
+        try:
+            response = await host.request("GET", self._path + path, query=parameters, timeout=SILENCE)
+        except TooLarge:
+            raise TooLarge(f"service {self.name} sent an answer larger than is taken.", TOO_MUCH) from None
+        if len(response.body) > LARGEST:
+            raise TooLarge(f"service {self.name} sent an answer of more than {LARGEST >> 20} MiB.", TOO_MUCH)
         return payload(response.body, f"service {self.name}")
 
     async def close(self) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kurator_tui.api.backoff import lapse
-from kurator_tui.errors import ConsoleError, Refused, TimedOut, TransportError
+from kurator_tui.errors import ConsoleError, Refused, TimedOut, TooLarge, TransportError
 from kurator_tui.metrics.answers import PARAMETERS, Answer, Endpoint, Lines, Parameters, Payload, matrix, vector
 
 PLACES = 6
@@ -165,6 +165,9 @@ class Metrics:
             late = TimedOut(f"{self.name} did not answer within {self._deadline:.0f} s.", "Is Thanos overloaded?")
             self._failed = (self._now(), late)
             raise late from None
+        except TooLarge:
+            self._failed = None  # it does answer
+            raise
         except TransportError as error:
             self._failed = (self._now(), error)
             raise

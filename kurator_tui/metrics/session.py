@@ -18,11 +18,10 @@ import urllib3
 
 from kurator_tui.api.failures import error_from_exception, host_of
 from kurator_tui.api.proxy import environment_proxy
-from kurator_tui.errors import Broken, ConsoleError, DnsFailure, TimedOut, TransportError, UsageError
-from kurator_tui.metrics.answers import LARGEST, Payload, payload, refusal
+from kurator_tui.errors import Broken, ConsoleError, DnsFailure, TimedOut, TooLarge, TransportError, UsageError
+from kurator_tui.metrics.answers import LARGEST, TOO_MUCH, Payload, payload, refusal
 
 HINT = "Check the URL of Thanos (--thanos, or `thanos` in the settings)."
-TOO_MUCH = "Ask for less: fewer clusters in scope, a shorter range, or sums by (cluster)."
 _PIECE = 2**16
 
 
@@ -68,7 +67,7 @@ class Session(requests.Session):
         while piece := response.raw.read1(_PIECE, decode_content=True):
             size += len(piece)
             if size > LARGEST:
-                raise Broken(f"{self._where} sent an answer of more than {LARGEST >> 20} MiB.", TOO_MUCH)
+                raise TooLarge(f"{self._where} sent an answer of more than {LARGEST >> 20} MiB.", TOO_MUCH)
             if time.monotonic() > deadline:
                 raise TimedOut(f"{self._where} did not finish its answer in time.", HINT)
             yield piece

@@ -18,6 +18,7 @@ from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import (
     applications,
+    argo,
     budgets,
     cleanup,
     deployment,
@@ -158,6 +159,8 @@ def _start(cluster: SimCluster, slow: float, traffic: Traffic) -> Machinery:
     budgets.DisruptionBudgets(around)
     if flagger.CANARIES in cluster.types:
         flagger.Flagger(around, traffic)
+    if argo.ROLLOUTS in cluster.types:
+        argo.ArgoRollouts(around)
     cleanup.GarbageCollector(around)
     cleanup.Namespaces(around)
     cleanup.Finalizers(around)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kurator_tui.errors import ApiError, NotInstalled, ServerFault, TimedOut
+from kurator_tui.errors import ApiError, NotInstalled, ServerFault, TimedOut, TooLarge
 from kurator_tui.fleet.panels import Panels
 from kurator_tui.fleet.thanos import Thanoses
 from kurator_tui.link.metrics import PanelData, PanelQuery
@@ -184,6 +184,16 @@ async def test_what_fails_is_the_answers_error_in_its_own_words(error: Exception
     assert data.error is not None
     assert data.error.message == str(error)
     assert data.series == ()
+
+
+async def test_an_answer_that_is_too_large_names_its_panel() -> None:
+    data = await answer(
+        thanoses(endpoint(TooLarge("thanos:9090 sent an answer of more than 8 MiB.", "Ask for less")))
+    )
+    assert data.error is not None
+    title = CATALOG.pages["overview"].panels[0].title
+    assert data.error.message == f"{title}: thanos:9090 sent an answer of more than 8 MiB."
+    assert data.error.hint == "Ask for less"
 
 
 async def test_a_page_instead_of_json_is_an_error() -> None:

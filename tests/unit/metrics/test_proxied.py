@@ -16,8 +16,10 @@ from kurator_tui.errors import (
     NotInstalled,
     ServerFault,
     TimedOut,
+    TooLarge,
     TransportError,
 )
+from kurator_tui.metrics.answers import LARGEST
 from kurator_tui.metrics.proxied import LABELLED, in_host
 from tests.unit.metrics.server import OK
 
@@ -125,6 +127,15 @@ async def test_a_login_page_is_broken_and_not_passed_over() -> None:
     host.replies = {PLUGIN: b"<html>log in</html>", CLI: OK}
     with pytest.raises(Broken):
         await in_host(lambda: host.connection, "eu").query("up")
+
+
+@pytest.mark.parametrize("reply", [b" " * (LARGEST + 1), TooLarge("api sent an answer of more than 16 MiB")])
+async def test_an_answer_that_is_too_large_says_what_to_do_and_whose_it_is(reply: bytes | ConsoleError) -> None:
+    host = FakeHost()
+    host.replies[PLUGIN] = reply
+    with pytest.raises(TooLarge, match="service eu/eu-thanos-query sent an answer") as caught:
+        await in_host(lambda: host.connection, "eu").query("up")
+    assert "Ask for less" in caught.value.hint
 
 
 async def test_without_a_host_nothing_is_asked() -> None:

@@ -7,7 +7,7 @@ import contextlib
 
 import pytest
 
-from kurator_tui.errors import Broken, Refused, ServerFault, TimedOut
+from kurator_tui.errors import Broken, Refused, ServerFault, TimedOut, TooLarge
 from kurator_tui.metrics.answers import MOST_SERIES
 from kurator_tui.metrics.service import MOST_POINTS, REST, Grid, Metrics, grid
 from tests.unit.metrics.endpoint import FakeEndpoint, matrix_of, vector_of
@@ -88,6 +88,14 @@ async def test_a_refusal_in_words_is_told_each_time_and_stops_nobody() -> None:
     metrics = Metrics(endpoint)
     with pytest.raises(ServerFault):
         await metrics.query("heavy")
+    assert (await metrics.query("light")).samples
+
+
+async def test_an_answer_that_is_too_large_stops_nobody_else() -> None:
+    endpoint = FakeEndpoint(query=[TooLarge("more than 8 MiB"), ONE])
+    metrics = Metrics(endpoint)
+    with pytest.raises(TooLarge):
+        await metrics.query("everything")
     assert (await metrics.query("light")).samples
 
 

@@ -160,7 +160,12 @@ def _application(site: Site, name: str, sync: str, health: str, phase: str, said
 def _rollout(site: Site, name: str, phase: str) -> Obj:
     deployment = site.find("deployments.apps", "webapp", name) or {}
     count = int((deployment.get("spec") or {}).get("replicas") or 1)
-    steps = [{"setWeight": 20}, {"pause": {}}, {"setWeight": 60}, {"pause": {"duration": "10m"}}]
+    steps = [
+        {"setWeight": 20},
+        {"pause": {"duration": "30s"}},
+        {"setWeight": 60},
+        {"pause": {"duration": "20s"}},
+    ]
     message = (
         "CanaryPauseStep"
         if phase == "Paused"

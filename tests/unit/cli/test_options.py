@@ -1,0 +1,59 @@
+"""Where Thanos is and how it is asked: commands take it from the settings as the console does, demos never do."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from kurator_tui.cli import demo_process
+from kurator_tui.cli.options import Options, target
+from kurator_tui.link.access import Access
+
+SETTINGS = "thanos: https://thanos.example\nthanos_access:\n  token: env:TOKEN\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KURATOR_TUI_CONFIG_DIR", str(tmp_path))
+    return tmp_path / "settings.yaml"
+
+
+def test_commands_ask_the_thanos_of_the_settings_as_they_say(settings: Path) -> None:
+    settings.write_text(SETTINGS)
+    with target(Options()) as pointed:
+        asked = pointed.configured()
+        assert (asked.thanos, asked.thanos_access) == ("https://thanos.example", Access(token="env:TOKEN"))
+
+
+def test_what_is_said_on_the_command_line_comes_first(settings: Path) -> None:
+    settings.write_text(SETTINGS)
+    with target(Options(thanos="http://other")) as pointed:
+        assert (pointed.thanos, pointed.thanos_access.token) == ("http://other", "env:TOKEN")
+
+
+def test_a_demo_has_its_own(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.write_text(SETTINGS)
+
+    class Running:
+        kubeconfig = "demo"
+
+    monkeypatch.setattr(demo_process, "estate", lambda _options: nullcontext(Running))
+    with target(Options(demo=True)) as pointed:
+        assert (pointed.thanos, pointed.thanos_access) == ("", Access())
+
+
+@pytest.mark.parametrize("aloud", [True, False])
+def test_settings_that_are_wrong_are_told_once(
+    settings: Path, aloud: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.write_text("thanos: [\n")
+    with target(Options(), aloud=aloud) as pointed:
+        assert pointed.thanos == ""
+    assert ("the defaults are used" in capsys.readouterr().err) is aloud
+
+
+def test_without_settings_nothing_changes(settings: Path) -> None:
+    with target(Options()) as pointed:
+        assert pointed == Options()
