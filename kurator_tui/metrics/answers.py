@@ -178,13 +178,13 @@ def vector(found: Payload, where: str) -> Answer:
     raise Broken(f"{where} answered with a {inert(found.kind[:20])} instead of a vector.")
 
 
-def matrix(found: Payload, where: str) -> Lines:
+def matrix(found: Payload, where: str, most: int = MOST_SERIES) -> Lines:
     """The series of a range query; only those that are kept are decoded. Raises Broken."""
     if found.kind != "matrix":
         raise Broken(f"{where} answered with a {inert(found.kind[:20]) or 'text'} instead of a matrix.")
     try:
         raw = msgspec.json.decode(found.data, type=list[msgspec.Raw])
-        lines = [msgspec.json.decode(each, type=_Line) for each in raw[:MOST_SERIES]]
+        lines = [msgspec.json.decode(each, type=_Line) for each in raw[:most]]
         kept = [Series(each.metric, [(at, float(text)) for at, text in each.values]) for each in lines]
     except (msgspec.DecodeError, ValueError):
         raise _no_answer(where) from None

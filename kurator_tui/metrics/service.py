@@ -22,7 +22,17 @@ from typing import NamedTuple
 
 from kurator_tui.api.backoff import lapse
 from kurator_tui.errors import ConsoleError, Refused, TimedOut, TooLarge, TransportError
-from kurator_tui.metrics.answers import PARAMETERS, Answer, Endpoint, Lines, Parameters, Payload, matrix, vector
+from kurator_tui.metrics.answers import (
+    MOST_SERIES,
+    PARAMETERS,
+    Answer,
+    Endpoint,
+    Lines,
+    Parameters,
+    Payload,
+    matrix,
+    vector,
+)
 
 PLACES = 6
 DEADLINE = 25.0
@@ -109,14 +119,14 @@ class Metrics:
         """The value now. Raises ConsoleError."""
         return vector(await self.get("query", (("query", promql), *PARAMETERS)), self.name)
 
-    async def range(self, promql: str, over: Grid) -> Lines:
-        """The values at the moments of a grid. Raises ConsoleError."""
+    async def range(self, promql: str, over: Grid, most: int = 1) -> Lines:
+        """The values at the moments of a grid; `most` times the usual number of series. Raises ConsoleError."""
         recent = self._recent.get((promql, over))
         if recent is not None and self._now() < recent[0] + RECENT:
             return recent[1]
         moments = (("start", f"{over.start:.0f}"), ("end", f"{over.end:.0f}"), ("step", f"{over.step:.0f}"))
         found = await self.get("query_range", (("query", promql), *moments, *PARAMETERS))
-        lines = matrix(found, self.name)
+        lines = matrix(found, self.name, most * MOST_SERIES)
         self._recent.pop((promql, over), None)
         if len(self._recent) >= MOST_RECENT:
             del self._recent[next(iter(self._recent))]

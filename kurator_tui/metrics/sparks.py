@@ -1,4 +1,4 @@
-"""The numbers that tables show as sparklines and forecasts are made of: panels of the catalogue, one query each.
+"""The numbers that tables show as sparklines and forecasts are made of: panels of the catalogue, in one query.
 
 The queries are those of the pages, asked through the same front (`metrics.service`). Pure but for `read`.
 """
@@ -27,6 +27,8 @@ FORECAST: Mapping[str, tuple[str, str]] = {
     "memory": ("overview", "memory_ratio"),
     "cpu": ("overview", "cpu_ratio"),
 }
+NUMBER = "number"
+"""Label by which the numbers of one answer are told apart."""
 SECONDS, POINTS = 3600.0, 20
 FORECAST_SECONDS, FORECAST_POINTS = 6 * 3600.0, 72
 
@@ -45,20 +47,25 @@ class Trace:
 async def read(
     metrics: Metrics, catalog: Catalog, wanted: Mapping[str, tuple[str, str]], has: Capabilities, over: Grid
 ) -> list[Trace]:
-    """All `wanted` numbers of all clusters; those without series are left out. Raises ConsoleError."""
-    found: list[Trace] = []
+    """All `wanted` numbers of all clusters; those without series are left out. Raises ConsoleError.
+
+    They are asked for in one query, each number with its name as a label.
+    """
+    units: dict[str, str] = {}
+    parts: list[str] = []
     for number, (page, id) in wanted.items():
         panel = catalog.pages[page].panel(id) if page in catalog.pages else None
         asked = panel.asked(has, has.known()) if panel is not None else None
         if panel is not None and asked is not None:
-            found += traces(number, panel.unit, await metrics.range(asked[0], over))
-    return found
+            units[number] = panel.unit
+            parts.append(f'label_replace({asked[0]}, "{NUMBER}", "{number}", "", "")')
+    return traces(units, await metrics.range(" or ".join(parts), over, most=len(parts))) if parts else []
 
 
-def traces(number: str, unit: str, lines: Lines) -> list[Trace]:
-    """The series that have a cluster."""
+def traces(units: Mapping[str, str], lines: Lines) -> list[Trace]:
+    """The series that have a cluster, by their number."""
     return [
-        Trace(label, number, unit, tuple(line.points))
+        Trace(label, number, units[number], tuple(line.points))
         for line in lines.series
-        if (label := line.labels.get("cluster", ""))
+        if (label := line.labels.get("cluster", "")) and (number := line.labels.get(NUMBER, "")) in units
     ]

@@ -23,7 +23,7 @@ from kurator_tui.screens.kind_facts import with_health
 from kurator_tui.screens.metrics_facts import row_sections
 from kurator_tui.screens.metrics_feed import PanelFeed
 from kurator_tui.screens.metrics_lines import merged_missing
-from kurator_tui.screens.metrics_rows import MOST, PAGE, Measured, MetricsRow, metrics_rows, overview_kind
+from kurator_tui.screens.metrics_rows import MOST, PAGE, WIDE, Measured, MetricsRow, metrics_rows, overview_kind
 from kurator_tui.screens.metrics_title import few
 from kurator_tui.screens.source import LIVE, Source
 from kurator_tui.screens.table_screen import TableScreen
@@ -120,9 +120,10 @@ class MetricsScreen(TableScreen):
 
     @property
     def panels(self) -> tuple[PanelMeta, ...]:
-        """What is asked for: what can be measured here."""
+        """What is asked for: what can be measured here, and has a column now."""
         anyway = self.pages.error is not None
-        return tuple(panel for panel in self._page.panels if panel.available or anyway)[:MOST]
+        found = (panel for panel in self._page.panels if panel.id not in WIDE or self.table.wide)
+        return tuple(panel for panel in found if panel.available or anyway)[:MOST]
 
     def _ask_pages(self) -> None:
         self._asked_at = self.look.clock()

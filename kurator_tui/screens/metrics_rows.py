@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, AnyColumn, AnyKind, Column, Format, Health, Kind, Level, Row
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.estimates import SOON, VERY_SOON, ForecastRow
 from kurator_tui.kinds.units import amount
-from kurator_tui.link.metrics import PanelData, PanelMeta
+from kurator_tui.link.metrics import PanelData, PanelMeta, unpacked
 from kurator_tui.screens.metrics_lines import level_of
 from kurator_tui.widgets.sparkline import spark
 
@@ -41,7 +42,8 @@ _TITLES = {
 _ORDER = ("cpu_ratio", "memory_ratio", "pods", "restarts", "api_errors", "api_p99", "disk", "nodes_not_ready")
 _TRENDS = ("cpu_ratio", "memory_ratio", "pods", "restarts", "api_errors", "api_p99")
 _PRIORITY = {"cpu_ratio": 1, "memory_ratio": 1, "pods": 2, "api_errors": 2, "api_p99": 2, "restarts": 2}
-_WIDE = frozenset({"cpu", "memory"})
+WIDE = frozenset({"cpu", "memory"})
+"""Panels with a column in wide mode only."""
 
 
 class MetricsRow(Row, frozen=True, gc=False, array_like=True):
@@ -77,10 +79,10 @@ def metrics_health(row: MetricsRow) -> Health:
 
 def metrics_rows(known: Measured) -> list[MetricsRow]:
     """A row for each member, whether it is in an answer or not."""
-    series: list[dict[str, Sequence[float]]] = []
+    series: list[dict[str, bytes]] = []
     for panel in known.panels:
         data = known.answers.get(panel.id)
-        series.append({each.label("cluster"): each.values for each in data.series} if data is not None else {})
+        series.append({each.label("cluster"): each.data for each in data.series} if data is not None else {})
     forecasts: dict[str, list[ForecastRow]] = {}
     for forecast in known.forecasts:
         forecasts.setdefault(forecast.cluster, []).append(forecast)
@@ -90,18 +92,19 @@ def metrics_rows(known: Measured) -> list[MetricsRow]:
 def _row(
     name: str,
     known: Measured,
-    series: Sequence[Mapping[str, Sequence[float]]],
+    series: Sequence[Mapping[str, bytes]],
     forecasts: Iterable[ForecastRow],
 ) -> MetricsRow:
-    values = [_last(each.get(name, ())) for each in series]
+    cells = [
+        _cell(each[name], panel.unit, known.ascii_only) if name in each else NOTHING
+        for each, panel in zip(series, known.panels, strict=True)
+    ]
+    values = [value for value, _trend in cells]
     levels = [
         level_of(value, panel) if value is not None else Level.HEALTHY
         for value, panel in zip(values, known.panels, strict=True)
     ]
-    trends = tuple(
-        spark(each[name], TREND, high=_top(panel, each[name]), ascii_only=known.ascii_only) if name in each else ""
-        for each, panel in zip(series, known.panels, strict=True)
-    )
+    trends = tuple(trend for _value, trend in cells)
     full_at, full_of, full_level = _full(forecasts)
     level, reason = _verdict(known, values, levels, known.missing.get(name, ""))
     if SEVERITY[full_level] > SEVERITY[level]:
@@ -123,14 +126,25 @@ def _row(
     )
 
 
+NOTHING: tuple[None, str] = (None, "")
+"""A cluster of which a panel says nothing."""
+
+
+@lru_cache(maxsize=4096)
+def _cell(data: bytes, unit: str, ascii_only: bool) -> tuple[float | None, str]:
+    """(newest value, trend) of one series: rows are made again with each panel, and most series are as before."""
+    values = unpacked(data)
+    return _last(values), spark(values, TREND, high=_top(unit, values), ascii_only=ascii_only)
+
+
 def _last(values: Sequence[float]) -> float | None:
     """The newest value: among the last few, or else it is none of now."""
     return next((value for value in list(values)[-3:][::-1] if math.isfinite(value)), None)
 
 
-def _top(panel: PanelMeta, values: Sequence[float]) -> float:
+def _top(unit: str, values: Sequence[float]) -> float:
     """The top of a sparkline: all of a share, else more than there was: what is steady is no bar."""
-    whole = {"ratio": 1.0, "percent": 100.0}.get(panel.unit)
+    whole = {"ratio": 1.0, "percent": 100.0}.get(unit)
     return whole or ROOM * max((value for value in values if math.isfinite(value)), default=0.0)
 
 
@@ -200,7 +214,7 @@ def _value(panel: PanelMeta, at: int) -> AnyColumn:
         return row.levels[at] if at < len(row.levels) else Level.HEALTHY
 
     title = _TITLES.get(panel.id) or inert(panel.title).upper()[:14]
-    return Column(panel.id, title, value, format, _PRIORITY.get(panel.id, 4), wide=panel.id in _WIDE, level=level)
+    return Column(panel.id, title, value, format, _PRIORITY.get(panel.id, 4), wide=panel.id in WIDE, level=level)
 
 
 def _trend(panel: PanelMeta, at: int) -> AnyColumn:

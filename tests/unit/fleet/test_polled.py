@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import promql_parser
+
 from kurator_tui.errors import ConsoleError, TimedOut
 from kurator_tui.fleet.alerts import alert_rows
 from kurator_tui.fleet.estimates import forecast_rows, spark_rows
@@ -14,6 +16,7 @@ from kurator_tui.kinds.alerts import ALERTS, AlertRow, alert_health
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.estimates import FORECASTS, SPARKS, ForecastRow, SparkRow, forecast_health
 from kurator_tui.metrics.catalog import load
+from kurator_tui.metrics.sparks import NUMBERS
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
 from tests.unit.fleet.thanoses import NOW, endpoint, member, thanoses
@@ -158,14 +161,17 @@ def test_the_level_of_an_alert_goes_by_its_state_and_severity() -> None:
     assert level("pending", "critical") is Level.PROGRESSING
 
 
-async def test_sparks_are_one_query_a_number_for_all_clusters() -> None:
+async def test_sparks_are_one_query_for_all_numbers_of_all_clusters() -> None:
     end = NOW - NOW % 300
     last: list[tuple[float, float | str]] = [(end - 300, 1), (end, "NaN")]
-    lines = matrix_of(*(({"cluster": name}, last) for name in ("a", "b", "old")))
+    numbers = ("cpu", "memory", "pods")
+    lines = matrix_of(*(({"cluster": name, "number": n}, last) for name in ("a", "b", "old") for n in numbers))
     asked = endpoint(lines)
     rows = await spark_rows(thanoses(asked), "default", lambda: CATALOG)
-    assert len(asked.queries()) == 3  # cpu, memory, pods: nothing has the series of the others
-    assert {(row.cluster, row.name) for row in rows} == {(c, n) for c in "ab" for n in ("cpu", "memory", "pods")}
+    (query,) = asked.queries()
+    promql_parser.parse(query)
+    assert [number for number in NUMBERS if f'"{number}"' in query] == [*numbers]  # what there are series of
+    assert {(row.cluster, row.name) for row in rows} == {(c, n) for c in "ab" for n in numbers}
     row = rows[0]
     assert isinstance(row, SparkRow)
     assert (row.values[-2:], row.step, row.created, row.last) == ((1.0, None), 300.0, end, 1.0)
@@ -177,7 +183,8 @@ async def test_a_forecast_says_when_and_says_nothing_where_it_does_not_fit() -> 
     def points(by_hour: float) -> list[tuple[float, float | str]]:
         return [(NOW - NOW % 300 - n * 300, 0.9 - by_hour * n / 12) for n in range(72, -1, -1)]
 
-    lines = matrix_of(({"cluster": "a"}, points(0.01)), ({"cluster": "b"}, points(0.0)))
+    labels = [{"cluster": name, "number": "memory"} for name in ("a", "b")]
+    lines = matrix_of((labels[0], points(0.01)), (labels[1], points(0.0)))
     rows = await forecast_rows(thanoses(endpoint(lines)), "default", lambda: CATALOG)
     found = {(row.cluster, row.name): row for row in rows if isinstance(row, ForecastRow)}
     assert FORECASTS.row is ForecastRow
