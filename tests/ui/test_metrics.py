@@ -21,7 +21,7 @@ from kurator_tui.kinds.estimates import ForecastRow
 from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.rollouts import RolloutRow
 from kurator_tui.link.messages import StreamEnded
-from kurator_tui.link.metrics import Completion, Failure, PanelData, PanelQuery, packed
+from kurator_tui.link.metrics import Completion, Failure, PanelData, PanelMeta, PanelQuery, packed
 from kurator_tui.screens.metrics import MetricsScreen
 from kurator_tui.screens.metrics_keys import ChartsScreen
 from kurator_tui.screens.metrics_title import ChartsTitleLine, NoticeLine
@@ -130,6 +130,21 @@ async def test_one_query_a_panel_whatever_the_number_of_clusters() -> None:
         asked = drive.source.asked()
         assert len(asked) == 6 <= 12
         assert {query.clusters for query in asked} == {()}
+
+
+async def test_what_has_a_column_in_wide_mode_only_is_asked_for_then() -> None:
+    source = measured()
+    wide = PanelMeta("cpu", "CPU used", "cores")
+    source.serve(structs.replace(OVERVIEW, panels=(*OVERVIEW.panels, wide)), CLUSTER)
+    async with overview(source) as drive:
+        assert "cpu" not in {query.panel for query in source.asked()}
+        await drive.press("W")
+        screen = drive.app.frame.current
+        assert isinstance(screen, MetricsScreen)
+        screen.look_whether_seen()
+        await shown(drive)
+        assert "cpu" in {query.panel for query in source.asked()}
+        assert drive.table()[0]["CORES"]
 
 
 async def test_a_member_without_metrics_is_named_and_its_row_says_why() -> None:
