@@ -2,7 +2,8 @@
 
 A `Join` says which raw kinds it reads and makes the rows of one cluster of them, as a pure function of what is
 `Seen`. While somebody reads the derived kind its raw kinds are watched; a cluster is joined again when one of
-them changed there, all are when it was on the host. What fails becomes one failed row, never the end of the hub.
+them changed there, or when the host's rows say something else of it. What fails becomes one failed row, never the
+end of the hub.
 """
 
 from __future__ import annotations
@@ -11,24 +12,15 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
 
 from kurator_tui.fleet.interest import ON_HOST, Interest, Reach
 from kurator_tui.fleet.membership import Member
-from kurator_tui.kinds.base import HOST, AnyKind, Kind, R, Row
-from kurator_tui.kinds.rollouts import Gate
+from kurator_tui.fleet.seen import GateValues, Seen, Wanted
+from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Delta, Store
 
 _LOG = logging.getLogger(__name__)
-
-T = TypeVar("T")
-Wanted = Callable[[Any], bool]
-"""Whether a row of a raw kind matters to a join."""
-GateValues = Callable[[str, str, str], tuple[Gate, ...]]
-"""(cluster, namespace, canary) -> its gates as they are known now."""
-Made = dict[object, tuple[tuple[object, ...], object]]
-"""Key -> what it was made of, and what was made."""
 
 TURN = 0.02
 """Seconds of joining after which others get their turn."""
@@ -51,6 +43,9 @@ class Join:
     """By id of one of `members`: the rows that matter. The others are neither kept nor do they cause a join."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """By id of one of `members`: the field selector by which clusters are asked for no others."""
+    planned: Callable[[Seen], Mapping[str, object]] | None = None
+    """All that `rows` takes of the host, by cluster; where that stays equal a change on the host joins nothing.
+    Without it such a change joins all clusters again."""
 
     def where(self, raw: AnyKind, reach: Reach) -> Reach:
         """Where `raw` is to be watched so that rows of `reach` can be joined."""
@@ -61,80 +56,6 @@ class Join:
         return Reach(clusters, reach.namespaces, self.fields.get(raw.id, ""))
 
 
-class Seen:
-    """What a join may look at: rows and how fresh they are, the members, gates, the time."""
-
-    def __init__(self, store: Store, now: Callable[[], float], gates: GateValues) -> None:
-        self.now = now
-        self.gates = gates
-        self.members: Mapping[str, Member] = {}
-        """By cluster name, the host among them."""
-        self._store = store
-        self._kept: dict[tuple[str, str], dict[str, Row]] = {}
-        self._shared: dict[object, object] = {}
-        self._made: dict[str, Made] = {}
-        self._before: Made = {}
-        self._asked: Made = {}
-
-    def rows(self, kind: Kind[Any, R], cluster: str) -> Iterable[R]:
-        """Rows of `kind` in `cluster`; of a kind with `Join.only` those that matter."""
-        kept = self._kept.get((kind.id, cluster))
-        found = kept.values() if kept is not None else self._store.rows(kind.id, cluster)
-        return cast(Iterable[R], found)
-
-    def freshness(self, cluster: str, kind: AnyKind | None = None) -> Freshness:
-        """How far the rows of `kind` in `cluster` can be trusted; of the cluster itself without a kind."""
-        return self._store.freshness(cluster, kind.id if kind is not None else "")
-
-    def shared(self, make: Callable[[Seen], T]) -> T:
-        """What `make` makes of the host's rows and of the members: once for all clusters, until one changes."""
-        if make not in self._shared:
-            self._shared[make] = make(self)
-        return cast(T, self._shared[make])
-
-    def unchanged(self, key: object, inputs: tuple[object, ...], make: Callable[[], T]) -> T:
-        """What was made for `key` of this cluster last time, made again unless `inputs` are the same objects."""
-        before = self._before.get(key)
-        if before is not None and len(before[0]) == len(inputs) and all(map(_is, before[0], inputs)):
-            found = before[1]
-        else:
-            found = make()
-        self._asked[key] = (inputs, found)
-        return cast(T, found)
-
-    # -- for `Derived` ------------------------------------------------------------------------------------------
-
-    def begin(self, cluster: str) -> None:
-        """A join of `cluster` begins; what its last one did not ask `unchanged` for is forgotten."""
-        self._before, self._asked = self._made.get(cluster, {}), {}
-        self._made[cluster] = self._asked
-
-    def fill(self, kind: str, wanted: Wanted) -> None:
-        """Of `kind` only the rows that are `wanted` are seen from now on."""
-        for cluster in self._store.clusters(kind):
-            self.keep(kind, cluster).update(
-                (row.uid, row) for row in self._store.rows(kind, cluster) if wanted(row)
-            )
-
-    def keep(self, kind: str, cluster: str) -> dict[str, Row]:
-        """The rows of `kind` in `cluster` that are seen, by uid; to be changed."""
-        return self._kept.setdefault((kind, cluster), {})
-
-    def host_changed(self) -> None:
-        """The host's rows or the members are others now."""
-        self._shared.clear()
-
-    def forget(self, cluster: str) -> None:
-        """`cluster` is no member any more."""
-        self._made.pop(cluster, None)
-        for place in [place for place in self._kept if place[1] == cluster]:
-            del self._kept[place]
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other
-
-
 @dataclass(slots=True)
 class _Running:
     join: Join
@@ -142,6 +63,10 @@ class _Running:
     seen: Seen
     dirty: set[str] = field(default_factory=set)
     """Clusters to be joined again."""
+    host_changed: bool = False
+    """Whether it is to be found out of which clusters the host says something else."""
+    planned: Mapping[str, object] = field(default_factory=dict)
+    """What the host said of each cluster when that was found out last."""
     due: set[str] = field(default_factory=set)
     """Those of them that this round has not come to."""
     failing: dict[str, str] = field(default_factory=dict)
@@ -179,7 +104,7 @@ class Derived:
     @property
     def pending(self) -> bool:
         """Whether something changed since the last `refresh`."""
-        return any(running.dirty or running.due for running in self._running.values())
+        return any(running.dirty or running.due or running.host_changed for running in self._running.values())
 
     def reads(self, kind: str) -> bool:
         """Whether somebody reads `kind` now."""
@@ -225,9 +150,13 @@ class Derived:
     # -- what changes -------------------------------------------------------------------------------------------
 
     def touch(self, kind: str, cluster: str = "") -> None:
-        """Join `kind` of `cluster` again, or of all without one."""
+        """Something changed in `cluster`, or anywhere without one: join `kind` again there."""
         if (running := self._running.get(kind)) is not None:
-            running.dirty.update((cluster,) if cluster else self._members)
+            clusters = (cluster,) if cluster else tuple(self._members)
+            for each in clusters:
+                running.seen.changed(each)
+            running.dirty.update(clusters)
+            running.host_changed |= not cluster
             self._woken()
 
     def take(self, raw: str, delta: Delta) -> None:
@@ -238,8 +167,8 @@ class Derived:
                 for cluster in _changed(running, raw, delta):
                     self.touch(kind, cluster)
             if any(raw == one.id for one in join.host) and any(cluster == HOST for cluster, _uid in delta):
-                running.seen.host_changed()
-                self.touch(kind)
+                running.host_changed = True
+                self._woken()
 
     def forget(self, cluster: str) -> None:
         """`cluster` is no member any more."""
@@ -269,9 +198,10 @@ class Derived:
             self._members = dict(members)
             for kind, running in self._running.items():
                 running.seen.members = self._members
-                running.seen.host_changed()
                 self.touch(kind)
         for running in self._running.values():
+            if running.host_changed:
+                running.dirty |= self._replanned(running)
             running.due, running.dirty = running.dirty | running.due, set()
         began = time.process_time()
         for kind, running in list(self._running.items()):
@@ -282,6 +212,19 @@ class Derived:
                 if time.process_time() - began >= TURN:
                     yield
                     began = time.process_time()
+
+    def _replanned(self, running: _Running) -> set[str]:
+        """Clusters of which the host says something else than before."""
+        running.host_changed = False
+        running.seen.host_changed()
+        if running.join.planned is None:
+            return set(self._members)
+        try:
+            before, running.planned = running.planned, running.seen.shared(running.join.planned)
+        except Exception:  # noqa: BLE001 - each cluster's join fails of it, and says so
+            return set(self._members)
+        named = before.keys() | running.planned.keys()
+        return {cluster for cluster in named if before.get(cluster) != running.planned.get(cluster)}
 
     def _join(self, running: _Running, cluster: str) -> None:
         join, freshness = running.join, self._freshness(running.join, cluster)

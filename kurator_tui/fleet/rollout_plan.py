@@ -7,10 +7,11 @@ found by their label and the name that Kurator gives them: the Flux parts of `st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kurator_tui.fleet.derived import Seen
+from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.flux import (
     APPLICATION_LABEL,
@@ -19,7 +20,7 @@ from kurator_tui.kinds.flux import (
     KUSTOMIZATION,
     HelmReleaseRow,
 )
-from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, FLEET, FleetRow
+from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, FLEET, FleetRow, ManagedClusterRow
 from kurator_tui.kinds.kurator_apps import APPLICATION
 from kurator_tui.kinds.table import ObjectRow, part
 
@@ -84,6 +85,15 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+class _Places(NamedTuple):
+    """The clusters, whatever goes to them."""
+
+    labels: Mapping[tuple[str, str, str], Mapping[str, str]]
+    """Of the host's object, by (kind, namespace, name)."""
+    clusters: Mapping[tuple[str, str, str], str]
+    """Their own names, by the same."""
+
+
 class _Host:
     """The host's rows by what they are looked up by."""
 
@@ -91,23 +101,14 @@ class _Host:
         self.fleets: dict[tuple[str, str], FleetRow] = {
             (row.namespace, row.name): row for row in seen.rows(FLEET, HOST)
         }
-        self.labels: dict[tuple[str, str, str], dict[str, str]] = {
-            (row.kind, row.namespace, row.name): dict(row.labels)
-            for kind in (CLUSTER, ATTACHED_CLUSTER)
-            for row in seen.rows(kind, HOST)
-        }
-        self.clusters = {
-            (member.kind, member.namespace, member.object_name): name for name, member in seen.members.items()
-        }
+        rows = tuple(row for kind in (CLUSTER, ATTACHED_CLUSTER) for row in seen.rows(kind, HOST))
+        self.places = seen.unchanged("places", (seen.members, *rows), lambda: _places(seen.members, rows))
         self.flux: dict[tuple[str, str], dict[str, FluxRow]] = {}
         for row in seen.rows(KUSTOMIZATION, HOST):
-            self._add(dict(row.labels).get(APPLICATION_LABEL, ""), row)
+            self._add(_application(row.labels), row)
         for release in seen.rows(HELM_RELEASE, HOST):
             self._add(release.application, release)
-        self.fetched = {
-            (row.namespace, dict(row.labels).get(APPLICATION_LABEL, "")): row
-            for row in seen.rows(GIT_REPOSITORY, HOST)
-        }
+        self.fetched = {(row.namespace, _application(row.labels)): row for row in seen.rows(GIT_REPOSITORY, HOST)}
 
     def revision(self, application: ObjectRow) -> str:
         """The newest revision of an Application's source: its own copy of it lags behind by a reconciliation."""
@@ -115,25 +116,65 @@ class _Host:
         fetched = _REVISION.value(source) if source is not None and _REVISION is not None else None
         return text(fetched) or text(part(APPLICATION, application, "revision"))
 
+    def behind(self, application: ObjectRow, policies: Iterable[Mapping[str, Any]]) -> Iterator[object]:
+        """All that the plans of an Application are made of."""
+        yield application
+        yield self.places
+        yield self.fetched.get((application.namespace, application.name))
+        for policy in policies:
+            fleet = text(_destination(application, policy).get("fleet"))
+            yield self.fleets.get((application.namespace, fleet))
+        yield from self.flux.get((application.namespace, application.name), {}).values()
+
     def _add(self, application: str, row: FluxRow) -> None:
         if application:
             self.flux.setdefault((row.namespace, application), {})[row.name] = row
 
 
+def _places(members: Mapping[str, Member], rows: Iterable[ManagedClusterRow]) -> _Places:
+    labels = {(row.kind, row.namespace, row.name): dict(row.labels) for row in rows}
+    return _Places(labels, {(each.kind, each.namespace, each.object_name): name for name, each in members.items()})
+
+
+def _application(labels: Iterable[tuple[str, str]]) -> str:
+    """The Application that an object is labelled to belong to."""
+    for key, value in labels:
+        if key == APPLICATION_LABEL:
+            return value
+    return ""
+
+
 def plans(seen: Seen) -> dict[str, list[Planned]]:
-    """What is planned for each cluster, by its name."""
+    """What is planned for each cluster, by its name. Only what an Application's own rows say anew is made anew."""
     host, found = _Host(seen), dict[str, list[Planned]]()
     for application in seen.rows(APPLICATION, HOST):
-        for index, policy in enumerate(part(APPLICATION, application, "policies") or ()):
-            for cluster, planned in _planned(application, index, policy, host):
-                found.setdefault(cluster, []).append(planned)
+        policies = part(APPLICATION, application, "policies") or ()
+
+        def make(
+            application: ObjectRow = application, policies: Sequence[Mapping[str, Any]] = policies
+        ) -> list[tuple[str, Planned]]:
+            return [
+                each
+                for index, policy in enumerate(policies)
+                for each in _planned(application, index, policy, host)
+            ]
+
+        behind = tuple(host.behind(application, policies))
+        for cluster, planned in seen.unchanged(application.uid, behind, make):
+            found.setdefault(cluster, []).append(planned)
     return found
+
+
+def _destination(application: ObjectRow, policy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A policy's own destination replaces the Application's."""
+    found = policy.get("destination") or part(APPLICATION, application, "destination")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _planned(
     application: ObjectRow, index: int, policy: Mapping[str, Any], host: _Host
 ) -> Iterator[tuple[str, Planned]]:
-    destination = policy.get("destination") or part(APPLICATION, application, "destination") or {}
+    destination = _destination(application, policy)
     fleet, name = text(destination.get("fleet")), policy_name(application, index, policy)
     flux, canary = host.flux.get((application.namespace, application.name), {}), canary_place(policy)
     revision = host.revision(application)
@@ -146,7 +187,7 @@ def _planned(
     listed = row.members if row is not None else tuple(_left_behind(application, name, flux, host))
     chosen = [place for place in listed if row is None or _selected(destination, application, place, host)]
     for kind, object_name in chosen:
-        cluster = host.clusters.get((kind, application.namespace, object_name))
+        cluster = host.places.clusters.get((kind, application.namespace, object_name))
         its = flux.get(flux_name(name, kind, object_name))
         if cluster is not None:
             yield cluster, Planned(application, index, name, canary, policy, fleet, its, revision, gone)
@@ -166,7 +207,7 @@ def _left_behind(
     application: ObjectRow, policy: str, flux: Mapping[str, FluxRow], host: _Host
 ) -> Iterable[tuple[str, str]]:
     """(kind, name) of the clusters that a policy went to while its fleet existed."""
-    for kind, namespace, name in host.clusters:
+    for kind, namespace, name in host.places.clusters:
         if namespace == application.namespace and flux_name(policy, kind, name) in flux:
             yield kind, name
 
@@ -176,5 +217,5 @@ def _selected(destination: Mapping[str, Any], application: ObjectRow, place: tup
     wanted = destination.get("labels")
     if not isinstance(wanted, Mapping) or not wanted:
         return True
-    labels = host.labels.get((place[0], application.namespace, place[1]), {})
+    labels = host.places.labels.get((place[0], application.namespace, place[1]), {})
     return all(labels.get(key) == value for key, value in wanted.items())

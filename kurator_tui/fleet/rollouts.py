@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kurator_tui.fleet.derived import Join, Seen
+from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.rollout_canary import (
     PRIMARY,
     Around,
@@ -32,6 +32,7 @@ from kurator_tui.fleet.rollout_others import (
     sync_fields,
 )
 from kurator_tui.fleet.rollout_plan import HOST_KINDS, Planned, plans, text
+from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.apps import DAEMON_SET
 from kurator_tui.kinds.argo import ROLLOUT
 from kurator_tui.kinds.base import HOST, SEVERITY, Level, Row
@@ -51,7 +52,7 @@ BESIDE = (DEPLOYMENT, DAEMON_SET, VIRTUAL_SERVICE, EVENT)
 
 
 class _Cluster:
-    """One cluster's rows by what they are looked up by."""
+    """One cluster's rows by what they are looked up by, and what was made of them for each policy."""
 
     def __init__(self, seen: Seen, name: str) -> None:
         self.name = name
@@ -74,26 +75,36 @@ class _Cluster:
             for kind in BESIDE
             if self.own.state is State.LIVE and seen.freshness(name, kind).state in _UNREADABLE
         )
+        self.named = {canary.uid: _named(seen, canary) for canary in self.canaries.values()}
+        """By Canary: kind and name of what it replaces, name of the Service it routes."""
         self.managed: set[Place] = set()
         """Workloads that a Canary replaces, and their primaries."""
+        self.made: dict[object, tuple[Planned, RolloutRow]] = {}
+        """By policy: what was planned, and the row of that."""
+        for canary in self.canaries.values():
+            target = self.named[canary.uid][1]
+            self.managed.update(((canary.namespace, target + PRIMARY), (canary.namespace, target)))
+        self.rolling = [
+            row for place, row in self.deployments.items() if place not in self.managed and is_rolling(row)
+        ]
 
     def around(self, seen: Seen, canary: ObjectRow) -> Around:
         """A Canary with what belongs to it."""
         namespace = canary.namespace
-        kind, target, service = seen.unchanged(
-            ("names", canary.uid), (canary,), lambda: (*target_of(canary), service_of(canary))
-        )
+        kind, target, service = self.named[canary.uid]
         workloads: Mapping[Place, WorkloadRow] = self.daemons if kind == "DaemonSet" else self.deployments
-        places = ((namespace, target + PRIMARY), (namespace, target))
-        self.managed.update(places)
         return Around(
             canary,
-            workloads.get(places[0]),
-            workloads.get(places[1]),
+            workloads.get((namespace, target + PRIMARY)),
+            workloads.get((namespace, target)),
             self.routes.get((namespace, service)),
             tuple(self.events.get(_place(canary), ())),
             seen.gates(self.name, namespace, canary.name),
         )
+
+
+def _named(seen: Seen, canary: ObjectRow) -> tuple[str, str, str]:
+    return seen.unchanged(("names", canary.uid), (canary,), lambda: (*target_of(canary), service_of(canary)))
 
 
 _UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
@@ -101,23 +112,19 @@ _UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     """The rows of one cluster."""
-    here = _Cluster(seen, cluster)
-    used: set[Place] = set()
+    here = seen.local(_Cluster, cluster)
     planned = seen.shared(plans).get(cluster, ())
     policies = {each.name for each in planned}
+    used = {each.canary for each in planned if each.canary is not None and not each.nowhere}
     for each in planned:
-        if each.canary is None or each.nowhere:
-            yield _synced(seen, here, each)
-        else:
-            used.add(each.canary)
-            yield _analysed(seen, here, each, each.canary)
+        yield _of_policy(seen, here, each)
     for place, canary in here.canaries.items():
         if place not in used:
             yield _unplanned(seen, here, canary, policies)
     for argo in seen.rows(ROLLOUT, cluster):
         yield _kept(seen, here, argo, argo, Source.ARGO, argo_fields)
-    for place, row in here.deployments.items():
-        if place not in here.managed and is_rolling(row) and not _applied(here, planned, row):
+    for row in here.rolling:
+        if not _applied(here, planned, row):
             yield _kept(seen, here, row, row, Source.DEPLOYMENT, deployment_fields)
 
 
@@ -134,9 +141,24 @@ JOIN = Join(
     failed,
     {EVENT.id: lambda event: event.object_kind == "Canary"},
     {EVENT.id: "involvedObject.kind=Canary"},
+    plans,
 )
 
 # -- Applications -----------------------------------------------------------------------------------------------
+
+
+def _of_policy(seen: Seen, here: _Cluster, planned: Planned) -> RolloutRow:
+    """The row of a policy; nothing is looked at again while neither its plan nor anything here changed."""
+    key = (row_uid(planned), planned.problem)
+    known = here.made.get(key)
+    if known is not None and known[0] == planned:
+        return known[1]
+    if planned.canary is None or planned.nowhere:
+        row = _synced(seen, here, planned)
+    else:
+        row = _analysed(seen, here, planned, planned.canary)
+    here.made[key] = (planned, row)
+    return row
 
 
 def _analysed(seen: Seen, here: _Cluster, planned: Planned, place: Place) -> RolloutRow:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from kurator_tui.fleet import rollouts
-from kurator_tui.fleet.derived import Seen
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.apps import DAEMON_SET
 from kurator_tui.kinds.argo import ROLLOUT
 from kurator_tui.kinds.base import HOST, AnyKind
@@ -130,6 +130,7 @@ class Estate:
     # -- rows ---------------------------------------------------------------------------------------------------
 
     def rows(self, cluster: str = "m1") -> list[RolloutRow]:
+        self.seen.changed(cluster)
         self.seen.begin(cluster)
         found = list(rollouts.rows(self.seen, cluster))
         assert all(isinstance(row, RolloutRow) for row in found)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from kurator_tui.fleet import derived
-from kurator_tui.fleet.derived import Derived, Join, Seen
+from kurator_tui.fleet.derived import Derived, Join
 from kurator_tui.fleet.interest import Interest, Reach
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.core import EVENT, EventRow
 from kurator_tui.kinds.deployments import DEPLOYMENT, DeploymentRow
@@ -279,3 +280,96 @@ def test_a_new_member_is_joined_and_one_that_left_is_forgotten(reading: World) -
     reading.derived.forget("m3")
     reading.store.forget_cluster("m3")
     assert "m3" not in reading.refresh()
+
+
+def planned(seen: Seen) -> dict[str, list[str]]:
+    """Each fleet's members, by cluster."""
+    found: dict[str, list[str]] = {}
+    for fleet in seen.rows(FLEET, HOST):
+        for _kind, name in fleet.members:
+            found.setdefault(name, []).append(fleet.name)
+    return found
+
+
+@pytest.fixture
+def planning(world: World) -> World:
+    """A kind that tells what it takes of the host."""
+    join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT,), world.rows, failed, planned=planned)
+    world.derived = Derived(world.store, (join,), world.interest, lambda: 100.0, world.woken)
+    world.store.listen(world.derived.take)
+    world.require()
+    world.listed()
+    world.refresh()
+    return world
+
+
+def fleet(world: World, name: str, *members: str, phase: str = "") -> None:
+    row = FleetRow(HOST, "ns", name, name, 0.0, phase=phase, members=tuple(("Cluster", each) for each in members))
+    world.store.put(FLEET.id, HOST, {name: row})
+
+
+def test_a_change_on_the_host_joins_the_clusters_that_it_is_about(planning: World) -> None:
+    fleet(planning, "prod", "m1")
+    assert planning.derived.pending
+    assert planning.refresh() == ["m1"]
+    assert not planning.derived.pending
+    fleet(planning, "prod", "m1", phase="Ready")
+    assert planning.refresh() == [], "nothing of this is in any plan"
+    fleet(planning, "prod", "m1", "m2")
+    assert planning.refresh() == ["m2"]
+    fleet(planning, "prod", "m2")
+    assert planning.refresh() == ["m1"], "it is no longer planned there"
+
+
+def test_what_the_host_says_is_found_out_again_after_all_were_joined(planning: World) -> None:
+    fleet(planning, "prod", "m1")
+    planning.refresh()
+    fleet(planning, "prod", "m2")
+    planning.store.set_freshness(HOST, FLEET.id, Freshness(State.STALE, 5.0))
+    assert planning.refresh() == sorted(ALL)
+    fleet(planning, "prod", "m1")
+    assert planning.refresh() == ["m1", "m2"]
+
+
+def test_plans_that_cannot_be_made_fail_every_cluster_until_they_can(
+    planning: World,
+) -> None:
+    planning.deploy("m1", "web")
+    planning.store.put(FLEET.id, HOST, {"bad": FleetRow(HOST, "ns", "bad", "bad", 0.0, members=(("m1",),))})  # type: ignore[arg-type]
+    assert planning.refresh() == sorted(ALL)
+    fleet(planning, "bad", "m1")
+    assert "m1" in planning.refresh()
+
+
+def test_what_was_made_of_a_clusters_rows_stays_until_one_of_them_changes(planning: World) -> None:
+    made: list[str] = []
+
+    def count(seen: Seen, cluster: str) -> int:
+        made.append(cluster)
+        return len(list(seen.rows(DEPLOYMENT, cluster)))
+
+    rows = planning.rows
+
+    def counting(seen: Seen, cluster: str) -> Iterable[Row]:
+        seen.local(count, cluster)
+        return rows(seen, cluster)
+
+    join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT,), counting, failed, planned=planned)
+    planning.derived = Derived(planning.store, (join,), planning.interest, lambda: 100.0, planning.woken)
+    planning.store.listen(planning.derived.take)
+    planning.require("m1")
+    planning.refresh()
+    assert made == ["m1"]
+    fleet(planning, "prod", "m1")
+    assert planning.refresh() == ["m1"]
+    assert made == ["m1"], "the host changed, the cluster did not"
+    planning.made.clear()
+    planning.deploy("m1", "web")
+    planning.refresh()
+    assert made == ["m1", "m1"]
+    planning.derived.touch("rollouts", "m1")
+    planning.refresh()
+    assert made == ["m1"] * 3, "gates or freshness are others"
+    planning.deploy("m1", "api")
+    planning.refresh()
+    assert planning.made == ["web", "api"], "nor is a row made again because of it"
