@@ -127,6 +127,7 @@ _WORDS = {
     "Terminating": "ending",
     "Terminated": "ended",
 }
+_SHORT = {"starting": "starts", "promoting": "promo", "finishing": "finish"}
 
 
 def cell(row: RolloutRow, trend: Sequence[int] = (), room: Room = Room.FULL, *, ascii_only: bool = False) -> str:
@@ -134,7 +135,7 @@ def cell(row: RolloutRow, trend: Sequence[int] = (), room: Room = Room.FULL, *, 
     state = "paused" if row.suspended and row.phase not in DONE else _state(row)
     how = _how_far(row)
     if room <= Room.SHORT:
-        return how if how and state == "" else state[: Room.SHORT - 2]
+        return how if how and state == "" else _SHORT.get(state, state[: Room.SHORT - 1])
     budget = f"{row.failed_checks}/{row.threshold}" if row.threshold and row.phase == "Progressing" else ""
     said = [state, how if state in ("", "paused") else "", budget]
     if room >= Room.FULL and row.phase == "Progressing":
@@ -161,13 +162,18 @@ def _blocks(trend: Sequence[int], *, ascii_only: bool) -> str:
 
 
 def _gate(gates: Sequence[Gate]) -> str:
-    """The value of the gate that decides: one that fails, else the first."""
-    chosen = next((gate for gate in gates if gate.verdict == Verdict.BAD), gates[0] if gates else None)
+    """The value of the gate that decides."""
+    chosen = deciding(gates)
     if chosen is None:
         return ""
     if chosen.verdict == Verdict.NO_VALUES:
         return "no values"
     return amount(chosen.values[-1], gate_unit(chosen.name)) if chosen.values else ""
+
+
+def deciding(gates: Sequence[Gate]) -> Gate | None:
+    """The gate that decides: one that fails, else the first."""
+    return next((gate for gate in gates if gate.verdict == Verdict.BAD), gates[0] if gates else None)
 
 
 def gate_unit(name: str) -> str:
@@ -216,7 +222,7 @@ def board_kind(clusters: Sequence[str], room: Room, *, grouped: bool = False, as
             *members,
             Column("strategy", "STRATEGY", lambda r: r.strategy, priority=5),
             Column("fleet", "FLEET", lambda r: r.fleet, priority=6),
-            Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7, wide=True),
+            Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7),
             Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=7, wide=True),
             Column("image", "IMAGE", lambda r: r.image, priority=8, wide=True, width=60),
             Column("reason", "REASON", lambda r: r.reason, priority=4, width=80),
@@ -234,10 +240,12 @@ def _done(row: BoardRow) -> str:
 
 
 def _member(cluster: str, room: Room, *, ascii_only: bool) -> Column[BoardRow]:
+    old = (ASCII_GLYPHS if ascii_only else GLYPHS)[Level.STALE]
+
     def value(row: BoardRow) -> str:
         for each, trend in zip(row.members, row.trends, strict=True):
             if each.cluster == cluster:
-                return cell(each, trend, room, ascii_only=ascii_only)
+                return (old if each.stale else "") + cell(each, trend, room, ascii_only=ascii_only)
         return ""
 
     def level(row: BoardRow) -> Level:
@@ -260,8 +268,8 @@ def _strip(clusters: Sequence[str], *, ascii_only: bool) -> tuple[Column[BoardRo
         said = cell(*urgent, Room.FULL, ascii_only=ascii_only)
         return f"{urgent[0].cluster} {said}" if urgent[0].phase not in DONE or urgent[0].stale else ""
 
-    width = len(clusters)
+    title = f"{len(clusters)} MEMBERS"
     return (
-        Column("members", f"{width} MEMBERS", value, priority=1, width=width, level=lambda r: r.level),
-        Column("worst", "WORST", worst, priority=2, width=40),
+        Column("members", title, value, priority=1, width=max(len(clusters), len(title))),
+        Column("worst", "WORST", worst, priority=0, width=40),
     )

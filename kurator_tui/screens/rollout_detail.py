@@ -14,12 +14,14 @@ from textual.app import ComposeResult
 
 from kurator_tui.config.actions import Context
 from kurator_tui.config.rollout_actions import ROLLOUT as VIEW
-from kurator_tui.kinds.base import AnyKind, Column, Key, Level, Row
-from kurator_tui.kinds.board import board_key, level_of
-from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+from kurator_tui.kinds.base import AnyKind, Column, Health, Key, Level, Row
+from kurator_tui.kinds.board import board_key, deciding
+from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow, rollout_health
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.kind_facts import path_text
 from kurator_tui.screens.places import Aim
+from kurator_tui.screens.rollout_facts import gate_spark
+from kurator_tui.screens.rollout_timeline import Timeline
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
@@ -28,6 +30,8 @@ from kurator_tui.store.store import Delta
 from kurator_tui.store.trail import Trail
 from kurator_tui.widgets.table import LiveTable
 
+TREND = 8
+"""Cells of a sparkline."""
 _FIRST = (
     "cluster",
     "phase",
@@ -36,6 +40,7 @@ _FIRST = (
     "iteration",
     "budget",
     "gates",
+    "trend",
     "next_check",
     "since",
     "canary_pods",
@@ -43,24 +48,25 @@ _FIRST = (
 _LAST = ("primary", "ends", "policy", "image", "revision", "reason")
 
 
-def _one_kind() -> AnyKind:
+def _one_kind(*, ascii_only: bool) -> AnyKind:
     """`rollouts` with the cluster first: the application is the same in all rows."""
+
+    def trend(row: RolloutRow) -> str:
+        return gate_spark(deciding(row.gates), TREND, ascii_only=ascii_only)
+
     by_key = {column.key: column for column in ROLLOUTS.columns}
-    first = replace(by_key["cluster"], level=_level)
-    rest = [by_key[key] for key in (*_FIRST[1:], *_LAST)]
+    by_key["trend"] = Column("trend", "TREND", trend, priority=3, width=TREND)
+    rest = [by_key[key] for key in (*_FIRST, *_LAST)]
     wide: list[Column[RolloutRow]] = [
         replace(column, wide=True)
         for column in ROLLOUTS.columns
         if column.key not in (*_FIRST, *_LAST, "name", "application")
     ]
-    return replace(ROLLOUTS, columns=(first, *rest, *wide))
+    return replace(ROLLOUTS, health=_health, columns=(*rest, *wide))
 
 
-def _level(row: RolloutRow) -> Level:
-    return level_of(row)
-
-
-KIND = _one_kind()
+def _health(row: RolloutRow) -> Health:
+    return Health(Level.STALE, row.stale) if row.stale else rollout_health(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +81,12 @@ class Target:
 class RolloutScreen(TableScreen):
     """Rows of one application, as they are or as they were."""
 
-    kind = KIND
-
     def __init__(self, source: Source, look: Look, place: str, aim: Aim | None) -> None:
         self.target: Target = aim.target if aim is not None else Target("", "", Trail(look.clock))
         self.path = aim.path if aim is not None else ()
         self.title = self.target.title
+        self.kind = _one_kind(ascii_only=look.ascii_only)
+        self._timeline = Timeline()
         self.as_of: float | None = None
         """The moment that is shown (Unix seconds); None for now."""
         super().__init__(source, look, id=place.replace("#", "-"))
@@ -188,8 +194,9 @@ class RolloutScreen(TableScreen):
         if not isinstance(row, RolloutRow):
             return
         now = self.as_of if self.as_of is not None else self.look.clock()
-        states = [seen for seen in self.target.trail.states(row.key) if seen.at <= now]
-        sections = rollout_sections(row, now, states=states, ascii_only=self.look.ascii_only)
+        rows = [each for each in self.rows() if isinstance(each, RolloutRow)]
+        story = self._timeline.entries([(each, self.target.trail.states(each.key)) for each in rows], now)
+        sections = rollout_sections(row, now, story=story, ascii_only=self.look.ascii_only)
         self.query_one(DetailPane).show(sections, key=row.key)
 
     async def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:

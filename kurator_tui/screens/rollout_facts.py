@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from kurator_tui.kinds.base import Format, Level
 from kurator_tui.kinds.board import BoardRow, board_health, cell, gate_unit, level_of
@@ -11,7 +10,7 @@ from kurator_tui.kinds.cells import cell_text, duration
 from kurator_tui.kinds.rollouts import Gate, RolloutRow, Source, Verdict, progress, rollout_health
 from kurator_tui.kinds.units import amount
 from kurator_tui.screens.facts import ago, verdict
-from kurator_tui.store.trail import Seen
+from kurator_tui.screens.rollout_timeline import Entry
 from kurator_tui.widgets.detail_pane import Line, Section
 from kurator_tui.widgets.sparkline import spark
 
@@ -24,8 +23,6 @@ _VERDICTS = {
 }
 BAR = 30
 SPARK = 16
-MOST_ENTRIES = 40
-"""Of a timeline."""
 
 
 def board_sections(row: BoardRow, now: float) -> list[Section]:
@@ -42,9 +39,9 @@ def board_sections(row: BoardRow, now: float) -> list[Section]:
 
 
 def rollout_sections(
-    row: RolloutRow, now: float, *, states: Sequence[Seen] = (), ascii_only: bool = False
+    row: RolloutRow, now: float, *, story: Sequence[Entry] = (), ascii_only: bool = False
 ) -> list[Section]:
-    """One rollout on one cluster; `states` is what was seen of it."""
+    """One rollout on one cluster; `story` is what happened on all clusters it goes to."""
     sections = [
         verdict(rollout_health(row), row.stale, *row.notes),
         Section("Rollout", tuple(_rollout(row, now, ascii_only=ascii_only))),
@@ -52,9 +49,13 @@ def rollout_sections(
     sections += [_gate(gate, row, now, ascii_only=ascii_only) for gate in row.gates]
     if not row.gates and row.strategy in ("canary", "a/b", "blue/green"):
         sections.append(Section("Gates", (Line("", "the analysis has no metric: only readiness is checked"),)))
-    if entries := timeline(row, states):
-        lines = tuple(Line(cell_text(at, Format.AGE, now), text) for at, text in entries[:MOST_ENTRIES])
-        sections.append(Section("Timeline", lines))
+    if story:
+        several = len({entry.cluster for entry in story}) > 1
+        lines = tuple(
+            Line(cell_text(each.at, Format.AGE, now), f"{each.cluster}: {each.text}" if several else each.text)
+            for each in story
+        )
+        sections.append(Section("Timeline of all clusters" if several else "Timeline", lines))
     return sections
 
 
@@ -137,7 +138,7 @@ def _gate(gate: Gate, row: RolloutRow, now: float, *, ascii_only: bool) -> Secti
     unit = gate_unit(gate.name)
     value = amount(gate.values[-1], unit) if gate.values else "-"
     level = _VERDICTS.get(Verdict(gate.verdict), Level.UNKNOWN)
-    drawn = spark(gate.values, SPARK, low=_bottom(gate), ascii_only=ascii_only) if gate.values else ""
+    drawn = gate_spark(gate, SPARK, ascii_only=ascii_only)
     lines = [Line("now", f"{value}  {drawn}  {limits(gate)}  {gate.verdict}", level)]
     if gate.note:
         lines.append(Line("", gate.note))
@@ -148,6 +149,13 @@ def _gate(gate: Gate, row: RolloutRow, now: float, *, ascii_only: bool) -> Secti
     if gate.query:
         lines.append(Line("query", " ".join(gate.query.split())))
     return Section(f"Gate {gate.name}", tuple(lines))
+
+
+def gate_spark(gate: Gate | None, width: int, *, ascii_only: bool = False) -> str:
+    """The last values of a gate on at most `width` cells."""
+    if gate is None or not gate.values:
+        return ""
+    return spark(gate.values, width, low=_bottom(gate), ascii_only=ascii_only)
 
 
 def _bottom(gate: Gate) -> float | None:
@@ -165,38 +173,3 @@ def limits(gate: Gate) -> str:
     if gate.high is not None:
         sides.append(f"≤ {amount(gate.high, unit)}")
     return "wants " + " and ".join(sides) if sides else "no limit"
-
-
-# -- timeline ---------------------------------------------------------------------------------------------------
-
-
-def timeline(row: RolloutRow, states: Sequence[Seen]) -> list[tuple[float, str]]:
-    """What happened, newest first: what the engine said, and what this console saw change."""
-    entries = list(row.messages)
-    for before, after in pairwise(states):
-        entries += [(after.at, text) for text in changes(before.row, after.row)]
-    return sorted(dict.fromkeys(entries), key=lambda entry: entry[0], reverse=True)
-
-
-def changes(before: RolloutRow, after: RolloutRow) -> list[str]:
-    """In words, what is different; what the engine's own messages tell is left to them."""
-    found: list[str] = []
-    if before.phase != after.phase:
-        found.append(f"phase {before.phase or 'none'} → {after.phase or 'none'}")
-    if before.split != after.split and after.split is not None:
-        found.append(f"routed: primary {after.split[0]}%, canary {after.split[1]}%")
-    if after.failed_checks > before.failed_checks:
-        found.append(f"failed checks {before.failed_checks} → {after.failed_checks}")
-    if before.suspended != after.suspended:
-        found.append("paused" if after.suspended else "resumed")
-    if before.image_after != after.image_after:
-        found.append(f"image {before.image_after or 'none'} → {after.image_after or 'none'}")
-    if before.revision_after != after.revision_after:
-        found.append(f"revision {before.revision_after or 'none'} → {after.revision_after or 'none'}")
-    verdicts = {gate.name: gate.verdict for gate in before.gates}
-    for gate in after.gates:
-        if verdicts.get(gate.name, gate.verdict) != gate.verdict:
-            found.append(f"gate {gate.name}: {verdicts[gate.name]} → {gate.verdict}")
-    if before.stale != after.stale:
-        found.append(f"not known any more: {after.stale}" if after.stale else "known again")
-    return found

@@ -24,6 +24,8 @@ MIN_TITLE = 24
 MARKS_PER_CHARACTER = 3
 """Combining marks kept on one character: more only cost bytes."""
 
+_BREAKS = ",;({/&"
+"""Within a query, a path or a URL a line may end after these."""
 _CAPS = {Format.TEXT: 40, Format.HEALTH: 20}
 _DISPUTED = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0000-\U000e01ef]")
 RIGHT = frozenset(
@@ -88,7 +90,8 @@ def pad(text: str, width: int, *, right: bool = False, ellipsis: str = ELLIPSIS)
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """`text` broken at spaces into lines of at most `width` cells; longer words are broken anywhere."""
+    """`text` broken at spaces into lines of at most `width` cells; longer words are broken after punctuation if
+    that leaves more than half a line, else anywhere."""
     lines: list[str] = []
     line = ""
     for word in _clean(text).split():
@@ -99,6 +102,8 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append(line)
         while cells(word) > width > 1:
             head = truncate(word, width, ellipsis="")
+            after = max(head.rfind(mark) for mark in _BREAKS) + 1
+            head = head[:after] if after > len(head) // 2 else head
             lines.append(head)
             word = word[len(head) :]
         line = word

@@ -12,8 +12,10 @@ from textual.app import App
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
+from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.log_lines import LogBatch, LogLine, LogSource, LogState, Mark, encode_batch
 from kurator_tui.kinds.reading import LIVE, Happened, Owned, Standing, Version, encode
+from kurator_tui.kinds.rollouts import Gate, Verdict
 from kurator_tui.link.messages import Costed
 from kurator_tui.screens.cost import CostScreen
 from kurator_tui.screens.cost_facts import FeederFigures, Figures, Rates, TerminalFigures, Watched
@@ -21,10 +23,12 @@ from kurator_tui.screens.log_keys import LogsScreen
 from tests.ui.estate import NOW, clusters, pods, workloads
 from tests.ui.log_source import SECOND, START, LogSourceOfTest, line
 from tests.ui.metrics_source import measured
-from tests.ui.source import FakeStream, live_host
+from tests.ui.source import FakeSource, FakeStream, live_host
 from tests.ui.test_comparing import shop
 from tests.ui.test_reading import event
+from tests.ui.test_rollouts import put as put_rollouts
 from tests.unit.describe.test_describe import POD
+from tests.unit.kinds.test_board import rollout
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 Compare = Callable[..., bool]
@@ -196,6 +200,78 @@ def test_help(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("theme", ["kurator-light", "high-contrast", "colour-blind"])
 def test_themes(snap_compare: Compare, theme: str) -> None:
     assert snap_compare(app("clusters", theme=theme), terminal_size=(80, 24))
+
+
+def releasing() -> FakeSource:
+    """Releases in every state: a canary that climbs, one whose latency is bad, one rolled back, one done."""
+    source = workloads()
+    success = Gate(
+        "request-success-rate",
+        'sum(rate(requests_total{destination_workload=~"web",code!~"5.*"}[60s])) / sum(rate(requests_total[60s]))',
+        low=99.0,
+        values=(99.9, 99.8, 99.9, 99.2, 99.9),
+        at=NOW - 12,
+        verdict=str(Verdict.OK),
+        seen_in="member",
+    )
+    slow = Gate(
+        "request-duration",
+        'histogram_quantile(0.99, sum by (le) (rate(duration_bucket{destination_workload=~"web"}[60s])))',
+        high=500.0,
+        values=(180.0, 190.0, 420.0, 938.0),
+        at=NOW - 12,
+        verdict=str(Verdict.BAD),
+        seen_in="member",
+    )
+    going: dict[str, Any] = {
+        "steps": (10, 20, 30, 40, 50),
+        "interval": 30.0,
+        "next_check": NOW + 18,
+        "since": NOW - 95,
+        "ends": NOW + 210,
+        "provider": "istio",
+        "policy": "shop",
+        "image_before": "registry.example/shop/web:v2.31.0",
+        "image_after": "registry.example/shop/web:v2.31.1",
+        "primary_pods": (5, 5),
+        "canary_pods": (1, 2),
+        "target": "Deployment/web",
+        "split": (70, 30),
+        "gates": (success,),
+        "messages": (
+            (NOW - 95, "New revision detected! Scaling up web.shop"),
+            (NOW - 62, "Advance web.shop canary weight 10"),
+            (NOW - 32, "Advance web.shop canary weight 20"),
+        ),
+        "reason": "Progressing",
+    }
+    halted = (NOW - 12, "Halt web.shop advancement request duration 938ms > 500ms")
+    bad = {
+        "failed_checks": 1,
+        "weight": 20,
+        "level": Level.DEGRADED,
+        "gates": (success, slow),
+        "reason": halted[1],
+    }
+    done: dict[str, Any] = {"phase": "Succeeded", "weight": 0, "level": Level.HEALTHY, "gates": (success,)}
+    put_rollouts(
+        source,
+        rollout("prod-cloud", **going),
+        rollout("ai-cloud", **going | {"weight": 40, "canary_pods": (2, 2), "stale": "no answer in 5 s"}),
+        rollout("on-prem", **going | bad | {"messages": (*going["messages"], halted)}),
+        *(rollout(name, application="ads", **done) for name in ("prod-cloud", "edge-east")),
+        rollout("pre-cloud", application="pay", phase="Failed", weight=0, level=Level.FAILED, reason="no pods"),
+        rollout("prod-cloud", application="search", suspended=True, reason="paused"),
+        rollout("on-prem", application="", phase="WaitingPromotion", source="Canary", reason="waits for a person"),
+    )
+    return source
+
+
+@SIZES
+@pytest.mark.parametrize("keys", [[], ["/", *"name:shop", "enter", "enter", "j"]], ids=["board", "detail"])
+def test_rollouts(snap_compare: Compare, size: tuple[int, int], keys: list[str]) -> None:
+    shown = KuratorApp(releasing(), Settings(), clock=lambda: NOW, view="rollouts")
+    assert snap_compare(shown, press=[*keys, "wait:300"], terminal_size=size)
 
 
 @SIZES

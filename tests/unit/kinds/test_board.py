@@ -38,11 +38,11 @@ def rollout(cluster: str = "eu-1", **fields: Any) -> RolloutRow:
         ({}, "30% ▁▂▃ 99.2% 0/3", "30% 0/3", "30%"),
         ({"failed_checks": 1}, "30% ▁▂▃ 99.2% 1/3", "30% 1/3", "30%"),
         ({"iterations": 10, "iteration": 4}, "4/10 ▁▂▃ 99.2% 0/3", "4/10 0/3", "4/10"),
-        ({"suspended": True}, "paused 30% ▁▂▃ 99.2% 0/3", "paused 30% 0/3", "pause"),
+        ({"suspended": True}, "paused 30% ▁▂▃ 99.2% 0/3", "paused 30% 0/3", "paused"),
         ({"phase": "Succeeded", "weight": 0}, "done", "done", "done"),
-        ({"phase": "Failed", "weight": 0}, "failed", "failed", "faile"),
+        ({"phase": "Failed", "weight": 0}, "failed", "failed", "failed"),
         ({"phase": "Promoting", "weight": 0}, "promoting", "promoting", "promo"),
-        ({"phase": ""}, "starting", "starting", "start"),
+        ({"phase": ""}, "starting", "starting", "starts"),
         ({"gates": ()}, "30% ▁▂▃ 0/3", "30% 0/3", "30%"),
     ],
 )
@@ -126,3 +126,20 @@ def test_groups_are_fleets_or_labels() -> None:
     assert board_row([labelled], "fleet").group == "production"
     assert board_row([labelled], "team").group == "pay"
     assert board_row([labelled], "tier").group == ""
+
+
+def test_a_member_that_may_be_otherwise_now_says_so_without_colour() -> None:
+    row = board_row([rollout("eu-1", stale="no answer"), rollout("eu-2")])
+    columns = {column.key: column for column in board_kind(("eu-1", "eu-2"), Room.MEDIUM).columns}
+    assert [columns[name].value(row) for name in ("eu-1", "eu-2")] == ["…30% 0/3", "30% 0/3"]
+    ascii_columns = {column.key: column for column in board_kind(("eu-1",), Room.MEDIUM, ascii_only=True).columns}
+    assert ascii_columns["eu-1"].value(row) == ".30% 0/3"
+
+
+def test_the_strip_has_a_glyph_a_member_under_a_whole_title_and_tells_of_the_worst() -> None:
+    row = board_row([rollout("eu-1"), rollout("eu-3", level=Level.FAILED, phase="Failed", reason="too slow")])
+    members, worst = board_kind(("eu-1", "eu-2", "eu-3"), Room.STRIP).columns[2:4]
+    assert (members.title, members.value(row)) == ("3 MEMBERS", "◐·✖")
+    assert members.width >= len(members.title)
+    assert worst.value(row) == "eu-3 failed"
+    assert members.level is None, "another glyph in front would be taken for a member"
