@@ -1,4 +1,4 @@
-"""Draws the README's pictures with the program itself, on the demo's frozen scenario: `make pictures`."""
+"""Draws the pictures of README and guide with the program itself, on scenarios of the demo: `make pictures`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ DRAWN = {
     "pods": ("pods", "--size", "160x28", "--scenario", "frozen", "--details"),
     "fleets": ("fleets", "--size", "160x32", "--scenario", "frozen", "--details"),
     "logs": ("deployments", "--size", "140x26", "--scenario", "default", "--keys", LOGS),
+    # a canary climbs on three members and is about to be rolled back on one
+    "rollouts": ("rollouts", "--size", "160x20", "--scenario", "release", "--after", "48"),
+    "metrics": ("metrics", "--size", "160x16", "--scenario", "frozen", "--after", "5"),
+    "charts": ("metrics", "--page", "cluster", "--size", "160x40", "--after", "5"),
 }
 """Name of the picture -> what `screenshot` is told."""
 

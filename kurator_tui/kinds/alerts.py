@@ -41,6 +41,17 @@ def alert_health(row: AlertRow) -> Health:
     return Health(Level.FAILED if critical else Level.DEGRADED, reason)
 
 
+def _level(row: AlertRow) -> Level:
+    return alert_health(row).level
+
+
+def _value(row: AlertRow) -> float | int | None:
+    """Without digits that nobody reads."""
+    if row.value is None:
+        return None
+    return int(row.value) if row.value == int(row.value) else float(f"{row.value:.4g}")
+
+
 ALERTS: AnyKind = Kind(
     id="alerts",
     name="Alert",
@@ -48,24 +59,18 @@ ALERTS: AnyKind = Kind(
     short_names=("alert",),
     row=AlertRow,
     health=alert_health,
+    sort="-health",
     columns=(
         Column("name", "ALERT", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
-        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=2),
-        Column(
-            "health",
-            "HEALTH",
-            lambda r: alert_health(r).level,
-            Format.HEALTH,
-            0,
-            level=lambda r: alert_health(r).level,
-        ),
-        Column("state", "STATE", lambda r: r.state, priority=2),
-        Column("severity", "SEVERITY", lambda r: r.severity, priority=1),
-        Column("target", "ABOUT", lambda r: r.target, priority=2, width=50),
+        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=3),
+        Column("health", "HEALTH", _level, Format.HEALTH, wide=True, level=_level),
+        Column("state", "STATE", lambda r: r.state, priority=4),
+        Column("severity", "SEVERITY", lambda r: r.severity, priority=2),
+        Column("target", "ABOUT", lambda r: r.target, priority=1, width=50),
         Column("age", "AGE", lambda r: r.created, Format.AGE, priority=1),
-        Column("value", "VALUE", lambda r: r.value, priority=5),
-        Column("reason", "REASON", lambda r: alert_health(r).reason, priority=3, width=80),
+        Column("value", "VALUE", _value, Format.COUNT, priority=5),
+        Column("reason", "REASON", lambda r: alert_health(r).reason, priority=2, width=80),
         Column("query", "QUERY", lambda r: r.query, wide=True, priority=8, width=80),
         Column("runbook", "RUNBOOK", lambda r: r.runbook, wide=True, priority=8, width=60),
     ),

@@ -52,6 +52,16 @@ def forecast_health(row: ForecastRow) -> Health:
     return Health(level, f"{row.name} is full in about {row.hours:.0f} h")
 
 
+def _rounded(hours: float | None) -> float | None:
+    """To what such an estimate can say."""
+    return None if hours is None else round(hours, 1)
+
+
+def _confidence(row: ForecastRow) -> float | None:
+    """Of what is said; where nothing is said there is none."""
+    return None if row.hours is None else row.confidence
+
+
 SPARKS: AnyKind = Kind(
     id="sparks",
     name="Spark",
@@ -79,10 +89,17 @@ FORECASTS: AnyKind = Kind(
         Column("name", "RESOURCE", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("used", "USED", lambda r: r.used, Format.RATIO, priority=1),
-        Column("hours", "FULL IN H", lambda r: r.hours, priority=1, level=lambda r: forecast_health(r).level),
-        Column("earliest", "EARLIEST H", lambda r: r.earliest, priority=3),
-        Column("latest", "LATEST H", lambda r: r.latest, priority=3),
-        Column("confidence", "CONFIDENCE", lambda r: r.confidence, Format.RATIO, priority=2),
+        Column(
+            "hours",
+            "FULL IN H",
+            lambda r: _rounded(r.hours),
+            Format.COUNT,
+            priority=1,
+            level=lambda r: forecast_health(r).level,
+        ),
+        Column("earliest", "EARLIEST H", lambda r: _rounded(r.earliest), Format.COUNT, priority=3),
+        Column("latest", "LATEST H", lambda r: _rounded(r.latest), Format.COUNT, priority=3),
+        Column("confidence", "CONFIDENCE", _confidence, Format.RATIO, priority=2),
         Column("age", "AGE", lambda r: r.created, Format.AGE, priority=4),
         Column("reason", "REASON", lambda r: forecast_health(r).reason, priority=4, width=60),
     ),

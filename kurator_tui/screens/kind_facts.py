@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -69,34 +70,39 @@ class Coverage:
     """Clusters whose rows are those of the last session; they are listed."""
     missing: tuple[tuple[str, str], ...] = ()
     """(cluster, state) of those that will not tell."""
+    reason: str = ""
+    """Why not, of most of them."""
 
 
 def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: frozenset[str]) -> Coverage:
     """What `states` (cluster, kind or "" for the cluster, freshness) say of `kind` in `clusters`; empty: all."""
-    told: dict[str, State] = {}
-    own: dict[str, State] = {}
+    told: dict[str, Freshness] = {}
+    own: dict[str, Freshness] = {}
     recalled = 0
     for cluster, about, freshness in states:
         if about in (kind, "") and (not clusters or cluster in clusters):
-            (told if about else own)[cluster] = freshness.state
+            (told if about else own)[cluster] = freshness
             recalled += bool(about) and freshness.reason.endswith(FROM_LAST_SESSION)
-    waiting, missing = 0, list[tuple[str, str]]()
+    waiting, missing, reasons = 0, list[tuple[str, str]](), Counter[str]()
     for cluster in own.keys() | told.keys():
-        state = told.get(cluster)
-        if state in MISSING:
-            missing.append((cluster, str(state)))
-        elif state is None and own[cluster] in (State.STALE, *MISSING):  # never listed, and nobody to list it
-            missing.append((cluster, str(own[cluster])))
-        elif state is None or state in WAITING:
+        its = told.get(cluster)
+        gone = its if its is not None and its.state in MISSING else None
+        if its is None and own[cluster].state in (State.STALE, *MISSING):
+            gone = own[cluster]  # never listed, and nobody to list it
+        if gone is not None:
+            missing.append((cluster, str(gone.state)))
+            reasons[gone.reason] += 1
+        elif its is None or its.state in WAITING:
             waiting += 1
     number = len(own.keys() | told.keys())
     return Coverage(
         clusters=number,
         listed=number - waiting - len(missing),
         waiting=waiting,
-        absent=sum(state is State.ABSENT for state in told.values()),
+        absent=sum(each.state is State.ABSENT for each in told.values()),
         missing=tuple(sorted(missing)),
         recalled=recalled,
+        reason=reasons.most_common(1)[0][0] if reasons else "",
     )
 
 
@@ -121,7 +127,10 @@ def empty_text(kind: AnyKind, found: Coverage) -> str:
         return f"listing {kind.plural}: {found.listed} of {found.clusters} clusters have answered"
     if found.clusters and found.absent == found.clusters:
         return f"no cluster here serves {kind.id}"
-    return f"no {kind.plural} here{HOW.get(kind.id, '')}"
+    if found.missing and not found.listed:
+        return f"nothing is known of {kind.plural}: {inert(found.reason) or found.missing[0][1]}"
+    known = ", as far as they are known" if found.missing else ""
+    return f"no {kind.plural} here{known}{HOW.get(kind.id, '')}"
 
 
 def kind_sections(kind: AnyKind, row: Row, freshness: Freshness, now: float) -> tuple[Section, ...]:

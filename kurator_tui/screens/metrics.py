@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from kurator_tui.errors import ConsoleError
-from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.cells import duration, inert
 from kurator_tui.kinds.estimates import FORECASTS, ForecastRow
 from kurator_tui.kinds.overview import CLUSTERS
@@ -259,12 +259,18 @@ class MetricsScreen(TableScreen):
         off = [panel.title for panel in self._page.panels if not panel.available]
         parts = [
             inert(self.trouble()),
+            "" if self._asked_once else "asking Thanos",
             f"without {few(sorted(missing))}" if missing else "",
-            f"nothing measures {few(off)}" if off and self.pages.error is None else "",
             *(inert(problem) for problem in self.pages.problems[:1]),
+            f"nothing measures {few(off)}" if off and self.pages.error is None else "",
         ]
         self.note = " · ".join(part for part in parts if part)
         super().refresh_title()
+
+    @property
+    def _asked_once(self) -> bool:
+        """Whether anything was answered, or failed."""
+        return bool(self.trouble()) or any(reading.data is not None for reading in self._feed.readings())
 
     def tick(self) -> None:
         super().tick()
@@ -279,10 +285,13 @@ class MetricsScreen(TableScreen):
         yield DetailPane(ascii_only=self.look.ascii_only)
 
     def show_details(self, row: Row) -> None:
-        from kurator_tui.widgets.detail_pane import DetailPane
+        from kurator_tui.widgets.detail_pane import DetailPane, Line, Section
 
         if isinstance(row, MetricsRow):
             sections = row_sections(row, self.panels, self._page.panels, self.missing().get(row.name, ""))
+            if self.pages.problems:
+                lines = tuple(Line("", problem, Level.DEGRADED) for problem in self.pages.problems)
+                sections = (*sections, Section("Pages of yours that cannot be used", lines))
             self.query_one(DetailPane).show(sections, key=row.key)
 
     # -- actions --------------------------------------------------------------------------------------------------

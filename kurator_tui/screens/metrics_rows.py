@@ -225,9 +225,11 @@ def _trend(panel: PanelMeta, at: int) -> AnyColumn:
 
 
 def _plain(value: float) -> float | int:
-    """Three digits that count."""
+    """Three digits that count; two of what is small, since little is not nothing."""
     if abs(value) >= 100 or value == int(value):
         return round(value)
+    if abs(value) < 1:
+        return float(f"{value:.2g}") if abs(value) >= 0.001 else 0
     return round(value, 1 if abs(value) >= 10 else 2)
 
 
