@@ -12,6 +12,7 @@ from aiohttp import web
 from multidict import MultiDict, MultiDictProxy, MultiMapping
 
 from kurator_tui.demo import alerts, promql, query_api
+from kurator_tui.demo.apiserver.serviceproxy import Told
 from kurator_tui.demo.loopback import Loopback
 from kurator_tui.demo.promql.selectors import Selector
 from kurator_tui.demo.promql.series import Series, Storage
@@ -115,14 +116,19 @@ class Thanos(Loopback):
             body = {"status": "error", "errorType": error.kind, "error": error.message}
             return _json(_STATUS[error.kind], body)
 
-    def behind_service(self, path: str, parameters: MultiMapping[str]) -> tuple[int, bytes, str]:
-        """(HTTP status, body, content type) of a GET, as a server's service proxy hands it over."""
+    def behind_service(self, path: str, parameters: MultiMapping[str]) -> Told | Callable[[], Told]:
+        """The answer to a GET, as a server's service proxy hands it over."""
         if path in _HEALTH:
             return 200, b"OK", "text/plain"
         asked = MultiDictProxy(MultiDict(parameters))
-        answer = self.answer(path, asked, self.storage(path, asked))
-        body = answer.body
-        return answer.status, body if isinstance(body, bytes) else b"", answer.content_type
+        storage = self.storage(path, asked)
+
+        def make() -> Told:
+            answer = self.answer(path, asked, storage)
+            body = answer.body
+            return answer.status, body if isinstance(body, bytes) else b"", answer.content_type
+
+        return make
 
     # -- members that are lost
 

@@ -67,6 +67,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """A whole answer that takes a while to make; other requests go on meanwhile."""
+
+    make: Callable[[], tuple[int, bytes, str]]
+    """(status, body, content type); called in another thread."""
+
+
+@dataclass(frozen=True, slots=True)
 class Streamed:
     """An answer that goes on; `watch` streams are lines of JSON."""
 
@@ -116,11 +124,11 @@ class Dispatcher:
         self.address = ""
         self.version = discovery.VERSION
 
-    def handle(self, request: Request) -> Reply | Streamed | Switched | Forwarded:
+    def handle(self, request: Request) -> Reply | Computed | Streamed | Switched | Forwarded:
         """Answer a request; raises StatusError."""
         return self.answer(request, self._users.user(request.headers, request.certificate_name))
 
-    def answer(self, request: Request, user: User) -> Reply | Streamed | Switched | Forwarded:
+    def answer(self, request: Request, user: User) -> Reply | Computed | Streamed | Switched | Forwarded:
         """Answer a request of a user who is known; raises StatusError."""
         target = calls.route(self._catalogue, request.path)
         if target is None:
@@ -193,7 +201,7 @@ class Dispatcher:
 
     # -- resources
 
-    def _resource(self, call: Call) -> Reply | Streamed | Switched:
+    def _resource(self, call: Call) -> Reply | Computed | Streamed | Switched:
         target = call.target
         if target.subresource:
             return self._subresource(call)
@@ -273,7 +281,7 @@ class Dispatcher:
 
     # -- subresources
 
-    def _subresource(self, call: Call) -> Reply | Streamed | Switched:
+    def _subresource(self, call: Call) -> Reply | Computed | Streamed | Switched:
         name, rt = call.target.subresource, call.rt
         if name not in rt.subresources:
             return Reply(404, b"404 page not found\n", TEXT)
@@ -282,7 +290,8 @@ class Dispatcher:
         if name == "log":
             return self._log(call)
         if name == "proxy":
-            return Reply(*self.proxy.answer(call))
+            told = self.proxy.answer(call)
+            return Computed(told) if callable(told) else Reply(*told)
         if name in ("exec", "attach", "portforward"):
             return self._remote(call)
         return Reply(*self._subresource_answer(call))

@@ -16,7 +16,15 @@ from aiohttp import WSMsgType, web
 
 from kurator_tui.demo.apiserver import discovery, dispatch, errors
 from kurator_tui.demo.apiserver.auth import Authenticator, User
-from kurator_tui.demo.apiserver.dispatch import Dispatcher, Forwarded, Reply, Request, Streamed, Switched
+from kurator_tui.demo.apiserver.dispatch import (
+    Computed,
+    Dispatcher,
+    Forwarded,
+    Reply,
+    Request,
+    Streamed,
+    Switched,
+)
 from kurator_tui.demo.apiserver.faults import Faults, Mode
 from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
@@ -130,6 +138,8 @@ class ClusterServer:
                 faults = member.faults
                 await faults.before_answer()
                 result = member._dispatcher.answer(result.request, result.user)
+            if isinstance(result, Computed):
+                result = Reply(*await asyncio.to_thread(result.make))
         except errors.StatusError as error:
             result = dispatch.failure(error)
         except Exception as error:  # noqa: BLE001 - any fault of ours is a 500, as on a real server

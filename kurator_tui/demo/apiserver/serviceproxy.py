@@ -12,8 +12,10 @@ from kurator_tui.demo.apiserver import errors
 from kurator_tui.demo.apiserver.calls import Call
 from kurator_tui.demo.apiserver.storage import Storage
 
-Backend = Callable[[str, MultiMapping[str]], tuple[int, bytes, str]]
-"""`(path, parameters)` → (HTTP status, body, content type)."""
+Told = tuple[int, bytes, str]
+"""HTTP status, body, content type."""
+Backend = Callable[[str, MultiMapping[str]], Told | Callable[[], Told]]
+"""`(path, parameters)` → the answer, or what makes it in another thread because that takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class ServiceProxy:
         """Have `backend` answer behind this Service, as long as the Service is there."""
         self._backends[namespace, service] = (port, backend)
 
-    def answer(self, call: Call) -> tuple[int, bytes, str]:
-        """(HTTP status, body, content type); raises StatusError 404 without the object, else 503."""
+    def answer(self, call: Call) -> Told | Callable[[], Told]:
+        """What the backend says; raises StatusError 404 without the object, else 503."""
         address = _address(call.target.name)
         found = self._storage.get(call.rt, call.target.ns, address.name)
         port, backend = self._backends.get((call.target.ns, address.name), (0, None))

@@ -1,6 +1,9 @@
 """Requests that a server hands over to what runs behind a Service."""
 
+import asyncio
 import json
+import threading
+from collections.abc import Callable
 
 import pytest
 from multidict import MultiMapping
@@ -8,7 +11,9 @@ from multidict import MultiMapping
 from kurator_tui.demo.apiserver import errors
 from kurator_tui.demo.apiserver.auth import ADMIN, Authenticator
 from kurator_tui.demo.apiserver.dispatch import Dispatcher, Reply, Request
+from kurator_tui.demo.apiserver.serviceproxy import Told
 from kurator_tui.demo.world.world import World
+from tests.unit.demo.apiserver.serving import serving
 
 PATH = "/api/v1/namespaces/istio-system/services/{name}/proxy/api/v1/query"
 
@@ -50,3 +55,26 @@ def test_a_service_that_is_not_there_is_not_found(server: Dispatcher) -> None:
     with pytest.raises(errors.StatusError) as caught:
         ask(server, "http:nothing:9090")
     assert caught.value.code == 404
+
+
+async def test_others_are_answered_while_a_backend_computes() -> None:
+    done = threading.Event()
+
+    def slow(_path: str, _parameters: MultiMapping[str]) -> Callable[[], Told]:
+        def make() -> Told:
+            assert done.wait(10)
+            return 200, b"at last", "text/plain"
+
+        return make
+
+    async with serving() as api:
+        api.add(
+            "services", {"metadata": {"name": "thanos", "namespace": "d"}, "spec": {"ports": [{"port": 9090}]}}
+        )
+        api.server.proxy.add("d", "thanos", 9090, slow)
+        async with asyncio.TaskGroup() as both:
+            asked = both.create_task(api.call("GET", "/api/v1/namespaces/d/services/thanos:9090/proxy/query"))
+            assert (await api.call("GET", "/version"))[0] == 200
+            assert not asked.done()
+            done.set()
+        assert asked.result() == (200, "at last")
