@@ -30,7 +30,19 @@ Path: TypeAlias = tuple[Segment, ...]
 NOISE = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 """Metadata that servers write by themselves."""
 ITEM_KEYS = (
-    *("name", "key", "type", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey", "uid"),
+    *(
+        "name",
+        "key",
+        "type",
+        "containerPort",
+        "port",
+        "mountPath",
+        "devicePath",
+        "ip",
+        "topologyKey",
+        "hostName",
+        "uid",
+    ),
     "propertyName",
 )
 """What names an item of a list, the first one that does."""

@@ -21,6 +21,7 @@ from kurator_tui.kinds.plans import Target, stage
 from kurator_tui.kinds.verbs import VERBS, Parameter, Verb
 
 if TYPE_CHECKING:
+    from kurator_tui.kinds.base import AnyKind
     from kurator_tui.link.session import Session
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?")
@@ -216,7 +217,22 @@ async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: d
             wanted = {(each.cluster, each.uid) for each in targets}
             rows = [row for row in opened.store.rows(kind.id) if (row.cluster, row.uid) in wanted]
             targets = addressed(verb.id, [row for row in rows if isinstance(row, RolloutRow)])
+        elif kind.derived:
+            targets = _behind(opened, kind, targets)
         return await planned(opened, verb, targets, arguments, how)
+
+
+def _behind(opened: Session, kind: AnyKind, targets: Sequence[Target]) -> list[Target]:
+    """The objects on the host that rows of fleets and clusters stand for. Raises UsageError for one of none."""
+    from kurator_tui.screens.reading_target import NoObject, target
+
+    named = {(each.cluster, each.namespace, each.name) for each in targets}
+    rows = [row for row in opened.store.rows(kind.id) if (row.cluster, row.namespace, row.name) in named]
+    try:
+        found = [target(kind, row) for row in rows]
+    except NoObject as error:
+        raise UsageError(str(error)) from error
+    return [Target(each.cluster, each.kind, each.namespace, each.name) for each in found]
 
 
 def _split(said: str) -> tuple[str, str]:

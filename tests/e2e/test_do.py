@@ -134,3 +134,12 @@ def test_wrong_usage_is_told(line: Line, words: tuple[str, ...], said: str) -> N
     done = line.run("do", *words, "--yes")
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_fleet_and_a_cluster_are_the_objects_behind_their_rows(line: Line) -> None:
+    told = line.told("do", "plugin.kyverno", "fleet/production", "--action", "Enforce", "--dry-run")
+    (step,) = told["plan"]["steps"]
+    assert (step["target"]["cluster"], step["target"]["kind"]) == ("host", "fleets.fleet.kurator.dev")
+    left = line.told("do", "fleet.leave", "cluster/prod-cloud", "--dry-run")
+    (step,) = left["plan"]["steps"]
+    assert step["target"]["name"] == "production"
