@@ -93,6 +93,7 @@ SUITE = (
     Benchmark("log_keys", "keys in a log view while many lines come", quick=True),
     Benchmark("board", "the release board: 200 applications on 50 members while rollouts change", quick=True),
     Benchmark("overview", "the metrics overview of 100 clusters; a Thanos that hangs", quick=True),
+    Benchmark("plan", "a change of 300 objects on six members: dry-run, applied, audited", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),
     Benchmark("sync", "the first sync of 50 members with 2,000 pods each"),
     Benchmark("opening", "`:pods` of 50 members with 2,000 pods each, from the key"),

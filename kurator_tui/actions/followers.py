@@ -50,9 +50,9 @@ async def removed(reader: Reader, target: Target, obj: Obj) -> AsyncIterator[str
         yield f"its plugins are removed from {len(list(mappings(at(obj, 'spec', 'clusters'))))} clusters"
 
 
-async def changed(reader: Reader, target: Target, obj: Obj) -> AsyncIterator[str]:
+async def changed(reader: Reader, target: Target, obj: Obj, *, new: bool) -> AsyncIterator[str]:
     """What a controller does with an object that is written; `obj` is how it will be."""
-    if said := WRITTEN.get(target.kind):
+    if not new and (said := WRITTEN.get(target.kind)):
         yield said
     if target.kind == APPLICATION:
         yield f"Kurator renders its Flux objects anew; it reaches {await _reach(reader, target, obj)}"

@@ -75,7 +75,7 @@ class _One:
         if self._target.kind in WORKLOADS:
             await self._workload(before, after)
         if self._verb in GENERAL and self._spec_changed():
-            async for said in followers.changed(self._reader, self._target, after):
+            async for said in followers.changed(self._reader, self._target, after, new=before is None):
                 self._say(said)
 
     def _spec_changed(self) -> bool:

@@ -30,8 +30,7 @@ def lines(plan: Plan) -> Iterator[str]:
             for fault in beside(plan, folded, line):
                 yield f"      {SIGNS['failed']} {inert(fault.message)}"
     told = [
-        *(f"! {each.text}{_of(each.target)}" for each in plan.consequences if each.level != "info"),
-        *(f"· {each.text}{_of(each.target)}" for each in plan.consequences if each.level == "info"),
+        *_follows(plan),
         *(f"refused{_of(each.target)}: {each.reason}" for each in plan.refusals),
         *(
             f"conflict{_step(plan, each.step)}: {each.field} is {each.manager}'s {each.time}"
@@ -48,6 +47,19 @@ def lines(plan: Plan) -> Iterator[str]:
             yield f"  instead: {inert(refusal.instead.text)}"
     if plan.protected:
         yield f"protected: {inert(', '.join(plan.protected))}"
+
+
+def _follows(plan: Plan) -> Iterator[str]:
+    """Warnings, then the rest; the same words about many targets once."""
+    for sign, info in (("!", False), ("·", True)):
+        told: dict[str, list[str]] = {}
+        for each in plan.consequences:
+            if (each.level == "info") is info:
+                told.setdefault(each.text, []).append(each.target.label if each.target is not None else "")
+        for text, labels in told.items():
+            about = list(dict.fromkeys(filter(None, labels)))
+            more = f" and {len(about) - MOST} more" if len(about) > MOST else ""
+            yield f"{sign} {text}" + (f" ({', '.join(about[:MOST])}{more})" if about else "")
 
 
 def beside(plan: Plan, folded: Folded, line: Line) -> list[Fault]:

@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from kurator_tui.actions.field_sets import spoken
 from kurator_tui.kinds.plans import Target
 from tests.unit.actions.estate import Estate, end, estate
 
@@ -80,8 +79,11 @@ def through(test: Callable[[Estate], Awaitable[None]]) -> None:
 
 
 async def written(world: Estate, verb: str, targets: list[Target], **arguments: str) -> str:
-    """Apply a plan if there is anything in it; its id, or ""."""
+    """Apply a plan if there is anything in it, with fields taken from whoever has them; its id, or ""."""
     plan = await world.plan(verb, targets, **arguments)
+    if plan.clashes:
+        taken = json.dumps([clash.field for clash in plan.clashes])
+        plan = await world.plan(verb, targets, **arguments, take=taken)
     if not plan.steps:
         return ""
     assert plan.ready, plan
@@ -125,10 +127,7 @@ def test_what_was_applied_is_taken_back_whether_it_was_there_or_not(
     async def test(world: Estate) -> None:
         if before is not None:
             await make(world, whole(before))
-            taken = {"take": _clashes(before, applied)}
-        else:
-            taken = {}
-        id = await written(world, "apply", [Target("m1", "", "", "")], yaml=json.dumps(whole(applied)), **taken)
+        id = await written(world, "apply", [Target("m1", "", "", "")], yaml=json.dumps(whole(applied)))
         if before is not None:
             await interfere(world, theirs)
             await taken_back(world, id)
@@ -138,19 +137,6 @@ def test_what_was_applied_is_taken_back_whether_it_was_there_or_not(
             assert (await now(world))["reason"] == "NotFound"
 
     through(test)
-
-
-def _clashes(before: Obj, applied: Obj) -> str:
-    """Every field that both say, as servers name it."""
-    parts = {"data": "data", "labels": "metadata.labels", "annotations": "metadata.annotations"}
-    return json.dumps(
-        [
-            spoken((*way.split("."), key.replace("~", "-")))
-            for part, way in parts.items()
-            for key in before[part]
-            if key in applied[part]
-        ]
-    )
 
 
 @FEW
