@@ -33,7 +33,7 @@ class Took(NamedTuple):
 
 def run(quick: bool = False) -> list[Figure]:
     """Processor seconds of a dry run and of the whole way."""
-    with demo(MEMBERS) as estate, tempfile.TemporaryDirectory() as folder:
+    with demo(MEMBERS, "calm") as estate, tempfile.TemporaryDirectory() as folder:
         members = [name for name in estate.clusters if name != "host"]
         place = Path(folder)
         one, many = _documents(place, 1), _documents(place, EACH)
