@@ -49,6 +49,27 @@ MEMBER_COMPONENTS: dict[str, tuple[tuple[str, str, str, str, str, str], ...]] = 
         ("flagger", "flagger", "flagger", "1.34.0", "oci://ghcr.io/fluxcd/charts", "istio-system"),
         ("testloader", "testloader", "loadtester", "0.30.0", "oci://ghcr.io/fluxcd/charts", "istio-system"),
     ),
+    "distributedStorage": (
+        ("rook", "storage-operator", "rook-ceph", "1.11.11", "https://charts.rook.io/release", "rook-ceph"),
+        (
+            "rook-ceph",
+            "cluster-storage",
+            "rook-ceph-cluster",
+            "1.11.11",
+            "https://charts.rook.io/release",
+            "rook-ceph",
+        ),
+    ),
+}
+#: Component → where its Helm values are in `spec.plugin`.
+_VALUES = {
+    "thanos": ("metric", "thanos"),
+    "prometheus": ("metric", "prometheus"),
+    "kyverno": ("policy", "kyverno"),
+    "velero": ("backup",),
+    "flagger": ("flagger",),
+    "grafana": ("grafana",),
+    "rook": ("distributedStorage",),
 }
 HOST_COMPONENTS = {
     "metric": (("thanos", "metric", "thanos", "12.5.1", "oci://registry-1.docker.io/bitnamicharts", ""),),
@@ -264,8 +285,24 @@ def releases(fleet_object: Obj, plan: ClusterPlan | None, now: str) -> list[Obj]
     made = []
     for plugin in (fleet_object.get("spec") or {}).get("plugin") or {}:
         for component in table.get(plugin, ()):
-            made += _release(fleet_object, plan, component, now)
+            if _installed(fleet_object, component[0]):
+                made += _release(fleet_object, plan, component, now)
     return made
+
+
+def _said(fleet_object: Obj, *path: str) -> Any:
+    """What `spec.plugin` says at a path, None for nothing."""
+    found: Any = (fleet_object.get("spec") or {}).get("plugin")
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def _installed(fleet_object: Obj, component: str) -> bool:
+    """Some components are there only when the plugin asks for them."""
+    if component == "kyverno-policies":
+        return _said(fleet_object, "policy", "kyverno", "podSecurity") is not None
+    return component != "testloader" or _said(fleet_object, "flagger", "publicTestloader") is True
 
 
 def _release(fleet_object: Obj, plan: ClusterPlan | None, parts: tuple[str, ...], now: str) -> list[Obj]:
@@ -305,6 +342,8 @@ def _release(fleet_object: Obj, plan: ClusterPlan | None, parts: tuple[str, ...]
         "targetNamespace": target or meta["namespace"],
         "storageNamespace": target or meta["namespace"],
     }
+    if values := _said(fleet_object, *_VALUES.get(component, ("",)), "extraArgs"):
+        spec["values"] = values
     if plan:
         spec["kubeConfig"] = {"secretRef": secret_of(plan)}
     release = {

@@ -39,7 +39,7 @@ class FleetManager:
     def _member_changed(self, resource: str, event: StorageEvent) -> None:
         for fleet in self._cluster.all_of(FLEETS, event.obj["metadata"]["namespace"]):
             self.queue.add(common.key_of(fleet), 0.5)
-        if event.type == "ADDED" and resource == MEMBERS["AttachedCluster"]:
+        if event.type != "DELETED" and resource == MEMBERS["AttachedCluster"]:
             self._cluster.after(1.0, partial(self._probe, common.key_of(event.obj)))
 
     def _probe(self, key: common.Key) -> None:
@@ -103,8 +103,11 @@ class FleetManager:
         names = {(each["kind"], each["metadata"]["name"]) for each in wanted}
         for each in wanted:
             resource = RELEASES if each["kind"] == "HelmRelease" else REPOSITORIES
-            if self._cluster.find(resource, namespace, each["metadata"]["name"]) is None:
+            there = self._cluster.find(resource, namespace, each["metadata"]["name"])
+            if there is None:
                 self._install(resource, each)
+            elif resource == RELEASES and there["spec"].get("values") != each["spec"].get("values"):
+                self._upgrade(there, each)
         for resource, kind in ((RELEASES, "HelmRelease"), (REPOSITORIES, "HelmRepository")):
             for obj in self._cluster.all_of(resource, namespace):
                 ours = (obj["metadata"].get("labels") or {}).get("fleet.kurator.dev/name") == name
@@ -128,6 +131,16 @@ class FleetManager:
             delay = self._cluster.rng.uniform(4.0, 9.0)
             self._cluster.after(delay, partial(self._cluster.set_status, RELEASES, obj, ready))
         self._cluster.create(resource, obj)
+
+    def _upgrade(self, there: Obj, wanted: Obj) -> None:
+        """Other values: Helm is busy for a few seconds."""
+        namespace, name = common.key_of(there)
+        self._cluster.modify(RELEASES, namespace, name, lambda obj: obj.update(spec=wanted["spec"]))
+        version, now = wanted["spec"]["chart"]["spec"]["version"], self._cluster.clock.stamp()
+        busy = kurator.release_status(name, namespace, version, now, busy="Reconciliation in progress")
+        self._cluster.set_status(RELEASES, there, busy)
+        delay = self._cluster.rng.uniform(4.0, 9.0)
+        self._cluster.after(delay, partial(self._cluster.set_status, RELEASES, there, wanted["status"]))
 
     def _plan(self, member: str, namespace: str) -> ClusterPlan:
         fleet = "edge" if namespace == "edge" else "production"
