@@ -186,7 +186,7 @@ async def test_a_pod_leads_to_its_containers() -> None:
         assert "proxy" in drive.screen()
 
 
-@pytest.mark.parametrize("word", ["cluster", "backup", "pipeline", "job", "gateway", "backups"])
+@pytest.mark.parametrize("word", ["cluster", "backup", "pipeline", "application", "job", "gateway", "backups"])
 async def test_a_word_of_several_kinds_opens_a_picker_that_names_the_groups(word: str) -> None:
     async with console(workloads(), size=SIZE) as drive:
         await drive.command(word)

@@ -89,6 +89,26 @@ def test_no_more_is_sent_than_the_console_acknowledged() -> None:
     assert (len(rows_sent(pipe)), states_sent(pipe)) == (WINDOW + 2, [("a", "live")])
 
 
+def test_a_list_of_a_hundred_thousand_crosses_whole_and_never_more_of_it_than_a_window_at_once() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.subscribe(KIND, frozenset())
+    store.replace(KIND, "a", [row(f"n{at}") for at in range(100_000)])
+    store.set_freshness("a", KIND, LIVE)
+    came: list[str] = []
+    batches = 0
+    while not states_sent(pipe):
+        pipe.sent.clear()
+        flush(store, outgoing)
+        sent = rows_sent(pipe)
+        assert 0 < len(sent) <= WINDOW
+        assert max(len(names) for _begins, names, _removed, _completes in sent) <= SLICE
+        came += [name for _begins, names, _removed, _completes in sent for name in names]
+        batches += len(sent)
+        outgoing.acknowledge(batches)
+    assert sorted(came) == sorted(f"n{at}" for at in range(100_000))
+
+
 def test_a_cluster_with_nothing_is_sent_as_empty_once_it_was_listed_and_not_before() -> None:
     store, pipe = Store(), Pipe()
     outgoing = Outgoing(store, pipe.writer)
