@@ -7,7 +7,8 @@ from kurator_tui.config.action import LOGS, READING, ROW_GROUP, VIEW_GROUP, WORK
 LOGGED = frozenset(
     {"pods", "nodes", "namespaces", "services"}
     | {f"{plural}.apps" for plural in ("deployments", "statefulsets", "daemonsets", "replicasets")}
-    | {"jobs.batch", "cronjobs.batch", "rollouts.argoproj.io", "jobs.batch.volcano.sh", "taskruns.tekton.dev"}
+    | {"jobs.batch", "cronjobs.batch", "rollouts.argoproj.io", "jobs.batch.volcano.sh"}
+    | {"taskruns.tekton.dev", "pipelineruns.tekton.dev"}
 )
 """Kinds whose objects are pods, or say which pods are theirs."""
 RANGES = (

@@ -31,7 +31,11 @@ from kurator_tui.kinds.meta import OwnerReference, Projection, SlimMeta
 LOOK = 1.0
 """Seconds between two looks whether the cluster's connection is still the same."""
 JOB_LABEL = "job-name"
-_NAMED = {"jobs.batch.volcano.sh": "volcano.sh/job-name", "taskruns.tekton.dev": "tekton.dev/taskRun"}
+_NAMED = {
+    "jobs.batch.volcano.sh": "volcano.sh/job-name",
+    "taskruns.tekton.dev": "tekton.dev/taskRun",
+    "pipelineruns.tekton.dev": "tekton.dev/pipelineRun",
+}
 """Labels that hold the name of a workload without a selector."""
 
 

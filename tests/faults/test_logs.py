@@ -373,6 +373,19 @@ async def test_a_workload_is_read_by_its_own_selector(tmp_path: Path) -> None:
 
 
 @virtual_time
+async def test_a_pipelines_run_is_read_by_the_label_that_tekton_sets(tmp_path: Path) -> None:
+    server = Server("m1")
+    server.model.put(PODS, "p", spec=SPEC)
+    Container(server, "p").write("one")
+    selector = LogSelector(namespaces=("default",), kind="pipelineruns.tekton.dev", name="build-7")
+    async with reading(tmp_path, LogQuery(selectors=(selector,), follow=False), server) as told:
+        await asyncio.wait_for(told.task, 10)
+        assert told.texts() == ["one"]
+        asked = [asked.query.get("labelSelector") for asked in server.log if asked.lists]
+        assert asked[-1] == "tekton.dev/pipelineRun=build-7"
+
+
+@virtual_time
 async def test_clusters_without_the_workload_are_named_in_one_line(tmp_path: Path) -> None:
     async with reading(tmp_path, OWNER, owning("m1"), Server("m2"), Server("m3")) as told:
         await asyncio.wait_for(told.task, 10)
