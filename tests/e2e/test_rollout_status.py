@@ -60,6 +60,15 @@ def test_what_is_there_is_told_once_as_json(kubeconfig: str) -> None:
     assert {"application", "policy", "phase", "weight", "failed_checks"} <= document["items"][0].keys()
 
 
+def test_what_has_succeeded_everywhere_ends_with_zero_once_it_has_the_wanted_revision(kubeconfig: str) -> None:
+    words = ("status", APPLICATION, "--watch", "--kubeconfig", kubeconfig)
+    found = run(*words, "--revision", "8d2f1c7", "--timeout", "60s")
+    assert (found.returncode, found.stderr) == (0, f"succeeded on {', '.join(WATCHED)}\n")
+    found = run(*words, "--revision", "0000000", "--timeout", "1s")
+    assert (found.returncode, found.stderr) == (3, f"not done on {', '.join(WATCHED)}\n")
+    assert found.stdout.count("waiting for revision 0000000") == len(WATCHED)
+
+
 def test_what_does_not_end_in_time_ends_with_three(kubeconfig: str) -> None:
     found = run("status", SUSPENDED, "--watch", "--timeout", "1s", "--kubeconfig", kubeconfig)
     assert found.returncode == 3

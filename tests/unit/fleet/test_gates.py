@@ -129,6 +129,15 @@ async def test_no_values_found_is_not_the_same_as_bad(value: float | None) -> No
     assert (stage.gate().verdict, stage.gate().values) == (Verdict.NO_VALUES, ())
 
 
+@pytest.mark.parametrize(("value", "verdict"), [(float("-inf"), Verdict.BAD), (float("inf"), Verdict.OK)])
+async def test_an_infinite_value_is_a_value(value: float, verdict: Verdict) -> None:
+    stage = Stage()
+    stage.put(canary())  # its success rate has a least, and no most
+    stage.values["a"] = value
+    await stage.look()
+    assert (stage.gate().verdict, stage.gate().values) == (verdict, (value,))
+
+
 @pytest.mark.parametrize("phase", ["Succeeded", "Initialized", "Failed", "", "Finalising"])
 async def test_nobody_is_asked_when_the_analysis_does_not_go_on(phase: str) -> None:
     stage = Stage()
