@@ -6,7 +6,7 @@ Raises `QueryError` with Prometheus's words; nothing here knows of HTTP.
 import math
 import operator
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import promql_parser as ast
@@ -15,7 +15,7 @@ from kurator_tui.demo.promql import aggregation, binary, histograms, instants, r
 from kurator_tui.demo.promql.parsing import parse
 from kurator_tui.demo.promql.ranges import Limits, Windows
 from kurator_tui.demo.promql.selectors import equal_labels, milliseconds, moved, selector_of
-from kurator_tui.demo.promql.series import Samples, Scraped, Series, Storage
+from kurator_tui.demo.promql.series import Samples, Scraped, Series, Storage, together
 from kurator_tui.demo.promql.values import (
     PROMETHEUS_3,
     Column,
@@ -24,6 +24,7 @@ from kurator_tui.demo.promql.values import (
     Labels,
     QueryError,
     Scalars,
+    Seconds,
     Value,
     Vector,
     changed,
@@ -181,9 +182,20 @@ class Evaluator:
 
     def _aggregate(self, node: Any, grid: Grid) -> Vector:
         parameter = None if node.param is None else self.evaluate(node.param, grid)
-        vector = _columns(self.evaluate(node.expr, grid))
+        name, key = str(node.op), aggregation.grouping(node.modifier)
+        if name == "sum" and (of_spans := self._counted(node.expr)) is not None:
+            vector = self._change(of_spans, node.expr.args[0], grid, key)
+        else:
+            vector = _columns(self.evaluate(node.expr, grid))
         known = parameter if isinstance(parameter, Scalars | str) else None
-        return aggregation.aggregate(str(node.op), vector, known, aggregation.grouping(node.modifier))
+        return aggregation.aggregate(name, vector, known, key)
+
+    def _counted(self, node: Any) -> ranges.OfSpans | None:
+        """rate or increase where `node` calls one of them with a range of samples."""
+        rates = isinstance(node, ast.Call) and node.func.name in ("rate", "increase")
+        return (
+            self._extrapolated[node.func.name] if rates and isinstance(node.args[0], ast.MatrixSelector) else None
+        )
 
     # -- functions
 
@@ -219,15 +231,23 @@ class Evaluator:
                 found.append(Column(labels if keeps_name else nameless(labels), over(windows(times), values)))
         return merged(found)
 
-    def _change(self, of_spans: ranges.OfSpans, node: Any, grid: Grid) -> Vector:
-        """rate, increase or delta; of a counter that cannot decrease the samples between are not read."""
+    def _change(
+        self, of_spans: ranges.OfSpans, node: Any, grid: Grid, key: aggregation.Grouping | None = None
+    ) -> Vector:
+        """rate, increase or delta; of a counter that cannot decrease the samples between are not read.
+
+        With a `key` the result may hold sums of series of equal keys.
+        """
         if not isinstance(node, ast.MatrixSelector):
             return self._over(lambda windows, values: of_spans(windows.spans, values), node, grid)
         at = moved(node.vector_selector, grid, self._whole)
         first = at.start - milliseconds(node.range) + self._edition.left_open
         windows = self._windows(node, grid)
         found = []
-        for series in self._series(node.vector_selector):
+        every: Iterable[Series] = self._series(node.vector_selector)
+        if key is not None:
+            every = together(every, key, lambda series: _bounds(series, first, at.end, windows))
+        for series in every:
             found.append(Column(nameless(series.labels), _changes(series, first, at.end, windows, of_spans)))
         return merged([column for column in found if column.values])
 
@@ -299,6 +319,17 @@ def _changes(
             return of_spans(edges.spans, series.at(edges.seconds)) if edges.times else []
     times, values = series.samples(first, last)
     return of_spans(windows(times).spans, values) if times else []
+
+
+def _bounds(
+    series: Scraped, first: int, last: int, windows: Callable[[Sequence[int]], Windows]
+) -> tuple[Seconds, float] | None:
+    """As `together` wants to know; None for what has no two samples in some window."""
+    every = series.times(first, last) if series.monotone else range(0)
+    edges = windows(every).edges if every else None
+    if edges is None or edges.spans.multipliers is None or not edges.times:
+        return None
+    return edges.bounds, edges.spans.reach
 
 
 def _columns(value: Value, where: str = "expected type") -> Vector:

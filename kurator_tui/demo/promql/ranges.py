@@ -95,7 +95,8 @@ class Windows:
         places = {place: number for number, place in enumerate(used)}
         moved = Spans(s and s._replace(low=places[s.low], last=places[s.last]) for s in self.spans)
         times = [self.times[place] for place in used]
-        return Edges(times, Seconds(time / 1000 for time in times), moved)
+        seconds = Seconds(time / 1000 for time in times)
+        return Edges(times, seconds, moved, Seconds((*seconds[:1], *seconds[-1:])))
 
     def _span(self, window: Window, limits: Limits) -> Span:
         low, last = window.low, window.high - 1
@@ -109,11 +110,12 @@ class Windows:
 
 
 class Edges(NamedTuple):
-    """Spans over the samples at `times` (milliseconds; `seconds` are the same) alone."""
+    """Spans over the samples at `times` (milliseconds; in `seconds`, `bounds` first and last) alone."""
 
     times: list[int]
     seconds: Seconds
     spans: Spans
+    bounds: Seconds
 
 
 Over = Callable[[Windows, Values], list[float | None]]

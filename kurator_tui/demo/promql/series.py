@@ -1,10 +1,10 @@
 """Where samples come from: points that were written down, or functions that are scraped at regular times."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from kurator_tui.demo.promql.selectors import Selector
 from kurator_tui.demo.promql.values import Labels, Seconds
@@ -116,3 +116,37 @@ def _scrapes_before(instants: Sequence[int]) -> Seconds:
 @lru_cache(maxsize=64)
 def _scrapes_of(instants: range | tuple[int, ...]) -> Seconds:
     return Seconds((instant - instant % SCRAPE) / 1000 for instant in instants)
+
+
+class Additive(Protocol):
+    """A `Function` that can be added to others of its kind before it is asked."""
+
+    def __call__(self, seconds: Seconds) -> list[float]:
+        """As `Function`."""
+
+    def added(self, parts: Sequence[Any]) -> Function:
+        """The sum of `parts`."""
+
+
+def together(
+    found: Iterable[Series],
+    key: Callable[[Labels], object],
+    bounds: Callable[[Scraped], tuple[Seconds, float] | None],
+) -> Iterator[Series]:
+    """Series whose rates will be summed by `key`: those that can be are one for each key and scrape times.
+
+    `bounds` has of a counter its first and last time, and how many times the growth between them it must have had
+    before: one that began to count only then is extrapolated in a way of its own, and left alone.
+    """
+    groups: dict[tuple[object, int, int], list[Scraped]] = {}
+    for series in found:
+        limits = bounds(series) if isinstance(series, Scraped) and hasattr(series.function, "added") else None
+        if limits is not None and isinstance(series, Scraped):
+            first, last = series.at(limits[0])
+            if first >= limits[1] * (last - first):
+                groups.setdefault((key(series.labels), series.born, series.ended), []).append(series)
+                continue
+        yield series
+    for those in groups.values():
+        one = those[0]
+        yield replace(one, function=cast(Additive, one.function).added([each.function for each in those]))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from kurator_tui.demo.series.families import Family, Member, Row, address, named
-from kurator_tui.demo.series.waves import added, constant, scaled, wave
+from kurator_tui.demo.series.waves import Linear, constant, scaled, wave
 
 #: Buckets (seconds) of the API server's answer times.
 _BOUNDS = (0.005, 0.025, 0.1, 0.2, 0.4, 1.0, 5.0)
@@ -52,7 +52,7 @@ def _buckets(member: Member) -> Iterator[Row]:
     for verb, resource, _code, _most, median in _CALLS:
         medians.setdefault((verb, resource), median)
     for (verb, resource), median in medians.items():
-        every = added(
+        every = Linear.added(
             [
                 wave(f"{member.name}/{verb}/{resource}/{code}", most * 0.3, most).counter(member.start)
                 for of, what, code, most, _median in _CALLS

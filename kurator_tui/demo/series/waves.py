@@ -42,6 +42,12 @@ class Linear:
             for t, sa, ca, sb, cb, sc, cc in _oscillations(seconds)
         ]
 
+    @staticmethod
+    def added(parts: Sequence["Linear"]) -> "Linear":
+        """The sum of several: as cheap to ask as each of them."""
+        terms = zip(*(part.terms for part in parts), strict=True)
+        return Linear(sum(part.constant for part in parts), tuple(map(sum, terms)))
+
 
 class Wave(NamedTuple):
     """`base` with a swing of `swings[n]` around it at the n-th oscillation, shifted by `phases[n]` (radians)."""
@@ -68,20 +74,9 @@ class Wave(NamedTuple):
         return Linear(constant, tuple(terms))
 
 
-def added(parts: Sequence[Linear]) -> Linear:
-    """The sum of several."""
-    terms = zip(*(part.terms for part in parts), strict=True)
-    return Linear(sum(part.constant for part in parts), tuple(sum(each) for each in terms))
-
-
-@lru_cache(maxsize=16)
-def _values(function: Linear, seconds: Seconds) -> list[float]:
-    return function(seconds)
-
-
-def scaled(function: Linear, factor: float) -> Function:
-    """A share of something: cheap where several shares of the same are asked for one after the other."""
-    return lambda seconds: [factor * value for value in _values(function, seconds)]
+def scaled(function: Linear, factor: float) -> Linear:
+    """A share of something."""
+    return Linear(factor * function.constant, tuple(factor * term for term in function.terms))
 
 
 def wave(name: str, low: float, high: float) -> Wave:
