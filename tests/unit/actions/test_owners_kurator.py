@@ -66,11 +66,11 @@ async def written(world: Estate) -> Obj:
     return dict((await world.get(HOST, f"apis/{APPS}/v1alpha1/namespaces/d/applications/shop"))["spec"])
 
 
-def canary(world: Estate, policy: str) -> Target:
+def canary(world: Estate, policy: str, status: Obj | None = None) -> Target:
     made = head("web", annotations={"kurator.dev/rollout": policy})
     aim = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     spec = {"targetRef": aim, "service": {"port": 80}, "analysis": {}}
-    world.add("canaries", {"metadata": made, "spec": spec}, FLAGGER, "m1")
+    world.add("canaries", {"metadata": made, "spec": spec, "status": status or {}}, FLAGGER, "m1")
     return Target("m1", f"canaries.{FLAGGER}", "d", "web")
 
 
@@ -100,6 +100,24 @@ async def test_other_fields_of_a_canary_are_its_rollout_block(tmp_path: Path) ->
         application(world)
         instead = await refused(world, "annotate", canary(world, "Front"), annotations="a=b")
         assert (instead.target, instead.verb) == (APPLICATION, "")
+
+
+async def test_a_canary_comes_back_when_it_is_deleted(tmp_path: Path) -> None:
+    async with estate(tmp_path, CLUSTERS, sets=("flagger",)) as world:
+        application(world)
+        instead = await refused(world, "delete", canary(world, "Front"))
+        assert (instead.target, instead.fields) == (APPLICATION, ("spec.syncPolicies[0].rollout",))
+
+
+async def test_a_canarys_status_is_not_rendered_again_so_an_abort_lasts(tmp_path: Path) -> None:
+    async with estate(tmp_path, CLUSTERS, sets=("flagger",)) as world:
+        application(world)
+        target = canary(world, "Front", {"phase": "Progressing", "failedChecks": 0})
+        plan = await world.plan("rollout.abort", [target])
+        assert (plan.refusals, [step.what for step in plan.steps]) == ((), ["merge status"])
+        await world.commit(plan)
+        found = await world.get("m1", f"apis/{FLAGGER}/v1beta1/namespaces/d/canaries/web")
+        assert found["status"]["failedChecks"] == 1
 
 
 async def test_a_policy_that_there_is_not_is_not_paused(tmp_path: Path) -> None:
@@ -177,6 +195,15 @@ async def test_a_plugins_release_is_the_fleets(tmp_path: Path, verb: str) -> Non
         instead = await refused(world, verb, Target(HOST, f"helmreleases.{HELM}", "d", "prometheus-m1"))
         assert instead.target == Target(HOST, f"fleets.{FLEETS}", "d", "f")
         assert instead.fields == ("spec.plugin.metric",)
+
+
+async def test_the_spec_of_veleros_schedule_is_left_as_it_is_so_a_pause_lasts(tmp_path: Path) -> None:
+    marks = {"kurator.dev/backup-name": "b", f"{FLEETS}/fleet-name": "f", f"{FLEETS}/plugin": "backup"}
+    async with estate(tmp_path, ("m1",), sets=("velero",)) as world:
+        made = {"metadata": head("s", labels=marks), "spec": {"schedule": "0 2 * * *", "template": {}}}
+        world.add("schedules", made, "velero.io")
+        plan = await world.plan("velero.pause", [Target("m1", "schedules.velero.io", "d", "s")])
+        assert (plan.refusals, len(plan.steps)) == ((), 1)
 
 
 # -- a Cluster ----------------------------------------------------------------------------------------------------

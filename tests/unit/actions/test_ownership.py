@@ -142,10 +142,45 @@ async def test_what_helm_installed_is_told_and_written(tmp_path: Path) -> None:
 
 
 async def test_what_argo_heals_is_refused_and_what_it_only_tracks_is_told(tmp_path: Path) -> None:
-    async with estate(tmp_path) as world:
+    async with estate(tmp_path, sets=("argo",)) as world:
         world.add_deployment(annotations={"argocd.argoproj.io/tracking-id": "app:apps/Deployment:d/shop"})
         (told,) = await warned(world, "scale", "deployments.apps", "shop", replicas="5")
-        assert "Argo CD" in told
+        assert "Argo CD's Application app may write it again" in told
+        spec = {"syncPolicy": {"automated": {"selfHeal": True}}}
+        world.add("applications", {"metadata": meta("app"), "spec": spec}, "argoproj.io")
+        refusal = await refused(world, "scale", "deployments.apps", "shop", replicas="5")
+        assert "heals it" in refusal.reason
+        assert refusal.instead is not None
+        assert refusal.instead.text == "the source of Argo CD's Application app"
+
+
+async def test_what_a_helm_release_of_flux_made_is_told_with_its_values_as_the_place(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        labels = {"helm.toolkit.fluxcd.io/name": "r", "helm.toolkit.fluxcd.io/namespace": "flux"}
+        world.add_deployment(labels=labels)
+        told = await warned(world, "scale", "deployments.apps", "shop", replicas="5")
+        assert "HelmRelease flux/r writes it with its next upgrade" in " ".join(told)
+
+
+async def test_what_flagger_scales_is_scaled_at_the_primary_that_serves(tmp_path: Path) -> None:
+    async with estate(tmp_path, sets=("flagger",)) as world:
+        world.add_deployment()
+        canary = world.add(
+            "canaries",
+            {"metadata": meta("shop"), "spec": {"targetRef": {"kind": "Deployment", "name": "shop"}}},
+            "flagger.app",
+        )
+        refusal = await refused(world, "scale", "deployments.apps", "shop", replicas="5")
+        assert refusal.instead is not None
+        primary = Target("m1", "deployments.apps", D, "shop-primary")
+        assert (refusal.instead.target, refusal.instead.verb) == (primary, "scale")
+        owned = {**owner("flagger.app/v1beta1", "Canary", "shop"), "uid": canary["metadata"]["uid"]}
+        world.add_deployment("shop-primary", ownerReferences=[owned])
+        told = await warned(world, "scale", "deployments.apps", "shop-primary", replicas="5")
+        assert all("would not last" not in each for each in told)
+        template = await refused(world, "set-image", "deployments.apps", "shop-primary", image="web:2")
+        assert template.instead is not None
+        assert template.instead.target == Target("m1", "deployments.apps", D, "shop")
 
 
 async def test_only_fields_that_kustomize_applied_are_put_back(tmp_path: Path) -> None:
