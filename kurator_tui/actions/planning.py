@@ -113,7 +113,7 @@ async def completed(
     for number, each in zip(numbers, tried, strict=True):
         own = {clash.field: clash for clash in draft.clashes if clash.step == number}
         each.clashes = (*own.values(), *(clash for clash in each.clashes if clash.field not in own))
-    kept = [each for each in tried if not await ownership.check(reader, each, draft) and not _idle(each, draft)]
+    kept = await _lasting(reader, draft, tried)
     draft.consequences += await foresee(reader, verb.id, kept)
     protected = sorted(
         {
@@ -144,6 +144,24 @@ async def completed(
         rules.user,
     )
     return Planned(plan, tuple(numbered))
+
+
+async def _lasting(reader: Reader, draft: Draft, tried: Sequence[Tried]) -> list[Tried]:
+    """What of a draft is written; what the verb told of targets that are refused here is taken back."""
+    told, draft.consequences = draft.consequences, []
+    kept: list[Tried] = []
+    refused: set[Target] = set()
+    for each in tried:
+        target = each.step.target
+        if each.later and target in refused:
+            continue  # it would take back what is not done
+        if await ownership.check(reader, each, draft):
+            refused.add(target)
+        elif not _idle(each, draft):
+            kept.append(each)
+    refused -= {each.step.target for each in kept}
+    draft.consequences[:0] = [each for each in told if each.target is None or each.target not in refused]
+    return kept
 
 
 def _idle(tried: Tried, draft: Draft) -> bool:

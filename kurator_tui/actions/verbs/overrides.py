@@ -12,7 +12,7 @@ from typing import Any
 from kurator_tui.actions.federation import clusters_of, known, workload
 from kurator_tui.actions.gathering import objects
 from kurator_tui.actions.plan import Arguments, Create, Draft, JsonPatch, Obj, Planner, Reader, seen
-from kurator_tui.actions.templates import containers, images_meant, images_said
+from kurator_tui.actions.templates import Container, containers, images_meant, images_said
 from kurator_tui.actions.wording import counted
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.plans import Target
@@ -32,39 +32,33 @@ async def plan_override(reader: Reader, targets: Sequence[Target], arguments: Ar
     for cluster in dict.fromkeys(target.cluster for target in targets):
         await known(reader, cluster, names, draft)
     for target, binding in await objects(reader, targets, draft):
-        template = workload(target.cluster, binding)
-        obj = await _read(reader, draft, target, template)
-        if template is None or obj is None:
+        its = mapping(at(binding, "spec", "resource"))
+        keys = ("apiVersion", "kind", "namespace", "name")
+        selector = {key: text(its.get(key)) for key in keys}
+        if not all(selector.values()):
+            draft.refuse(target, "it binds nothing in a namespace that could be overridden")
             continue
-        wanted = _overriders(obj, arguments)
+        wanted = await _overriders(reader, target, binding, arguments)
         if isinstance(wanted, str):
             draft.refuse(target, wanted)
             continue
-        await _written(reader, draft, template, obj, names, wanted)
+        await _written(reader, draft, target.cluster, selector, names, wanted)
         if away := [name for name in names if name not in clusters_of(binding)]:
             draft.tell(f"it is not at {', '.join(away)} now: it holds as soon as it is", target)
-        if arguments["replicas"] and at(binding, "spec", "replicas") is not None:
+        if arguments["replicas"]:
             draft.warn("Karmada's scheduler does not count it: it goes on dividing as before", target)
     return draft
 
 
-async def _read(reader: Reader, draft: Draft, binding: Target, template: Target | None) -> Obj | None:
-    """The template, or None with the reason refused."""
-    if template is None:
-        draft.refuse(binding, "it binds no workload that could be overridden here")
-        return None
-    try:
-        return await reader.get(template)
-    except ConsoleError as error:
-        draft.refuse(binding, f"its template cannot be read: {error.message}")
-        return None
-
-
-def _overriders(obj: Obj, arguments: Arguments) -> list[dict[str, Any]] | str:
+async def _overriders(
+    reader: Reader, target: Target, binding: Obj, arguments: Arguments
+) -> list[dict[str, Any]] | str:
     """Plain overriders, which every Karmada knows, or why there are none."""
     wanted: list[dict[str, Any]] = []
     if arguments["image"]:
-        found = containers(obj)
+        found = await _containers(reader, target, binding)
+        if isinstance(found, str):
+            return found
         images = images_meant(found, images_said(arguments["image"])) if found else "it has no containers"
         if isinstance(images, str):
             return images
@@ -72,10 +66,21 @@ def _overriders(obj: Obj, arguments: Arguments) -> list[dict[str, Any]] | str:
             if each.name in images:
                 wanted.append(_plain(f"/spec/template/spec/{each.part}/{each.place}/image", images[each.name]))
     if arguments["replicas"]:
-        if not isinstance(at(obj, "spec", "replicas"), int):
+        if not isinstance(at(binding, "spec", "replicas"), int):
             return "it has no replicas"
         wanted.append(_plain(_REPLICAS, int(arguments["replicas"])))
     return wanted
+
+
+async def _containers(reader: Reader, target: Target, binding: Obj) -> list[Container] | str:
+    """Those of the template, which are overridden by their places; or why they are not known."""
+    template = workload(target.cluster, binding)
+    if template is None:
+        return "it is of a kind whose containers are not known here"
+    try:
+        return containers(await reader.get(template))
+    except ConsoleError as error:
+        return f"its template cannot be read: {error.message}"
 
 
 def _plain(path: str, value: object) -> dict[str, Any]:
@@ -83,24 +88,27 @@ def _plain(path: str, value: object) -> dict[str, Any]:
 
 
 async def _written(
-    reader: Reader, draft: Draft, template: Target, obj: Obj, names: list[str], wanted: list[dict[str, Any]]
+    reader: Reader,
+    draft: Draft,
+    cluster: str,
+    selector: dict[str, str],
+    names: list[str],
+    wanted: list[dict[str, Any]],
 ) -> None:
-    api, kind = text(obj.get("apiVersion")), text(obj.get("kind"))
-    selector = {"apiVersion": api, "kind": kind, "namespace": template.namespace, "name": template.name}
-    policy = f"{template.name}-{kind.lower()}"
-    where = Target(template.cluster, OVERRIDE, template.namespace, policy)
+    namespace, policy = selector["namespace"], f"{selector['name']}-{selector['kind'].lower()}"
+    where = Target(cluster, OVERRIDE, namespace, policy)
     there: Obj | None = None
-    for each in await reader.list(template.cluster, OVERRIDE, template.namespace):
+    for each in await reader.list(cluster, OVERRIDE, namespace):
         if not any(_means(one, selector) for one in mappings(at(each, "spec", "resourceSelectors"))):
             continue
         if name_of(each) == policy:
             there = each
         else:
-            draft.warn(f"OverridePolicy {name_of(each)} is about it, too: both are applied", template)
+            draft.warn(f"OverridePolicy {name_of(each)} is about it, too: both are applied", where)
     if there is None:
         rule = _rule(names, wanted)
         spec = {"resourceSelectors": [selector], "overrideRules": [rule]}
-        head = {"name": policy, "namespace": template.namespace}
+        head = {"name": policy, "namespace": namespace}
         draft.write(where, Create({"apiVersion": _API, "kind": "OverridePolicy", "metadata": head, "spec": spec}))
         return
     rules = _rules(there, names, wanted)

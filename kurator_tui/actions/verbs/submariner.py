@@ -104,10 +104,13 @@ async def plan_unexport(reader: Reader, targets: Sequence[Target], _arguments: A
     for export, _obj in await objects(reader, list(dict.fromkeys(named)), draft):
         draft.write(export, Delete())
         others = await _exporters(reader, export)
-        if others == [export.cluster] or not others:
+        rest = [each for each in others if each != export.cluster]
+        if rest:
+            draft.warn(f"its pods answer other clusters no more; those of {', '.join(rest)} do", export)
+        elif others:
             draft.warn("no cluster is left that exports it: its name is known to none any more", export)
         else:
-            draft.warn("its pods answer other clusters no more; those of others do", export)
+            draft.warn("its pods answer other clusters no more; whether others export it is not known", export)
     return draft
 
 

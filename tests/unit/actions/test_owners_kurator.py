@@ -88,8 +88,9 @@ async def test_a_canary_is_paused_in_the_sync_policy_that_it_is_of_alone(tmp_pat
 async def test_a_canary_is_promoted_in_the_sync_policy_whose_name_kurator_made(tmp_path: Path) -> None:
     async with estate(tmp_path, CLUSTERS, sets=("flagger",)) as world:
         application(world)
-        instead = await refused(world, "rollout.promote", canary(world, "shop-1"))
-        await done_instead(world, instead)
+        target = canary(world, "shop-1", {"phase": "Progressing"})
+        assert (await world.plan("rollout.promote", [target])).consequences == ()
+        await done_instead(world, await refused(world, "rollout.promote", target))
         policies = (await written(world))["syncPolicies"]
         skipped = [each["rollout"]["rolloutPolicy"].get("skipTrafficAnalysis") for each in policies]
         assert skipped == [None, True]
@@ -269,7 +270,7 @@ def propagated(world: Estate, *, annotated: bool = True) -> Target:
     world.add_deployment(cluster="m1", **told)
     world.add_deployment(cluster=HOST)
     resource = {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "d", "name": "shop"}
-    spec = {"resource": resource, "clusters": [{"name": "m1-attachedcluster", "replicas": 2}]}
+    spec = {"resource": resource, "replicas": 2, "clusters": [{"name": "m1-attachedcluster", "replicas": 2}]}
     world.add("resourcebindings", {"metadata": head("shop-deployment"), "spec": spec}, "work.karmada.io", HOST)
     cluster = {"metadata": {"name": "m1-attachedcluster"}, "spec": {"syncMode": "Push"}}
     world.add("clusters", cluster, "cluster.karmada.io", HOST)

@@ -195,10 +195,14 @@ def _binding(site: Site, spread: Spread, there: tuple[tuple[str, int], ...], pol
     if there and not spread.suspended:
         status["aggregatedStatus"] = [_aggregated(spread, name, count) for name, count in there]
         status["lastScheduledTime"] = since
-    labels = {"labels": {"propagationpolicy.karmada.io/permanent-id": policy["metadata"]["uid"]}}
+    made_for = "propagationpolicy.karmada.io"
+    about = {
+        "labels": {f"{made_for}/permanent-id": policy["metadata"]["uid"]},
+        "annotations": {f"{made_for}/name": spread.name, f"{made_for}/namespace": NAMESPACE},
+    }
     name = f"{spread.name}-{spread.kind.lower()}"
     return site.make(
-        _BINDING, "ResourceBinding", name, NAMESPACE, age=25 * DAY, meta=labels, spec=spec, status=status
+        _BINDING, "ResourceBinding", name, NAMESPACE, age=25 * DAY, meta=about, spec=spec, status=status
     )
 
 

@@ -95,3 +95,20 @@ async def test_an_override_says_what_of_and_where(tmp_path: Path) -> None:
             await world.plan("karmada.override", [BINDING], clusters="eu")
         with pytest.raises(UsageError, match="no cluster mars"):
             await world.plan("karmada.override", [BINDING], clusters="mars", replicas="1")
+
+
+async def test_replicas_need_no_template_and_an_image_says_that_it_cannot_be_read(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,), sets=("karmada",)) as world:
+        karmada(world, resource={**SELECTOR, "name": "away"})
+        plan = await world.plan("karmada.override", [BINDING], clusters="eu", image="web:2")
+        assert "its template cannot be read" in plan.refusals[0].reason
+        await world.commit(await world.plan("karmada.override", [BINDING], clusters="eu", replicas="3"))
+        (made,) = await listed(world)
+        assert made["spec"]["overrideRules"] == [rule(["eu"], ("/spec/replicas", 3))]
+
+
+async def test_what_has_no_replicas_gets_none(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,), sets=("karmada",)) as world:
+        karmada(world, replicas=None)
+        plan = await world.plan("karmada.override", [BINDING], clusters="eu", replicas="3")
+        assert plan.refusals[0].reason == "it has no replicas"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kurator_tui.kinds.plans import Plan, Target
 from kurator_tui.kinds.verb import Risk
 from tests.unit.actions.estate import Estate, Obj, estate
@@ -79,16 +81,26 @@ async def test_what_cannot_be_exported_is_refused(tmp_path: Path) -> None:
         assert "no endpoints" in (await world.plan("submariner.export", [SERVICE])).refusals[0].reason
 
 
+@pytest.mark.parametrize(
+    ("clusters", "told"),
+    [((), "is not known"), (("m1", "eu-2"), "those of eu-2 do"), (("m1",), "no cluster is left")],
+)
+async def test_what_is_left_of_a_name_is_told(tmp_path: Path, clusters: tuple[str, ...], told: str) -> None:
+    async with estate(tmp_path, sets=("submariner",)) as world:
+        service(world)
+        await world.commit(await world.plan("submariner.export", [SERVICE]))
+        imported(world, *clusters)
+        assert told in warned(await world.plan("submariner.unexport", [SERVICE]))[0]
+
+
 async def test_an_export_is_withdrawn_by_its_service_or_itself_once(tmp_path: Path) -> None:
     async with estate(tmp_path, sets=("submariner",)) as world:
         service(world)
         assert "not exported" in (await world.plan("submariner.unexport", [SERVICE])).refusals[0].reason
         await world.commit(await world.plan("submariner.export", [SERVICE]))
-        imported(world, "m1")
         itself = Target("m1", f"serviceexports.{SERVICES}", "d", "shop")
         plan = await world.plan("submariner.unexport", [SERVICE, itself])
         assert (plan.risk, len(plan.steps)) == (Risk.DESTRUCTIVE, 1)
-        assert "no cluster is left that exports it" in warned(plan)[0]
         await world.commit(plan)
         assert await exported(world) == []
         await world.commit(await world.plan("undo", [], plan=plan.id))
