@@ -106,6 +106,7 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
     DEFAULT_CSS = (
         frame_css("FormDialog", 80)
         + """
+    FormDialog .frame { max-height: 100%; overflow-y: auto; scrollbar-size-vertical: 1; }
     FormDialog .line { height: 1; }
     FormDialog .label { width: 14; color: $text-muted; }
     FormDialog Input { height: 1; width: 1fr; border: none; padding: 0; }
