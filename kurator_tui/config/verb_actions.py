@@ -270,6 +270,14 @@ PLAN_ACTIONS = (
         "done",
         "there is nothing to take back",
     ),
+    _progress(
+        "rest",
+        "The rest",
+        "Plan the same again where not all of it was done",
+        ("R",),
+        "rest",
+        "nothing is left",
+    ),
     _progress("abort", "Abort", "Begin nothing more at all", ("A",), "open", "it has ended"),
     Action(
         "progress.close",

@@ -13,7 +13,7 @@ from kurator_tui.errors import Broken, ConsoleError
 from kurator_tui.kinds.plans import Commit, Target
 from kurator_tui.kinds.verbs import Verb
 from kurator_tui.link.plans import Joined
-from kurator_tui.screens.plan_run import Run
+from kurator_tui.screens.plan_run import Asked, Run
 
 if TYPE_CHECKING:
     from kurator_tui.screens.editing import Editing
@@ -168,21 +168,24 @@ class Changes:
 
     def review(self, verb: Verb, targets: tuple[Target, ...], arguments: dict[str, str]) -> None:
         """Show the plan; it is applied when it is confirmed there. What was typed for it is kept until then."""
-        from kurator_tui.screens.plan import Asked, PlanScreen
+        from kurator_tui.screens.plan import PlanScreen
 
-        screen = PlanScreen(self._frame, Asked(verb, targets, arguments), self.apply)
+        def confirmed(joined: Joined, commit: Commit) -> None:
+            self.apply(joined, commit, screen.asked)
+
+        screen = PlanScreen(self._frame, Asked(verb, targets, arguments), confirmed)
 
         def closed(_result: None) -> None:
             if not screen.applied:
-                self.editing.keep(verb, targets, screen.asked.arguments)
+                self.editing.left(verb, targets, screen.asked.arguments)
 
         self._frame.app.push_screen(screen, closed if "yaml" in arguments else None)
 
     # -- what is under way --------------------------------------------------------------------------------------
 
-    def apply(self, joined: Joined, commit: Commit) -> None:
-        """Apply a plan and show how it goes."""
-        run = Run(self._frame.source, joined, commit, self._frame.look.clock, self._changed)
+    def apply(self, joined: Joined, commit: Commit, asked: Asked | None = None) -> None:
+        """Apply a plan and show how it goes; `asked` is what it was planned for, where that is known."""
+        run = Run(self._frame.source, joined, commit, self._frame.look.clock, self._changed, asked)
         self.runs.append(run)
         ended = [each for each in self.runs if each.ended]
         for old in ended[: max(0, len(self.runs) - MOST_RUNS)]:
@@ -190,6 +193,11 @@ class Changes:
         run.start()
         self._frame.refresh_status()
         self.show(run)
+
+    def plan_rest(self, run: Run) -> None:
+        """Plan the same once more, where not everything of it was done."""
+        if run.asked is not None:
+            self.review(run.asked.verb, run.rest, dict(run.asked.arguments))
 
     def show(self, run: Run) -> None:
         """Open the screen of a run."""

@@ -76,13 +76,20 @@ class Editing:
 
     # -- what was typed ---------------------------------------------------------------------------------------
 
-    def keep(self, verb: Verb, targets: Sequence[Target], arguments: Mapping[str, str]) -> None:
-        """Nothing came of this text so far: it is offered again. What nobody typed here is not kept."""
+    def left(self, verb: Verb, targets: Sequence[Target], arguments: Mapping[str, str]) -> None:
+        """The plan made of a text was left: the text is kept, which is said."""
+        if self.keep(verb, targets, arguments):
+            self._frame.say("nothing was written", _again(verb))
+
+    def keep(self, verb: Verb, targets: Sequence[Target], arguments: Mapping[str, str]) -> bool:
+        """Nothing came of this text so far: it is offered again. False for one that nobody typed here."""
         text = arguments.get(YAML, "")
         if text == self._typed and text != arguments.get(FROM, ""):
             self._kept[_key(verb, targets)] = _Kept(dict(arguments), self._frame.look.clock())
             while len(self._kept) > MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
+            return True
+        return False
 
     def begin(self, verb: Verb, targets: Sequence[Target], told: Told) -> None:
         """Edit the object, or what was kept of it; `told` gets arguments for a plan, if one is wanted."""
@@ -156,17 +163,16 @@ class Editing:
                 wrong = error
 
     def _failed(self, verb: Verb, targets: Sequence[Target], arguments: dict[str, str], code: int) -> None:
-        self.keep(verb, targets, arguments)
+        kept = self.keep(verb, targets, arguments)
         how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
-        changed = arguments[YAML] != arguments.get(FROM, "")
         self._frame.say(
-            f"the editor {how}: nothing is written", _again(verb) if changed else "", level="warning"
+            f"the editor {how}: nothing is written", _again(verb) if kept else "", level="warning"
         )
 
     async def _edit(self, verb: Verb, targets: Sequence[Target], text: str, wrong: Any) -> Edited | None:
         """One visit to the editor; None where there is none, which is said."""
         about = ", ".join(target.label for target in targets if target.name) or "Objects"
-        notes = [f"{verb.label}: {about}. What would be written is shown next; without a change nothing is."]
+        notes = [f"{verb.label}: {about}", "What would be written is shown next; without a change nothing is."]
         if wrong is not None:
             notes.append(f"WRONG: {wrong.message}")
         line = len(notes) + wrong.line if wrong is not None and wrong.line else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -20,11 +20,12 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.cells import duration, inert
 from kurator_tui.kinds.plans import Clash, Commit, Plan, PlannedStep, Refusal, Target, stage
-from kurator_tui.kinds.verbs import VERBS, Risk, Verb
+from kurator_tui.kinds.verbs import VERBS, Risk
 from kurator_tui.link.plans import Joined, ask
 from kurator_tui.screens.apart import ApartScreen
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.plan_lines import Reviewed, confirmation, error_lines, plan_lines, seconds
+from kurator_tui.screens.plan_run import Asked
 from kurator_tui.widgets.form import Field, FormDialog
 from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, Piece
 from kurator_tui.widgets.prompt import PromptBar
@@ -37,15 +38,6 @@ if TYPE_CHECKING:
 
 REACTION = 0.3
 """Seconds for which a plan must have been seen before a key confirms it: what was typed before meant something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be planned."""
-
-    verb: Verb
-    targets: tuple[Target, ...]
-    arguments: dict[str, str] = field(default_factory=dict)
 
 
 class WordBar(PromptBar):

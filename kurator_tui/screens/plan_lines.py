@@ -197,9 +197,14 @@ def _follows(reviewed: Reviewed) -> Iterator[TextLine]:
     told: dict[tuple[str, str], list[Consequence]] = {}
     for each in reviewed.plan.consequences:
         told.setdefault((each.level, each.text), []).append(each)
-    if not told:
+    guarded = reviewed.plan.protected
+    if not told and not guarded:
         return
     yield from _title("What follows")
+    if guarded:
+        mark = Piece(f"  {glyph(Level.DEGRADED, reviewed.ascii_only)} ", LEVEL_CLASSES[Level.DEGRADED])
+        who = f"protected, and so confirmed more strictly: {_named(guarded, reviewed.every)}"
+        yield TextLine((mark, Piece(who)), 4)
     for (said, text), every in sorted(told.items(), key=lambda item: -_RANK[item[0][0]]):
         level = _LEVELS[said]
         sign = "  · " if said == "info" else f"  {glyph(level, reviewed.ascii_only)} "
@@ -262,12 +267,11 @@ def confirmation(plan: Plan) -> tuple[str, Level]:
     clusters = len(plan.clusters)
     what = f"{_count(len(plan.steps), 'target')} on {_count(clusters, 'cluster')}"
     left_out = f", {len(plan.refusals)} refused left out" if plan.refusals else ""
-    guard = f"; protected: {', '.join(plan.protected[:3])}" if plan.protected else ""
     if plan.risk is Risk.SAFE:
-        return f"Enter applies it to {what}{left_out}{guard}", Level.HEALTHY
+        return f"Enter applies it to {what}{left_out}", Level.HEALTHY
     if plan.risk is Risk.DISRUPTIVE:
-        return f"y applies it to {what}{left_out}{guard}", Level.DEGRADED
-    return f"Enter, then the name {plan.word}, applies it to {what}{left_out}{guard}", Level.FAILED
+        return f"y applies it to {what}{left_out}", Level.DEGRADED
+    return f"Enter, then the name {plan.word}, applies it to {what}{left_out}", Level.FAILED
 
 
 def _count(number: int, noun: str) -> str:

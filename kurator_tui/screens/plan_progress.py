@@ -43,12 +43,13 @@ class ProgressScreen(ApartScreen):
             return "nothing was written", LEVEL_CLASSES[Level.FAILED]
         if all(state == "done" for state in run.states):
             return "all done; U takes it back, here or in the table, and :audit keeps it", LEVEL_CLASSES[Level.HEALTHY]
-        return "not all is done; :audit says what was written", LEVEL_CLASSES[Level.DEGRADED]
+        return "not all is done: R plans the rest again, :audit says what was written", LEVEL_CLASSES[Level.DEGRADED]
 
     def has(self) -> frozenset[str]:
         run = self.run_shown
         if run.ended:
-            return frozenset({"done"} if "done" in run.states else ())
+            found = {"done": "done" in run.states, "rest": bool(run.rest)}
+            return frozenset(word for word, true in found.items() if true)
         return frozenset({"open", "paused"} if run.paused else {"open", "running"})
 
     def do_progress_pause(self, request: Request) -> None:
@@ -61,6 +62,10 @@ class ProgressScreen(ApartScreen):
         """Over the frame, as from the table."""
         self.dismiss(None)
         self.frame.changes.begin(VERBS[UNDO], (), {"plan": self.run_shown.plan.id})
+
+    def do_progress_rest(self, request: Request) -> None:
+        self.dismiss(None)
+        self.frame.changes.plan_rest(self.run_shown)
 
     def do_progress_abort(self, request: Request) -> None:
         self.run_shown.abort()

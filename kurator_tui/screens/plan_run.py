@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from kurator_tui.errors import ConsoleError
-from kurator_tui.kinds.plans import Commit, Plan, Progress, State
+from kurator_tui.kinds.plans import Commit, Plan, Progress, State, Target
+from kurator_tui.kinds.verb import Verb
 from kurator_tui.link.plans import Committing, Joined
 from kurator_tui.screens.source import Source
 
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
 
 ENDED = ("done", "failed", "unknown", "skipped")
 """States of a target about which nothing more is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be planned."""
+
+    verb: Verb
+    targets: tuple[Target, ...]
+    arguments: dict[str, str] = field(default_factory=dict)
 
 
 class Run:
@@ -32,7 +43,10 @@ class Run:
         commit: Commit,
         clock: Callable[[], float],
         changed: Callable[[Run], None],
+        asked: Asked | None = None,
     ) -> None:
+        self.asked = asked
+        """What it was planned for; None for one that an earlier console left."""
         self.plan: Plan = joined.plan
         self.commit = commit
         self.states: list[State] = ["waiting"] * len(self.plan.steps)
@@ -61,6 +75,14 @@ class Run:
     def settled(self) -> int:
         """Targets about which nothing more is to come."""
         return sum(state in ENDED for state in self.states)
+
+    @property
+    def rest(self) -> tuple[Target, ...]:
+        """What it was planned for, in the clusters where not everything was done."""
+        steps = zip(self.plan.steps, self.states, strict=True)
+        open_clusters = {step.target.cluster for step, state in steps if state != "done"}
+        targets = self.asked.targets if self.asked is not None else ()
+        return tuple(target for target in targets if target.cluster in open_clusters)
 
     def start(self) -> None:
         """Begin; a reference to the task is kept."""

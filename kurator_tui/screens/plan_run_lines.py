@@ -35,9 +35,10 @@ def bar(done: int, total: int, width: int, *, ascii_only: bool = False) -> str:
 def run_lines(run: Run, now: float, *, ascii_only: bool = False) -> list[TextLine]:
     """The bar, what is going on, and a line a target."""
     plan, total = run.plan, len(run.plan.steps)
-    drawn = bar(run.settled, total, 30, ascii_only=ascii_only)
+    done = run.states.count("done")
+    drawn = bar(done, total, 30, ascii_only=ascii_only)
     lines = [
-        TextLine((Piece(f"  {drawn} ", LEVEL_CLASSES[Level.PROGRESSING]), Piece(f"{run.settled}/{total}  "))),
+        TextLine((Piece(f"  {drawn} ", LEVEL_CLASSES[Level.PROGRESSING]), Piece(f"{done}/{total} done"))),
         TextLine((Piece(f"  {standing(run, now)}", STRONG),), 2),
         TextLine(()),
     ]

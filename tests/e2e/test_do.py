@@ -106,6 +106,38 @@ def test_yes_never_passes_a_name_that_must_be_typed(line: Line) -> None:
     assert wrong.returncode == 3
 
 
+MANIFESTS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: hours}
+data: {open: "8", close: "17"}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: bakery}
+"""
+
+
+def test_documents_are_applied_to_several_clusters_and_taken_back(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "bakery.yaml").write_text(MANIFESTS)
+    words = ("do", "apply", "-f", str(tmp_path), "-n", "bakery", "--cluster", "pro*", "--cluster", "ai-*")
+    told = line.told(*words, "--yes")
+    clusters = {step["target"]["cluster"] for step in told["plan"]["steps"]}
+    assert len(clusters) == 2
+    assert told["end"]["done"] == 4
+    shown = line.told("get", "cm", "-n", "bakery", "--filter", "name:hours")["items"]
+    assert {item["cluster"] for item in shown} == clusters
+    again = line.run(*words, "--yes")
+    assert "it is so already" in again.stdout
+    assert again.returncode == 1
+    back = line.told("do", "undo", told["plan"]["id"], "--yes", "--confirm", told["plan"]["id"])
+    assert back["end"]["done"] >= 2
+    (tmp_path / "bakery.yaml").write_text("kind: [")
+    wrong = line.run(*words, "--dry-run")
+    assert wrong.returncode == 2
+    assert "bakery.yaml: line 1" in wrong.stderr
+
+
 def test_a_read_only_command_line_changes_nothing(line: Line) -> None:
     done = line.run("do", "restart", *DNS, "--yes", "--read-only")
     assert done.returncode == 2

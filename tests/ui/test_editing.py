@@ -84,7 +84,7 @@ async def test_what_was_changed_is_planned_with_what_it_began_from(monkeypatch: 
         editor = opens(drive, monkeypatch, five)
         await drive.press("e")
         assert drive.dialog() == "PlanScreen"
-        assert editor.saw[0].startswith("#: Edit: ai-cloud/shop deployments/cart.")
+        assert editor.saw[0].startswith("#: Edit: ai-cloud/shop deployments/cart\n")
         assert "status" not in editor.saw[0], "what its controllers say of it is not to be edited"
         assert yaml.safe_load(told(source)["yaml"])["spec"] == {"replicas": 5}
         assert yaml.safe_load(told(source)["from"])["spec"] == {"replicas": 3}
@@ -119,7 +119,7 @@ async def test_what_is_no_yaml_is_opened_again_at_its_line(monkeypatch: pytest.M
         )
         await drive.press("e")
         again = editor.saw[1].splitlines()
-        assert again[1].startswith("#: WRONG: line ")
+        assert again[2].startswith("#: WRONG: line ")
         assert "replicas: 5" in editor.saw[1], "what was typed is there still"
         (line,) = [word for word in editor.commands[1] if word.startswith("+")]
         near = again[int(line[1:]) - 2 : int(line[1:])]
@@ -175,7 +175,9 @@ async def test_a_plan_that_is_left_keeps_the_text_which_may_be_dropped(monkeypat
     source = cart()
     async with console(source, view=DEPLOYMENTS) as drive:
         editor = opens(drive, monkeypatch, five, same, same)
-        await drive.press("e", "escape", "e", "escape")
+        await drive.press("e", "escape")
+        assert "What was typed is kept: e goes on with it." in drive.toasts()[-1]
+        await drive.press("e", "escape")
         assert len(editor.saw) == 1, "Esc neither opens nor drops it"
         await drive.press("e", "down", "enter")
         assert "replicas: 3" in editor.saw[1], "it was begun afresh"

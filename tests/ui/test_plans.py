@@ -168,7 +168,7 @@ async def test_a_protected_cluster_is_named() -> None:
     source = carts(risk=Risk.DESTRUCTIVE, protected=("ai-cloud",))
     async with console(source, view=DEPLOYMENTS) as drive:
         await scaled(drive)
-        assert "protected: ai-cloud" in drive.screen()
+        assert "confirmed more strictly: ai-cloud" in drive.screen()
         assert "DESTRUCTIVE, PROTECTED" in drive.screen()
 
 
@@ -421,7 +421,7 @@ async def test_each_target_says_how_it_went_also_what_nobody_knows() -> None:
         await applying(drive)
         source.tell_commit(Progress("wave", wave=0), became(0, "done"), became(1, "unknown", "connection lost"))
         await drive.idle()
-        assert "2/3" in drive.screen()
+        assert "1/3 done" in drive.screen()
         assert "unknown" in drive.screen()
         assert "it may have been written" in drive.screen()
         source.tell_commit(became(2, "skipped", "connection lost"))
@@ -528,6 +528,24 @@ async def test_u_takes_back_what_was_just_done_without_leaving_it_first() -> Non
         assert json.loads(source.planned[-1]["arguments"]) == {"plan": "20251121-120000-aaaa"}
         await drive.press("escape")
         assert drive.dialog() == ""
+
+
+async def test_what_was_not_done_can_be_planned_again_alone() -> None:
+    source = carts()
+    async with console(source, view=DEPLOYMENTS) as drive:
+        await applying(drive)
+        await drive.press("R")
+        assert drive.dialog() == "ProgressScreen", "it has not ended"
+        source.tell_commit(became(0, "done"), became(1, "failed", "quota exceeded"), became(2, "skipped"))
+        source.end_commit()
+        await drive.idle()
+        done = decode_targets(source.planned[-1]["targets"])[0].cluster
+        await drive.press("R")
+        assert drive.dialog() == "PlanScreen"
+        again = {target.cluster for target in decode_targets(source.planned[-1]["targets"])}
+        assert again == {"ai-cloud", "on-prem", "prod-cloud"} - {done}
+        assert json.loads(source.planned[-1]["arguments"]) == {"replicas": "5"}
+        assert len(source.commits) == 1
 
 
 # -- audit and undo -----------------------------------------------------------------------------------------------

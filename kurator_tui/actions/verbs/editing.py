@@ -70,9 +70,10 @@ def _merge(draft: Draft, target: Target, base: Obj, edited: Obj, live: Obj, argu
     except merging.Unmergeable as error:
         draft.refuse(target, str(error))
         return
-    if found.theirs:
-        said = ", ".join(label(change.path) for change in found.theirs[:_TOLD])
-        more = f" and {len(found.theirs) - _TOLD} more" if len(found.theirs) > _TOLD else ""
+    ours = {change.path for change in found.ours}
+    if kept := [change for change in found.theirs if change.path not in ours]:
+        said = ", ".join(label(change.path) for change in kept[:_TOLD])
+        more = f" and {len(kept) - _TOLD} more" if len(kept) > _TOLD else ""
         draft.warn(f"changed by others while it was edited, and kept: {said}{more}", target)
     if not found.ours:
         draft.refuse(target, "it is so already" if not found.left else "all that was changed was left to others")
