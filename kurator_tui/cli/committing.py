@@ -67,8 +67,8 @@ async def planned(
         if how.json:
             _print(plan, [], None)
         elif not plan.ready:
-            click.echo("Nothing can be applied.", err=True)
-        return 0 if plan.ready else 1
+            click.echo("Nothing is to be done." if plan.idle else "Nothing can be applied.", err=True)
+        return 0 if plan.ready or plan.idle else 1
     confirmed = await asyncio.to_thread(_confirmed, plan, how)
     return await applied(opened, joined, confirmed, how)
 

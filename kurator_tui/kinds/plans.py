@@ -143,6 +143,11 @@ class Plan(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(step.target.cluster for step in self.steps))
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing is to be done, because all is so already."""
+        return not (self.steps or self.refusals or self.faults or self.clashes)
+
+    @property
     def ready(self) -> bool:
         """Whether servers would take it as it is."""
         return bool(self.steps) and not self.faults and not self.clashes

@@ -258,6 +258,8 @@ def _named(names: Sequence[str], every: bool) -> str:
 
 def confirmation(plan: Plan) -> tuple[str, Level]:
     """How the plan is confirmed, in words; its level for the colour."""
+    if plan.idle:
+        return "nothing is to be done: it is so already", Level.HEALTHY
     if not plan.steps:
         return "nothing can be applied: there is nothing to write", Level.FAILED
     if plan.faults:

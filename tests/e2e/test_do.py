@@ -129,9 +129,9 @@ def test_documents_are_applied_to_several_clusters_and_taken_back(line: Line, tm
     assert {item["cluster"] for item in shown} == clusters
     again = line.run(*words, "--yes")
     assert "it is so already" in again.stdout
-    assert again.returncode == 1
+    assert again.returncode == 0, "a script may say the same twice"
     back = line.told("do", "undo", told["plan"]["id"], "--yes", "--confirm", told["plan"]["id"])
-    assert back["end"]["done"] >= 2
+    assert back["end"]["done"] == 4
     (tmp_path / "bakery.yaml").write_text("kind: [")
     wrong = line.run(*words, "--dry-run")
     assert wrong.returncode == 2

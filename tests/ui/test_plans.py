@@ -301,6 +301,15 @@ async def test_a_refusal_leads_to_the_plan_that_lasts() -> None:
         assert source.commits == []
 
 
+async def test_what_is_so_already_is_no_failure() -> None:
+    source = carts(steps=(), differences=(), consequences=(Consequence("info", "it is so already"),))
+    async with console(source, view=DEPLOYMENTS) as drive:
+        await scaled(drive)
+        assert "nothing is to be done: it is so already" in drive.screen()
+        await drive.press("y", "enter")
+        assert source.commits == []
+
+
 async def test_a_fault_stands_beside_its_field_and_nothing_can_be_applied() -> None:
     faults = (Fault(0, "must be at most 10", "spec.replicas"), Fault(0, "webhook says no"))
     source = carts(faults=faults)
