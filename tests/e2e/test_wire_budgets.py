@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kurator_tui.config.actions import COST, VIEWS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
 from kurator_tui.kinds.base import Level
+from kurator_tui.kinds.rollouts import Gate, Verdict
 from tests.e2e.wire_console import (
     EVERYWHERE,
     ROWS,
@@ -18,9 +20,13 @@ from tests.e2e.wire_console import (
     tell_sparks,
     wire_console,
 )
+from tests.ui.metrics_source import measured
+from tests.ui.test_metrics import shown
 
 CELL, LINE, PAGE, TICK = 120, 1000, 8000, 100
 MINUTE = 6000
+RELEASE = 500
+"""Bytes a second while a release runs: a tenth of a line of 40 kbit/s."""
 Patch = pytest.MonkeyPatch
 pytestmark = pytest.mark.alone
 
@@ -79,6 +85,54 @@ async def test_a_rollout_on_a_board_of_hundreds_of_members(monkeypatch: Patch) -
         before = await console.cost()
         console.source.put(going(EVERYWHERE, "member-003", weight=70, level=Level.FAILED))
         assert 0 < await console.cost() - before <= 3 * CELL, "its glyph, the worst one, the reason"
+        await console.same()
+
+
+@pytest.mark.parametrize("view", [ROLLOUTS, ROLLOUT])
+async def test_a_dozen_seconds_of_a_release(view: str, monkeypatch: Patch) -> None:
+    """Three canaries take a step each ten seconds while times in phase and to the next check go on."""
+    async with wire_console(monkeypatch, view="clusters") as console:
+        gate = Gate("request-success-rate", low=99.0, values=(99.9,), verdict=str(Verdict.OK))
+        members = ("member-000", "member-001", "member-002")
+
+        def step(number: int) -> None:
+            now = console.driver.clock.now
+            said = tuple((now - at, f"Advance web.shop canary weight {10 * at}") for at in range(number + 1))
+            values = tuple(99.9 - at / 10 for at in range(number + 1))
+            for name in members:
+                gates = (replace(gate, values=values, at=now),)
+                more = {"interval": 10.0, "next_check": now + 10, "gates": gates, "messages": said}
+                console.source.put(going(EVERYWHERE, name, weight=10 * number, split=(90, 10), **more))
+
+        step(1)
+        await console.driver.command(ROLLOUTS)
+        if view == ROLLOUT:
+            await console.driver.press("open")
+        assert console.app.frame.current.context.view == view
+        before = await console.cost()
+        for second in range(12):
+            if second % 10 == 0:
+                step(2 + second // 10)
+            await console.driver.later(1)
+        assert 0 < await console.cost() - before <= 12 * RELEASE
+        await console.same()
+
+
+async def test_a_dozen_seconds_of_metrics(monkeypatch: Patch) -> None:
+    """All panels are answered anew each ten seconds."""
+    source = measured()
+    async with wire_console(monkeypatch, view="clusters", source=source) as console:
+        source.clock = console.driver.clock
+        await console.driver.press("5")
+        await shown(console.driver)
+        assert "LAST 1H" in console.driver.screen()
+        before = await console.cost()
+        for second in range(12):
+            if second % 10 == 0:
+                source.tell_again()
+                await shown(console.driver)
+            await console.driver.later(1)
+        assert 0 < await console.cost() - before <= 12 * RELEASE
         await console.same()
 
 

@@ -154,12 +154,16 @@ class WireConsole:
 
 @asynccontextmanager
 async def wire_console(
-    monkeypatch: pytest.MonkeyPatch, *, size: tuple[int, int] = (200, 50), view: str = "fleets"
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    size: tuple[int, int] = (200, 50),
+    view: str = "fleets",
+    source: FakeSource | None = None,
 ) -> AsyncIterator[WireConsole]:
-    """A console over `large_estate`, idle, on a terminal that counts as fast however busy the machine is."""
+    """A console over `source` (without one `large_estate`), idle; its terminal counts as fast on a busy machine."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
-    source, clock, screen = large_estate(), Clock(), Screen(*size)
+    source, clock, screen = source or large_estate(), Clock(), Screen(*size)
     app = KuratorApp(source, Settings(), clock=clock, view=view)
     app.meter.clock = lambda: 0.0
     async with running(app, screen, monkeypatch, shows="filter"):
