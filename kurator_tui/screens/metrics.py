@@ -31,7 +31,6 @@ from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.scope import Scope
 from kurator_tui.store.store import Delta
-from kurator_tui.store.view import View
 from kurator_tui.widgets.table import LiveTable
 
 SECONDS, POINTS = 3600.0, 120
@@ -189,7 +188,9 @@ class MetricsScreen(TableScreen):
         before, self._rows = self._rows, rows
         kind = with_health(overview_kind(panels, forecasts=any(row.hours is not None for row in forecasts)))
         if [column.key for column in kind.columns] != [column.key for column in self.kind.columns]:
-            self._lay_columns(kind)
+            if self.table.view is not None:
+                self.table.view.load(self.rows())
+            self.rearrange(kind)
         else:
             changes: Delta = {row.key: row for uid, row in rows.items() if before.get(uid) != row}
             changes.update({row.key: None for uid, row in before.items() if uid not in rows})
@@ -197,21 +198,6 @@ class MetricsScreen(TableScreen):
                 self.changed(changes)
         self.aged()
         self.refresh_title()
-
-    def _lay_columns(self, kind: object) -> None:
-        """Other columns, with the order and the selection there was."""
-        view, selected = self.table.view, self.table.selected_key
-        self.kind = kind  # type: ignore[assignment]
-        if view is None:
-            return
-        order, falling = view.wanted_sort
-        fresh = View(self.kind, order if self.kind.column(order) else self.kind.order, descending=falling)
-        fresh.begin_load(self.rows())
-        fresh.work()
-        self.table.set_view(fresh, self.freshness())
-        self.refilter()
-        if selected is not None:
-            self.table.select_key(selected)
 
     def in_scope(self, row: Row) -> bool:
         return True

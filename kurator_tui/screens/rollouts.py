@@ -12,7 +12,7 @@ from textual.message import Message
 
 from kurator_tui.config.actions import Context
 from kurator_tui.config.rollout_actions import ROLLOUTS as VIEW
-from kurator_tui.kinds.base import Key, Row
+from kurator_tui.kinds.base import AnyKind, Key, Row
 from kurator_tui.kinds.board import (
     Attention,
     BoardRow,
@@ -33,7 +33,6 @@ from kurator_tui.store.scope import Scope
 from kurator_tui.store.search import Condition
 from kurator_tui.store.store import Delta
 from kurator_tui.store.trail import Trail
-from kurator_tui.store.view import View
 from kurator_tui.widgets.table import LiveTable
 
 _NEXT = {
@@ -171,7 +170,7 @@ class RolloutsScreen(TableScreen):
     def set_scope(self, scope: Scope) -> None:
         self.scope = scope
         self._gather()
-        self.reload()
+        self._arrange_all(self.kind)
 
     def _lay_columns(self) -> bool:
         """A column for each member that has a rollout, as wide as there is room; whether that is new."""
@@ -180,23 +179,14 @@ class RolloutsScreen(TableScreen):
         if columns == self._columns:
             return False
         self._columns = columns
-        self.kind = board_kind(*columns[:2], grouped=bool(self.group), ascii_only=self.look.ascii_only)
-        self.reload()
+        self._arrange_all(board_kind(*columns[:2], grouped=bool(self.group), ascii_only=self.look.ascii_only))
         return True
 
-    def reload(self) -> None:
-        """Show all rows anew, in the order and with the selection there was."""
-        view = self.table.view
-        if view is None:
-            return
-        selected, (order, falling) = self.table.selected_key, view.wanted_sort
-        fresh = View(self.kind, order if self.kind.column(order) else self.kind.order, descending=falling)
-        fresh.begin_load(self.rows())
-        fresh.work()
-        self.table.set_view(fresh, None)
-        self.refilter()
-        if selected is not None:
-            self.table.select_key(selected)
+    def _arrange_all(self, kind: AnyKind) -> None:
+        """Show all rows anew in the columns of `kind`; order, marks and selection stay."""
+        if self.table.view is not None:
+            self.table.view.load(self.rows())
+        self.rearrange(kind)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 

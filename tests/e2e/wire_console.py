@@ -160,7 +160,7 @@ async def wire_console(
     view: str = "fleets",
     source: FakeSource | None = None,
 ) -> AsyncIterator[WireConsole]:
-    """A console over `source` (without one `large_estate`), idle; its terminal counts as fast on a busy machine."""
+    """A console over `source` (without one `large_estate`), idle; its terminal counts as fast on any machine."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     source, clock, screen = source or large_estate(), Clock(), Screen(*size)

@@ -128,3 +128,20 @@ async def test_grouped_by_fleet_and_not_any_more() -> None:
         assert "GROUP" in drive.screen()
         await drive.press("rollouts.group")
         assert "grouped" not in drive.screen()
+
+
+async def test_the_cursor_stays_on_the_first_row_until_somebody_moves_it_and_marks_stay_with_new_columns() -> None:
+    source = workloads()
+    put(source, rollout("on-prem", application="pay"))
+    async with console(source, size=(160, 30)) as drive:
+        await drive.press("4")
+        assert drive.selected() == "pay"
+        put(source, rollout("prod-cloud", application="ads"), rollout("on-prem", application="ads"))
+        await drive.idle()
+        assert drive.selected() == "ads"
+        await drive.press("move.down", "mark")
+        put(source, rollout("edge-east", application="aaa"))
+        await drive.idle()
+        assert "EDGE-EAST" in drive.screen()
+        assert drive.selected() == "pay"
+        assert drive.app.frame.current.table.marked == {("", "apps/pay")}

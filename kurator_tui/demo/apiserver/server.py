@@ -11,6 +11,7 @@ import socket
 import ssl
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import WSMsgType, web
 
@@ -30,6 +31,8 @@ from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
 from kurator_tui.demo.apiserver.storage import Storage
 
+_COMPUTING = ThreadPoolExecutor(1, "computing")
+"""One at a time: the servers' own thread gets its turn after each slice of it."""
 _LOG = logging.getLogger(__name__)
 #: A real server compresses answers from this size on, and refuses bodies beyond that one.
 _GZIP_FROM = 128 * 1024
@@ -139,7 +142,7 @@ class ClusterServer:
                 await faults.before_answer()
                 result = member._dispatcher.answer(result.request, result.user)
             if isinstance(result, Computed):
-                result = Reply(*await asyncio.to_thread(result.make))
+                result = Reply(*await asyncio.get_running_loop().run_in_executor(_COMPUTING, result.make))
         except errors.StatusError as error:
             result = dispatch.failure(error)
         except Exception as error:  # noqa: BLE001 - any fault of ours is a 500, as on a real server
