@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kurator_tui.actions import health
+from kurator_tui.actions import health, noticing
 from kurator_tui.actions.audit import Audit, Entry
 from kurator_tui.actions.commit import Applying
 from kurator_tui.actions.journal import Journal, Record, position
@@ -35,13 +35,16 @@ class LivePorts:
         manner: Manner,
         credentials: Mapping[str, str],
         now: Callable[[], float] = time.time,
+        *,
+        events: bool = False,
     ) -> None:
-        """`credentials` says by cluster where they come from."""
+        """`credentials` says by cluster where they come from; `events`: objects get an Event of their change."""
         self._hub = hub
         self._audit = audit
         self._manner = manner
         self._credentials = credentials
         self._now = now
+        self._events = events
         self._before: health.Verdicts = {}
 
     async def get(self, target: Target) -> Obj:
@@ -55,6 +58,8 @@ class LivePorts:
     async def record(self, entry: Entry) -> None:
         """On the disk when this returns. Raises AuditFailed."""
         await asyncio.to_thread(self._audit.append, entry)
+        if self._events and entry.outcome in ("done", "found done"):
+            await noticing.tell(self._hub, entry, self._manner)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -196,6 +196,7 @@ async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: d
             read_only=options.read_only or settings.read_only,
             protected=tuple(settings.protected),
             read_only_clusters=tuple(settings.read_only_clusters),
+            events=settings.events_of_changes,
         ),
     )
     if not verb.targeted:

@@ -36,6 +36,8 @@ class Options:
     as_groups: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     read_only_clusters: tuple[str, ...] = ()
+    events: bool = False
+    """Whether each object that is changed gets an Event that says so."""
     theme: str = ""
     log_file: str = ""
     colors: str = ""
@@ -68,6 +70,7 @@ class Options:
             read_only_clusters=self.read_only_clusters,
             as_user=self.as_user,
             as_groups=self.as_groups,
+            events=self.events,
         )
 
 

@@ -45,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     protected: list[str] = []
     """Clusters whose changes are confirmed more strictly, by names or labels as above."""
 
+    events_of_changes: bool = False
+    """Put an Event on each object that is changed: who, from which host, by which plan."""
+
     cache: bool = True
     """Keep the last known rows (no secrets, no messages) in the cache directory and show them at a start."""
 

@@ -202,7 +202,7 @@ class Acting:
                 raise UsageError(f"{cluster} is read-only here.")
         told: asyncio.Queue[Progress | None] = asyncio.Queue()
         manner = Manner(user=record.user, groups=record.groups)
-        ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record))
+        ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record), events=self._configured.events)
         under_way: list[Applying] = []
         task = asyncio.create_task(apply(record, ports, self.state, told.put_nowait, under_way.append))
         self._running.add(task)

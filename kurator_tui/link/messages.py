@@ -11,7 +11,7 @@ import msgspec
 from kurator_tui.kinds.base import Key
 from kurator_tui.link.access import Access
 
-PROTOCOL = 9
+PROTOCOL = 10
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -57,6 +57,8 @@ class Configured(Message, frozen=True):
     as_user: str = ""
     """Whom writes are made as, "" for ourselves."""
     as_groups: tuple[str, ...] = ()
+    events: bool = False
+    """Whether each object that is changed gets an Event that says so."""
 
 
 class Subscribed(Message, frozen=True):
