@@ -20,7 +20,7 @@ from benchmarks.estate import Estate, demo
 from benchmarks.harness import Figure
 
 EACH, MEMBERS = 50, 6
-TRIED, APPLIED = 6.0, 12.0
+TRIED, APPLIED = 4.0, 8.0
 """Seconds of a processor."""
 
 
