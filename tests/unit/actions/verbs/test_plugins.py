@@ -131,6 +131,9 @@ async def test_policies_are_enforced_with_a_warning_and_taken_away(tmp_path: Pat
         assert "HelmReleases are deleted, and Helm uninstalls: kyverno-policies on m1" in said(none)
         await write(world, none)
         assert await plugin(world) == {"policy": {"kyverno": {}}}
+        await take_back(world, none)
+        assert (await plugin(world))["policy"]["kyverno"] == kyverno
+        await write(world, await world.plan("plugin.kyverno", [target], standard="none"))
         chart = await world.plan("plugin.kyverno", [target], chart="repository=https://c name=k version=3.1.0")
         assert "the chart is used for kyverno and kyverno-policies alike" in said(chart)
 
@@ -146,6 +149,9 @@ async def test_rollouts_take_their_provider_with_them(tmp_path: Path) -> None:
         assert "Helm uninstalls: nginx on m1" in said(istio)
         assert "rollouts say nginx themselves" in said(istio)
         assert "Istio and its Prometheus must be on each member" in said(istio)
+        await write(world, istio)
+        await take_back(world, istio)
+        assert (await plugin(world))["flagger"] == {"trafficRoutingProvider": "nginx", "publicTestloader": True}
 
 
 async def test_grafana_is_turned_on_without_anything_and_its_password_is_told(tmp_path: Path) -> None:
@@ -159,8 +165,11 @@ async def test_grafana_is_turned_on_without_anything_and_its_password_is_told(tm
         assert "may garble quotes, <, >, & and +: compare the HelmRelease: admin.password" in told
         assert "whoever may read the Fleet or the audit reads it: admin.password" in told
         assert "a<b" not in str(plan.arguments)
-        await write(world, await world.plan("plugin.grafana", [target]))
+        on = await world.plan("plugin.grafana", [target])
+        await write(world, on)
         assert await plugin(world) == {"grafana": {}}
+        await take_back(world, on)
+        assert await plugin(world) is None
 
 
 async def test_storage_takes_devices_and_needs_its_name_typed(tmp_path: Path) -> None:
@@ -214,6 +223,8 @@ async def test_networks_are_connected_where_ranges_allow_it(tmp_path: Path) -> N
         assert "HelmReleases are made: sm-broker on m1; sm-operator on m1, m2" in said(plan)
         await write(world, plan)
         assert (await plugin(world))["submariner"]["clusterCidrs"] == {"m1": "10.1.0.0/16", "m2": "10.2.0.0/16"}
+        await take_back(world, plan)
+        assert await plugin(world) is None
 
 
 async def test_a_plugin_goes_with_its_releases_and_comes_back(tmp_path: Path) -> None:
