@@ -246,3 +246,17 @@ async def test_secret_values_are_in_no_diff_no_fault_and_no_file(tmp_path: Path)
 def _nothing_of(plan: Plan, *values: str) -> None:
     said = repr(plan)
     assert not [value for value in values if value in said]
+
+
+async def test_who_owns_a_field_is_told_also_where_the_dry_run_fails(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        flux = "kustomize.toolkit.fluxcd.io"
+        world.add_deployment(labels={f"{flux}/name": "apps", f"{flux}/namespace": "flux-system"})
+        answering(world, "m1", status(403, "Forbidden", HOOK), dry=True)
+        plan = await world.plan("scale", replicas="5")
+        (refusal,) = plan.refusals
+        assert "Kustomization flux-system/apps applies it again" in refusal.reason
+        assert refusal.instead is not None
+        assert any(
+            "its server refuses it" in each.text and "not signed" in each.text for each in plan.consequences
+        )
