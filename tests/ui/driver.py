@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -53,9 +54,10 @@ class Driver:
             await self._key(self.app.frame.keys.keymap.keys(one)[0] if one in ACTIONS else one)
 
     async def type(self, text: str) -> None:
-        """Type `text`, character by character."""
+        """Type `text`, as fast as a terminal brings it, and wait until all is done."""
         for char in text:
-            await self._key(char if char.isalnum() else key_name(char), char)
+            self.app.post_message(events.Key(char if char.isalnum() else key_name(char), char))
+        await self.idle()
 
     async def _key(self, key: str, character: str | None = None) -> None:
         self.app.post_message(events.Key(key, character or (key if len(key) == 1 else None)))
@@ -109,7 +111,10 @@ class Driver:
         """Wait until nothing is queued, no repaint or resize is due, no worker runs: three rounds in a row."""
         quiet = 0
         while quiet < 3 and self.app.is_running and self.app._exit is False:
-            await self.pilot._wait_for_screen()
+            if self._busy():  # asking every widget is dear
+                await asyncio.sleep(0)
+            else:
+                await self.pilot._wait_for_screen()
             self.app.screen._on_timer_update()
             quiet = 0 if self._busy() else quiet + 1
 
