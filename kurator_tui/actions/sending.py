@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kurator_tui.actions.discretion import discreet
 from kurator_tui.actions.plan import Apply, Create, Delete, Evict, JsonPatch, MergePatch, Obj, Scale, Step
 from kurator_tui.api import writing
 from kurator_tui.api.discovery import ResourcePath
 from kurator_tui.api.writing import Answer, Manner
-from kurator_tui.errors import ApiError, Conflict
+from kurator_tui.errors import ApiError, Conflict, ConsoleError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.reading import locate
 from kurator_tui.kinds.plans import Target
@@ -22,8 +23,16 @@ from kurator_tui.kinds.reading import Which
 async def send(hub: Hub, step: Step, manner: Manner) -> Answer | None:
     """What the server stores, or would store; None where nothing is left. A `Scale` answers the Scale object.
 
-    Raises ConsoleError as `api.writing` says.
+    Raises ConsoleError as `api.writing` says, without secret values.
     """
+    try:
+        return await _send(hub, step, manner)
+    except ConsoleError as error:
+        discreet(error, step)
+        raise
+
+
+async def _send(hub: Hub, step: Step, manner: Manner) -> Answer | None:
     target = step.target
     through, path, kind = locate(hub, Which(target.cluster, target.kind, target.namespace, target.name))
     path = _of_version(hub, target, path, getattr(step.write, "body", {}))

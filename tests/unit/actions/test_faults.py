@@ -236,11 +236,22 @@ async def test_secret_values_are_in_no_diff_no_fault_and_no_file(tmp_path: Path)
         targets = world.targets("secrets", "s")
         live = await world.get("m1", "api/v1/namespaces/d/secrets/s")
         live["data"]["password"] = "c2Vzc2FtZQ=="
-        refused = answering(world, "m1", status(403, "Forbidden", HOOK), dry=True)
+        said = "data.password: c2Vzc2FtZQ== (sessame) is too weak"
+        cause = {"reason": "Invalid", "field": "data.password", "message": "sessame"}
+        quoting = status(422, "Invalid", said, (cause,))
+        real = world.links["m1"].connection.request
+        answering(world, "m1", quoting, dry=True)
         plan = await world.plan("edit", targets, yaml=yaml.safe_dump(live))
-        assert refused
         assert plan.differences
+        assert [fault.message for fault in plan.faults] == ["(hidden)"]
         _nothing_of(plan, "c2Vzc2FtZQ", "sessame", "aHVudGVyMg")
+        world.links["m1"].connection.request = real
+        plan = await world.plan("edit", targets, yaml=yaml.safe_dump(live))
+        answering(world, "m1", quoting, dry=False)
+        assert end(await world.commit(plan)).failed == 1
+        files = b"".join(path.read_bytes() for path in world.state.rglob("*") if path.is_file())
+        assert b"too weak" in files
+        assert not [value for value in (b"c2Vzc2FtZQ", b"sessame", b"aHVudGVyMg") if value in files]
 
 
 def _nothing_of(plan: Plan, *values: str) -> None:
