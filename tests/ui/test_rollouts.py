@@ -145,3 +145,29 @@ async def test_the_cursor_stays_on_the_first_row_until_somebody_moves_it_and_mar
         assert "EDGE-EAST" in drive.screen()
         assert drive.selected() == "pay"
         assert drive.app.frame.current.table.marked == {("", "apps/pay")}
+
+
+async def test_the_timeline_tells_of_all_clusters_and_goes_on_while_one_of_them_is_selected() -> None:
+    source = fleet()
+    async with console(source, size=(160, 60)) as drive:
+        await drive.press("4", "move.down", "open")
+        await drive.later(10)
+        put(source, rollout("prod-cloud", weight=20, failed_checks=1))
+        await drive.later(10)
+        put(source, rollout("edge-east", weight=10, suspended=True))
+        await drive.idle()
+        story = drive.detail().partition("Timeline of all clusters")[2]
+        assert story.index("edge-east: paused") < story.index("prod-cloud: failed checks 0 → 1")
+        await drive.press("rollout.earlier")
+        assert "edge-east: paused" not in drive.detail()
+        assert "prod-cloud: failed checks 0 → 1" in drive.detail()
+        await drive.press("rollout.later")
+        assert "edge-east: paused" in drive.detail()
+
+
+async def test_grouped_by_a_label_of_the_applications() -> None:
+    async with console(fleet(labels=(("team", "pay"),)), size=(160, 30)) as drive:
+        await drive.press("4")
+        await drive.command("group team")
+        assert "grouped by team" in drive.screen()
+        assert "pay" in shown(drive)["shop"]
