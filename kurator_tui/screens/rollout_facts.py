@@ -50,7 +50,7 @@ def rollout_sections(
     if not row.gates and row.strategy in ("canary", "a/b", "blue/green"):
         sections.append(Section("Gates", (Line("", "the analysis has no metric: only readiness is checked"),)))
     if story:
-        several = len({entry.cluster for entry in story}) > 1
+        several = any(each.cluster != row.cluster for each in story)
         lines = tuple(
             Line(cell_text(each.at, Format.AGE, now), f"{each.cluster}: {each.text}" if several else each.text)
             for each in story

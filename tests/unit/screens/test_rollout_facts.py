@@ -123,6 +123,8 @@ def test_the_timeline_names_clusters_where_there_are_several() -> None:
     assert [(line.label, line.text) for line in section.lines] == [("5s", "eu-1: Halt"), ("65s", "eu-2: Advance")]
     alone = rollout_sections(rollout(), NOW, story=story[:1])[-1]
     assert (alone.title, alone.lines[0].text) == ("Timeline", "Halt")
+    other = rollout_sections(rollout(), NOW, story=story[1:])[-1]
+    assert other.lines[0].text == "eu-2: Advance", "it is not this one's"
 
 
 def test_a_query_is_broken_between_its_parts() -> None:
