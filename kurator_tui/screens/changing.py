@@ -242,7 +242,7 @@ def _is_written(verb: Verb) -> bool:
 
 
 def _complete(verb: Verb, given: Mapping[str, str]) -> bool:
-    """Whether nothing more is to be asked for; what has a default for everything is planned with that."""
+    """Whether nothing more is to be asked for: where what matters has a default, and what is left can be empty."""
     needed = [each.name for each in verb.parameters if each.required]
-    usual = all(each.default for each in verb.parameters)
-    return (bool(given) or usual) and all(given.get(name) for name in needed)
+    usual = bool(verb.parameters[0].default) and not needed
+    return usual or (bool(given) and all(given.get(name) for name in needed))

@@ -73,13 +73,15 @@ class Estate:
         return self.console.shows(*texts)
 
     def confirmed(self) -> None:
-        """`y`, once more where it came faster than anybody reads."""
-        self.console.press("y")
-        screen = self.console.until(
-            lambda screen: "Appl" in screen[:8] or "press that again" in screen, "an answer"
-        )
-        if "Appl" not in screen[:8]:
-            self.console.press("y")
+        """`y`, again where it came faster than anybody reads; it means nothing once the plan is applied."""
+
+        def applies(screen: str) -> bool:
+            begun = screen.lstrip().startswith("Appl")
+            if not begun:
+                self.console.press("y")
+            return begun
+
+        self.console.until(applies, "a plan that is applied")
 
     def left(self) -> None:
         """Back to the table."""

@@ -215,7 +215,7 @@ async def test_a_plan_does_not_open_over_another_view_than_it_was_asked_from() -
         assert source.planned == []
 
 
-async def test_what_has_a_default_for_everything_is_planned_with_it_and_p_changes_it() -> None:
+async def test_what_has_a_default_for_what_matters_is_planned_with_it_and_p_changes_it() -> None:
     source = carts()
     async with console(source, view=DEPLOYMENTS) as drive:
         await drive.command("do pause")
