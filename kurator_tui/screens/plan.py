@@ -200,19 +200,19 @@ class PlanScreen(ApartScreen):
         if self.bar.is_open:
             self.bar.paste(event.text)
 
-    def _meant(self) -> bool:
-        """Whether the key was pressed by somebody who had seen the plan; it is said when not."""
-        meant = self._pressed - self._seen >= REACTION
-        if not meant:
+    def _apply_meant(self, confirmed: str) -> None:
+        """Apply it, if the key was pressed by somebody who had seen the plan; it is said when not."""
+        if self._pressed - self._seen >= REACTION:
+            self._apply(confirmed)
+        else:
             self.frame.say("The plan has only just come", "If you have read it, press that again.", level="warning")
-        return meant
 
     def do_plan_enter(self, request: Request) -> None:
         plan = self.plan
-        if plan is None or not self._meant():
+        if plan is None:
             return
         if plan.risk is Risk.SAFE:
-            self._apply("")
+            self._apply_meant("")
         elif plan.risk is Risk.DESTRUCTIVE:
             self.bar.ask(plan.word)
         else:
@@ -220,10 +220,10 @@ class PlanScreen(ApartScreen):
 
     def do_plan_yes(self, request: Request) -> None:
         plan = self.plan
-        if plan is None or not self._meant():
+        if plan is None:
             return
         if plan.risk is Risk.DISRUPTIVE:
-            self._apply("y")
+            self._apply_meant("y")
         else:
             self.frame.say("y applies disruptive plans only", confirmation(plan)[0], level="warning")
 
