@@ -22,10 +22,12 @@ import msgspec
 
 from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.difference import label, value_at
+from kurator_tui.actions.guessing import astray
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.journal import State as Position
-from kurator_tui.actions.plan import Create, Delete, Evict, Obj, Step, Wait, seen
+from kurator_tui.actions.plan import Create, Delete, Evict, JsonPatch, Obj, Step, Wait, seen
 from kurator_tui.actions.reading_back import read_back
+from kurator_tui.actions.sending import writes_status
 from kurator_tui.actions.waiting import LOOK, unsettled
 from kurator_tui.api.writing import Answer
 from kurator_tui.errors import AuditFailed, Conflict, ConsoleError, NotFound, Throttled, Unanswered
@@ -232,9 +234,7 @@ class Applying:
             if isinstance(step.write, Delete | Evict):
                 return None
             raise Conflict("another object has its name now")
-        moved = [each for each in kept.changed if value_at(present, each.path) != each.before]
-        if moved:
-            raise Conflict(f"changed since it was reviewed: {label(moved[0].path)}")
+        _need_unchanged(kept, target, present)
         if isinstance(step.write, Delete) and step.target.resource_version != target.resource_version:
             target = msgspec.structs.replace(target, resource_version="")  # the same object: its uid is tested
         return msgspec.structs.replace(step, target=target)
@@ -325,6 +325,18 @@ class Applying:
             outcome=outcome,
             message=message,
         )
+
+
+def _need_unchanged(kept: Kept, now: Target, present: Obj) -> None:
+    """Raises Conflict where what would be written is not what was reviewed."""
+    step = kept.step
+    for each in kept.changed:
+        if value_at(present, each.path) != each.before:
+            raise Conflict(f"changed since it was reviewed: {label(each.path)}")
+    if isinstance(step.write, JsonPatch) and step.target.resource_version != now.resource_version:
+        other = astray(step.write, present, kept.changed, status=writes_status(step))
+        if other:
+            raise Conflict(f"changed since it was reviewed: it would write {label(other)} now")
 
 
 def _made(step: Step, answer: Answer | None) -> str:

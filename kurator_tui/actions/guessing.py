@@ -1,16 +1,17 @@
 """What a write would make of an object, as far as that can be told without its server. Pure.
 
-For one question only: who owns the fields of a write that the server refused to try. Defaults, webhooks and the
-rules of server-side apply for lists are the server's; items of lists are matched by what names them.
+For two questions only: who owns the fields of a write that the server refused to try, and whether a patch by index
+still meets what was reviewed. Defaults, webhooks and the rules of server-side apply for lists are the server's;
+items of lists are matched by what names them.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kurator_tui.actions.difference import ITEM_KEYS
+from kurator_tui.actions.difference import ITEM_KEYS, Change, Path, changes
 from kurator_tui.actions.plan import AnyWrite, Apply, JsonPatch, MergePatch, Obj, Scale
 
 
@@ -27,6 +28,19 @@ def guessed(write: AnyWrite, before: Obj) -> Obj:
             return _overlaid(before, {"spec": {"replicas": replicas}}, removing=False)
         case _:
             return before
+
+
+def astray(write: JsonPatch, present: Obj, reviewed: Sequence[Change], *, status: bool = False) -> Path:
+    """A field that `write` would change in `present` and that is none of those `reviewed`, () for none.
+
+    Items of lists are met by index: one that somebody put before them makes it another item.
+    """
+    paths = [each.path for each in reviewed]
+    for change in changes(present, guessed(write, present), status=status):
+        there = change.path
+        if not any(path[: len(there)] == there or there[: len(path)] == path for path in paths):
+            return there
+    return ()
 
 
 def _overlaid(before: object, body: Mapping[str, Any], *, removing: bool) -> Obj:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,7 @@ from kurator_tui.errors import AuditFailed, UsageError
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.masking import LAST_APPLIED
 from kurator_tui.kinds.plans import Commit, Line, Plan, PlannedStep
+from kurator_tui.kinds.shapes import at, mapping
 from kurator_tui.kinds.verb import Risk
 
 FOLDER = "plans"
@@ -56,10 +57,17 @@ class Record(msgspec.Struct, frozen=True):
     shard: int = 0
     user: str = ""
     groups: tuple[str, ...] = ()
+    servers: dict[str, str] = {}
+    """By cluster: its server's URL. Another fleet may have clusters of the same names."""
 
     @property
     def name(self) -> str:
         return f"{self.id}.{self.shard}"
+
+    def elsewhere(self, servers: Mapping[str, str]) -> str:
+        """A cluster of it whose server is not the one of that name in `servers`, "" for none that is known."""
+        known = ((cluster, servers.get(cluster, "")) for cluster in self.servers)
+        return next((cluster for cluster, now in known if now and now != self.servers[cluster]), "")
 
     def plan(self) -> Plan:
         """What of it is shown before it goes on."""
@@ -77,12 +85,21 @@ def without_secrets(kept: Kept) -> Kept:
     if not secret or isinstance(step.write, Delete):
         return msgspec.structs.replace(kept, gone=None) if secret else kept
     touched = [each.path for each in kept.changed]
-    if touched and all(path[0] == "metadata" and LAST_APPLIED not in path for path in touched):
+    beside = touched and all(path[0] == "metadata" and LAST_APPLIED not in path for path in touched)
+    if beside and not _says_values(body):
         return kept
     write = Create({}) if isinstance(step.write, Create) else JsonPatch(())
     return Kept(
         msgspec.structs.replace(step, write=write), (), kept.lines, kept.dry_run, None, sealed=True, made=kept.made
     )
+
+
+def _says_values(body: object) -> bool:
+    """Whether the body of a write repeats values of a Secret, though it changes none of them."""
+    if not isinstance(body, dict):
+        return False
+    notes = mapping(at(body, "metadata", "annotations"))
+    return "data" in body or "stringData" in body or LAST_APPLIED in notes
 
 
 State = Literal["waiting", "begun", "done", "failed", "unknown", "skipped"]

@@ -20,15 +20,19 @@ from kurator_tui.actions.plan import Create, Delete, Draft, Evict, JsonPatch, Ob
 from kurator_tui.actions.planning import Planned, completed
 from kurator_tui.actions.rules import Rules
 from kurator_tui.errors import NotFound, UsageError
+from kurator_tui.fleet.doors import servers
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.arguments import checked
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.folding import NOTES, WRITTEN
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.shapes import mappings, meta
+from kurator_tui.kinds.verb import Risk
 from kurator_tui.kinds.verbs import VERBS
 
 VERB = "undo"
+_HOLDERS = ("namespaces", "customresourcedefinitions.apiextensions.k8s.io")
+"""Kinds whose objects take others with them."""
 
 
 async def make(hub: Hub, reader: Reader, rules: Rules, id: str, given: Mapping[str, str], state: Path) -> Planned:
@@ -44,12 +48,14 @@ async def make(hub: Hub, reader: Reader, rules: Rules, id: str, given: Mapping[s
         if known is not None and known.final:
             raise UsageError(f"{record.verb} cannot be taken back", known.undo)
         entries = await asyncio.to_thread(lambda id: list(audit.entries(id)), record.id)
-        new = made(record, entries)
+        new, other = made(record, entries), record.elsewhere(servers(hub, record.servers))
         steps = enumerate(zip(record.steps, position(record, entries), strict=True))
         for number, (kept, became) in reversed(list(steps)):
             if kept.step.after is not None and became in ("done", "waiting", "skipped", "failed"):
                 continue  # it only takes back what the step before it did
-            if became == "done" and _ours(hub, kept.step.target.cluster):
+            if became == "done" and isinstance(kept.step.write, Delete) and kept.step.target.cluster == other:
+                draft.refuse(kept.step.target, "another server had that name then: it would be made elsewhere")
+            elif became == "done" and _ours(hub, kept.step.target.cluster):
                 await take_back(reader, kept, new.get(number, ""), draft)
             elif became in ("begun", "unknown"):
                 draft.refuse(kept.step.target, "nobody knows whether it was written: resume the plan first")
@@ -91,6 +97,9 @@ async def _unmade(reader: Reader, target: Target, uid: str, draft: Draft) -> Non
         return
     for now, _obj in await objects(reader, [msgspec.structs.replace(_anyone(target), uid=uid)], draft):
         draft.write(now, Delete(), "it was made by the plan that is taken back")
+        if target.kind in _HOLDERS:
+            draft.risk = Risk.DESTRUCTIVE
+            draft.warn("all that anybody put in it since is deleted with it", now)
 
 
 def _anyone(target: Target) -> Target:

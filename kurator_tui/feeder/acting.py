@@ -26,8 +26,9 @@ import msgspec
 
 from kurator_tui.errors import AuditFailed, UsageError
 from kurator_tui.feeder.channel import Channel
-from kurator_tui.fleet.doors import door
+from kurator_tui.fleet.doors import door, servers
 from kurator_tui.fleet.hub import Hub
+from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import Configured
 
@@ -145,11 +146,11 @@ class Acting:
             return ""
         return f"you may not {verb} {resource}" + (f" in {namespace}" if namespace else "")
 
-    async def plans(self, _hub: Hub, _arguments: Mapping[str, str]) -> str:
-        """Plans that were begun and did not end. Raises AuditFailed."""
-        return await asyncio.to_thread(self._unfinished)
+    async def plans(self, hub: Hub, _arguments: Mapping[str, str]) -> str:
+        """Plans that were begun in this fleet and did not end. Raises AuditFailed."""
+        return await asyncio.to_thread(self._unfinished, servers(hub, list(hub.links)))
 
-    def _unfinished(self) -> str:
+    def _unfinished(self, here: Mapping[str, str]) -> str:
         from kurator_tui.actions.audit import Audit
         from kurator_tui.actions.journal import Journal, position
         from kurator_tui.kinds.plans import Unfinished, encode
@@ -158,7 +159,7 @@ class Acting:
         found = [
             Unfinished(record.plan(), record.at, tuple(position(record, audit.entries(record.id))))
             for record in Journal(self.state).unfinished()
-            if record.shard == self._configured.shard
+            if record.shard == self._configured.shard and not record.elsewhere(here)
         ]
         return encode(found)
 
@@ -196,29 +197,28 @@ class Acting:
         except msgspec.DecodeError as error:
             raise UsageError(f"no plan can be applied so: {error}") from error
         self.rules.allow()
-        record = self._record(commit)
+        record = self._record(hub, commit)
         for cluster in dict.fromkeys(kept.step.target.cluster for kept in record.steps):
             if self.rules.closed(cluster, labels_of(hub, cluster)):
                 raise UsageError(f"{cluster} is read-only here.")
         told: asyncio.Queue[Progress | None] = asyncio.Queue()
         manner = Manner(user=record.user, groups=record.groups)
         ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record), events=self._configured.events)
-        under_way: list[Applying] = []
-        task = asyncio.create_task(apply(record, ports, self.state, told.put_nowait, under_way.append))
+        words = _Words()
+        task = asyncio.create_task(apply(record, ports, self.state, told.put_nowait, words.begun))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         task.add_done_callback(lambda _task: told.put_nowait(None))
-        hearing = asyncio.create_task(_hear(channel, under_way))
+        hearing = asyncio.create_task(words.hear(channel))
         try:
             while (progress := await told.get()) is not None:
                 await channel.send(encode(progress).encode())
             return "done" if await task else ""
         finally:
             hearing.cancel()
-            for applying in under_way:
-                applying.abort("the console closed it")
+            words.say("close")
 
-    def _record(self, commit: Commit) -> Record:
+    def _record(self, hub: Hub, commit: Commit) -> Record:
         """What is to be applied: planned here and confirmed, or kept by an earlier feeder. Raises UsageError."""
         from kurator_tui.actions.applying import moment
         from kurator_tui.actions.journal import Journal
@@ -227,9 +227,11 @@ class Acting:
         planned = self._plans.get(commit.plan)
         if planned is not None:
             _need_confirmation(planned.plan, commit)
-            return planned.record(commit, self._configured.shard, self.rules, moment(time.time()))
+            record = planned.record(commit, self._configured.shard, self.rules, moment(time.time()))
+            return msgspec.structs.replace(record, servers=servers(hub, planned.plan.clusters))
         for record in kept.load(commit.plan):
             if record.shard == self._configured.shard and kept.has(record):
+                _need_same(record, self.rules, servers(hub, record.servers))
                 staged = msgspec.structs.replace(record.commit, soak=commit.soak or record.commit.soak)
                 if commit.waves:
                     staged = msgspec.structs.replace(staged, waves=commit.waves, more=commit.more)
@@ -250,18 +252,48 @@ def _need_confirmation(plan: Plan, commit: Commit) -> None:
         raise UsageError("It was not confirmed.", f"Type {wanted} to confirm it.")
 
 
-async def _hear(channel: Channel, under_way: list[Applying]) -> None:
-    """What the console feeds while a plan is applied."""
-    while True:
-        word = (await channel.receive()).decode("ascii", "replace")
-        for applying in under_way:
-            match word:
-                case "pause":
-                    applying.pause()
-                case "resume":
-                    applying.resume()
-                case "abort":
-                    applying.abort("aborted")
+def _need_same(record: Record, rules: Rules, servers: Mapping[str, str]) -> None:
+    """Raises UsageError for a plan that was begun as somebody else, or in another fleet."""
+    if (record.user, record.groups) != (rules.user, rules.groups):
+        whom = f"--as {inert(record.user)}" if record.user else "without --as"
+        raise UsageError(f"plan {record.id} was begun as another user", f"Start it {whom} to go on with it.")
+    if other := record.elsewhere(servers):
+        where = f"{inert(other)} was {inert(record.servers[other])} then"
+        raise UsageError(f"plan {record.id} was begun in another fleet: {where}", "Start it there to go on.")
+
+
+class _Words:
+    """What the console feeds while a plan is applied, also before there is something to be told."""
+
+    def __init__(self) -> None:
+        self._applying: Applying | None = None
+        self._early: list[str] = []
+
+    def begun(self, applying: Applying) -> None:
+        """It is about to write: it is told what was said so far."""
+        self._applying = applying
+        for word in self._early:
+            self.say(word)
+
+    def say(self, word: str) -> None:
+        """`pause`, `resume`, `abort`, or `close` when the console is gone."""
+        if self._applying is None:
+            self._early.append(word)
+            return
+        match word:
+            case "pause":
+                self._applying.pause()
+            case "resume":
+                self._applying.resume()
+            case "abort":
+                self._applying.abort("aborted")
+            case "close":
+                self._applying.abort("the console closed it")
+
+    async def hear(self, channel: Channel) -> None:
+        """Until it is cancelled."""
+        while True:
+            self.say((await channel.receive()).decode("ascii", "replace"))
 
 
 def _whose(hub: Hub, record: Record) -> dict[str, str]:

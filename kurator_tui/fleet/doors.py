@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kurator_tui.api.connection import Connection
-from kurator_tui.errors import UsageError
+from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.fleet.aggregate import AggregatedMember, karmada_name
 from kurator_tui.fleet.hub import Hub
 
@@ -31,3 +33,13 @@ def door(hub: Hub, cluster: str) -> Door:
     if connection is None:
         raise link.failure or UsageError(f"{cluster} is not connected")
     return Door(connection, prefix)
+
+
+def servers(hub: Hub, clusters: Iterable[str]) -> dict[str, str]:
+    """URL of the server of each cluster that can be asked now, with the path of a proxy."""
+    found = {}
+    for cluster in clusters:
+        with contextlib.suppress(ConsoleError):
+            connection, prefix = door(hub, cluster)
+            found[cluster] = f"{connection.server}{prefix}"
+    return found

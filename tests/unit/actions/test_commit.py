@@ -292,3 +292,17 @@ async def test_a_plan_that_was_killed_while_it_waited_waits_again_and_writes_onl
     record = Record("p", "scale", "", "", (kept(), step), Commit("p"))
     assert await Applying(record, world, world.heard.append, ["done", "waiting"]).run()
     assert [each.after for each in world.sent] == [step.step.after]
+
+
+async def test_a_patch_by_index_does_not_write_the_item_that_took_its_place() -> None:
+    world = World("a")
+    path = ("spec", "containers", ("name", "web"), "image")
+    patch = JsonPatch(({"op": "replace", "path": "/spec/containers/0/image", "value": "web:2"},))
+    step = Kept(Step(target(), patch), (Change(path, "web:1", "web:2"),))
+    web, other = {"name": "web", "image": "web:1"}, {"name": "other", "image": "other:1"}
+    world.objects["a"] = {"metadata": {"uid": "u-a", "resourceVersion": "2"}, "spec": {"containers": [other, web]}}
+    assert await world.apply(step) == (False, ["failed"])
+    assert world.sent == []
+    assert "[name=other].image" in world.heard[-1].message
+    world.objects["a"]["spec"]["containers"] = [web, other]
+    assert await world.apply(step) == (True, ["done"])

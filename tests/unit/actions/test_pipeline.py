@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from kurator_tui.actions.audit_chain import verify
+from kurator_tui.actions.journal import Journal
 from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.errors import UsageError
+from kurator_tui.feeder.channel import Channel
+from kurator_tui.kinds.plans import Commit, Target, decode_unfinished, encode
 from kurator_tui.kinds.verb import Risk
 from tests.unit.actions.estate import end, estate, last_states
 
@@ -236,3 +240,69 @@ async def test_a_pause_holds_the_next_wave_and_abort_skips_it(tmp_path: Path) ->
         states = last_states(heard)
         assert states[2] == "skipped"
         assert end(heard).message == "aborted"
+
+
+async def test_an_abort_that_comes_before_the_first_write_is_heard(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        world.add_deployment()
+        plan = await world.plan("scale", replicas="5")
+        channel = Channel(1, lambda _message: None)
+        channel.fed(b"abort")
+        await world.acting.commit(world.hub, {"commit": encode(Commit(plan.id, "y"))}, channel)
+        assert (await world.deployment())["spec"]["replicas"] == 2
+        assert world.audited() == []
+
+
+async def test_a_plan_does_not_go_on_as_another_user_or_in_another_fleet(tmp_path: Path) -> None:
+    async with estate(tmp_path, ("m1", "m2")) as world:
+        world.add_deployment()
+        plan = await world.plan("scale", replicas="5")
+        Journal(world.state).begin(world.acting._record(world.hub, Commit(plan.id, "y")))
+        world.configure(as_user="ann", as_groups=("system:masters",))
+        with pytest.raises(UsageError, match="another user"):
+            await world.commit(plan.id)
+        world.configure()
+        (left,) = decode_unfinished(await world.acting.plans(world.hub, {}))
+        assert left.plan.id == plan.id
+        world.links["m1"].connection, world.links["m2"].connection = (
+            world.links["m2"].connection,
+            world.links["m1"].connection,
+        )
+        assert decode_unfinished(await world.acting.plans(world.hub, {})) == []
+        with pytest.raises(UsageError, match="another fleet"):
+            await world.commit(plan.id)
+        assert world.audited() == []
+
+
+async def test_what_was_deleted_is_not_made_again_in_another_fleet(tmp_path: Path) -> None:
+    async with estate(tmp_path, ("m1", "m2")) as world:
+        world.add_deployment()
+        plan = await world.plan("delete", world.targets()[:1])
+        await world.commit(plan)
+        await world.apis["m2"].call("DELETE", "/apis/apps/v1/namespaces/d/deployments/shop")
+        world.links["m1"].connection = world.links["m2"].connection
+        back = await world.plan("undo", [], plan=plan.id)
+        assert back.steps == ()
+        assert "another server" in back.refusals[0].reason
+
+
+async def test_a_secrets_values_are_on_no_disk_where_only_a_label_of_it_is_applied(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        head = {"name": "s", "namespace": "d"}
+        world.add("secrets", {"metadata": head, "data": {"k": "aHVudGVyMg=="}})
+        said = {"apiVersion": "v1", "kind": "Secret", "data": {"k": "aHVudGVyMg=="}}
+        text = json.dumps({**said, "metadata": {**head, "labels": {"tier": "gold"}}})
+        plan = await world.plan("apply", [Target("m1", "", "", "")], yaml=text)
+        assert end(await world.commit(plan)).done == 1
+        kept = b"".join(path.read_bytes() for path in world.state.rglob("*") if path.is_file())
+        assert b"gold" in kept
+        assert b"aHVudGVyMg" not in kept
+
+
+async def test_taking_back_a_namespace_is_as_destructive_as_deleting_one(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        text = json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "new"}})
+        plan = await world.plan("apply", [Target("m1", "", "", "")], yaml=text)
+        await world.commit(plan)
+        back = await world.plan("undo", [], plan=plan.id)
+        assert (back.risk, back.word) == (Risk.DESTRUCTIVE, "new")
