@@ -28,6 +28,8 @@ from kurator_tui.kinds.verb import Risk
 
 FOLDER = "plans"
 KEPT = 500
+_SECRET = ("secrets", "works.work.karmada.io")
+"""Kinds whose content is on no disk; Karmada's Works bring whole Secrets to members."""
 _OPEN, _ENDED = ".open", ".json"
 
 
@@ -81,7 +83,8 @@ class Record(msgspec.Struct, frozen=True):
 def without_secrets(kept: Kept) -> Kept:
     """What of a step may be on a disk."""
     step, body = kept.step, getattr(kept.step.write, "body", None)
-    secret = step.target.kind == "secrets" or (isinstance(body, dict) and body.get("kind") == "Secret")
+    kind = body.get("kind") if isinstance(body, dict) else ""
+    secret = step.target.kind in _SECRET or kind in ("Secret", "Work")
     if not secret or isinstance(step.write, Delete):
         return msgspec.structs.replace(kept, gone=None) if secret else kept
     touched = [each.path for each in kept.changed]
@@ -99,7 +102,7 @@ def _says_values(body: object) -> bool:
     if not isinstance(body, dict):
         return False
     notes = mapping(at(body, "metadata", "annotations"))
-    return "data" in body or "stringData" in body or LAST_APPLIED in notes
+    return bool({"data", "stringData", "spec"} & body.keys()) or LAST_APPLIED in notes
 
 
 State = Literal["waiting", "begun", "done", "failed", "unknown", "skipped"]

@@ -59,6 +59,8 @@ async def make(hub: Hub, reader: Reader, rules: Rules, id: str, given: Mapping[s
                 await take_back(reader, kept, new.get(number, ""), draft)
             elif became in ("begun", "unknown"):
                 draft.refuse(kept.step.target, "nobody knows whether it was written: resume the plan first")
+    if draft.risk is Risk.DESTRUCTIVE:
+        draft.word = arguments["plan"]  # the same in every feeder
     if not draft.steps and not draft.refusals and _leads(hub):
         raise UsageError(f"plan {arguments['plan']} changed nothing")
     return await completed(hub, reader, rules, id, verb, draft, arguments)

@@ -166,7 +166,7 @@ async def _resume(options: Options, id: str) -> int:
     from kurator_tui.link import plans
 
     how = How((), False, True, "", (), 0.0, False)
-    async with session(options, ("clusters",)) as (opened, _notices, _complete):
+    async with session(_ruled(options), ("clusters",)) as (opened, _notices, _complete):
         for joined, kept in await plans.unfinished(opened):
             states = [state for each in kept for state in each.states]
             counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
@@ -179,26 +179,28 @@ async def _resume(options: Options, id: str) -> int:
     return 0
 
 
+def _ruled(options: Options) -> Options:
+    """With what the settings say of changes: what is read-only or protected, whether Events are made."""
+    from kurator_tui.config.settings import load_settings
+
+    settings, _problems = load_settings()
+    return replace(
+        options,
+        read_only=options.read_only or settings.read_only,
+        protected=tuple(settings.protected),
+        read_only_clusters=tuple(settings.read_only_clusters),
+        events=settings.events_of_changes,
+    )
+
+
 async def _do(options: Options, verb: Verb, objects: Sequence[str], arguments: dict[str, str], how: How) -> int:
     from kurator_tui.cli.run import Asked, matching, opened_kind, session
     from kurator_tui.cli.words import place_of
-    from kurator_tui.config.settings import load_settings
     from kurator_tui.kinds.registry import find
     from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
     from kurator_tui.kinds.verbs_rollouts import addressed
 
-    settings, _problems = load_settings()
-    namespace, options = (
-        options.namespace,
-        replace(
-            options,
-            namespace="",
-            read_only=options.read_only or settings.read_only,
-            protected=tuple(settings.protected),
-            read_only_clusters=tuple(settings.read_only_clusters),
-            events=settings.events_of_changes,
-        ),
-    )
+    namespace, options = options.namespace, replace(_ruled(options), namespace="")
     if not verb.targeted:
         if any(each.name == "namespace" for each in verb.parameters):
             arguments = {**arguments, "namespace": namespace}

@@ -203,6 +203,8 @@ def target(options: Options, *, aloud: bool = True) -> Iterator[Options]:
 
     Where its Thanos is the settings may say, but of no demo; `aloud` tells on stderr what is wrong with them.
     """
+    if options.as_groups and not options.as_user:
+        raise UsageError("--as-group belongs to --as", "Say --as USER, too: groups alone change nothing.")
     if not options.demo:
         plain = Options()
         for name in ("members", "scenario", "seed", "speed"):

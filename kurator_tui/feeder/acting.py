@@ -82,6 +82,16 @@ class Acting:
             raise AuditFailed("There is no folder for the audit.")
         return Path(self._configured.state_dir)
 
+    def shut(self, hub: Hub, cluster: str) -> str:
+        """Why there is no shell in a cluster, "" where there may be: what is done in one is planned nowhere."""
+        from kurator_tui.actions.planning import labels_of
+
+        if self.rules.closed(cluster, labels_of(hub, cluster)):
+            return f"{inert(cluster)} is read-only here."
+        if self.rules.user:
+            return f"A shell would be your own, not {inert(self.rules.user)}'s: start without --as to open one."
+        return ""
+
     # -- calls ------------------------------------------------------------------------------------------------
 
     async def plan(self, hub: Hub, arguments: Mapping[str, str]) -> str:

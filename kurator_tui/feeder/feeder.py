@@ -158,7 +158,7 @@ class Feeder:
         self._forwards = Forwards(hub)
         acting = Acting(configured)
         self._calls = {**CALLS, **forwarding.calls(self._forwards), **acting.calls}
-        self._streams.read_only = configured.read_only
+        self._streams.read_only, self._streams.shut = configured.read_only, acting.shut
         self._streams.offer({"commit": acting.commit})
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(gate_readings(hub).run()))

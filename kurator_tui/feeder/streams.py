@@ -65,6 +65,8 @@ class Streams:
         self._closed: set[int] = set()
         """Streams that end because the console closed them."""
         self.read_only = False
+        self.shut: Callable[[Hub, str], str] = lambda _hub, _cluster: ""
+        """Why nothing that changes may be opened in a cluster, "" when it may."""
 
     def offer(self, methods: Mapping[str, Method]) -> None:
         """These can be opened, too, from now on."""
@@ -113,6 +115,8 @@ class Streams:
                 raise UsageError(f"no stream is called {request.method}" if hub else "nothing is connected")
             if self.read_only and request.method in CHANGING:
                 raise UsageError("This console is read-only.", "Start it without --read-only to open a shell.")
+            if request.method in CHANGING and (why := self.shut(hub, request.arguments.get("cluster", ""))):
+                raise UsageError(why)
             end = m.StreamEnded(request.stream, await method(hub, request.arguments, channel))
         except ConsoleError as error:
             _LOG.warning("%s: %s: %s", request.method, error.title, error.message)

@@ -9,12 +9,18 @@ import binascii
 from hashlib import blake2b
 from typing import Any
 
+from kurator_tui.kinds.shapes import at
+
 MASK = "•••"
 """Begins every marker."""
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """An annotation that repeats the whole object."""
 _TYPED = {"SecretList": "Secret"}
 """The items of a typed list need not repeat their kind."""
+
+
+_CARRIED = ("spec", "workload", "manifests")
+"""What Karmada's Work brings to a member: whole objects, Secrets among them."""
 
 
 def marker(value: object, *, encoded: bool = False, salt: str = "") -> str:
@@ -51,6 +57,9 @@ def masked(obj: dict[str, Any], salt: str = "", *, managed: bool = False) -> dic
         annotations = meta.get("annotations") if isinstance(meta, dict) else None
         if isinstance(meta, dict) and isinstance(annotations, dict) and LAST_APPLIED in annotations:
             meta["annotations"] = {**annotations, LAST_APPLIED: marker(annotations[LAST_APPLIED], salt=salt)}
+    elif obj.get("kind") == "Work" and isinstance(carried := at(obj, *_CARRIED), list):
+        within = [masked(each, salt, managed=managed) if isinstance(each, dict) else each for each in carried]
+        shown["spec"] = {**obj["spec"], "workload": {**obj["spec"]["workload"], "manifests": within}}
     elif isinstance(items := obj.get("items"), list):
         kind = _TYPED.get(str(obj.get("kind")))
         typed = {"kind": kind} if kind else {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kurator_tui.actions.audit_chain import verify
-from kurator_tui.actions.journal import Journal
+from kurator_tui.actions.journal import Journal, Kept, without_secrets
+from kurator_tui.actions.plan import Delete, Step
 from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.errors import UsageError
 from kurator_tui.feeder.channel import Channel
@@ -305,4 +307,13 @@ async def test_taking_back_a_namespace_is_as_destructive_as_deleting_one(tmp_pat
         plan = await world.plan("apply", [Target("m1", "", "", "")], yaml=text)
         await world.commit(plan)
         back = await world.plan("undo", [], plan=plan.id)
-        assert (back.risk, back.word) == (Risk.DESTRUCTIVE, "new")
+        assert (back.risk, back.word) == (Risk.DESTRUCTIVE, plan.id)
+
+
+def test_what_karmada_brings_to_a_member_is_on_no_disk() -> None:
+    work = {
+        "kind": "Work",
+        "spec": {"workload": {"manifests": [{"kind": "Secret", "data": {"k": "aHVudGVyMg=="}}]}},
+    }
+    step = Step(Target("host", "works.work.karmada.io", "d", "w", "u", "1"), Delete())
+    assert b"aHVudGVyMg" not in msgspec.json.encode(without_secrets(Kept(step, gone=work)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
-from kurator_tui.cli import do
+from kurator_tui.cli import do, run
 from kurator_tui.cli.do import command
+from kurator_tui.cli.options import Options
+from kurator_tui.errors import UsageError
 from kurator_tui.kinds.verbs import VERBS
 
 
@@ -35,3 +39,19 @@ def test_arguments_are_those_that_were_said_and_the_defaults_of_the_verb(monkeyp
     runner.invoke(command, ["attach", "--file", "f", "--file-context", "c"])
     assert [each.get("prune") for each in heard] == ["yes", "no", None]
     assert (heard[2]["file"], heard[2]["file-context"]) == ("f", "c")
+
+
+def test_a_plan_that_goes_on_meets_the_rules_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.yaml").write_text("read_only: true\nread_only_clusters: [prod-*]\n")
+    monkeypatch.setenv("KURATOR_TUI_CONFIG_DIR", str(tmp_path))
+    heard: list[Options] = []
+
+    def session(options: Options, _kinds: object) -> None:
+        heard.append(options)
+        raise UsageError("enough")
+
+    monkeypatch.setattr(run, "session", session)
+    CliRunner().invoke(command, ["resume", "p"])
+    assert [(each.read_only, each.read_only_clusters) for each in heard] == [(True, ("prod-*",))]

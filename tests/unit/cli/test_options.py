@@ -9,6 +9,7 @@ import pytest
 
 from kurator_tui.cli import demo_process
 from kurator_tui.cli.options import Options, target
+from kurator_tui.errors import UsageError
 from kurator_tui.link.access import Access
 
 SETTINGS = "thanos: https://thanos.example\nthanos_access:\n  token: env:TOKEN\n"
@@ -57,3 +58,8 @@ def test_settings_that_are_wrong_are_told_once(
 def test_without_settings_nothing_changes(settings: Path) -> None:
     with target(Options()) as pointed:
         assert pointed == Options()
+
+
+def test_a_group_alone_is_not_taken_for_an_impersonation() -> None:
+    with pytest.raises(UsageError, match="--as"), target(Options(as_groups=("viewers",))):
+        pass

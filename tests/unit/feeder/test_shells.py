@@ -11,6 +11,7 @@ import pytest
 
 from kurator_tui.errors import UsageError
 from kurator_tui.feeder import forwarding
+from kurator_tui.feeder.acting import Acting
 from kurator_tui.feeder.streams import Streams
 from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.link import messages as m
@@ -215,6 +216,22 @@ async def test_a_console_that_is_read_only_has_no_shells(tmp_path: Path, method:
         requests = member.connection.stats.requests
         console.open(method)
         assert "read-only" in (await console.ended()).message
+        assert member.connection.stats.requests == requests
+
+
+@pytest.mark.parametrize(
+    ("told", "why"), [({"read_only_clusters": ("m*",)}, "m is read-only"), ({"as_user": "eve"}, "not eve's")]
+)
+async def test_there_is_no_shell_past_a_read_only_cluster_or_another_user(
+    tmp_path: Path, told: dict[str, Any], why: str
+) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        console = Console(member)
+        console.streams.shut = Acting(m.Configured(**told)).shut
+        requests = member.connection.stats.requests
+        console.open("debug")
+        assert why in (await console.ended()).message
         assert member.connection.stats.requests == requests
 
 

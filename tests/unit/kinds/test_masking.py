@@ -43,3 +43,13 @@ def test_values_are_told_apart_by_a_salted_digest_and_by_nothing_else() -> None:
     assert marker("abcd", salt="s") == marker("abcd", salt="s") != marker("abce", salt="s")
     assert marker("abcd", salt="s") != marker("abcd", salt="t")
     assert "abcd" not in marker("abcd", salt="s")
+
+
+def test_a_secret_that_karmada_brings_to_a_member_is_masked_and_the_rest_of_its_work_is_not() -> None:
+    config = {"kind": "ConfigMap", "data": {"a": "b"}, "metadata": {}}
+    work = {"kind": "Work", "spec": {"workload": {"manifests": [{**SECRET, "kind": "Secret"}, config]}, "x": 1}}
+    shown = masked(work)
+    assert "c2VjcmV0" not in str(shown)
+    assert shown["spec"]["workload"]["manifests"][1] == config
+    assert shown["spec"]["x"] == 1
+    assert "c2VjcmV0" in str(work)
