@@ -174,12 +174,17 @@ class Acting:
         return encode(found)
 
     async def close_plan(self, _hub: Hub, arguments: Mapping[str, str]) -> str:
-        """Nothing more is wanted of a plan. Raises UsageError where it is not kept."""
-        from kurator_tui.actions.journal import Journal
+        """Nothing more is begun of a plan; it is kept open where nobody knows what became of a step.
 
-        journal = Journal(self.state)
-        for record in journal.load(arguments.get("id", "")):
-            if record.shard == self._configured.shard:
+        Raises UsageError where it is not kept.
+        """
+        from kurator_tui.actions.audit import Audit
+        from kurator_tui.actions.journal import Journal, position
+
+        journal, audit, id = Journal(self.state), Audit(self.state), arguments.get("id", "")
+        for record in journal.load(id):
+            states = position(record, audit.entries(id))
+            if record.shard == self._configured.shard and not {"begun", "unknown"} & set(states):
                 journal.end(record)
         return ""
 

@@ -43,14 +43,19 @@ class _Entry(msgspec.Struct, frozen=True):
     host_user: str = ""
 
 
+_Place = tuple[str, int, str]
+"""Plan, step and cluster of a write."""
+
+
 def audit_rows(answer: str) -> list[AuditRow]:
     """The rows of a JSON list of entries, in order: an outcome belongs to the write that was begun before it.
 
     Raises msgspec.DecodeError.
     """
-    rows: dict[tuple[str, int], AuditRow] = {}
+    rows: dict[_Place, AuditRow] = {}
     for number, entry in enumerate(msgspec.json.decode(answer, type=list[_Entry])):
-        place = (entry.plan, entry.step if entry.step >= 0 else -number - 1)
+        cluster = entry.target.cluster if entry.target else ""  # each feeder numbers the steps of its own
+        place = (entry.plan, entry.step if entry.step >= 0 else -number - 1, cluster)
         before = rows.get(place)
         if before is None:
             rows[place] = _row(entry, place)
@@ -60,7 +65,7 @@ def audit_rows(answer: str) -> list[AuditRow]:
     return list(rows.values())
 
 
-def _row(entry: _Entry, place: tuple[str, int]) -> AuditRow:
+def _row(entry: _Entry, place: _Place) -> AuditRow:
     target = entry.target
     name = f"{target.kind.partition('.')[0]}/{target.name}" if target else entry.message
     return AuditRow(

@@ -11,6 +11,7 @@ one begins when all of them are done and well.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import structs
 
-from kurator_tui.errors import UsageError
+from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.plans import (
     DEFAULT_WAVES,
@@ -163,6 +164,8 @@ class Committing:
         self._open: list[Handle] = []
         self._why = ""
         self._paused = False
+        self._refused: m.Answered | None = None
+        """What a feeder said that did not apply its part."""
         self._states: list[State] = ["waiting"] * len(joined.plan.steps)
 
     def pause(self) -> None:
@@ -209,7 +212,8 @@ class Committing:
                     asked.append((part, structs.replace(self._commit, waves=(theirs,), more=more)))
             await self._streams(asked)
         for part in parts:
-            await self._session.ask(part.worker, "close_plan", {"id": part.plan.id})
+            with contextlib.suppress(ConsoleError):  # one that is gone: its part can go on later
+                await self._session.ask(part.worker, "close_plan", {"id": part.plan.id})
         for number, state in enumerate(self._states):
             if state in ("waiting", "writing"):
                 self._became(Progress("step", step=number, state="skipped", message=self._why))
@@ -217,6 +221,8 @@ class Committing:
     async def _streams(self, asked: Sequence[tuple[Part, Commit]]) -> None:
         await asyncio.gather(*(self._stream(part, commit, len(asked) == 1) for part, commit in asked))
         self._open.clear()
+        if self._refused is not None and self._states == ["waiting"] * len(self._states):
+            raise AnsweredError(self._refused)
 
     async def _stream(self, part: Part, commit: Commit, alone: bool) -> None:
         loop = asyncio.get_running_loop()
@@ -231,14 +237,16 @@ class Committing:
         self._open.append(handle)
         if self._paused:
             handle.feed(b"pause")
+        if self._why:
+            handle.feed(b"abort")
         try:
             end = await ended
         finally:
             handle.close()
         if end.title:
-            if self._states == ["waiting"] * len(self._states):
-                raise AnsweredError(m.Answered(0, "", end.title, end.message, end.hint, end.exit_code))
+            self._refused = m.Answered(0, "", end.title, end.message, end.hint, end.exit_code)
             self._why = self._why or end.message
+            self._feed(b"abort")
             for number in range(part.first, part.first + len(part.plan.steps)):
                 if self._states[number] == "writing":
                     self._became(Progress("step", step=number, state="unknown", message=end.message))

@@ -185,6 +185,7 @@ async def test_a_member_that_dies_with_the_write_is_unknown_until_it_is_back_and
         assert last_states(heard) == {0: "done", 1: "unknown", 2: "skipped"}
         monkeypatch.setattr(LivePorts, "get", real)
         world.configure()
+        await world.acting.close_plan(world.hub, {"id": plan.id})  # as a console of several feeders does
         (open_plan,) = decode_unfinished(await world.acting.plans(world.hub, {}))
         assert open_plan.states == ("done", "unknown", "waiting")
         heard = await world.commit(plan.id)
