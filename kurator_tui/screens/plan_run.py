@@ -78,11 +78,15 @@ class Run:
 
     @property
     def rest(self) -> tuple[Target, ...]:
-        """What it was planned for, in the clusters where not everything was done."""
-        steps = zip(self.plan.steps, self.states, strict=True)
-        open_clusters = {step.target.cluster for step, state in steps if state != "done"}
+        """What it was planned for and was not done.
+
+        Where steps are about other objects than the targets (pods of a node), all targets of their cluster.
+        """
         targets = self.asked.targets if self.asked is not None else ()
-        return tuple(target for target in targets if target.cluster in open_clusters)
+        steps = zip(self.plan.steps, self.states, strict=True)
+        left = {_place(step.target) for step, state in steps if state != "done"}
+        others = {cluster for cluster, *_rest in left - {_place(target) for target in targets}}
+        return tuple(each for each in targets if _place(each) in left or each.cluster in others)
 
     def start(self) -> None:
         """Begin; a reference to the task is kept."""
@@ -129,3 +133,7 @@ class Run:
             case _:
                 pass
         self._changed(self)
+
+
+def _place(target: Target) -> tuple[str, str, str, str]:
+    return target.cluster, target.kind, target.namespace, target.name
