@@ -76,6 +76,8 @@ def _span(seconds: float) -> str:
 _FLAT = 1e-9
 """What differs by less of itself is one value: steps between would be lost in its last digits."""
 _TINY = 1e-290
+_HUGE = 1e290
+"""Beyond it a scale overflows: what is larger is drawn at the edge."""
 
 
 def ticks(low: float, high: float, most: int, unit: str = "") -> list[float]:
@@ -85,6 +87,7 @@ def ticks(low: float, high: float, most: int, unit: str = "") -> list[float]:
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         low, high = 0.0, 1.0
+    low, high = (max(-_HUGE, min(_HUGE, value)) for value in (low, high))
     if high - low <= max(_FLAT * max(abs(low), abs(high)), _TINY):
         high = low + (abs(low) if abs(low) > _TINY else 1.0)
     most = max(3 if low < 0 < high else 2, most)

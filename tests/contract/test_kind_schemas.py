@@ -164,6 +164,7 @@ _BEYOND: dict[str, set[str]] = {
     "devices.devices.kubeedge.io": {"twins"},
     "endpoints.submariner.io": {"spec.private_ips", "spec.public_ips", "spec.healthCheckIPs"},
     "podvolumebackups.velero.io": {"status.node"},
+    "canaries.flagger.app": {"spec.canaryAnalysis"},
 }
 """What a kind reads of releases whose CRDs are not here."""
 

@@ -209,7 +209,7 @@ async def test_costs_are_merged_and_answers_wait_while_the_console_does_not_read
 async def test_what_came_while_the_console_was_behind_is_sent_in_the_next_round() -> None:
     store, pipe = Store(), Pipe()
     outgoing = Outgoing(store, pipe.writer)
-    outgoing.interval = 0.2
+    outgoing.interval = 1.0
     outgoing.subscribe(KIND, frozenset())
     store.replace(KIND, "a", [row(f"n{at}") for at in range(WINDOW * SLICE + 1)])
     store.set_freshness("a", KIND, LIVE)

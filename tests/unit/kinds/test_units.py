@@ -76,6 +76,13 @@ def test_an_axis_of_nothing_is_an_axis() -> None:
     assert len(ticks(5, 5, 4)) >= 2
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 1.7e308), (-1.7e308, 1.7e308), (1e308, 1e308), (1.0, 1.7e308)])
+def test_an_axis_of_the_largest_numbers_is_finite(low: float, high: float) -> None:
+    found = ticks(low, high, 5)
+    assert len(found) >= 2
+    assert all(math.isfinite(value) for value in found)
+
+
 def test_labels_have_no_empty_digits() -> None:
     assert [label(value) for value in (2.5, 10, 100, 2.0)] == ["2.5", "10", "100", "2"]
     assert label(0.995, "ratio") == "99.5%"
