@@ -47,6 +47,16 @@ ROLLOUT_ACTIONS = (
         menu=True,
     ),
     Action(
+        "rollouts.waves",
+        "Waves",
+        "Columns are waves, the sync policies of each application in their order; again for members",
+        VIEW_GROUP,
+        ("w",),
+        _BOARD,
+        commands=("waves",),
+        menu=True,
+    ),
+    Action(
         "rollout.earlier",
         "Earlier",
         "How it was before the last change that this console saw",

@@ -1,28 +1,19 @@
-"""The release board: a row an application, a column a member. Pure; made from `rollouts` rows by who shows it.
+"""The release board: a row an application, a column a member or a wave. Pure.
 
-How much a cell says depends on the room a member has: `◐ 30% ▁▃▅ 99.2% 1/3`, `◐ 30% 1/3`, `◐ 30%`; where even that
-is too much for all members, one column has a glyph a member instead.
+Who shows it makes it of `rollouts` rows. How much a cell says depends on the room it has (`board_cells`,
+`board_waves`); where even the least is too much for all members, or all waves, one column has a glyph for each.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from kurator_tui.kinds.base import SEVERITY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.board_cells import Room, Trend, cell, level_of, urgency
+from kurator_tui.kinds.board_waves import LEAST, MOST, SURE, Wave, wave_cell, waves, worst_of
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS
-from kurator_tui.kinds.rollouts import DONE, WAITING, Gate, RolloutRow, Verdict
-from kurator_tui.kinds.units import amount
-
-
-class Room(enum.IntEnum):
-    """Cells a member's column takes."""
-
-    FULL = 24
-    MEDIUM = 12
-    SHORT = 7
-    STRIP = 1
-    """All members in one column, a glyph each."""
+from kurator_tui.kinds.rollouts import DONE, WAITING, RolloutRow
 
 
 class Attention(enum.StrEnum):
@@ -32,6 +23,13 @@ class Attention(enum.StrEnum):
     NEEDED = "needs attention"
     RUNNING = "running"
     FAILED = "failed"
+
+
+class Across(enum.StrEnum):
+    """What the columns of the board are."""
+
+    MEMBERS = "member"
+    WAVES = "wave"
 
 
 class BoardRow(Row, frozen=True, gc=False, array_like=True):
@@ -48,14 +46,21 @@ class BoardRow(Row, frozen=True, gc=False, array_like=True):
     """Its rollouts by cluster, the worst one of a cluster with several."""
     trends: tuple[tuple[int, ...], ...] = ()
     """Of each of `members`: the last weights that were seen."""
+    waves: tuple[Wave, ...] = ()
+    """All of its rollouts by wave, where waves are shown."""
 
     def on(self, cluster: str) -> RolloutRow | None:
         """Its rollout on `cluster`."""
         return next((row for row in self.members if row.cluster == cluster), None)
 
+    def wave(self, number: int) -> Wave | None:
+        """Its wave of that number."""
+        return next((wave for wave in self.waves if wave.number == number), None)
 
-Trend = Callable[[RolloutRow], tuple[int, ...]]
-"""The last weights that were seen of a rollout."""
+    def worst_in(self, column: str) -> RolloutRow | None:
+        """Where to begin in the wave with that column, or in all of them; None where no waves are shown."""
+        chosen = [wave for wave in self.waves if wave_column(wave.number) == column]
+        return worst_of(chosen or self.waves) if self.waves else None
 
 
 def board_key(row: RolloutRow) -> str:
@@ -65,15 +70,20 @@ def board_key(row: RolloutRow) -> str:
     return f"{row.source}:{row.namespace}/{row.name}"
 
 
-def board_row(rows: Iterable[RolloutRow], group: str = "", trend: Trend = lambda row: ()) -> BoardRow:
+def board_row(
+    rows: Collection[RolloutRow],
+    group: str = "",
+    trend: Trend = lambda row: (),
+    across: Across = Across.MEMBERS,
+) -> BoardRow:
     """The row of one application from all of its rollouts; `group` is the field it is grouped by."""
     worst: dict[str, RolloutRow] = {}
     for row in rows:
         known = worst.get(row.cluster)
-        if known is None or _urgency(row) > _urgency(known):
+        if known is None or urgency(row) > urgency(known):
             worst[row.cluster] = row
     members = tuple([worst[cluster] for cluster in sorted(worst)])
-    first = max(members, key=_urgency)
+    first = max(members, key=urgency)
     named = f"{first.cluster}: {first.reason or first.phase}" if first.level is not Level.HEALTHY else ""
     return BoardRow(
         cluster="",
@@ -89,15 +99,12 @@ def board_row(rows: Iterable[RolloutRow], group: str = "", trend: Trend = lambda
         image=next((row.image_after for row in members if row.image_after), ""),
         members=members,
         trends=tuple([trend(row) for row in members]),
+        waves=waves(rows, trend) if across is Across.WAVES else (),
     )
 
 
 def _label(row: RolloutRow, key: str) -> str:
     return next((value for name, value in row.labels if name == key), "")
-
-
-def _urgency(row: RolloutRow) -> tuple[int, bool]:
-    return SEVERITY[row.level], row.phase in WAITING
 
 
 def attended(row: BoardRow, attention: Attention) -> bool:
@@ -112,103 +119,57 @@ def attended(row: BoardRow, attention: Attention) -> bool:
     return True
 
 
-# -- cells --------------------------------------------------------------------------------------------------------
-
-_WORDS = {
-    "": "starting",
-    "Initializing": "starting",
-    "Initialized": "idle",
-    "Waiting": "waits",
-    "WaitingPromotion": "waits",
-    "Promoting": "promoting",
-    "Finalising": "finishing",
-    "Succeeded": "done",
-    "Failed": "failed",
-    "Terminating": "ending",
-    "Terminated": "ended",
-}
-_SHORT = {"starting": "starts", "promoting": "promo", "finishing": "finish"}
-
-
-def cell(row: RolloutRow, trend: Sequence[int] = (), room: Room = Room.FULL, *, ascii_only: bool = False) -> str:
-    """What one member's cell says of its rollout."""
-    state = "paused" if row.suspended and row.phase not in DONE else _state(row)
-    how = _how_far(row)
-    if room <= Room.SHORT:
-        return how if how and state == "" else _SHORT.get(state, state[: Room.SHORT - 1])
-    budget = f"{row.failed_checks}/{row.threshold}" if row.threshold and row.phase == "Progressing" else ""
-    said = [state, how if state in ("", "paused") else "", budget]
-    if room >= Room.FULL and row.phase == "Progressing":
-        said[2:2] = [_blocks(trend, ascii_only=ascii_only), _gate(row.gates)]
-    return " ".join(part for part in said if part)
-
-
-def _state(row: RolloutRow) -> str:
-    if row.phase == "Progressing":
-        return ""
-    return _WORDS.get(row.phase, row.phase.casefold())
-
-
-def _how_far(row: RolloutRow) -> str:
-    if row.iterations:
-        return f"{row.iteration}/{row.iterations}"
-    return "" if row.weight is None else f"{row.weight}%"
-
-
-def _blocks(trend: Sequence[int], *, ascii_only: bool) -> str:
-    """Weights as blocks of a scale from 0 to 100 %."""
-    blocks = "_.-~=+*#" if ascii_only else "▁▂▃▄▅▆▇█"
-    return "".join(blocks[min(7, max(0, weight * 8 // 101))] for weight in trend[-4:])
-
-
-def _gate(gates: Sequence[Gate]) -> str:
-    """The value of the gate that decides."""
-    chosen = deciding(gates)
-    if chosen is None:
-        return ""
-    if chosen.verdict == Verdict.NO_VALUES:
-        return "no values"
-    return amount(chosen.values[-1], gate_unit(chosen.name)) if chosen.values else ""
-
-
-def deciding(gates: Sequence[Gate]) -> Gate | None:
-    """The gate that decides: one that fails, else the first."""
-    return next((gate for gate in gates if gate.verdict == Verdict.BAD), gates[0] if gates else None)
-
-
-def gate_unit(name: str) -> str:
-    """The unit of a gate by the names of Flagger's own metrics (kurator-api §4.4); others are plain numbers."""
-    return {"request-success-rate": "percent", "request-duration": "ms"}.get(name, "")
-
-
-def level_of(row: RolloutRow | None) -> Level:
-    """The colour of a member's cell."""
-    if row is None:
-        return Level.HEALTHY
-    return Level.STALE if row.stale else row.level
-
-
 # -- the kind -----------------------------------------------------------------------------------------------------
 
 _FIXED = 44
 """Cells that the columns before the members take, about."""
+_ALL = 82
+"""Cells that all other columns take at least, about."""
+
+
+def _share(columns: int, width: int, others: int = _FIXED) -> int:
+    """Cells that each of `columns` may take of `width`."""
+    return (width - others) // columns - 1 if columns else width
 
 
 def room_for(members: int, width: int) -> Room:
     """The most that each of `members` may take of `width` cells."""
-    share = (width - _FIXED) // members - 1 if members else Room.FULL
+    share = _share(members, width)
     return next((room for room in Room if share >= room and room is not Room.STRIP), Room.STRIP)
+
+
+def room_for_waves(waves: int, width: int) -> int:
+    """The most cells that each of `waves` may take of `width`; `Room.STRIP` where that is too little.
+
+    A cell is made for a width that its column really gets: up to `SURE` the others make room for it.
+    """
+    sure = min(SURE, _share(waves, width))
+    return max(sure, min(MOST, _share(waves, width, _ALL))) if sure >= LEAST else Room.STRIP
 
 
 def board_kind(clusters: Sequence[str], room: Room, *, grouped: bool = False, ascii_only: bool = False) -> AnyKind:
     """The board with a column for each of `clusters`, or with one for all of them."""
+    if room is Room.STRIP:
+        return _kind(_strip_of_members(clusters, ascii_only=ascii_only), grouped=grouped)
+    return _kind([_member(name, room, ascii_only=ascii_only) for name in clusters], grouped=grouped)
+
+
+def wave_kind(numbers: Sequence[int], width: int, *, grouped: bool = False, ascii_only: bool = False) -> AnyKind:
+    """The board with a column of `width` cells for each wave of `numbers`, or with one for all of them."""
+    if width == Room.STRIP:
+        return _kind(_strip_of_waves(numbers, ascii_only=ascii_only), grouped=grouped)
+    return _kind([_wave(number, width, ascii_only=ascii_only) for number in numbers], grouped=grouped)
+
+
+def wave_column(number: int) -> str:
+    """Key of a wave's column."""
+    return f"wave{number}"
+
+
+def _kind(columns: Sequence[Column[BoardRow]], *, grouped: bool) -> AnyKind:
     group: tuple[Column[BoardRow], ...] = (
         (Column("group", "GROUP", lambda r: r.group, priority=0),) if grouped else ()
     )
-    if room is Room.STRIP:
-        members = _strip(clusters, ascii_only=ascii_only)
-    else:
-        members = tuple(_member(name, room, ascii_only=ascii_only) for name in clusters)
     return Kind(
         id="board",
         name="Rollouts",
@@ -219,7 +180,7 @@ def board_kind(clusters: Sequence[str], room: Room, *, grouped: bool = False, as
             *group,
             Column("name", "APPLICATION", lambda r: r.name, priority=0),
             Column("done", "DONE", _done, priority=0, level=lambda r: r.level),
-            *members,
+            *columns,
             Column("strategy", "STRATEGY", lambda r: r.strategy, priority=5),
             Column("fleet", "FLEET", lambda r: r.fleet, priority=6),
             Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7),
@@ -255,21 +216,62 @@ def _member(cluster: str, room: Room, *, ascii_only: bool) -> Column[BoardRow]:
     return Column(cluster, title, value, priority=1, width=room, level=level)
 
 
-def _strip(clusters: Sequence[str], *, ascii_only: bool) -> tuple[Column[BoardRow], ...]:
+def _wave(number: int, width: int, *, ascii_only: bool) -> Column[BoardRow]:
+    def value(row: BoardRow) -> str:
+        wave = row.wave(number)
+        return wave_cell(wave, width, ascii_only=ascii_only) if wave is not None else ""
+
+    def level(row: BoardRow) -> Level:
+        wave = row.wave(number)
+        return wave.level if wave is not None else Level.HEALTHY
+
+    return Column(wave_column(number), f"WAVE {number}", value, priority=0, width=width, level=level)
+
+
+def _strip_of_members(clusters: Sequence[str], *, ascii_only: bool) -> list[Column[BoardRow]]:
+    def levels(row: BoardRow) -> dict[str, Level]:
+        return {each.cluster: level_of(each) for each in row.members}
+
+    def worst(row: BoardRow) -> str:
+        urgent = max(zip(row.members, row.trends, strict=True), key=lambda pair: urgency(pair[0]))
+        said = cell(*urgent, Room.FULL, ascii_only=ascii_only)
+        return f"{urgent[0].cluster} {said}" if urgent[0].phase not in DONE or urgent[0].stale else ""
+
+    return _strip("members", clusters, levels, worst, ascii_only=ascii_only)
+
+
+def _strip_of_waves(numbers: Sequence[int], *, ascii_only: bool) -> list[Column[BoardRow]]:
+    def levels(row: BoardRow) -> dict[str, Level]:
+        return {wave_column(wave.number): wave.level for wave in row.waves}
+
+    def worst(row: BoardRow) -> str:
+        urgent = worst_of(row.waves) if row.waves else None
+        wave = next((wave for wave in row.waves if wave.members[0] is urgent), None)
+        if urgent is None or wave is None or (urgent.phase in DONE and not urgent.stale):
+            return ""
+        return f"wave {wave.number} {wave_cell(wave, ascii_only=ascii_only)}"
+
+    return _strip("waves", [wave_column(number) for number in numbers], levels, worst, ascii_only=ascii_only)
+
+
+def _strip(
+    what: str,
+    names: Sequence[str],
+    levels_of: Callable[[BoardRow], Mapping[str, Level]],
+    worst: Callable[[BoardRow], str],
+    *,
+    ascii_only: bool,
+) -> list[Column[BoardRow]]:
+    """A glyph for each of `names`, and what is to be said of the worst."""
     glyphs: Mapping[Level, str] = ASCII_GLYPHS if ascii_only else GLYPHS
     absent = " " if ascii_only else "·"
 
     def value(row: BoardRow) -> str:
-        levels = {each.cluster: glyphs[level_of(each)] for each in row.members}
-        return "".join(levels.get(cluster, absent) for cluster in clusters)
+        levels = levels_of(row)
+        return "".join(glyphs[levels[name]] if name in levels else absent for name in names)
 
-    def worst(row: BoardRow) -> str:
-        urgent = max(zip(row.members, row.trends, strict=True), key=lambda pair: _urgency(pair[0]))
-        said = cell(*urgent, Room.FULL, ascii_only=ascii_only)
-        return f"{urgent[0].cluster} {said}" if urgent[0].phase not in DONE or urgent[0].stale else ""
-
-    title = f"{len(clusters)} MEMBERS"
-    return (
-        Column("members", title, value, priority=1, width=max(len(clusters), len(title))),
+    title = f"{len(names)} {what.upper()}"
+    return [
+        Column(what, title, value, priority=1, width=max(len(names), len(title))),
         Column("worst", "WORST", worst, priority=0, width=40),
-    )
+    ]

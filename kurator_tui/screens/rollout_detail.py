@@ -15,7 +15,8 @@ from textual.app import ComposeResult
 from kurator_tui.config.actions import Context
 from kurator_tui.config.rollout_actions import ROLLOUT as VIEW
 from kurator_tui.kinds.base import AnyKind, Column, Health, Key, Level, Row
-from kurator_tui.kinds.board import board_key, deciding
+from kurator_tui.kinds.board import board_key
+from kurator_tui.kinds.board_cells import deciding
 from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow, rollout_health
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.kind_facts import path_text
@@ -71,11 +72,13 @@ def _health(row: RolloutRow) -> Health:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which application, and what was seen of all of them."""
+    """Which application, what was seen of all of them, and the rollout to begin at."""
 
     key: str
     title: str
     trail: Trail
+    first: Key | None = None
+    """None for the first line."""
 
 
 class RolloutScreen(TableScreen):
@@ -89,6 +92,8 @@ class RolloutScreen(TableScreen):
         self._timeline = Timeline()
         self.as_of: float | None = None
         """The moment that is shown (Unix seconds); None for now."""
+        self._begins: Key | None = self.target.first
+        """The rollout to select as soon as it is there."""
         super().__init__(source, look, id=place.replace("#", "-"))
         self.table.filling = True
 
@@ -139,6 +144,15 @@ class RolloutScreen(TableScreen):
 
     def _first(self) -> None:
         self.table.filling = False
+
+    def pressed(self) -> None:
+        super().pressed()
+        self._begins = None
+
+    def said(self) -> None:
+        if self._begins is not None and self.table.select_key(self._begins):
+            self._begins = None
+        super().said()
 
     # -- time -----------------------------------------------------------------------------------------------------
 

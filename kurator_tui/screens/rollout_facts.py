@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kurator_tui.kinds.base import Format, Level
-from kurator_tui.kinds.board import BoardRow, board_health, cell, gate_unit, level_of
+from kurator_tui.kinds.board import BoardRow, board_health, wave_column
+from kurator_tui.kinds.board_cells import cell, gate_unit, level_of
 from kurator_tui.kinds.cells import cell_text, duration
 from kurator_tui.kinds.rollouts import Gate, RolloutRow, Source, Verdict, progress, rollout_health
 from kurator_tui.kinds.units import amount
@@ -25,17 +26,16 @@ BAR = 30
 SPARK = 16
 
 
-def board_sections(row: BoardRow, now: float) -> list[Section]:
-    """One application: its clusters, each in a line."""
-    lines = [
-        Line(
-            each.cluster,
-            " · ".join(part for part in (cell(each), each.reason or each.stale) if part),
-            level_of(each),
-        )
-        for each in row.members
-    ]
-    return [verdict(board_health(row)), Section("Clusters", tuple(lines))]
+def board_sections(row: BoardRow, column: str = "") -> list[Section]:
+    """One application: its clusters, each in a line; by wave where waves are shown, that of `column` first."""
+    told = sorted(row.waves, key=lambda wave: (wave_column(wave.number) != column, wave.number))
+    sections = [Section(f"Wave {wave.number}", tuple(map(_member, wave.members))) for wave in told]
+    return [verdict(board_health(row)), *(sections or [Section("Clusters", tuple(map(_member, row.members)))])]
+
+
+def _member(row: RolloutRow) -> Line:
+    said = " · ".join(part for part in (cell(row), row.reason or row.stale) if part)
+    return Line(row.cluster, said, level_of(row))
 
 
 def rollout_sections(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kurator_tui.kinds.base import Key
-from kurator_tui.kinds.board import gate_unit
+from kurator_tui.kinds.board_cells import gate_unit
 from kurator_tui.kinds.rollouts import Gate, RolloutRow
 from kurator_tui.kinds.units import amount
 from kurator_tui.store.trail import Seen

@@ -1,10 +1,11 @@
-"""Screen 4, Rollouts: a row an application, a column a member. Enter opens one of them over its clusters."""
+"""Screen 4, Rollouts: a row an application, a column a member or a wave. Enter opens one of them over its clusters."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,15 +15,19 @@ from kurator_tui.config.actions import Context
 from kurator_tui.config.rollout_actions import ROLLOUTS as VIEW
 from kurator_tui.kinds.base import AnyKind, Key, Row
 from kurator_tui.kinds.board import (
+    Across,
     Attention,
     BoardRow,
-    Room,
     attended,
     board_key,
     board_kind,
     board_row,
     room_for,
+    room_for_waves,
+    wave_kind,
 )
+from kurator_tui.kinds.board_cells import Room
+from kurator_tui.kinds.board_waves import wave_of
 from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.source import LIVE, Source
@@ -44,33 +49,47 @@ _NEXT = {
 BY_FLEET = "fleet"
 
 
+class Columns(NamedTuple):
+    """What the columns are made of."""
+
+    clusters: tuple[str, ...] = ()
+    waves: tuple[int, ...] = ()
+    """Empty where members are shown."""
+    width: int = Room.FULL
+    """Cells of each."""
+    group: str = ""
+
+
 class RolloutsScreen(TableScreen):
     """Folds rows of the kind `rollouts` into rows of applications, only those that changed."""
 
     title = "Rollouts"
 
     class Chosen(Message):
-        """One application to look at, and what was seen of it."""
+        """One application to look at, what was seen of it, and the rollout to begin at."""
 
-        def __init__(self, row: BoardRow, trail: Trail) -> None:
+        def __init__(self, row: BoardRow, trail: Trail, first: Key | None) -> None:
             super().__init__()
-            self.row, self.trail = row, trail
+            self.row, self.trail, self.first = row, trail, first
 
     def __init__(self, source: Source, look: Look, *, id: str | None = None) -> None:
         self.kind = board_kind((), Room.FULL, ascii_only=look.ascii_only)
         self.attention = Attention.ALL
+        self.across = Across.MEMBERS
         self.group = ""
         self.trail = Trail(look.clock)
         self._rollouts: dict[str, dict[Key, RolloutRow]] = {}
         """By application: its rollouts in the clusters in scope."""
-        self._of: dict[Key, str] = {}
-        """Rollout -> its application."""
+        self._of: dict[Key, tuple[str, int]] = {}
+        """Rollout -> its application and its wave."""
         self._touched: set[str] = set()
         """Applications that changed since they were shown."""
         self._folding = False
         self._members: Counter[str] = Counter()
         """Cluster -> its rollouts in scope."""
-        self._columns: tuple[tuple[str, ...], Room, str] = ((), Room.FULL, "")
+        self._waves: Counter[int] = Counter()
+        """Wave -> its rollouts in scope."""
+        self._columns = Columns()
         super().__init__(source, look, id=id)
         self.table.filling = True
 
@@ -98,11 +117,11 @@ class RolloutsScreen(TableScreen):
         return True
 
     def _made(self, key: str) -> BoardRow:
-        return board_row(self._rollouts[key].values(), self.group, self._trend)
+        return board_row(self._rollouts[key].values(), self.group, self._trend, self.across)
 
     def _trend(self, row: RolloutRow) -> tuple[int, ...]:
         """The last weights, where they are shown."""
-        shown = row.phase == "Progressing" and self._columns[1] is Room.FULL
+        shown = row.phase == "Progressing" and self._columns.width >= Room.FULL
         return self.trail.weights(row.key) if shown else ()
 
     def _gather(self) -> None:
@@ -110,6 +129,7 @@ class RolloutsScreen(TableScreen):
         self._rollouts.clear()
         self._of.clear()
         self._members.clear()
+        self._waves.clear()
         rows = [row for row in self.source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow)]
         self.trail.note(rows)
         for row in rows:
@@ -120,14 +140,17 @@ class RolloutsScreen(TableScreen):
     def _put(self, key: Key, row: RolloutRow | None) -> None:
         before = self._of.pop(key, None)
         after = board_key(row) if row is not None and self.scope.holds(row) else None
-        if before is not None and before != after:
-            self._rollouts[before].pop(key, None)
-            self._touched.add(before)
         if before is not None:
             self._members[key[0]] -= 1
+            self._waves[before[1]] -= 1
+            if before[0] != after:
+                self._rollouts[before[0]].pop(key, None)
+                self._touched.add(before[0])
         if row is not None and after is not None:
-            self._of[key] = after
+            wave = wave_of(row)
+            self._of[key] = after, wave
             self._members[key[0]] += 1
+            self._waves[wave] += 1
             self._rollouts.setdefault(after, {})[key] = row
             self._touched.add(after)
 
@@ -173,14 +196,25 @@ class RolloutsScreen(TableScreen):
         self._arrange_all(self.kind)
 
     def _lay_columns(self) -> bool:
-        """A column for each member that has a rollout, as wide as there is room; whether that is new."""
-        clusters = tuple(sorted(name for name, number in self._members.items() if number))
-        columns = (clusters, room_for(len(clusters), self.size.width), self.group)
+        """A column for each member, or wave, that has a rollout, as wide as there is room; whether that is new."""
+        columns = self._wanted()
         if columns == self._columns:
             return False
         self._columns = columns
-        self._arrange_all(board_kind(*columns[:2], grouped=bool(self.group), ascii_only=self.look.ascii_only))
+        style = {"grouped": bool(self.group), "ascii_only": self.look.ascii_only}
+        if columns.waves:
+            self._arrange_all(wave_kind(columns.waves, columns.width, **style))
+        else:
+            self._arrange_all(board_kind(columns.clusters, Room(columns.width), **style))
         return True
+
+    def _wanted(self) -> Columns:
+        width = self.size.width
+        waves = tuple(sorted(wave for wave, number in self._waves.items() if number))
+        if self.across is Across.WAVES and waves:
+            return Columns((), waves, room_for_waves(len(waves), width), self.group)
+        clusters = tuple(sorted(name for name, number in self._members.items() if number))
+        return Columns(clusters, (), room_for(len(clusters), width), self.group)
 
     def _arrange_all(self, kind: AnyKind) -> None:
         """Show all rows anew in the columns of `kind`; order, marks and selection stay."""
@@ -203,6 +237,9 @@ class RolloutsScreen(TableScreen):
         return [
             Condition(("attention", attention), lambda row: isinstance(row, BoardRow) and attended(row, attention))
         ]
+
+    def title_on(self, width: int) -> str:
+        return f"{self.title} by {self.across}"
 
     def refresh_title(self) -> None:
         said = (
@@ -227,13 +264,14 @@ class RolloutsScreen(TableScreen):
         from kurator_tui.widgets.detail_pane import DetailPane
 
         if isinstance(row, BoardRow):
-            self.query_one(DetailPane).show(board_sections(row, self.look.clock()), key=row.key)
+            self.query_one(DetailPane).show(board_sections(row, self.column), key=row.key)
 
     # -- actions --------------------------------------------------------------------------------------------------
 
     async def do_open(self, request: Request) -> None:
         if isinstance(row := self.table.cursor_row, BoardRow):
-            self.post_message(self.Chosen(row, self.trail))
+            first = row.worst_in(self.column)
+            self.post_message(self.Chosen(row, self.trail, first.key if first is not None else None))
 
     async def on_live_table_row_selected(self, message: LiveTable.RowSelected) -> None:
         message.stop()
@@ -261,4 +299,10 @@ class RolloutsScreen(TableScreen):
         self._lay_columns()
         if self.group:
             self.order("group")
+        self.refresh_title()
+
+    def do_rollouts_waves(self, request: Request) -> None:
+        """Columns are waves, or members again."""
+        self.across = Across.MEMBERS if self.across is Across.WAVES else Across.WAVES
+        self._lay_columns()
         self.refresh_title()

@@ -284,7 +284,8 @@ class Ways(FrameBase):
         from kurator_tui.screens.rollout_detail import Target as Rollout
 
         row = message.row
-        await self.open_aim("rollout", Aim(Rollout(row.uid, row.name, message.trail), (self.current.title,)))
+        target = Rollout(row.uid, row.name, message.trail, message.first)
+        await self.open_aim("rollout", Aim(target, (self.current.title,)))
 
     # -- scope --------------------------------------------------------------------------------------------------
 

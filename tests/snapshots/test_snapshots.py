@@ -247,6 +247,7 @@ def releasing() -> FakeSource:
     }
     halted = (NOW - 12, "Halt web.shop advancement request duration 938ms > 500ms")
     bad = {
+        "policy_index": 1,
         "failed_checks": 1,
         "weight": 20,
         "level": Level.DEGRADED,
@@ -257,7 +258,10 @@ def releasing() -> FakeSource:
     put_rollouts(
         source,
         rollout("prod-cloud", **going),
-        rollout("ai-cloud", **going | {"weight": 40, "canary_pods": (2, 2), "stale": "no answer in 5 s"}),
+        rollout(
+            "ai-cloud",
+            **going | {"policy_index": 1, "weight": 40, "canary_pods": (2, 2), "stale": "no answer in 5 s"},
+        ),
         rollout("on-prem", **going | bad | {"messages": (*going["messages"], halted)}),
         *(rollout(name, application="ads", **done) for name in ("prod-cloud", "edge-east")),
         rollout("pre-cloud", application="pay", phase="Failed", weight=0, level=Level.FAILED, reason="no pods"),
@@ -268,7 +272,9 @@ def releasing() -> FakeSource:
 
 
 @SIZES
-@pytest.mark.parametrize("keys", [[], ["/", *"name:shop", "enter", "enter", "j"]], ids=["board", "detail"])
+@pytest.mark.parametrize(
+    "keys", [[], ["w"], ["/", *"name:shop", "enter", "enter", "j"]], ids=["board", "waves", "detail"]
+)
 def test_rollouts(snap_compare: Compare, size: tuple[int, int], keys: list[str]) -> None:
     shown = KuratorApp(releasing(), Settings(), clock=lambda: NOW, view="rollouts")
     assert snap_compare(shown, press=[*keys, "wait:300"], terminal_size=size)

@@ -171,3 +171,67 @@ async def test_grouped_by_a_label_of_the_applications() -> None:
         await drive.command("group team")
         assert "grouped by team" in drive.screen()
         assert "pay" in shown(drive)["shop"]
+
+
+def staged() -> FakeSource:
+    """`shop` is done on one of its first wave and goes on in both; `ads` has one wave."""
+    source = workloads()
+    failed = {"phase": "Failed", "weight": 0, "level": Level.FAILED, "reason": "too slow"}
+    done = {"phase": "Succeeded", "weight": 0, "level": Level.HEALTHY, "gates": ()}
+    put(
+        source,
+        rollout("edge-east", policy_index=0, **done),
+        rollout("on-prem", policy_index=0, weight=40),
+        rollout("prod-cloud", policy_index=0, weight=20),
+        rollout("ai-cloud", policy_index=1, weight=10),
+        rollout("pre-cloud", policy_index=1, **failed),
+        rollout("on-prem", application="ads", policy_index=0, **done),
+    )
+    return source
+
+
+async def test_columns_are_members_or_waves_and_the_title_says_which() -> None:
+    source = staged()
+    async with console(source, size=(160, 30)) as drive:
+        await drive.press("4")
+        assert "Rollouts by member" in drive.title()
+        await drive.press("rollouts.waves")
+        assert "Rollouts by wave" in drive.title()
+        ads, shop = drive.table()
+        assert (ads["WAVE 1"], ads["WAVE 2"]) == ("done 1/1", "")
+        assert shop["WAVE 1"].startswith("◐20% 1/3 done")
+        assert shop["WAVE 2"].startswith("✖failed 0/2 done 10%")
+        assert "ON-PREM" not in shop
+        put(source, rollout("prod-cloud", policy_index=0, phase="Failed", weight=0, level=Level.FAILED))
+        put(source, rollout("us-1", policy_index=2, application="ads"))
+        await drive.idle()
+        ads, shop = drive.table()
+        assert shop["WAVE 1"].startswith("✖failed 1/3 done 40%")
+        assert ads["WAVE 3"].startswith("◐30% 0/1 done")
+        await drive.press("rollouts.waves")
+        assert "ON-PREM" in drive.table()[0]
+
+
+async def test_waves_stay_shown_when_one_comes_back_and_where_the_terminal_is_small() -> None:
+    async with console(staged(), size=(160, 30)) as drive:
+        await drive.press("4", "rollouts.waves", "2", "4")
+        assert "Rollouts by wave" in drive.title()
+        await drive.resize(80, 24)
+        assert drive.table()[1]["WAVE 1"] == "◐20% 1/3 done 0/3"
+        assert drive.table()[1]["WAVE 2"] == "✖failed 0/2 done"
+        await drive.command("scope on-prem")
+        assert "WAVE 2" not in drive.screen()
+
+
+async def test_a_rollout_opened_from_a_wave_begins_at_the_worst_member_of_the_chosen_one_else_of_all() -> None:
+    async with console(staged(), size=(160, 50)) as drive:
+        await drive.press("4", "rollouts.waves", "move.down", "open")
+        assert drive.app.frame.current.table.cursor_row.cluster == "pre-cloud"  # type: ignore[union-attr]
+        assert "too slow" in drive.detail()
+        await drive.press("back", "back")
+        while "column WAVE 1" not in drive.title():
+            await drive.press("sort.right")
+        await drive.press("open")
+        assert drive.app.frame.current.table.cursor_row.cluster == "prod-cloud"  # type: ignore[union-attr]
+        await drive.press("back", "back", "details")
+        assert drive.detail().index("Wave 1 prod-cloud") < drive.detail().index("Wave 2 pre-cloud")

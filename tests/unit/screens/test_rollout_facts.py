@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kurator_tui.kinds.base import Level
-from kurator_tui.kinds.board import board_row
+from kurator_tui.kinds.board import Across, board_row
 from kurator_tui.kinds.rollouts import Gate, RolloutRow, Source, Verdict
 from kurator_tui.screens.rollout_facts import board_sections, gate_spark, limits, rollout_sections
 from kurator_tui.screens.rollout_timeline import Entry
@@ -149,8 +149,20 @@ def test_a_stale_rollout_says_why_and_one_without_an_application_what_it_is() ->
 
 def test_the_board_s_details_have_a_line_a_cluster() -> None:
     rows = [rollout("eu-1"), rollout("eu-2", phase="Failed", level=Level.FAILED, reason="too slow")]
-    clusters = board_sections(board_row(rows), NOW)[-1]
+    clusters = board_sections(board_row(rows))[-1]
     assert [(line.label, line.text) for line in clusters.lines] == [
         ("eu-1", "30% 99.2% 0/3"),
         ("eu-2", "failed · too slow"),
     ]
+
+
+def test_where_waves_are_shown_the_board_s_details_have_a_section_a_wave_the_chosen_one_first() -> None:
+    rows = [
+        rollout("eu-1", policy_index=0, weight=20),
+        rollout("eu-2", policy_index=0, phase="Failed", level=Level.FAILED),
+        rollout("us-1", policy_index=1),
+    ]
+    row = board_row(rows, across=Across.WAVES)
+    told = {section.title: [line.label for line in section.lines] for section in board_sections(row)[1:]}
+    assert list(told.items()) == [("Wave 1", ["eu-2", "eu-1"]), ("Wave 2", ["us-1"])]
+    assert [section.title for section in board_sections(row, "wave2")[1:]] == ["Wave 2", "Wave 1"]
