@@ -99,7 +99,7 @@ class RolloutsScreen(TableScreen):
         self._gather()
 
     def rows(self) -> Iterable[Row]:
-        return [self._made(key) for key in self._rollouts]
+        return [self._made(key) for key, found in self._rollouts.items() if found]
 
     def subscribe(self) -> None:
         self.source.subscribe(ROLLOUTS.id, reader=self.id or "")
