@@ -7,6 +7,7 @@ from typing import Any
 
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.rollouts import ROLLOUTS, RolloutRow
+from kurator_tui.screens.keys import Request
 from tests.ui.driver import Driver, console
 from tests.ui.estate import NOW, workloads
 from tests.ui.source import FakeSource
@@ -235,3 +236,14 @@ async def test_a_rollout_opened_from_a_wave_begins_at_the_worst_member_of_the_ch
         assert drive.app.frame.current.table.cursor_row.cluster == "prod-cloud"  # type: ignore[union-attr]
         await drive.press("back", "back", "details")
         assert drive.detail().index("Wave 1 prod-cloud") < drive.detail().index("Wave 2 pre-cloud")
+
+
+async def test_columns_change_while_an_application_goes() -> None:
+    source = staged()
+    async with console(source, size=(160, 30)) as drive:
+        await drive.press("4")
+        gone = rollout("on-prem", application="ads")
+        source.store.put(ROLLOUTS.id, gone.cluster, {gone.uid: None})
+        drive.app.frame.current.do_rollouts_waves(Request())  # type: ignore[attr-defined]
+        await drive.idle()
+        assert list(shown(drive)) == ["shop"]
