@@ -266,16 +266,18 @@ class Applying:
                 return _made(kept.step, answer)
 
     async def _unanswered(self, number: int, kept: Kept, error: Unanswered) -> None:
+        """What became of it. A webhook or a proxy may still store it: only the last look finds it unwritten."""
+        self._became(number, "writing", "the answer was lost: looking what became of it")
         for seconds in READ_BACKS:
             await self._ports.sleep(seconds)
             found, why, made = await read_back(self._ports.get, kept)
             if found == "written":
                 await self._outcome(number, kept, "done", "the answer was lost; read back", made)
                 return
-            if found == "not written":
-                await self._outcome(number, kept, "failed", f"not written: {error.message}")
-                return
-        await self._outcome(number, kept, "unknown", f"{error.message} Not read back: {why}")
+        if found == "not written":
+            await self._outcome(number, kept, "failed", f"not written: {error.message}")
+        else:
+            await self._outcome(number, kept, "unknown", f"{error.message} Not read back: {why}")
 
     async def _resolved(self, number: int, kept: Kept) -> bool:
         """Whether a step that an earlier run began is settled now; where it was not written, it is written."""

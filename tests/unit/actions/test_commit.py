@@ -108,6 +108,35 @@ async def test_a_lost_answer_is_read_back_and_was_not_written() -> None:
     world.fails = [Unanswered("cut")]
     assert await world.apply(kept()) == (False, ["failed"])
     assert len(world.sent) == 1
+    assert world.slept == list(READ_BACKS)
+
+
+async def test_what_is_stored_long_after_its_answer_was_lost_is_not_called_unwritten() -> None:
+    world = World("a")
+    world.fails = [Unanswered("cut")]
+    slept = world.sleep
+
+    async def sleep(seconds: float) -> None:
+        await slept(seconds)
+        if len(world.slept) == len(READ_BACKS):
+            world.objects["a"]["spec"]["replicas"] = 2
+
+    world.sleep = sleep  # type: ignore[method-assign]
+    assert await world.apply(kept()) == (True, ["done"])
+    assert world.outcomes == ["done"]
+
+
+async def test_what_the_last_look_cannot_read_is_unknown_though_an_earlier_one_found_it_unwritten() -> None:
+    world = World("a")
+    world.fails = [Unanswered("cut")]
+    slept = world.sleep
+
+    async def sleep(seconds: float) -> None:
+        await slept(seconds)
+        world.unreachable = len(world.slept) == len(READ_BACKS)
+
+    world.sleep = sleep  # type: ignore[method-assign]
+    assert await world.apply(kept()) == (False, ["unknown"])
 
 
 async def test_what_cannot_be_read_back_stays_unknown_and_stops_the_plan() -> None:
