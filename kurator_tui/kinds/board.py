@@ -45,7 +45,7 @@ class BoardRow(Row, frozen=True, gc=False, array_like=True):
     members: tuple[RolloutRow, ...] = ()
     """Its rollouts by cluster, the worst one of a cluster with several."""
     trends: tuple[tuple[int, ...], ...] = ()
-    """Of each of `members`: the last weights that were seen."""
+    """Of each of `members`, where these are shown: the last weights that were seen."""
     waves: tuple[Wave, ...] = ()
     """All of its rollouts by wave, where waves are shown."""
 
@@ -60,7 +60,7 @@ class BoardRow(Row, frozen=True, gc=False, array_like=True):
     def worst_in(self, column: str) -> RolloutRow | None:
         """Where to begin in the wave with that column, or in all of them; None where no waves are shown."""
         chosen = [wave for wave in self.waves if wave_column(wave.number) == column]
-        return worst_of(chosen or self.waves) if self.waves else None
+        return worst_of(chosen or self.waves).worst if self.waves else None
 
 
 def board_key(row: RolloutRow) -> str:
@@ -98,7 +98,7 @@ def board_row(
         group=first.fleet if group == "fleet" else _label(first, group) if group else "",
         image=next((row.image_after for row in members if row.image_after), ""),
         members=members,
-        trends=tuple([trend(row) for row in members]),
+        trends=tuple([trend(row) for row in members]) if across is Across.MEMBERS else (),
         waves=waves(rows, trend) if across is Across.WAVES else (),
     )
 
@@ -245,9 +245,10 @@ def _strip_of_waves(numbers: Sequence[int], *, ascii_only: bool) -> list[Column[
         return {wave_column(wave.number): wave.level for wave in row.waves}
 
     def worst(row: BoardRow) -> str:
-        urgent = worst_of(row.waves) if row.waves else None
-        wave = next((wave for wave in row.waves if wave.members[0] is urgent), None)
-        if urgent is None or wave is None or (urgent.phase in DONE and not urgent.stale):
+        if not row.waves:
+            return ""
+        wave = worst_of(row.waves)
+        if wave.worst.phase in DONE and not wave.worst.stale:
             return ""
         return f"wave {wave.number} {wave_cell(wave, ascii_only=ascii_only)}"
 

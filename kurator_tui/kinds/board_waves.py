@@ -39,14 +39,18 @@ class Wave(msgspec.Struct, frozen=True, gc=False, array_like=True):
     number: int
     """From 1."""
     members: tuple[RolloutRow, ...]
-    """The worst first; of equal ones what is least far."""
     trend: tuple[int, ...] = ()
     """The last weights that were seen of what is least far."""
 
     @property
+    def worst(self) -> RolloutRow:
+        """Its worst member; of equal ones what is least far."""
+        return min(self.members, key=worst_first)
+
+    @property
     def level(self) -> Level:
         """The worst of what its members' cells say."""
-        return max(map(level_of, self.members), key=SEVERITY.__getitem__)
+        return max({level_of(row) for row in self.members}, key=SEVERITY.__getitem__)
 
 
 def wave_of(row: RolloutRow) -> int:
@@ -64,11 +68,11 @@ def waves(rows: Iterable[RolloutRow], trend: Trend) -> tuple[Wave, ...]:
 
 def _wave(number: int, rows: list[RolloutRow], trend: Trend) -> Wave:
     last = least_far(rows)
-    return Wave(number, tuple(sorted(rows, key=worst_first)), trend(last) if last is not None else ())
+    return Wave(number, tuple(rows), trend(last) if last is not None else ())
 
 
 def worst_first(row: RolloutRow) -> tuple[int, bool, float, str]:
-    """Orders rollouts of one wave."""
+    """Orders rollouts of one application."""
     severity, waiting = urgency(row)
     return -severity, not waiting, progress(row) or 0.0, row.cluster
 
@@ -79,9 +83,9 @@ def least_far(rows: Iterable[RolloutRow]) -> RolloutRow | None:
     return min(going, key=lambda row: (progress(row) or 0.0, row.cluster), default=None)
 
 
-def worst_of(found: Sequence[Wave]) -> RolloutRow:
-    """The worst rollout of all of `found`, in the first wave with one so bad."""
-    return min((wave.members[0] for wave in found), key=worst_first)
+def worst_of(found: Sequence[Wave]) -> Wave:
+    """The wave of `found` with the worst rollout."""
+    return min(found, key=lambda wave: worst_first(wave.worst))
 
 
 # -- cells --------------------------------------------------------------------------------------------------------
@@ -95,7 +99,7 @@ def wave_cell(wave: Wave, width: int = MOST, *, ascii_only: bool = False) -> str
     """
     old = (ASCII_GLYPHS if ascii_only else GLYPHS)[Level.STALE] if any(row.stale for row in wave.members) else ""
     room = width - 1 - len(old)
-    worst, last = wave.members[0], least_far(wave.members)
+    worst, last = wave.worst, least_far(wave.members)
     state, how = state_word(worst), how_far(last) if last is not None else ""
     first, done = state or how, f"{sum(row.phase in DONE for row in wave.members)}/{len(wave.members)}"
     drawn = blocks(wave.trend, ascii_only=ascii_only)

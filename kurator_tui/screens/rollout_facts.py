@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from kurator_tui.kinds.base import Format, Level
 from kurator_tui.kinds.board import BoardRow, board_health, wave_column
 from kurator_tui.kinds.board_cells import cell, gate_unit, level_of
+from kurator_tui.kinds.board_waves import worst_first
 from kurator_tui.kinds.cells import cell_text, duration
 from kurator_tui.kinds.rollouts import Gate, RolloutRow, Source, Verdict, progress, rollout_health
 from kurator_tui.kinds.units import amount
@@ -29,7 +30,10 @@ SPARK = 16
 def board_sections(row: BoardRow, column: str = "") -> list[Section]:
     """One application: its clusters, each in a line; by wave where waves are shown, that of `column` first."""
     told = sorted(row.waves, key=lambda wave: (wave_column(wave.number) != column, wave.number))
-    sections = [Section(f"Wave {wave.number}", tuple(map(_member, wave.members))) for wave in told]
+    sections = [
+        Section(f"Wave {wave.number}", tuple(map(_member, sorted(wave.members, key=worst_first))))
+        for wave in told
+    ]
     return [verdict(board_health(row)), *(sections or [Section("Clusters", tuple(map(_member, row.members)))])]
 
 

@@ -175,8 +175,8 @@ def test_a_wave_is_a_sync_policy_by_its_place_whatever_is_on_which_member() -> N
         rollout("eu-1", policy="first", policy_index=0, **DONE),
         rollout("us-1", policy="late", policy_index=3),
     )
-    waves = {wave.number: [each.cluster for each in wave.members] for wave in row.waves}
-    assert waves == {1: ["eu-1"], 2: ["eu-1", "eu-2"], 4: ["us-1"]}
+    waves = {wave.number: {each.cluster for each in wave.members} for wave in row.waves}
+    assert waves == {1: {"eu-1"}, 2: {"eu-1", "eu-2"}, 4: {"us-1"}}
 
 
 @pytest.mark.parametrize("source", ["Canary", "Argo", "Deployment"])
