@@ -106,7 +106,7 @@ class Applying:
         """Apply it; whether every step is done. Never raises for what a cluster or the audit does."""
         commit = self._record.commit
         waves = commit.waves or (tuple(dict.fromkeys(kept.step.target.cluster for kept in self._record.steps)),)
-        for number, wave in enumerate(waves):
+        for number, wave in enumerate(_once(waves)):
             if self._why:
                 break
             self._emit(Progress("wave", wave=number))
@@ -327,6 +327,16 @@ class Applying:
             outcome=outcome,
             message=message,
         )
+
+
+def _once(waves: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """`waves` with each cluster in the first one that names it only: what is written there is written once."""
+    known: set[str] = set()
+    once: list[tuple[str, ...]] = []
+    for wave in waves:
+        once.append(tuple(each for each in dict.fromkeys(wave) if each not in known))
+        known.update(wave)
+    return once
 
 
 def _need_unchanged(kept: Kept, now: Target, present: Obj) -> None:

@@ -29,6 +29,7 @@ from kurator_tui.errors import (
     TlsFailure,
     TransportError,
     Unanswered,
+    UsageError,
 )
 
 Obj: TypeAlias = dict[str, Any]
@@ -48,11 +49,18 @@ _UNSENT = (DnsFailure, Refused, TlsFailure, OutOfFiles)
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a write is made: `dry_run` stores nothing; `user` and `groups` impersonate, "" and () do not."""
+    """How a write is made: `dry_run` stores nothing; `user` and `groups` impersonate, "" and () do not.
+
+    Raises UsageError for groups without a user: no server takes them, and left out we would write as ourselves.
+    """
 
     dry_run: bool = False
     user: str = ""
     groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.groups and not self.user:
+            raise UsageError("Groups are impersonated with a user only.", "Say --as USER, too.")
 
     @property
     def headers(self) -> CIMultiDict[str]:

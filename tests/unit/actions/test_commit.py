@@ -231,6 +231,13 @@ async def test_the_last_wave_is_not_watched_unless_there_are_more() -> None:
     assert world.soaked == [("a",)]
 
 
+@pytest.mark.parametrize("waves", [(("a", "a"), ("b",)), (("a",), ("b", "a"))])
+async def test_a_cluster_that_the_waves_name_twice_is_written_once(waves: tuple[tuple[str, ...], ...]) -> None:
+    world = World("a", "b")
+    assert await world.apply(kept(), kept("b"), waves=waves) == (True, ["done", "done"])
+    assert [step.target.cluster for step in world.sent] == ["a", "b"]
+
+
 async def test_every_step_of_a_wave_has_exactly_one_last_state() -> None:
     world = World("a", "b", "c")
     world.fails = [ConsoleError("no"), ConsoleError("no"), ConsoleError("no")]

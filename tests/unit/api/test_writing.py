@@ -14,7 +14,7 @@ from aiohttp import web
 from kurator_tui.api import writing
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.writing import Manner
-from kurator_tui.errors import ApiError, Conflict, Forbidden, NotFound, Refused, Throttled, Unanswered
+from kurator_tui.errors import ApiError, Conflict, Forbidden, NotFound, Refused, Throttled, Unanswered, UsageError
 from tests.unit.api.support import connected, kubeconfig, serving
 from tests.unit.demo.apiserver.serving import Api, configmap
 from tests.unit.demo.apiserver.serving import serving as demo_serving
@@ -49,6 +49,11 @@ async def test_a_write_is_made_by_our_field_manager(server: Server) -> None:
     assert made.made
     assert [entry["manager"] for entry in made.obj["metadata"]["managedFields"]] == ["kurator-tui"]
     assert (await server.get("new"))["data"] == {"k": "new"}
+
+
+def test_groups_without_a_user_are_refused_and_not_dropped() -> None:
+    with pytest.raises(UsageError, match="with a user"):
+        Manner(groups=("viewers",))
 
 
 @pytest.mark.parametrize("form", ["json", "merge", "apply"])
