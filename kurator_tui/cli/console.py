@@ -67,7 +67,7 @@ def run_console(options: Options) -> int:
         no_cache=options.no_cache or not settings.cache,
         protected=tuple(settings.protected),
         read_only_clusters=tuple(settings.read_only_clusters),
-        events=settings.events_of_changes,
+        events_of_changes=settings.events_of_changes,
     )
     chosen = structs.replace(
         settings,

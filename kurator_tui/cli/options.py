@@ -36,7 +36,7 @@ class Options:
     as_groups: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     read_only_clusters: tuple[str, ...] = ()
-    events: bool = False
+    events_of_changes: bool = False
     """Whether each object that is changed gets an Event that says so."""
     theme: str = ""
     log_file: str = ""
@@ -70,7 +70,7 @@ class Options:
             read_only_clusters=self.read_only_clusters,
             as_user=self.as_user,
             as_groups=self.as_groups,
-            events=self.events,
+            events=self.events_of_changes,
         )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
 from kurator_tui.cli import demo_process
-from kurator_tui.cli.options import Options, target
+from kurator_tui.cli.main import COMMANDS
+from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.errors import UsageError
 from kurator_tui.link.access import Access
 
@@ -63,3 +68,18 @@ def test_without_settings_nothing_changes(settings: Path) -> None:
 def test_a_group_alone_is_not_taken_for_an_impersonation() -> None:
     with pytest.raises(UsageError, match="--as"), target(Options(as_groups=("viewers",))):
         pass
+
+
+def _commands(command: click.Command) -> Iterator[click.Command]:
+    yield command
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from _commands(below)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_option_of_a_command_is_taken_for_a_target_option_of_its_name(name: str) -> None:
+    module, _help = COMMANDS[name]
+    shared = {parameter.name for parameter in click.command(target_options(lambda: None)).params}
+    for command in _commands(importlib.import_module(module).command):
+        own = {parameter.name for parameter in command.params} - shared
+        assert not own & {field.name for field in fields(Options)}
