@@ -61,6 +61,8 @@ class Record(msgspec.Struct, frozen=True):
     groups: tuple[str, ...] = ()
     servers: dict[str, str] = {}
     """By cluster: its server's URL. Another fleet may have clusters of the same names."""
+    reached: tuple[str, ...] = ()
+    """Clusters that it reaches beside those that it is sent to."""
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ gets what it shows (`kinds.plans.Plan`).
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ import msgspec
 from kurator_tui.actions import ownership
 from kurator_tui.actions.arguments import names
 from kurator_tui.actions.foresight import foresee
+from kurator_tui.actions.guarding import Guards
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.plan import Apply, Create, Delete, Draft, Reader
 from kurator_tui.actions.preview import Decided, Tried, fold, try_all
@@ -24,8 +26,6 @@ from kurator_tui.actions.rules import Rules
 from kurator_tui.errors import UsageError
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.arguments import checked
-from kurator_tui.kinds.base import HOST
-from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.kinds.plans import DEFAULT_WAVES, Commit, Plan, PlannedStep, Target
 from kurator_tui.kinds.verb import RISKS, Risk, Verb
 
@@ -36,12 +36,15 @@ class Planned:
 
     plan: Plan
     tried: tuple[Tried, ...]
+    reached: tuple[str, ...] = ()
+    """Clusters that it reaches beside those that it is sent to."""
 
     def record(self, commit: Commit, shard: int, rules: Rules, at: str) -> Record:
         """What is journalled when it is committed."""
         plan = self.plan
         kept = tuple(_kept(each) for each in self.tried)
-        return Record(plan.id, plan.verb, plan.title, at, kept, commit, shard, rules.user, rules.groups)
+        who = rules.user, rules.groups
+        return Record(plan.id, plan.verb, plan.title, at, kept, commit, shard, *who, reached=self.reached)
 
 
 def _kept(tried: Tried) -> Kept:
@@ -77,8 +80,8 @@ async def make(
         raise UsageError(f"{verb.id} needs something to do it to")
     if len(targets) > 1 and not verb.many:
         raise UsageError(f"{verb.id} is done to one object at a time")
-    refused = Draft("")
-    open_targets = [target for target in targets if _may(hub, rules, verb, target, refused)]
+    refused, guards = Draft(""), Guards(hub, rules)
+    open_targets = [target for target in targets if _may(guards, verb, target, refused)]
     draft = await plan_verb(reader, open_targets, arguments)
     draft.refusals[:0] = refused.refusals
     told = decided or Decided()
@@ -86,9 +89,9 @@ async def make(
     return await completed(hub, reader, rules, id, verb, draft, arguments, decided)
 
 
-def _may(hub: Hub, rules: Rules, verb: Verb, target: Target, draft: Draft) -> bool:
-    if rules.closed(target.cluster, labels_of(hub, target.cluster)):
-        draft.refuse(target, "this cluster is read-only here")
+def _may(guards: Guards, verb: Verb, target: Target, draft: Draft) -> bool:
+    if why := guards.shut(target.cluster):
+        draft.refuse(target, why)
     elif verb.kinds and target.kind not in verb.kinds:
         draft.refuse(target, f"{verb.id} is for {', '.join(kind.partition('.')[0] for kind in verb.kinds)}")
     else:
@@ -107,24 +110,21 @@ async def completed(
     decided: Decided | None = None,
 ) -> Planned:
     """A draft with all that the pipeline adds to it; `decided`: see `preview.try_all`."""
-    salt = secrets.token_hex(16)
-    numbers = [number for number, step in enumerate(draft.steps) if _open(hub, rules, draft, step.target)]
+    salt, guards = secrets.token_hex(16), Guards(hub, rules)
+    numbers = [number for number, step in enumerate(draft.steps) if _open(guards, draft, step.target)]
     tried = await try_all(hub, reader, [draft.steps[each] for each in numbers], rules.manner, salt, decided)
     for number, each in zip(numbers, tried, strict=True):
         own = {clash.field: clash for clash in draft.clashes if clash.step == number}
         each.clashes = (*own.values(), *(clash for clash in each.clashes if clash.field not in own))
-    kept = await _lasting(reader, draft, tried)
+    await asyncio.gather(*(guards.reach(reader, each) for each in tried))
+    kept = await _lasting(reader, guards, draft, tried)
     draft.consequences += await foresee(reader, verb.id, kept)
-    protected = sorted(
-        {
-            each.step.target.cluster
-            for each in kept
-            if rules.guards(each.step.target.cluster, labels_of(hub, each.step.target.cluster))
-        }
-    )
+    clusters = {each.step.target.cluster for each in kept}
+    everywhere = sorted(clusters.union(*(each.reached for each in kept)))
+    protected = guards.protected(everywhere)
+    guards.tell(draft, protected, clusters)
     risk = max((verb.risk, draft.risk or Risk.SAFE), key=RISKS.index)
     risk = risk.raised() if protected else risk
-    clusters = {each.step.target.cluster for each in kept}
     numbered = [_numbered(each, number) for number, each in enumerate(kept)]
     plan = Plan(
         id,
@@ -143,10 +143,10 @@ async def completed(
         DEFAULT_WAVES if len(clusters) > 1 else (),
         rules.user,
     )
-    return Planned(plan, tuple(numbered))
+    return Planned(plan, tuple(numbered), tuple(x for x in everywhere if x not in clusters))
 
 
-async def _lasting(reader: Reader, draft: Draft, tried: Sequence[Tried]) -> list[Tried]:
+async def _lasting(reader: Reader, guards: Guards, draft: Draft, tried: Sequence[Tried]) -> list[Tried]:
     """What of a draft is written; what the verb told of targets that are refused here is taken back."""
     told, draft.consequences = draft.consequences, []
     kept: list[Tried] = []
@@ -155,7 +155,10 @@ async def _lasting(reader: Reader, draft: Draft, tried: Sequence[Tried]) -> list
         target = each.step.target
         if each.later and target in refused:
             continue  # it would take back what is not done
-        if await ownership.check(reader, each, draft):
+        if why := guards.barred(each.reached):
+            draft.refuse(target, why)
+            refused.add(target)
+        elif await ownership.check(reader, each, draft):
             refused.add(target)
         elif not _idle(each, draft):
             kept.append(each)
@@ -176,20 +179,11 @@ def _idle(tried: Tried, draft: Draft) -> bool:
     return False
 
 
-def _open(hub: Hub, rules: Rules, draft: Draft, target: Target) -> bool:
+def _open(guards: Guards, draft: Draft, target: Target) -> bool:
     """A verb may write elsewhere than to its targets: those places are asked about, too."""
-    if not rules.closed(target.cluster, labels_of(hub, target.cluster)):
-        return True
-    draft.refuse(target, "this cluster is read-only here")
-    return False
-
-
-def labels_of(hub: Hub, cluster: str) -> dict[str, str]:
-    """Labels of a cluster's object on the host."""
-    for row in hub.store.rows(CLUSTERS.id, cluster):
-        if isinstance(row, ClusterOverview):
-            return dict(row.labels)
-    return {"host": "true"} if cluster == HOST else {}
+    if why := guards.shut(target.cluster):
+        draft.refuse(target, why)
+    return not why
 
 
 def _numbered(tried: Tried, number: int) -> Tried:

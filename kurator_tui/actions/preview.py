@@ -47,6 +47,8 @@ class Tried:
     """Whether it could not be tried because it comes after an earlier step of the same object."""
     held: str = ""
     """Which budget refuses an eviction now, in the server's words: it is tried again while it is applied."""
+    reached: tuple[str, ...] = ()
+    """Clusters that it reaches beside its own, by way of a controller; of those that the rules may name."""
 
     @property
     def idle(self) -> bool:

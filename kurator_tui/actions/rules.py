@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from kurator_tui.api.writing import Manner
 from kurator_tui.errors import UsageError
 
-Labels = Mapping[str, str]
+Labels = Mapping[str, str] | None
+"""None: not known, and so every pattern of labels is about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,16 @@ class Rules:
 
 
 def matches(patterns: Iterable[str], cluster: str, labels: Labels) -> bool:
-    """Whether a cluster has one of the names or labels; both sides of a label may be patterns."""
+    """Whether a cluster has one of the names or labels; both sides of a label may be patterns.
+
+    Labels that are not known (None) may be any: then every pattern of labels is about the cluster.
+    """
     for pattern in patterns:
         key, equals, value = pattern.partition("=")
         if not equals and fnmatchcase(cluster, pattern):
             return True
-        if equals and any(fnmatchcase(k, key) and fnmatchcase(v, value) for k, v in labels.items()):
+        if equals and (
+            labels is None or any(fnmatchcase(k, key) and fnmatchcase(v, value) for k, v in labels.items())
+        ):
             return True
     return False

@@ -84,9 +84,9 @@ class Acting:
 
     def shut(self, hub: Hub, cluster: str) -> str:
         """Why there is no shell in a cluster, "" where there may be: what is done in one is planned nowhere."""
-        from kurator_tui.actions.planning import labels_of
+        from kurator_tui.actions.guarding import Guards
 
-        if self.rules.closed(cluster, labels_of(hub, cluster)):
+        if Guards(hub, self.rules).shut(cluster):
             return f"{inert(cluster)} is read-only here."
         if self.rules.user:
             return f"A shell would be your own, not {inert(self.rules.user)}'s: start without --as to open one."
@@ -124,14 +124,14 @@ class Acting:
 
     async def may(self, hub: Hub, arguments: Mapping[str, str]) -> str:
         """Why a verb cannot be done to a kind in a namespace of a cluster, "" when it can. Raises ConsoleError."""
-        from kurator_tui.actions.planning import labels_of
+        from kurator_tui.actions.guarding import Guards
         from kurator_tui.kinds.verbs import VERBS
 
         cluster, verb = arguments.get("cluster", ""), VERBS.get(arguments.get("verb", ""))
         if self._configured.read_only:
             return "this console is read-only"
-        if self.rules.closed(cluster, labels_of(hub, cluster)):
-            return "this cluster is read-only here"
+        if why := Guards(hub, self.rules).shut(cluster):
+            return why
         if verb is None:
             return ""
         kind, namespace = arguments.get("kind", ""), arguments.get("namespace", "")
@@ -203,7 +203,7 @@ class Acting:
         """Apply a plan; "done" when every step is. Raises ConsoleError where nothing can be begun."""
         from kurator_tui.actions.applying import LivePorts, apply
         from kurator_tui.actions.audit import Audit
-        from kurator_tui.actions.planning import labels_of
+        from kurator_tui.actions.guarding import Guards
         from kurator_tui.api.writing import Manner
         from kurator_tui.kinds.plans import Progress, decode_commit, encode
 
@@ -213,9 +213,10 @@ class Acting:
             raise UsageError(f"no plan can be applied so: {error}") from error
         self.rules.allow()
         record = self._record(hub, commit)
+        guards = Guards(hub, self.rules)
         for cluster in dict.fromkeys(kept.step.target.cluster for kept in record.steps):
-            if self.rules.closed(cluster, labels_of(hub, cluster)):
-                raise UsageError(f"{cluster} is read-only here.")
+            if why := guards.shut(cluster) or guards.barred(record.reached):
+                raise UsageError(f"{inert(cluster)} is not written to: {why}.")
         told: asyncio.Queue[Progress | None] = asyncio.Queue()
         manner = Manner(user=record.user, groups=record.groups)
         ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record), events=self._configured.events)
