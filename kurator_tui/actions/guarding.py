@@ -43,6 +43,11 @@ class Guards:
         self._hub = hub
         self._rules = rules
 
+    @property
+    def any(self) -> bool:
+        """Whether the rules name clusters at all."""
+        return bool(self._rules.protected or self._rules.read_only_clusters)
+
     def shut(self, cluster: str) -> str:
         """Why nothing may be written to a cluster, "" where it may."""
         labels = labels_of(self._hub, cluster)
@@ -67,7 +72,7 @@ class Guards:
 
     async def reach(self, reader: Reader, tried: Tried) -> None:
         """Find what a step reaches beside its own cluster. Nothing is asked where the rules name no cluster."""
-        if self._rules.protected or self._rules.read_only_clusters:
+        if self.any:
             reach = await reach_of(reader, tried)
             names = {called for name in reach.names for called in self._called(name)}
             untold = (UNTOLD,) if reach.unknown else ()

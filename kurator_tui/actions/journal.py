@@ -63,6 +63,11 @@ class Record(msgspec.Struct, frozen=True):
     """By cluster: its server's URL. Another fleet may have clusters of the same names."""
     reached: tuple[str, ...] = ()
     """Clusters that it reaches beside those that it is sent to."""
+    risk: Risk = Risk.DISRUPTIVE
+    word: str = ""
+    """What was typed to confirm it, "" where `y` was enough."""
+    protected: tuple[str, ...] = ()
+    """Clusters that were protected when it was confirmed."""
 
     @property
     def name(self) -> str:
@@ -79,7 +84,7 @@ class Record(msgspec.Struct, frozen=True):
             PlannedStep(number, kept.step.target, kept.step.write.words, kept.step.note)
             for number, kept in enumerate(self.steps)
         )
-        return Plan(self.id, self.verb, self.title, Risk.SAFE, steps=numbered, user=self.user)
+        return Plan(self.id, self.verb, self.title, self.risk, steps=numbered, user=self.user)
 
 
 def without_secrets(kept: Kept) -> Kept:

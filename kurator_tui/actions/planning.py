@@ -43,8 +43,9 @@ class Planned:
         """What is journalled when it is committed."""
         plan = self.plan
         kept = tuple(_kept(each) for each in self.tried)
-        who = rules.user, rules.groups
-        return Record(plan.id, plan.verb, plan.title, at, kept, commit, shard, *who, reached=self.reached)
+        record = Record(plan.id, plan.verb, plan.title, at, kept, commit, shard, rules.user, rules.groups)
+        told = {"risk": plan.risk, "word": plan.word, "protected": plan.protected}
+        return msgspec.structs.replace(record, reached=self.reached, **told)
 
 
 def _kept(tried: Tried) -> Kept:

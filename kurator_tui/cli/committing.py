@@ -69,11 +69,11 @@ async def planned(
         elif not plan.ready:
             click.echo("Nothing is to be done." if plan.idle else "Nothing can be applied.", err=True)
         return 0 if plan.ready or plan.idle else 1
-    confirmed = await asyncio.to_thread(_confirmed, plan, how)
+    confirmed = await asyncio.to_thread(confirmation, plan, how)
     return await applied(opened, joined, confirmed, how)
 
 
-def _confirmed(plan: Plan, how: How) -> str:
+def confirmation(plan: Plan, how: How) -> str:
     """What the plan was confirmed with. Raises NotConfirmed."""
     if plan.risk is Risk.DESTRUCTIVE:
         if how.confirm == plan.word:

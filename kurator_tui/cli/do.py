@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kurator_tui.cli.committing import How, applied, planned
+from kurator_tui.cli.committing import How, applied, confirmation, planned
 from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.errors import UsageError
 from kurator_tui.kinds.base import HOST
@@ -152,20 +152,22 @@ def command(options: Options) -> None:
 
 @click.command()
 @click.argument("plan", default="")
+@click.option("--yes", is_flag=True, help="Go on without asking, unless a name must be typed.")
+@click.option("--confirm", default="", metavar="NAME", help="The name that a destructive plan asks for.")
 @target_options
-def resume(options: Options, plan: str) -> None:
+def resume(options: Options, plan: str, yes: bool, confirm: str) -> None:
     """Go on with a PLAN that a killed console left; without one, list them."""
     with target(options) as pointed:
-        code = asyncio.run(_resume(pointed, plan))
+        code = asyncio.run(_resume(pointed, plan, How((), False, yes, confirm, (), 0.0, False)))
     click.get_current_context().exit(code)
 
 
-async def _resume(options: Options, id: str) -> int:
+async def _resume(options: Options, id: str, how: How) -> int:
+    from kurator_tui.cli.plan_text import left_lines
     from kurator_tui.cli.run import session
     from kurator_tui.kinds.cells import inert
     from kurator_tui.link import plans
 
-    how = How((), False, True, "", (), 0.0, False)
     async with session(_ruled(options), ("clusters",)) as (opened, _notices, _complete):
         for joined, kept in await plans.unfinished(opened):
             states = [state for each in kept for state in each.states]
@@ -173,7 +175,9 @@ async def _resume(options: Options, id: str) -> int:
             if not id:
                 click.echo(inert(f"{joined.plan.id}  {kept[0].at}  {joined.plan.title}: {counts}"))
             elif joined.plan.id == id:
-                return await applied(opened, joined, "y", how)
+                click.echo("\n".join(left_lines(joined.plan)))
+                confirmed = await asyncio.to_thread(confirmation, joined.plan, how)
+                return await applied(opened, joined, confirmed, how)
     if id:
         raise UsageError(f"no plan {id} waits to be resumed", "kurator-tui do resume lists them.")
     return 0
@@ -189,7 +193,7 @@ def _ruled(options: Options) -> Options:
         read_only=options.read_only or settings.read_only,
         protected=tuple(settings.protected),
         read_only_clusters=tuple(settings.read_only_clusters),
-        events=settings.events_of_changes,
+        events_of_changes=settings.events_of_changes,
     )
 
 

@@ -49,6 +49,16 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"protected: {inert(', '.join(plan.protected))}"
 
 
+def left_lines(plan: Plan) -> Iterator[str]:
+    """A plan that is to go on: how grave it is, where, as whom."""
+    yield inert(f"{plan.title}  [{plan.id}, {plan.risk.value}]")
+    yield inert(f"clusters: {', '.join(plan.clusters)}")
+    if plan.user:
+        yield inert(f"as {plan.user}")
+    if plan.protected:
+        yield inert(f"protected: {', '.join(plan.protected)}")
+
+
 def _follows(plan: Plan) -> Iterator[str]:
     """Warnings, then the rest; the same words about many targets once."""
     for sign, info in (("!", False), ("·", True)):

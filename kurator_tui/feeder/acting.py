@@ -34,6 +34,7 @@ from kurator_tui.link.messages import Configured
 
 if TYPE_CHECKING:
     from kurator_tui.actions.commit import Applying
+    from kurator_tui.actions.guarding import Guards
     from kurator_tui.actions.journal import Record
     from kurator_tui.actions.planning import Planned
     from kurator_tui.actions.rules import Rules
@@ -157,21 +158,39 @@ class Acting:
         return f"you may not {verb} {resource}" + (f" in {namespace}" if namespace else "")
 
     async def plans(self, hub: Hub, _arguments: Mapping[str, str]) -> str:
-        """Plans that were begun in this fleet and did not end. Raises AuditFailed."""
-        return await asyncio.to_thread(self._unfinished, servers(hub, list(hub.links)))
-
-    def _unfinished(self, here: Mapping[str, str]) -> str:
-        from kurator_tui.actions.audit import Audit
-        from kurator_tui.actions.journal import Journal, position
+        """Plans that were begun in this fleet and did not end, to be confirmed as they say. Raises AuditFailed."""
+        from kurator_tui.actions import resuming
+        from kurator_tui.actions.guarding import Guards
         from kurator_tui.kinds.plans import Unfinished, encode
 
+        guards, found = Guards(hub, self.rules), []
+        for record, states in await asyncio.to_thread(self._unfinished, servers(hub, list(hub.links))):
+            plan = resuming.shown(await self._reaching(hub, guards, record), guards)
+            found.append(Unfinished(plan, record.at, states))
+        return encode(found)
+
+    async def _reaching(self, hub: Hub, guards: Guards, record: Record) -> Record:
+        from kurator_tui.actions import resuming
+        from kurator_tui.actions.reader import LiveReader
+
+        if not guards.any:
+            return record
+        reader = LiveReader(hub, self.rules.manner)
+        try:
+            return await resuming.reaching(reader, guards, record)
+        finally:
+            await reader.close()
+
+    def _unfinished(self, here: Mapping[str, str]) -> list[tuple[Record, tuple[str, ...]]]:
+        from kurator_tui.actions.audit import Audit
+        from kurator_tui.actions.journal import Journal, position
+
         audit = Audit(self.state)
-        found = [
-            Unfinished(record.plan(), record.at, tuple(position(record, audit.entries(record.id))))
+        return [
+            (record, tuple(position(record, audit.entries(record.id))))
             for record in Journal(self.state).unfinished()
             if record.shard == self._configured.shard and not record.elsewhere(here)
         ]
-        return encode(found)
 
     async def close_plan(self, _hub: Hub, arguments: Mapping[str, str]) -> str:
         """Nothing more is begun of a plan; it is kept open where nobody knows what became of a step.
@@ -212,8 +231,8 @@ class Acting:
         except msgspec.DecodeError as error:
             raise UsageError(f"no plan can be applied so: {error}") from error
         self.rules.allow()
-        record = self._record(hub, commit)
         guards = Guards(hub, self.rules)
+        record = await self._record(hub, guards, commit)
         for cluster in dict.fromkeys(kept.step.target.cluster for kept in record.steps):
             if why := guards.shut(cluster) or guards.barred(record.reached):
                 raise UsageError(f"{inert(cluster)} is not written to: {why}.")
@@ -234,8 +253,9 @@ class Acting:
             hearing.cancel()
             words.say("close")
 
-    def _record(self, hub: Hub, commit: Commit) -> Record:
-        """What is to be applied: planned here and confirmed, or kept by an earlier feeder. Raises UsageError."""
+    async def _record(self, hub: Hub, guards: Guards, commit: Commit) -> Record:
+        """What is to be applied: planned here or kept, and confirmed. Raises UsageError."""
+        from kurator_tui.actions import resuming
         from kurator_tui.actions.applying import moment
         from kurator_tui.actions.journal import Journal
 
@@ -248,6 +268,8 @@ class Acting:
         for record in kept.load(commit.plan):
             if record.shard == self._configured.shard and kept.has(record):
                 _need_same(record, self.rules, servers(hub, record.servers))
+                record = await self._reaching(hub, guards, record)
+                _need_confirmation(resuming.shown(record, guards), commit)
                 staged = msgspec.structs.replace(record.commit, soak=commit.soak or record.commit.soak)
                 if commit.waves:
                     staged = msgspec.structs.replace(staged, waves=commit.waves, more=commit.more)

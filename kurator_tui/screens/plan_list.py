@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING, cast
 
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Level
-from kurator_tui.kinds.plans import Commit, Unfinished
+from kurator_tui.kinds.plans import Commit, Plan, Unfinished
+from kurator_tui.kinds.verb import Risk
 from kurator_tui.link.plans import Joined, unfinished
 from kurator_tui.screens.plan_run_lines import standing
 from kurator_tui.screens.plan_run import Run
 from kurator_tui.widgets.dialog import ConfirmDialog
+from kurator_tui.widgets.form import Field, FormDialog
 from kurator_tui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from kurator_tui.link.session import Session
     from kurator_tui.screens.acting import Acting
+
+_NAMED = 6
+"""Clusters that are named."""
+_QUESTION = "Go on with this plan?"
+_HOW = "What was sent and not answered is read first; what is done is not done again."
 
 
 class PlanList:
@@ -52,17 +59,30 @@ class PlanList:
         frame.app.push_screen(Picker("Plans", choices, several=False), chosen)
 
     def _resume(self, joined: Joined) -> None:
-        plan = joined.plan
+        plan, frame = joined.plan, self._frame
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._frame.changes.apply(joined, Commit(plan.id, "y"))
+        def go_on(confirmed: str) -> None:
+            frame.changes.apply(joined, Commit(plan.id, confirmed))
 
-        text = (
-            f"{plan.title}\nIt was confirmed before. What was sent and not answered is read first;\n"
-            "what is done is not done again."
-        )
-        self._frame.app.push_screen(ConfirmDialog("Go on with this plan?", text), answered)
+        if plan.risk is not Risk.DESTRUCTIVE:
+            frame.app.push_screen(ConfirmDialog(_QUESTION, _about(plan)), lambda yes: go_on("y") if yes else None)
+            return
+
+        def wrong(said: dict[str, str]) -> str:
+            return "" if said["word"] == plan.word else f"Type {plan.word} to go on."
+
+        typed = FormDialog(_QUESTION, _about(plan), [Field("word", "Type its name", "", plan.word)], wrong)
+        frame.app.push_screen(typed, lambda said: go_on(said["word"]) if said else None)
+
+
+def _about(plan: Plan) -> str:
+    """What it is, how grave, where, and as whom."""
+    clusters = plan.clusters
+    more = f" and {len(clusters) - _NAMED} more" if len(clusters) > _NAMED else ""
+    lines = [plan.title, f"{plan.risk.value}, {len(plan.steps)} writes to {', '.join(clusters[:_NAMED])}{more}"]
+    lines += [f"as {plan.user}"] if plan.user else []
+    lines += [f"protected: {', '.join(plan.protected)}"] if plan.protected else []
+    return "\n".join((*lines, _HOW))
 
 
 def _run(run: Run, now: float) -> Choice:

@@ -19,12 +19,15 @@ from kurator_tui.kinds.plans import (
     Folded,
     Instead,
     Line,
+    Plan,
     PlannedStep,
     Progress,
     Refusal,
     Target,
+    Unfinished,
     decode_commit,
     decode_targets,
+    encode,
 )
 from kurator_tui.kinds.verb import Risk
 from kurator_tui.screens import plan
@@ -463,6 +466,41 @@ async def test_it_is_paused_resumed_and_aborted() -> None:
         await drive.press("r", "A")
         assert source.commits[-1].fed == [b"pause", b"resume", b"abort"]
         assert "aborting" in drive.screen()
+
+
+def left(risk: Risk, word: str = "", protected: tuple[str, ...] = ()) -> PlanSource:
+    """A fleet in which an earlier console began a plan."""
+    steps = (step(0, "prod-cloud"), step(1, "edge-1"))
+    begun = Plan("p1", "scale", "Scale cart", risk, steps=steps, word=word, protected=protected, user="ann")
+    source = carts()
+    source.left = [json.loads(encode(Unfinished(begun, "2026-01-01T00:00:00Z", ("done", "begun"))))]
+    return source
+
+
+async def test_going_on_says_where_as_whom_and_how_grave_it_is() -> None:
+    source = left(Risk.DISRUPTIVE)
+    async with console(source, view=DEPLOYMENTS, size=(120, 40)) as drive:
+        await drive.command("plans")
+        await drive.press("enter")
+        assert drive.dialog() == "ConfirmDialog"
+        for said in ("Scale cart", "disruptive, 2 writes to prod-cloud, edge-1", "as ann"):
+            assert said in drive.screen()
+        await drive.press("y")
+        assert '"confirmed":"y"' in source.commits[-1].arguments["commit"]
+
+
+async def test_going_on_asks_for_the_name_where_a_cluster_is_protected_now() -> None:
+    source = left(Risk.DESTRUCTIVE, "cart", ("edge-1",))
+    async with console(source, view=DEPLOYMENTS, size=(120, 40)) as drive:
+        await drive.command("plans")
+        await drive.press("enter")
+        assert drive.dialog() == "FormDialog"
+        assert "protected: edge-1" in drive.screen()
+        await drive.press("y", "enter")
+        assert "Type cart to go on." in drive.screen()
+        assert source.commits == []
+        await drive.press("backspace", *"cart", "enter")
+        assert '"confirmed":"cart"' in source.commits[-1].arguments["commit"]
 
 
 async def test_leaving_it_keeps_it_going_with_a_badge_and_plans_comes_back() -> None:

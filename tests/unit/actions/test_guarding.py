@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from kurator_tui.actions.guarding import UNTOLD
+from kurator_tui.actions.guarding import UNTOLD, Guards
+from kurator_tui.actions.journal import Journal
 from kurator_tui.errors import UsageError
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.kurator import ManagedClusterRow
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
-from kurator_tui.kinds.plans import Target
+from kurator_tui.kinds.plans import Commit, Plan, Target, decode_unfinished
 from kurator_tui.kinds.verb import Risk
 from tests.unit.actions.estate import Estate, estate
 from tests.unit.actions.verbs.kurator import add_fleet, refused, said
@@ -160,3 +161,41 @@ async def test_the_host_has_its_label_whether_or_not_it_has_a_row(tmp_path: Path
         assert (await world.plan("label", [target], labels="a=1")).protected == ()
         world.configure(protected=("host=true",))
         assert (await world.plan("label", [target], labels="a=1")).protected == (HOST,)
+
+
+async def kept(world: Estate, plan: Plan) -> Plan:
+    """A plan that a killed console left, as the next one is told of it."""
+    guards = Guards(world.hub, world.acting.rules)
+    commit = Commit(plan.id, plan.word or "y")
+    Journal(world.state).begin(await world.acting._record(world.hub, guards, commit))
+    (left,) = decode_unfinished(await world.acting.plans(world.hub, {}))
+    return left.plan
+
+
+async def test_a_plan_that_goes_on_asks_for_its_name_where_a_cluster_became_protected(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        world.add_deployment()
+        plan = await world.plan("scale", replicas="5")
+        left = await kept(world, plan)
+        assert (left.risk, left.word, left.protected) == (Risk.DISRUPTIVE, "", ())
+        world.configure(protected=("m1",))
+        (then,) = decode_unfinished(await world.acting.plans(world.hub, {}))
+        assert (then.plan.risk, then.plan.word, then.plan.protected) == (Risk.DESTRUCTIVE, "shop", ("m1",))
+        with pytest.raises(UsageError, match="not confirmed"):
+            await world.commit(plan.id, confirmed="y")
+        assert world.audited() == []
+        await world.commit(plan.id, confirmed="shop")
+        assert (await world.deployment())["spec"]["replicas"] == 5
+
+
+async def test_a_plan_that_goes_on_is_judged_by_what_it_reaches_now(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,)) as world:
+        add_fleet(world, "m1", "m2")
+        plan = await world.plan("suspend", [add_app(world)], **PAUSE)
+        assert (await kept(world, plan)).risk is Risk.DISRUPTIVE
+        world.configure(protected=("m2",))
+        (then,) = decode_unfinished(await world.acting.plans(world.hub, {}))
+        assert (then.plan.risk, then.plan.word, then.plan.protected) == (Risk.DESTRUCTIVE, "shop", ("m2",))
+        world.configure(read_only_clusters=("m2",))
+        with pytest.raises(UsageError, match="it reaches m2"):
+            await world.commit(plan.id)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from kurator_tui.actions.audit_chain import verify
+from kurator_tui.actions.guarding import Guards
 from kurator_tui.actions.journal import Journal, Kept, without_secrets
 from kurator_tui.actions.plan import Delete, Step
 from kurator_tui.demo.apiserver.faults import Mode
@@ -259,7 +260,8 @@ async def test_a_plan_does_not_go_on_as_another_user_or_in_another_fleet(tmp_pat
     async with estate(tmp_path, ("m1", "m2")) as world:
         world.add_deployment()
         plan = await world.plan("scale", replicas="5")
-        Journal(world.state).begin(world.acting._record(world.hub, Commit(plan.id, "y")))
+        guards = Guards(world.hub, world.acting.rules)
+        Journal(world.state).begin(await world.acting._record(world.hub, guards, Commit(plan.id, "y")))
         world.configure(as_user="ann", as_groups=("system:masters",))
         with pytest.raises(UsageError, match="another user"):
             await world.commit(plan.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from kurator_tui.cli import do, run
 from kurator_tui.cli.do import command
 from kurator_tui.cli.options import Options
 from kurator_tui.errors import UsageError
-from kurator_tui.kinds.verbs import VERBS
+from kurator_tui.kinds.plans import Plan, PlannedStep, Target, Unfinished
+from kurator_tui.kinds.verbs import VERBS, Risk
+from kurator_tui.link import plans
+from kurator_tui.link.plans import Joined
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
@@ -55,3 +60,41 @@ def test_a_plan_that_goes_on_meets_the_rules_of_the_settings(
     monkeypatch.setattr(run, "session", session)
     CliRunner().invoke(command, ["resume", "p"])
     assert [(each.read_only, each.read_only_clusters) for each in heard] == [(True, ("prod-*",))]
+
+
+@pytest.mark.parametrize(
+    ("risk", "words", "confirmed"),
+    [
+        (Risk.DISRUPTIVE, (), None),
+        (Risk.DISRUPTIVE, ("--yes",), "y"),
+        (Risk.DESTRUCTIVE, ("--yes",), None),
+        (Risk.DESTRUCTIVE, ("--confirm", "other"), None),
+        (Risk.DESTRUCTIVE, ("--confirm", "shop"), "shop"),
+    ],
+)
+def test_a_plan_that_goes_on_is_shown_and_confirmed(
+    monkeypatch: pytest.MonkeyPatch, risk: Risk, words: tuple[str, ...], confirmed: str | None
+) -> None:
+    steps = (PlannedStep(0, Target("m1", "deployments.apps", "d", "shop"), "patch"),)
+    word = "shop" if risk is Risk.DESTRUCTIVE else ""
+    plan = Plan("p", "scale", "Scale shop", risk, steps=steps, word=word, user="ann", protected=("m1",))
+    said: list[str] = []
+
+    @asynccontextmanager
+    async def session(_options: Options, _kinds: object) -> AsyncIterator[tuple[object, ...]]:
+        yield object(), (), True
+
+    async def unfinished(_session: object) -> list[tuple[Joined, list[Unfinished]]]:
+        return [(Joined(plan, ()), [Unfinished(plan, "now", ("begun",))])]
+
+    async def applied(_session: object, _joined: Joined, confirmed: str, _how: object) -> int:
+        said.append(confirmed)
+        return 0
+
+    monkeypatch.setattr(run, "session", session)
+    monkeypatch.setattr(plans, "unfinished", unfinished)
+    monkeypatch.setattr(do, "applied", applied)
+    told = CliRunner().invoke(command, ["resume", "p", *words])
+    for each in (f"Scale shop  [p, {risk.value}]", "clusters: m1", "as ann", "protected: m1"):
+        assert each in told.output
+    assert said == ([] if confirmed is None else [confirmed])
