@@ -71,6 +71,17 @@ class Console:
         """Read until all of `texts` are on the screen."""
         return self.until(lambda screen: all(text in screen for text in texts), " and ".join(map(repr, texts)))
 
+    def confirm(self) -> None:
+        """`y` to a plan, again where it came faster than anybody reads; it means nothing once that is applied."""
+
+        def applies(screen: str) -> bool:
+            begun = screen.lstrip().startswith("Appl")
+            if not begun:
+                self.press("y")
+            return begun
+
+        self.until(applies, "a plan that is applied")
+
     def resize(self, columns: int, lines: int) -> None:
         self._screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)

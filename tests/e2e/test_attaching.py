@@ -43,7 +43,7 @@ def test_a_cluster_is_attached_seen_as_a_row_and_taken_back(
     plan = running.shows("Plan: Attach context", "answers: Kubernetes v1.", "the same cluster as prod-cloud")
     assert "data.value" in plan
     assert "velero on spare" in plan
-    running.press("y")
+    running.confirm()
     running.shows("Applied: Attach context", "3 done")
     running.press("q")
     running.shows("2/2 members live", "Fleets 2")
@@ -53,7 +53,7 @@ def test_a_cluster_is_attached_seen_as_a_row_and_taken_back(
     running.until(lambda screen: any("spare" in line and "live" in line for line in screen.splitlines()), "spare")
     running.press("U")
     running.shows("Plan: Undo: Attach context")
-    running.press("y")
+    running.confirm()
     running.shows("Applied: Undo", "ended: 3 done")
     running.press("q")
     running.shows("1/1 members live", "Clusters 2")

@@ -72,17 +72,6 @@ class Estate:
         self.console.press(f":{command}\r")
         return self.console.shows(*texts)
 
-    def confirmed(self) -> None:
-        """`y`, again where it came faster than anybody reads; it means nothing once the plan is applied."""
-
-        def applies(screen: str) -> bool:
-            begun = screen.lstrip().startswith("Appl")
-            if not begun:
-                self.console.press("y")
-            return begun
-
-        self.console.until(applies, "a plan that is applied")
-
     def left(self) -> None:
         """Back to the table."""
         self.console.press("q")
@@ -121,7 +110,7 @@ def test_a_rollout_is_paused_on_three_members_and_each_stops(estate: Estate) -> 
     estate.console.press("Z")
     screen = estate.console.shows("rolloutPolicy.suspend: true", "y applies it to 1 target")
     assert "reaches 3" in screen
-    estate.confirmed()
+    estate.console.confirm()
     estate.console.shows("ended: 1 done")
     estate.left()
     estate.console.until(
@@ -148,12 +137,12 @@ def test_an_edit_is_seen_written_and_taken_back(estate: Estate) -> None:
     assert wanted() == before, "nothing is written before it is confirmed"
     estate.console.press("\r")
     estate.console.shows("Enter applies safe plans only")
-    estate.confirmed()
+    estate.console.confirm()
     estate.console.shows("ended: 1 done")
     assert wanted() == 4
     estate.console.press("U")
     estate.console.shows("- spec.replicas: 4", f"+ spec.replicas: {before}", "y applies it to 1 target")
-    estate.confirmed()
+    estate.console.confirm()
     estate.console.shows("Applied: Undo", "ended: 1 done")
     assert wanted() == before
     estate.left()
@@ -168,7 +157,7 @@ def test_a_drain_stops_at_a_budget_that_was_told_before(estate: Estate) -> None:
     estate.opened(f"nodes name:{node}", "Nodes 1 of")
     estate.console.press(":do drain patience=1s\r")
     estate.console.shows("budget coredns allows no disruption now", "of DaemonSets stay", "y applies it to")
-    estate.confirmed()
+    estate.console.confirm()
     screen = estate.console.shows("ended: ", "1 failed")
     failed = next(line for line in screen.splitlines() if " failed " in line and "coredns" in line)
     assert "disruption budget" in failed
@@ -178,7 +167,7 @@ def test_a_drain_stops_at_a_budget_that_was_told_before(estate: Estate) -> None:
     assert prod.json("get", "node", node)["spec"]["unschedulable"] is True
     estate.console.press("U")
     estate.console.shows("Undo: Drain", "spec.unschedulable", "refused left out")
-    estate.confirmed()
+    estate.console.confirm()
     estate.console.shows("Applied: Undo")
     estate.becomes(
         "a node that takes pods", lambda: not prod.json("get", "node", node)["spec"].get("unschedulable")
@@ -206,7 +195,7 @@ def test_a_staged_restart_over_six_clusters_stops_at_its_second_wave(estate: Est
     screen = estate.console.shows("In 3 waves; it stops at the first failure", "1. ai-cloud", "2. edge-cold-chain")
     assert "3. on-prem, pre-cloud, prod-cloud" in screen
     estate.fault("edge-east", "error500")
-    estate.confirmed()
+    estate.console.confirm()
     screen = estate.console.shows("ended: ")
     estate.fault("edge-east", "none")
     found = re.findall(r"(done|failed|unknown|not begun) +([a-z-]+)/", screen)
