@@ -73,6 +73,11 @@ class Record(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return f"{self.id}.{self.shard}"
 
+    @property
+    def clusters(self) -> list[str]:
+        """In the order of the steps."""
+        return list(dict.fromkeys(kept.step.target.cluster for kept in self.steps))
+
     def elsewhere(self, servers: Mapping[str, str]) -> str:
         """A cluster of it whose server is not the one of that name in `servers`, "" for none that is known."""
         known = ((cluster, servers.get(cluster, "")) for cluster in self.servers)

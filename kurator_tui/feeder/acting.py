@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,11 +33,13 @@ from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import Configured
 
 if TYPE_CHECKING:
+    from kurator_tui.actions.applying import LivePorts
     from kurator_tui.actions.commit import Applying
     from kurator_tui.actions.guarding import Guards
     from kurator_tui.actions.journal import Record
     from kurator_tui.actions.planning import Planned
     from kurator_tui.actions.rules import Rules
+    from kurator_tui.api.writing import Manner
     from kurator_tui.kinds.plans import Commit, Plan
 
 MOST_ENTRIES = 1000
@@ -220,8 +222,7 @@ class Acting:
 
     async def commit(self, hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
         """Apply a plan; "done" when every step is. Raises ConsoleError where nothing can be begun."""
-        from kurator_tui.actions.applying import LivePorts, apply
-        from kurator_tui.actions.audit import Audit
+        from kurator_tui.actions.applying import apply
         from kurator_tui.actions.guarding import Guards
         from kurator_tui.api.writing import Manner
         from kurator_tui.kinds.plans import Progress, decode_commit, encode
@@ -233,12 +234,11 @@ class Acting:
         self.rules.allow()
         guards = Guards(hub, self.rules)
         record = await self._record(hub, guards, commit)
-        for cluster in dict.fromkeys(kept.step.target.cluster for kept in record.steps):
+        for cluster in record.clusters:
             if why := guards.shut(cluster) or guards.barred(record.reached):
                 raise UsageError(f"{inert(cluster)} is not written to: {why}.")
         told: asyncio.Queue[Progress | None] = asyncio.Queue()
-        manner = Manner(user=record.user, groups=record.groups)
-        ports = LivePorts(hub, Audit(self.state), manner, _whose(hub, record), events=self._configured.events)
+        ports = self.ports(hub, record.clusters, Manner(user=record.user, groups=record.groups))
         words = _Words()
         task = asyncio.create_task(apply(record, ports, self.state, told.put_nowait, words.begun))
         self._running.add(task)
@@ -252,6 +252,14 @@ class Acting:
         finally:
             hearing.cancel()
             words.say("close")
+
+    def ports(self, hub: Hub, clusters: Sequence[str], manner: Manner | None = None) -> LivePorts:
+        """How writes are made and audited, as the settings' user unless `manner` says. Raises AuditFailed."""
+        from kurator_tui.actions.applying import LivePorts
+        from kurator_tui.actions.audit import Audit
+
+        whose, events = _whose(hub, clusters), self._configured.events
+        return LivePorts(hub, Audit(self.state), manner or self.rules.manner, whose, events=events)
 
     async def _record(self, hub: Hub, guards: Guards, commit: Commit) -> Record:
         """What is to be applied: planned here or kept, and confirmed. Raises UsageError."""
@@ -334,8 +342,7 @@ class _Words:
             self.say((await channel.receive()).decode("ascii", "replace"))
 
 
-def _whose(hub: Hub, record: Record) -> dict[str, str]:
+def _whose(hub: Hub, clusters: Sequence[str]) -> dict[str, str]:
     """By cluster: where the credentials come from."""
-    clusters = {kept.step.target.cluster for kept in record.steps}
     facts = {cluster: getattr(hub.links.get(cluster), "facts", None) for cluster in clusters}
     return {cluster: str(getattr(each, "via", "")) for cluster, each in facts.items()}

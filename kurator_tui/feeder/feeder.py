@@ -15,6 +15,7 @@ from kurator_tui.errors import ConsoleError
 from kurator_tui.feeder import forwarding
 from kurator_tui.feeder.acting import Acting
 from kurator_tui.feeder.calls import CALLS, Method
+from kurator_tui.feeder.debugging import Debugging
 from kurator_tui.feeder.gates import gate_readings
 from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
@@ -157,9 +158,11 @@ class Feeder:
         )
         self._forwards = Forwards(hub)
         acting = Acting(configured)
-        self._calls = {**CALLS, **forwarding.calls(self._forwards), **acting.calls}
+        debugging = Debugging(acting)
+        own_calls = {**forwarding.calls(self._forwards), **acting.calls, "debug_word": debugging.word}
+        self._calls = {**CALLS, **own_calls}
         self._streams.read_only, self._streams.shut = configured.read_only, acting.shut
-        self._streams.offer({"commit": acting.commit})
+        self._streams.offer({"commit": acting.commit, "debug": debugging.debug})
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(gate_readings(hub).run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))

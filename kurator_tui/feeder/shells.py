@@ -1,7 +1,7 @@
-"""Streams between a terminal and a process in a pod: `shell`, `attach`, `debug`. Composition of `fleet.shells`.
+"""Streams between a terminal and a process in a pod: `shell`, `attach`. Composition of `fleet.shells`.
 
-Arguments: cluster, namespace, name (the pod), container ("" for the default), columns, rows; of `debug` also image
-and target. What is fed is described in `link.shells`. Only `debug` writes, and a console asks before it opens it.
+Arguments: cluster, namespace, name (the pod), container ("" for the default), columns, rows. What is fed is
+described in `link.shells`. Nothing here writes; `feeder.debugging` does, and goes on here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kurator_tui.api.exec import Session, lacks_program, not_found
 from kurator_tui.errors import ConsoleError, NotFound, UsageError
 from kurator_tui.feeder.channel import Channel
 from kurator_tui.fleet import shells
-from kurator_tui.fleet.doors import door
+from kurator_tui.fleet.doors import Door, door
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.containers import Container
@@ -40,11 +40,9 @@ async def attach(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> st
         return await _carry(session, arguments if chosen.tty else {}, channel, sizes=chosen.tty)
 
 
-async def debug(hub: Hub, arguments: Mapping[str, str], channel: Channel) -> str:
-    """WRITES: adds a debug container to the pod, waits until it runs and attaches to it."""
-    through, where = door(hub, arguments.get("cluster", "")), _where(arguments)
-    image = arguments.get("image") or shells.DEBUG_IMAGE
-    name = await shells.add_debug_container(through, *where, image, arguments.get("target", ""))
+async def debugged(through: Door, arguments: Mapping[str, str], channel: Channel, name: str, image: str) -> str:
+    """The shell of a debug container that was just added, when it runs. Raises ConsoleError."""
+    where = _where(arguments)
     await channel.send(f"Starting {name} ({inert(image)})… Press Enter if no prompt appears.\r\n".encode())
     await shells.debug_started(through, *where, name)
     async with shells.attach(through, *where, name) as session:
@@ -110,4 +108,4 @@ def _first_size(arguments: Mapping[str, str]) -> tuple[int, int] | None:
     return size_of(sized(int(columns), int(rows)))
 
 
-STREAMS = {"shell": shell, "attach": attach, "debug": debug}
+STREAMS = {"shell": shell, "attach": attach}

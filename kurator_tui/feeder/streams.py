@@ -45,7 +45,7 @@ STREAMS: dict[str, Method] = {
     **looking.STREAMS,
     **metrics.STREAMS,
 }
-CHANGING = frozenset(shells.STREAMS)
+CHANGING = frozenset({*shells.STREAMS, "debug"})
 """Whoever is in a shell may change anything: not for a console that is read-only."""
 
 

@@ -1,6 +1,6 @@
 """Shells in pods of any member: the container's own, or a debug container's where the image has none.
 
-Reading only, except `add_debug_container`, which writes and must be confirmed before it is called.
+Nothing is written here: `actions.debug_containers` adds those.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import secrets
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -16,20 +15,17 @@ from typing import Any
 from kurator_tui.api import exec as remote
 from kurator_tui.api.discovery import ResourcePath
 from kurator_tui.api.failures import not_kubernetes
-from kurator_tui.errors import Broken, ConsoleError, NotFound, TimedOut, UsageError
+from kurator_tui.errors import Broken, ConsoleError, NotFound, TimedOut
 from kurator_tui.fleet.doors import Door
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.containers import Container, containers
 
 SHELL = ("sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
-MANAGER = "kurator-tui"
 DEBUG_IMAGE = "docker.io/library/busybox:1.36"
 START = 120.0
 """Seconds a debug container may take to start: its image is pulled."""
 PAUSE = 0.5
 """Seconds before a pod is read again because its watch ended without a word."""
-_SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
-_STRATEGIC = {"Content-Type": "application/strategic-merge-patch+json"}
 _HOPELESS = ("ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 _PULLING = ("ErrImagePull", "ImagePullBackOff")
 
@@ -63,34 +59,6 @@ def attach(
     """The process a container was started with; `stdin` and `tty` as the container has them."""
     path = pod_path(door, namespace, pod)
     return remote.attach(door.connection, path, container=container, stdin=stdin, tty=tty)
-
-
-async def add_debug_container(door: Door, namespace: str, pod: str, image: str, target: str = "") -> str:
-    """WRITES: add an ephemeral container to a pod, and return its name. It cannot be removed again.
-
-    `target` is the container whose processes it sees. Raises ConsoleError.
-    """
-    if not image.strip():
-        raise UsageError("A debug container needs an image.")
-    name = "debug-" + "".join(secrets.choice(_SUFFIX) for _ in range(5))
-    added: dict[str, Any] = {
-        "name": name,
-        "image": image.strip(),
-        "stdin": True,
-        "tty": True,
-        "imagePullPolicy": "IfNotPresent",
-        "terminationMessagePolicy": "File",
-    }
-    if target:
-        added["targetContainerName"] = target
-    await door.connection.request(
-        "PATCH",
-        pod_path(door, namespace, pod, "ephemeralcontainers"),
-        query=[("fieldManager", MANAGER)],
-        headers=_STRATEGIC,
-        body={"spec": {"ephemeralContainers": [added]}},
-    )
-    return name
 
 
 async def debug_started(door: Door, namespace: str, pod: str, name: str, *, within: float = START) -> None:

@@ -191,16 +191,35 @@ class Shells:
         self._app.push_screen(FormDialog("Debug container", text, fields, wrong), filled)
 
     def _confirm_debug(self, place: Place, image: str) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes and self._may_write():
-                self.visit("debug", place, image=image, target=place.container)
+        if self._may_write():
+            self._frame.run_worker(self._ask_debug(place, image), group=GROUP)
 
+    async def _ask_debug(self, place: Place, image: str) -> None:
+        """Have it confirmed: by `y`, or by the pod's name where the cluster is protected."""
+        try:
+            word = await self._frame.source.call("debug_word", cluster=place.cluster, name=place.pod)
+        except ConsoleError as error:
+            self._app.push_screen(MessageDialog(error.title, error.message, error.hint))
+            return
+
+        def answered(yes: object) -> None:
+            if yes:
+                self.visit("debug", place, image=image, target=place.container, confirmed=word)
+
+        def wrong(values: dict[str, str]) -> str:
+            return "" if values["word"] == word else f"Type {word} to confirm it."
+
+        title = "Add an ephemeral container?"
         text = (
             f"cluster    {place.cluster}\npod        {place.namespace}/{place.pod}\n"
             f"sees       processes of {place.container}\nimage      {image}\n\n"
             "It is added to the pod now and stays in it until the pod is deleted: it cannot be removed again."
         )
-        self._app.push_screen(ConfirmDialog("Add an ephemeral container?", text), answered)
+        if word == "y":
+            self._app.push_screen(ConfirmDialog(title, text), answered)
+        else:
+            text += f"\n\n{place.cluster} is protected: type {word} to confirm it."
+            self._app.push_screen(FormDialog(title, text, [Field("word", "Pod")], wrong), answered)
 
     # -- the visit ----------------------------------------------------------------------------------------------
 

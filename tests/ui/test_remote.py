@@ -58,6 +58,7 @@ class FakeTerminal:
 def pods(*containers: dict[str, Any]) -> FakeSource:
     source = workloads()
     source.answers[("containers", *CART)] = json.dumps(containers or [MAIN])
+    source.answers[("debug_word", *CART)] = "y"
     return source
 
 
@@ -193,6 +194,25 @@ async def test_an_image_without_a_shell_offers_a_debug_container_that_must_be_co
         assert (stream.method, stream.arguments["target"]) == ("debug", "main")
         assert "busybox" in stream.arguments["image"]
         stream.end(StreamEnded(1, "", "No answer in time", "not started", ""))
+        await driver.idle()
+
+
+async def test_in_a_protected_cluster_a_debug_container_is_confirmed_by_the_pods_name() -> None:
+    source = pods()
+    source.answers[("debug_word", *CART)] = "cart-7d4b9"
+    async with console(source, view="pods") as driver:
+        await driver.command("debug busybox")
+        assert "prod-cloud is protected" in driver.screen()
+        await driver.type("y")
+        await driver.press("enter")
+        assert "Type cart-7d4b9 to confirm it." in driver.screen()
+        assert not source.streams
+        await driver.press("backspace")
+        await driver.type("cart-7d4b9")
+        await press(driver, "enter")
+        await until(lambda: source.streams)
+        assert source.streams[-1].arguments["confirmed"] == "cart-7d4b9"
+        source.streams[-1].end(StreamEnded(1, "", "No answer in time", "not started", ""))
         await driver.idle()
 
 

@@ -12,12 +12,13 @@ import pytest
 from kurator_tui.errors import UsageError
 from kurator_tui.feeder import forwarding
 from kurator_tui.feeder.acting import Acting
+from kurator_tui.feeder.debugging import Debugging
 from kurator_tui.feeder.streams import Streams
 from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.link import messages as m
 from kurator_tui.link.shells import sized, typed
 from kurator_tui.link.streams import WINDOW
-from tests.unit.fleet.served_pods import Member, eventually, one_member
+from tests.unit.fleet.served_pods import PODS, Member, eventually, one_member
 
 WHERE = {"cluster": "m", "namespace": "d", "name": "p"}
 
@@ -194,11 +195,18 @@ async def test_attach_knows_whether_the_container_has_a_terminal(tmp_path: Path)
         assert (await console.ended()).title == ""
 
 
+def debugging(member: Member, state: Path, **told: Any) -> Console:
+    """A console that may add debug containers; the audit is in `state`."""
+    console, acting = Console(member), Acting(m.Configured(state_dir=str(state), **told))
+    console.streams.offer({"debug": Debugging(acting).debug})
+    return console
+
+
 async def test_debug_adds_a_container_and_opens_its_shell(tmp_path: Path) -> None:
     async with one_member(tmp_path) as member:
         member.add_pod(image="gcr.io/distroless/static")
-        console = Console(member)
-        console.open("debug", image="busybox", target="main")
+        console = debugging(member, tmp_path)
+        console.open("debug", image="busybox", target="main", confirmed="y")
         await console.until("Starting debug-")
         await eventually(lambda: member.connection.stats.open_streams == 1)
         member.start_debug_containers()
@@ -207,11 +215,31 @@ async def test_debug_adds_a_container_and_opens_its_shell(tmp_path: Path) -> Non
         assert (await console.ended()).data == "3"
 
 
+@pytest.mark.parametrize(
+    ("protected", "typed_word", "word"), [((), "", "y"), (("m*",), "y", "p"), (("m*",), "", "p")]
+)
+async def test_a_debug_container_is_confirmed_and_in_a_protected_cluster_by_the_pods_name(
+    tmp_path: Path, protected: tuple[str, ...], typed_word: str, word: str
+) -> None:
+    async with one_member(tmp_path) as member:
+        member.add_pod()
+        console = debugging(member, tmp_path, protected=protected)
+        console.open("debug", confirmed=typed_word)
+        end = await console.ended()
+        assert (end.message, end.hint) == ("It was not confirmed.", f"Type {word} to confirm it.")
+        assert "ephemeralContainers" not in member.api.storage.get(PODS, "d", "p")["spec"]
+        console = debugging(member, tmp_path, protected=protected)
+        console.open("debug", confirmed=word)
+        await console.until("Starting debug-")
+        console.streams.take(m.StreamClosed(1))
+        await console.ended()
+
+
 @pytest.mark.parametrize("method", ["shell", "attach", "debug"])
 async def test_a_console_that_is_read_only_has_no_shells(tmp_path: Path, method: str) -> None:
     async with one_member(tmp_path) as member:
         member.add_pod()
-        console = Console(member)
+        console = debugging(member, tmp_path)
         console.streams.read_only = True
         requests = member.connection.stats.requests
         console.open(method)
@@ -227,7 +255,7 @@ async def test_there_is_no_shell_past_a_read_only_cluster_or_another_user(
 ) -> None:
     async with one_member(tmp_path) as member:
         member.add_pod()
-        console = Console(member)
+        console = debugging(member, tmp_path)
         console.streams.shut = Acting(m.Configured(**told)).shut
         requests = member.connection.stats.requests
         console.open("debug")

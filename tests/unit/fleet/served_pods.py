@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from kurator_tui.actions.debug_containers import container
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import Served, discover
 from kurator_tui.demo.apiserver.resources import Catalogue
@@ -62,6 +63,17 @@ class Member:
         spec = {"selector": {"matchLabels": {"app": "web"}}}
         meta = {"name": "web", "namespace": "d"}
         self.api.add("deployments", {"metadata": meta, "spec": spec}, group="apps")
+
+    def add_debug_container(self, sees: str = "") -> str:
+        """What `actions.debug_containers` asks for; its name."""
+        added = container("debug-12345", "busybox", sees)
+
+        def debugged(pod: dict[str, Any]) -> dict[str, Any]:
+            pod["spec"] = {**pod["spec"], "ephemeralContainers": [added]}
+            return pod
+
+        self.api.storage.modify(PODS, "d", "p", debugged)
+        return str(added["name"])
 
     def start_debug_containers(self, **state: Any) -> None:
         """What a kubelet does with ephemeral containers."""
