@@ -68,7 +68,7 @@ class LivePorts:
         """Remember how the targets were before anything was written."""
         self._before = await health.verdicts(self.get, targets)
 
-    async def soak(self, targets: Sequence[Target], seconds: float, tell: Callable[[float], None]) -> str:
+    async def soak(self, targets: Sequence[Target], seconds: float, tell: health.Tell) -> str:
         """Why the targets are not healthy after so long, or ""."""
         return await health.soak(self.get, targets, seconds, self._before, tell, self.sleep)
 

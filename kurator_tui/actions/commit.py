@@ -23,6 +23,7 @@ import msgspec
 from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.difference import label, value_at
 from kurator_tui.actions.guessing import astray
+from kurator_tui.actions.health import Tell
 from kurator_tui.actions.journal import Kept, Record
 from kurator_tui.actions.journal import State as Position
 from kurator_tui.actions.plan import Create, Delete, Evict, JsonPatch, Obj, Step, Wait, seen
@@ -61,8 +62,8 @@ class Ports(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
-    async def soak(self, targets: Sequence[Target], seconds: float, tell: Callable[[float], None]) -> str:
-        """Watch the targets for so long; why they are not healthy, or "". `tell` gets the seconds left."""
+    async def soak(self, targets: Sequence[Target], seconds: float, tell: Tell) -> str:
+        """Watch the targets for so long; why they are not healthy, or ""."""
 
     def entry(self, record: Record, target: Target) -> Entry:
         """An entry with who and when."""
@@ -135,8 +136,8 @@ class Applying:
     async def _soak(self, wave: int, clusters: Sequence[str]) -> None:
         written = [kept.step.target for kept in self._record.steps if kept.step.target.cluster in clusters]
 
-        def tell(left: float) -> None:
-            self._emit(Progress("soak", wave=wave, seconds=left))
+        def tell(left: float, unjudged: str) -> None:
+            self._emit(Progress("soak", message=unjudged, wave=wave, seconds=left))
 
         why = await self._ports.soak(written, self._record.commit.soak, tell)
         if why:

@@ -1,4 +1,7 @@
-"""Whether what was written to stays healthy: asked of the objects themselves while a wave soaks."""
+"""Whether what was written to stays healthy: asked of the objects themselves while a wave soaks.
+
+What says nothing of its health stops nothing, but it is told, never taken for healthy.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import msgspec
 from kurator_tui.actions.plan import Obj
 from kurator_tui.errors import ConsoleError, NotFound
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Health, Level
+from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.plans import Target
 from kurator_tui.kinds.registry import KINDS
@@ -22,17 +26,20 @@ AT_ONCE = 16
 
 Get = Callable[[Target], Awaitable[Obj]]
 Verdicts = Mapping[Target, Health]
+Tell = Callable[[float, str], None]
+"""Gets the seconds left, and what cannot be judged now, "" for nothing."""
+_NO_RULE = Health(Level.UNKNOWN, "no rule tells its health")
 
 
 def judged(target: Target, obj: Obj) -> Health:
-    """An object's health by its kind's own rule."""
+    """An object's health by its kind's own rule; unknown where there is none, or where it cannot be decoded."""
     kind = KINDS.get(target.kind)
     if kind is None or kind.derived:
-        return HEALTHY
+        return _NO_RULE
     try:
         return kind.health(RowDecoder(kind, target.cluster).row(msgspec.json.encode(obj)))
-    except ConsoleError:
-        return HEALTHY
+    except (ConsoleError, msgspec.DecodeError) as error:
+        return Health(Level.UNKNOWN, f"it cannot be decoded: {inert(str(error))}")
 
 
 async def verdicts(get: Get, targets: Sequence[Target]) -> dict[Target, Health]:
@@ -56,12 +63,13 @@ async def soak(
     targets: Sequence[Target],
     seconds: float,
     before: Verdicts,
-    tell: Callable[[float], None],
+    tell: Tell,
     sleep: Callable[[float], Awaitable[None]],
 ) -> str:
     """Why the targets are not healthy after so many seconds, or "".
 
-    One that fails ends it at once, unless it had failed `before`. One that still progresses is waited for.
+    One that fails ends it at once, unless it had failed `before`. One that still progresses, or cannot be read or
+    decoded any more, is waited for; one of a kind without a rule is not, `tell` names it.
     """
     left = seconds
     while True:
@@ -74,13 +82,22 @@ async def soak(
             return ""
         if left <= -SETTLE:
             return _words(*next(iter(worse.items())))
-        tell(max(left, 0.0))
+        tell(max(left, 0.0), _unjudged(found))
         await sleep(min(LOOK, left) if left > 0 else LOOK)
         left -= LOOK
 
 
+def _unjudged(found: Verdicts) -> str:
+    unknown = [(target, health) for target, health in found.items() if health.level is Level.UNKNOWN]
+    if not unknown:
+        return ""
+    more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+    (target, health), *_ = unknown
+    return f"not judged: {target.label}{more}: {health.reason}"
+
+
 def _worse(now: Health, before: Health) -> bool:
-    return SEVERITY[now.level] > SEVERITY[before.level]
+    return now is not _NO_RULE and SEVERITY[now.level] > SEVERITY[before.level]
 
 
 def _words(target: Target, health: Health) -> str:

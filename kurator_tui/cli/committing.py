@@ -113,9 +113,12 @@ async def applied(opened: Session, joined: Joined, confirmed: str, how: How) -> 
     heard: list[Progress] = []
 
     def tell(progress: Progress) -> None:
-        heard.append(progress)
         line = "" if how.json else progress_line(plan, progress, len(waves))
-        if line:
+        again = progress.kind == "soak" and any(
+            (each.kind, each.message) == ("soak", progress.message) for each in heard
+        )
+        heard.append(progress)
+        if line and not again:
             click.echo(line)
 
     commit = Commit(plan.id, confirmed, waves, how.soak)

@@ -110,6 +110,8 @@ def progress_line(plan: Plan, progress: Progress, total: int) -> str:
         label = plan.steps[progress.step].target.label if progress.step < len(plan.steps) else str(progress.step)
         why = f": {progress.message}" if progress.message else ""
         return inert(f"{SIGNS[progress.state]} {progress.state:8} {label}{why}")
+    if progress.kind == "soak" and progress.message:
+        return inert(f"? {progress.message}")
     if progress.kind == "wave" and total > 1:
         return f"wave {progress.wave + 1} of {total}"
     return ""

@@ -175,7 +175,7 @@ State = Literal["waiting", "writing", "done", "failed", "unknown", "skipped"]
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """One thing that happened to a plan while it is applied."""
+    """One thing that happened to a plan while it is applied. A soak's `message`: what cannot be judged."""
 
     kind: Literal["step", "wave", "soak", "paused", "resumed", "end"]
     step: int = -1

@@ -54,6 +54,8 @@ class Run:
         self.wave = -1
         self.soaks_until = 0.0
         """Unix seconds; 0.0 while it does not soak."""
+        self.unjudged = ""
+        """Whose health nobody can tell while it soaks."""
         self.paused = False
         self.aborting = False
         self.began = clock()
@@ -119,7 +121,7 @@ class Run:
         self._changed(self)
 
     def _heard(self, progress: Progress) -> None:
-        self.soaks_until = 0.0
+        self.soaks_until, self.unjudged = 0.0, ""
         match progress.kind:
             case "step":
                 self.states[progress.step] = progress.state
@@ -128,6 +130,7 @@ class Run:
                 self.wave = progress.wave
             case "soak":
                 self.soaks_until = self._clock() + progress.seconds
+                self.unjudged = progress.message
             case "paused" | "resumed":
                 self.paused = progress.kind == "paused"
             case _:

@@ -81,7 +81,7 @@ def standing(run: Run, now: float) -> str:
         if run.soaks_until
         else "applying"
     )
-    return ", ".join(part for part in (doing, wave) if part)
+    return ", ".join(part for part in (doing, wave, run.unjudged) if part)
 
 
 def summary(run: Run) -> str:

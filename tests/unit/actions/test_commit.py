@@ -47,7 +47,7 @@ class World:
         self.full_at: int | None = None
         self.unreachable = False
         self.soaked: list[tuple[str, ...]] = []
-        self.ill = ""
+        self.ill = self.unjudged = ""
         self.heard: list[Progress] = []
 
     async def get(self, target: Target) -> Obj:
@@ -77,8 +77,8 @@ class World:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    async def soak(self, targets: Sequence[Target], seconds: float, tell: Callable[[float], None]) -> str:
-        tell(seconds)
+    async def soak(self, targets: Sequence[Target], seconds: float, tell: Callable[[float, str], None]) -> str:
+        tell(seconds, self.unjudged)
         self.soaked.append(tuple(target.cluster for target in targets))
         return self.ill
 
@@ -217,6 +217,13 @@ async def test_waves_soak_between_and_stop_where_something_fell_ill() -> None:
     assert done == (False, ["done", "done", "skipped"])
     assert world.soaked == [("a", "b")]
     assert world.heard[-1].message == "b is failed"
+
+
+async def test_what_cannot_be_judged_while_a_wave_soaks_is_told() -> None:
+    world = World("a", "b")
+    world.unjudged = "not judged: a"
+    await world.apply(kept(), kept("b"), waves=(("a",), ("b",)), soak=30.0)
+    assert [each.message for each in world.heard if each.kind == "soak"] == ["not judged: a"]
 
 
 async def test_the_last_wave_is_not_watched_unless_there_are_more() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+import pytest
+
 from kurator_tui.actions import health
 from kurator_tui.actions.plan import Obj
 from kurator_tui.errors import Refused
@@ -27,6 +30,7 @@ class World:
         self._found: Sequence[Obj | None] = found
         self.looks = 0
         self.slept = 0.0
+        self.told: list[str] = []
 
     async def get(self, _target: Target) -> Obj:
         found = self._found[min(self.looks, len(self._found) - 1)]
@@ -38,14 +42,20 @@ class World:
     async def sleep(self, seconds: float) -> None:
         self.slept += seconds
 
-    async def soak(self, seconds: float, before: Mapping[Target, Health] | None = None) -> str:
-        return await health.soak(self.get, [NODE], seconds, before or {}, lambda _left: None, self.sleep)
+    def tell(self, _left: float, unjudged: str) -> None:
+        self.told.append(unjudged)
+
+    async def soak(
+        self, seconds: float, before: Mapping[Target, Health] | None = None, target: Target = NODE
+    ) -> str:
+        return await health.soak(self.get, [target], seconds, before or {}, self.tell, self.sleep)
 
 
 async def test_what_stays_well_is_watched_for_the_whole_soak() -> None:
     world = World(node("True"))
     assert await world.soak(10.0) == ""
     assert world.slept == 10.0
+    assert set(world.told) == {""}
 
 
 async def test_what_fails_ends_it_at_once() -> None:
@@ -69,3 +79,20 @@ async def test_what_never_gets_well_stops_it_after_a_while() -> None:
     world = World(None)
     assert "unknown" in await world.soak(4.0)
     assert world.slept >= health.SETTLE
+
+
+async def test_a_kind_that_no_rule_judges_fails_nothing_and_is_told() -> None:
+    world = World({"metadata": {"name": "x", "uid": "u"}})
+    assert await world.soak(4.0, target=Target("a", "gizmos.example.org", "d", "x")) == ""
+    assert world.slept == 4.0
+    assert set(world.told) == {"not judged: a/d gizmos/x: no rule tells its health"}
+
+
+async def test_an_object_that_cannot_be_decoded_is_not_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undecodable(_decoder: object, _raw: bytes) -> object:
+        raise msgspec.DecodeError("no JSON")
+
+    monkeypatch.setattr(health.RowDecoder, "row", undecodable)
+    assert health.judged(NODE, node("True")).level is Level.UNKNOWN
+    world = World(node("True"))
+    assert "it cannot be decoded: no JSON" in await world.soak(4.0)

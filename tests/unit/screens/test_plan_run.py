@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from kurator_tui.kinds.plans import Commit, Plan, PlannedStep, Target
+from kurator_tui.kinds.plans import Commit, Plan, PlannedStep, Progress, Target
 from kurator_tui.kinds.verbs import VERBS, Risk
 from kurator_tui.link.plans import Joined
 from kurator_tui.screens.plan_run import Asked, Run
+from kurator_tui.screens.plan_run_lines import standing
 
 
 def run(targets: tuple[Target, ...], steps: tuple[Target, ...]) -> Run:
@@ -29,3 +30,11 @@ def test_a_node_is_drained_again_when_one_of_its_pods_stayed() -> None:
     failed = run((node, other), (node, Target("a", "pods", "d", "web"), other))
     failed.states = ["done", "failed", "done"]
     assert failed.rest == (node,)
+
+
+def test_while_a_wave_is_watched_it_says_what_it_cannot_judge() -> None:
+    watching = run((), (Target("a", "gizmos.example.org", "d", "x"),))
+    watching._heard(Progress("soak", wave=0, seconds=9.0, message="not judged: a/d gizmos/x"))
+    assert standing(watching, 0.0) == "watching for 9s, not judged: a/d gizmos/x"
+    watching._heard(Progress("wave", wave=1))
+    assert standing(watching, 0.0) == "applying"
