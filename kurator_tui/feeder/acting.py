@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -57,9 +57,11 @@ class _Method(Protocol):
 class Acting:
     """What one console may change. `configured` says as whom, and what is off limits."""
 
-    def __init__(self, configured: Configured) -> None:
+    def __init__(self, configured: Configured, now: Callable[[], float] = time.time) -> None:
         self._configured = configured
-        self._plans: dict[str, Planned] = {}
+        self._now = now
+        self._plans: dict[str, tuple[float, Planned]] = {}
+        """With the Unix seconds of the dry run: a computer that slept meanwhile has an old plan."""
         self._allowed: dict[tuple[str, ...], tuple[float, str]] = {}
         self._running: set[asyncio.Task[bool]] = set()
 
@@ -120,7 +122,7 @@ class Acting:
             raise UsageError(f"no plan can be made of this: {error}") from error
         finally:
             await reader.close()
-        self._plans[id] = planned
+        self._plans[id] = self._now(), planned
         while len(self._plans) > MOST_PLANS:
             del self._plans[next(iter(self._plans))]
         return encode(planned.plan)
@@ -266,12 +268,16 @@ class Acting:
         from kurator_tui.actions import resuming
         from kurator_tui.actions.applying import moment
         from kurator_tui.actions.journal import Journal
+        from kurator_tui.kinds.plans import outdated
 
         kept = Journal(self.state)
-        planned = self._plans.get(commit.plan)
-        if planned is not None:
+        if commit.plan in self._plans:
+            tried, planned = self._plans[commit.plan]
             _need_confirmation(planned.plan, commit)
-            record = planned.record(commit, self._configured.shard, self.rules, moment(time.time()))
+            now = self._now()
+            record = planned.record(commit, self._configured.shard, self.rules, moment(now))
+            if not kept.has(record) and (why := outdated(now - tried - commit.going)):
+                raise UsageError(why, "The objects may be others by now: plan it again.")
             return msgspec.structs.replace(record, servers=servers(hub, planned.plan.clusters))
         for record in kept.load(commit.plan):
             if record.shard == self._configured.shard and kept.has(record):

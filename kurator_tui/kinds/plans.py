@@ -169,6 +169,17 @@ class Commit(msgspec.Struct, frozen=True):
     soak: float = 0.0
     more: bool = False
     """Whether other waves are still to come: the last one of these is watched, too, and what is in none waits."""
+    going: float = 0.0
+    """Seconds since it was confirmed: a feeder's part may come later than its first wave."""
+
+
+OLDEST = 300.0
+"""Seconds after its dry run in which a plan may be confirmed."""
+
+
+def outdated(age: float) -> str:
+    """Why a plan whose dry run is so many seconds old is not applied, "" where it may be."""
+    return f"the plan is {age // 60:.0f} min old: look again" if age > OLDEST else ""
 
 
 State = Literal["waiting", "writing", "done", "failed", "unknown", "skipped"]

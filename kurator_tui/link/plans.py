@@ -164,6 +164,7 @@ class Committing:
         self._open: list[Handle] = []
         self._why = ""
         self._paused = False
+        self._began = time.time()
         self._refused: m.Answered | None = None
         """What a feeder said that did not apply its part."""
         self._states: list[State] = ["waiting"] * len(joined.plan.steps)
@@ -228,7 +229,8 @@ class Committing:
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[m.StreamEnded] = loop.create_future()
         confirmed = self._own_word(part.plan)
-        arguments = {"commit": encode(structs.replace(commit, confirmed=confirmed))}
+        going = max(0.0, time.time() - self._began)
+        arguments = {"commit": encode(structs.replace(commit, confirmed=confirmed, going=going))}
 
         def hear(data: bytes) -> None:
             self._heard(part, decode_progress(data), alone)

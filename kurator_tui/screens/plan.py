@@ -19,7 +19,7 @@ from kurator_tui.config.action import PLAN
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.cells import duration, inert
-from kurator_tui.kinds.plans import Clash, Commit, Plan, PlannedStep, Refusal, Target, stage
+from kurator_tui.kinds.plans import Clash, Commit, Plan, PlannedStep, Refusal, Target, outdated, stage
 from kurator_tui.kinds.verbs import VERBS, Risk
 from kurator_tui.link.plans import Joined, ask
 from kurator_tui.screens.apart import ApartScreen
@@ -238,6 +238,9 @@ class PlanScreen(ApartScreen):
     def _apply(self, confirmed: str) -> None:
         joined = self._joined
         if joined is None:
+            return
+        if why := outdated(self.look.clock() - self._tried):
+            self.frame.say(why, "d asks the servers again", level="warning")
             return
         clusters = joined.plan.clusters
         self.applied = True

@@ -188,6 +188,17 @@ async def test_the_age_of_the_dry_run_is_told_and_d_asks_again() -> None:
         assert "dry run 0s ago" in drive.screen()
 
 
+async def test_a_plan_that_lay_too_long_is_looked_at_again_before_it_is_applied() -> None:
+    source = carts()
+    async with console(source, view=DEPLOYMENTS) as drive:
+        await scaled(drive)
+        drive.clock.now += 400
+        await drive.press("y")
+        assert source.commits == []
+        assert "the plan is 7 min old: look again" in drive.toasts()[-1]
+        assert drive.dialog() == "PlanScreen"
+
+
 async def test_a_key_that_was_meant_for_the_table_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     source = carts()
     async with console(source, view=DEPLOYMENTS) as drive:

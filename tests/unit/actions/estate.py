@@ -96,6 +96,8 @@ class Estate:
         confirmed: str | None = None,
         waves: tuple[tuple[str, ...], ...] = (),
         soak: float = 0.0,
+        more: bool = False,
+        going: float = 0.0,
         hear: Callable[[Channel, Progress], None] = lambda _channel, _progress: None,
     ) -> list[Progress]:
         """Apply it, confirmed as it demands; everything that was told."""
@@ -112,7 +114,7 @@ class Estate:
                 hear(channel, progress)
 
         channel = Channel(1, tell)
-        asked = {"commit": encode(Commit(id, confirmed, waves, soak))}
+        asked = {"commit": encode(Commit(id, confirmed, waves, soak, more, going))}
         await self.acting.commit(self.hub, asked, channel)
         return heard
 

@@ -14,9 +14,11 @@ from kurator_tui.actions.journal import Journal, Kept, without_secrets
 from kurator_tui.actions.plan import Delete, Step
 from kurator_tui.demo.apiserver.faults import Mode
 from kurator_tui.errors import UsageError
+from kurator_tui.feeder.acting import Acting
 from kurator_tui.feeder.channel import Channel
-from kurator_tui.kinds.plans import Commit, Target, decode_unfinished, encode
+from kurator_tui.kinds.plans import OLDEST, Commit, Target, decode_unfinished, encode
 from kurator_tui.kinds.verb import Risk
+from kurator_tui.link import messages as m
 from tests.unit.actions.estate import end, estate, last_states
 
 THREE = ("m1", "m2", "m3")
@@ -319,3 +321,19 @@ def test_what_karmada_brings_to_a_member_is_on_no_disk() -> None:
     }
     step = Step(Target("host", "works.work.karmada.io", "d", "w", "u", "1"), Delete())
     assert b"aHVudGVyMg" not in msgspec.json.encode(without_secrets(Kept(step, gone=work)))
+
+
+async def test_a_plan_whose_dry_run_is_old_is_not_begun_but_goes_on_once_it_was(tmp_path: Path) -> None:
+    async with estate(tmp_path, ("m1", "m2")) as world:
+        world.add_deployment()
+        now = [1000.0]
+        world.acting = Acting(m.Configured(state_dir=str(world.state)), lambda: now[0])
+        plan = await world.plan("scale", replicas="5")
+        now[0] += OLDEST + 60
+        with pytest.raises(UsageError, match="the plan is 6 min old: look again"):
+            await world.commit(plan)
+        assert world.audited() == []
+        assert [(await world.deployment(name))["spec"]["replicas"] for name in ("m1", "m2")] == [2, 2]
+        assert end(await world.commit(plan, waves=(("m1",),), more=True, going=120.0)).done == 1
+        now[0] += OLDEST
+        assert end(await world.commit(plan, waves=(("m2",),))).done == 2

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from kurator_tui.errors import FeederLost
-from kurator_tui.kinds.plans import Commit, Plan, PlannedStep, Progress, Target, encode
+from kurator_tui.kinds.plans import Commit, Plan, PlannedStep, Progress, Target, decode_commit, encode
 from kurator_tui.kinds.verb import Risk
 from kurator_tui.link import messages as m
+from kurator_tui.link import plans
 from kurator_tui.link.answers import AnsweredError
 from kurator_tui.link.plans import Committing, Joined, join
 from kurator_tui.link.session import Session
@@ -95,3 +97,31 @@ async def test_where_nothing_was_begun_anywhere_the_refusal_is_the_answer() -> N
     with pytest.raises(AnsweredError, match="the disk is full"):
         await committing(feeders).run()
     assert feeders.fed == [b"abort"]
+
+
+async def test_a_part_in_a_later_wave_says_how_long_the_plan_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, told = [1000.0], []
+
+    class Slow(Feeders):
+        """Each wave takes ten minutes."""
+
+        def open_stream(
+            self,
+            _method: str,
+            arguments: Mapping[str, str],
+            hear: Callable[[bytes], None],
+            ended: Callable[[m.StreamEnded], None],
+            worker: object,
+        ) -> Any:
+            del hear
+            told.append((worker, decode_commit(arguments["commit"]).going))
+            now[0] += 600.0
+            ended(m.StreamEnded(1, "done"))
+            return Quiet()
+
+    monkeypatch.setattr(plans, "time", SimpleNamespace(time=lambda: now[0]))
+    commit = Commit("p", "y", (("a",), ("b",)))
+    await Committing(cast(Session, Slow(writes=True)), joined(), commit, lambda _progress: None).run()
+    assert told == [("a", 0.0), ("b", 600.0)]
