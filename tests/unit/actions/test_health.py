@@ -11,6 +11,7 @@ from kurator_tui.actions import health
 from kurator_tui.actions.plan import Obj
 from kurator_tui.errors import Refused
 from kurator_tui.kinds.base import Health, Level
+from kurator_tui.kinds.decode import RowDecoder
 from kurator_tui.kinds.plans import Target
 
 NODE = Target("a", "nodes", "", "n")
@@ -92,7 +93,7 @@ async def test_an_object_that_cannot_be_decoded_is_not_healthy(monkeypatch: pyte
     def undecodable(_decoder: object, _raw: bytes) -> object:
         raise msgspec.DecodeError("no JSON")
 
-    monkeypatch.setattr(health.RowDecoder, "row", undecodable)
+    monkeypatch.setattr(RowDecoder, "row", undecodable)
     assert health.judged(NODE, node("True")).level is Level.UNKNOWN
     world = World(node("True"))
     assert "it cannot be decoded: no JSON" in await world.soak(4.0)
