@@ -21,6 +21,7 @@ from tests.unit.actions.verbs.test_applications import add_app
 from tests.unit.actions.verbs.test_karmada import BINDING, CLUSTER, PLACEMENT
 from tests.unit.actions.verbs.test_karmada import fleet as karmada
 
+BACKUP = "backup.kurator.dev"
 PAUSE = {"to": "pause"}
 
 
@@ -199,3 +200,30 @@ async def test_a_plan_that_goes_on_is_judged_by_what_it_reaches_now(tmp_path: Pa
         world.configure(read_only_clusters=("m2",))
         with pytest.raises(UsageError, match="it reaches m2"):
             await world.commit(plan.id)
+
+
+async def test_backups_and_flux_objects_reach_the_clusters_that_they_are_for(tmp_path: Path) -> None:
+    async with estate(tmp_path, (HOST,), sets=("backup",)) as world:
+        add_fleet(world, "m1", "m2")
+        add_app(world)
+        some = {"fleet": "f", "clusters": [{"kind": "AttachedCluster", "name": "m2"}]}
+        head = {"name": "b", "namespace": "d"}
+        for name, aim in (("b", some), ("all", {"fleet": "f"})):
+            world.add("backups", {"metadata": {**head, "name": name}, "spec": {"destination": aim}}, BACKUP, HOST)
+        restore = {"metadata": {**head, "name": "r"}, "spec": {"backupName": "b"}}
+        world.add("restores", restore, BACKUP, HOST)
+        ref = {"name": "m2", "key": "value"}
+        spec = {"interval": "5m", "prune": True, "sourceRef": {"kind": "GitRepository", "name": "shop"}}
+        one = {"metadata": {**head, "name": "own"}, "spec": {**spec, "kubeConfig": {"secretRef": ref}}}
+        world.add("kustomizations", one, "kustomize.toolkit.fluxcd.io", HOST)
+        world.configure(protected=("m*",))
+        for kind, name, reached in (
+            (f"backups.{BACKUP}", "b", ("m2",)),
+            (f"backups.{BACKUP}", "all", ("m1", "m2")),
+            (f"restores.{BACKUP}", "r", ("m2",)),
+            ("kustomizations.kustomize.toolkit.fluxcd.io", "own", ("m2",)),
+            ("gitrepositories.source.toolkit.fluxcd.io", "shop", ("m1", "m2")),
+            ("attachedclusters.cluster.kurator.dev", "m1", ("m1",)),
+        ):
+            plan = await world.plan("annotate", [Target(HOST, kind, "d", name)], annotations="a=1")
+            assert plan.protected == reached, (kind, plan)
