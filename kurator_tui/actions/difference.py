@@ -21,6 +21,7 @@ from msgspec import UNSET
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.masking import masked
 from kurator_tui.kinds.plans import WHOLE, Line
+from kurator_tui.kinds.secret_names import covered
 
 Obj: TypeAlias = dict[str, Any]
 Segment: TypeAlias = str | tuple[str, str | int]
@@ -244,8 +245,11 @@ def _revert_item(
 
 
 def shown(before: Obj | None, after: Obj | None, salt: str, *, status: bool = False) -> tuple[Line, ...]:
-    """The changes as lines; of a Secret's values only that they differ. None: no object before, or after."""
-    left, right = (masked(each, salt) if each is not None else {} for each in (before, after))
+    """The changes as lines; of a Secret's values, and of values with such names, only that they differ.
+
+    None: no object before, or after.
+    """
+    left, right = (covered(masked(each, salt), salt) if each is not None else {} for each in (before, after))
     if after is None:
         return (Line(WHOLE, text(WHOLE), ""),)
     if before is None:

@@ -1,9 +1,10 @@
 """Plans that were begun, kept so that a killed console can account for them, go on, and take them back.
 
 A record is on the disk before the plan's first intent is in the audit; what became of each step is in the audit
-alone (`position`), so that the two cannot disagree. No secret value is kept: a step that writes one is `sealed`,
-and can be neither resumed nor undone. Files are readable by their owner only; `<id>.<shard>.open` is one that did
-not end, `<id>.<shard>.json` one that did. The oldest of the latter go when there are more than `KEPT`.
+alone (`position`), so that the two cannot disagree. No secret value is kept, nor one whose name says that it is
+(`kinds.secret_names`): a step that writes one is `sealed`, and can be neither resumed nor undone.
+Files are readable by their owner only; `<id>.<shard>.open` is one that did not end, `<id>.<shard>.json` one that
+did. The oldest of the latter go when there are more than `KEPT`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import msgspec
 
 from kurator_tui.actions.audit import Entry
 from kurator_tui.actions.difference import Change
+from kurator_tui.actions.difference import Path as Field
 from kurator_tui.actions.plan import Create, Delete, JsonPatch, Obj, Step
 from kurator_tui.errors import AuditFailed, UsageError
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.masking import LAST_APPLIED
 from kurator_tui.kinds.plans import Commit, Line, Plan, PlannedStep
+from kurator_tui.kinds.secret_names import holds, holds_at
 from kurator_tui.kinds.shapes import at, mapping
 from kurator_tui.kinds.verb import Risk
 
@@ -97,16 +100,35 @@ def without_secrets(kept: Kept) -> Kept:
     step, body = kept.step, getattr(kept.step.write, "body", None)
     kind = body.get("kind") if isinstance(body, dict) else ""
     secret = step.target.kind in _SECRET or kind in ("Secret", "Work")
-    if not secret or isinstance(step.write, Delete):
-        return msgspec.structs.replace(kept, gone=None) if secret else kept
+    if isinstance(step.write, Delete):
+        return msgspec.structs.replace(kept, gone=None, changed=()) if secret or holds(kept.gone) else kept
+    if not secret:
+        return _sealed(kept) if _named(kept) else kept
     touched = [each.path for each in kept.changed]
     beside = touched and all(path[0] == "metadata" and LAST_APPLIED not in path for path in touched)
     if beside and not _says_values(body):
         return kept
-    write = Create({}) if isinstance(step.write, Create) else JsonPatch(())
-    return Kept(
-        msgspec.structs.replace(step, write=write), (), kept.lines, kept.dry_run, None, sealed=True, made=kept.made
-    )
+    return _sealed(kept)
+
+
+def _sealed(kept: Kept) -> Kept:
+    write = Create({}) if isinstance(kept.step.write, Create) else JsonPatch(())
+    step = msgspec.structs.replace(kept.step, write=write)
+    return Kept(step, (), kept.lines, kept.dry_run, None, sealed=True, made=kept.made)
+
+
+def _named(kept: Kept) -> bool:
+    """Whether a step of another kind writes or changes a value whose name says that it is secret."""
+    write = kept.step.write
+    said: list[tuple[Field, object]] = [
+        (tuple(str(each.get("path", "")).split("/")[1:]), each.get("value")) for each in _operations(write)
+    ]
+    said += [(each.path, value) for each in kept.changed for value in (each.before, each.after)]
+    return holds(getattr(write, "body", {})) or any(holds_at(path, value) for path, value in said)
+
+
+def _operations(write: object) -> tuple[Obj, ...]:
+    return write.operations if isinstance(write, JsonPatch) else ()
 
 
 def _says_values(body: object) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from kurator_tui.actions.audit_chain import verify
 from kurator_tui.actions.guarding import Guards
@@ -131,6 +132,26 @@ async def test_nothing_of_a_secret_is_shown_kept_or_logged(tmp_path: Path) -> No
         assert b"aHVudGVyMg" not in kept
         back = await world.plan("undo", [], plan=plan.id)
         assert [refusal.reason for refusal in back.refusals] == ["its secret values were not kept"]
+
+
+async def test_a_value_of_the_environment_with_a_secrets_name_is_not_shown_kept_or_logged(tmp_path: Path) -> None:
+    async with estate(tmp_path) as world:
+        world.add_deployment()
+        live = await world.deployment()
+        (container,) = live["spec"]["template"]["spec"]["containers"]
+        container["env"] = [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "MODE", "value": "fast"}]
+        plan = await world.plan("edit", yaml=yaml.safe_dump(live))
+        assert b"fast" in msgspec.json.encode(plan.differences)
+        assert b"hunter2" not in msgspec.json.encode(plan)
+        assert end(await world.commit(plan)).done == 1
+        (container,) = (await world.deployment())["spec"]["template"]["spec"]["containers"]
+        assert container["env"][0]["value"] == "hunter2"
+        back = await world.plan("undo", [], plan=plan.id)
+        assert [refusal.reason for refusal in back.refusals] == ["it wrote secret values, which are not kept"]
+        await world.commit(await world.plan("delete"))
+        kept = b"".join(path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())
+        assert b"DB_PASSWORD" in kept
+        assert b"hunter2" not in kept
 
 
 @pytest.mark.parametrize("typed", ["", "y", "shop2"])
