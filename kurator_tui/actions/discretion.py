@@ -9,6 +9,7 @@ from typing import Any
 
 from kurator_tui.actions.plan import Step
 from kurator_tui.errors import ApiError, ConsoleError
+from kurator_tui.kinds.secret_names import secrets_in
 
 HIDDEN = "(hidden)"
 _SHORTEST = 3
@@ -16,11 +17,11 @@ _SHORTEST = 3
 
 
 def discreet(error: ConsoleError, step: Step) -> None:
-    """Take the values that `step` writes to a Secret out of `error`."""
-    body = getattr(step.write, "body", {})
-    if step.target.kind != "secrets" and body.get("kind") != "Secret":
-        return
-    parts = [body.get("data"), body.get("stringData"), getattr(step.write, "operations", ())]
+    """Take the values that `step` writes to a Secret, or under a secret's name, out of `error`."""
+    body, operations = getattr(step.write, "body", {}), getattr(step.write, "operations", ())
+    parts: list[Any] = [list(secrets_in([body, *(each.get("value") for each in operations)]))]
+    if step.target.kind == "secrets" or body.get("kind") == "Secret":
+        parts += [body.get("data"), body.get("stringData"), operations]
     values = sorted({each for part in parts for each in _values(part)}, key=len, reverse=True)
     error.message = _without(error.message, values)
     if isinstance(error, ApiError):

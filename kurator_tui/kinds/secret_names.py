@@ -9,7 +9,7 @@ What only refers to a secret (`secretKeyRef`, `existingSecret`, `PASSWORD_FILE`)
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -67,6 +67,22 @@ def _repeats(document: str) -> bool:
 def holds(value: Any, *, free: bool = False) -> bool:
     """Whether there is a secret in a value."""
     return bool(covered(value, free=free) != value)
+
+
+def secrets_in(value: Any) -> Iterator[str]:
+    """The secrets in a value, as text."""
+    yield from _hidden(value, covered(value))
+
+
+def _hidden(value: Any, shown: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _hidden(inner, shown[key])
+    elif isinstance(value, list):
+        for inner, said in zip(value, shown, strict=True):
+            yield from _hidden(inner, said)
+    elif value != shown:
+        yield str(value)
 
 
 def holds_at(path: Sequence[Segment], value: Any) -> bool:
