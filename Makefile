@@ -32,7 +32,7 @@ contracts: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/python -m compileall -q kurator_tui
 	$(BIN)/pytest -n auto --dist worksteal --durations=15 --ignore tests/e2e
-	$(BIN)/pytest -n 3 --dist loadfile --durations=15 -m "not alone" tests/e2e
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15 -m "not alone" tests/e2e
 	$(BIN)/pytest --durations=15 -m alone tests/e2e
 
 format: $(STAMP)

@@ -9,6 +9,14 @@ import pytest
 
 from kurator_tui.cli import demo_process
 
+LONGEST = ("test_rollouts", "test_do", "test_rollout_status", "test_console", "test_shells", "test_logs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: several processes share the files (`--no-loadscope-reorder`)."""
+    order = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def surroundings() -> Iterator[None]:

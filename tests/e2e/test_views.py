@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,8 +47,15 @@ def test_get_prints_filters_and_tells_as_the_file_says(demo: Estate, tmp_path: P
     assert "line 6: pods: columns: entry 3" in done.stderr
 
 
-def test_the_screen_follows_the_file_and_says_what_is_wrong_with_it(demo: Estate, tmp_path: Path) -> None:
-    file, settings = tmp_path / "views.yaml", {"KURATOR_TUI_CONFIG_DIR": str(tmp_path)}
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A directory whose name does not fill a message of its own."""
+    with tempfile.TemporaryDirectory(prefix="v") as name:
+        yield Path(name)
+
+
+def test_the_screen_follows_the_file_and_says_what_is_wrong_with_it(demo: Estate, short: Path) -> None:
+    file, settings = short / "views.yaml", {"KURATOR_TUI_CONFIG_DIR": str(short)}
     with console("--kubeconfig", demo.kubeconfig, "--no-cache", size=(160, 30), env=settings) as running:
         running.shows("6/6 members live")
         running.press(":pods name:cart*\r")

@@ -195,7 +195,8 @@ async def test_a_plan_that_lay_too_long_is_looked_at_again_before_it_is_applied(
         drive.clock.now += 400
         await drive.press("y")
         assert source.commits == []
-        assert "the plan is 7 min old: look again" in drive.toasts()[-1]
+        assert "d asks the servers again" in drive.toasts()[-1]
+        assert [each.title for each in drive.app._notifications] == ["the plan is 6 min old: look again"]
         assert drive.dialog() == "PlanScreen"
 
 
