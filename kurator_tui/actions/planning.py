@@ -56,8 +56,8 @@ def _kept(tried: Tried) -> Kept:
 
 
 def new_id(now: float) -> str:
-    """Names a plan: `20260101-120000-3f9a`, sorted by time."""
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
+    """Names a plan: `20260101-120000-3f9a02`, sorted by time."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}"
 
 
 async def make(

@@ -76,7 +76,7 @@ async def ask(
     Raises ConsoleError.
     """
     known = VERBS.get(verb)
-    id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+    id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
     if known is not None and known.targeted and not targets:
         raise UsageError(f"{verb} needs something to do it to")
     if known is not None and known.on_host:
