@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kurator_tui.errors import Broken, ConsoleError
@@ -16,9 +16,9 @@ from kurator_tui.link.plans import Joined
 from kurator_tui.screens.plan_run import Asked, Run
 
 if TYPE_CHECKING:
+    from kurator_tui.screens.acting import Acting
     from kurator_tui.screens.editing import Editing
     from kurator_tui.screens.manifests import Manifests
-    from kurator_tui.screens.acting import Acting
 
 KNOWN_FOR = 60.0
 """Seconds for which an answer about permissions holds here, as it does in the feeder."""
@@ -82,7 +82,9 @@ class Changes:
 
     def begin(self, verb: Verb, targets: Sequence[Target], given: Mapping[str, str] | None = None) -> None:
         """Plan `verb` for `targets`; what is not `given` of its parameters is asked for."""
-        self._frame.run_worker(self._begin(verb, tuple(targets), dict(given or {})), group="changes", exclusive=True)
+        self._frame.run_worker(
+            self._begin(verb, tuple(targets), dict(given or {})), group="changes", exclusive=True
+        )
 
     async def _begin(self, verb: Verb, targets: tuple[Target, ...], given: dict[str, str]) -> None:
         frame = self._frame
@@ -206,8 +208,8 @@ class Changes:
         self._frame.app.push_screen(ProgressScreen(self._frame, run))
 
     def _changed(self, run: Run) -> None:
-        from kurator_tui.screens.plan_run_lines import summary
         from kurator_tui.screens.plan_progress import ProgressScreen
+        from kurator_tui.screens.plan_run_lines import summary
 
         for screen in self._frame.app.screen_stack:
             if isinstance(screen, ProgressScreen) and screen.run_shown is run:

@@ -158,16 +158,18 @@ class Editing:
             except Malformed as error:
                 if wrong is not None and text == before:
                     self.keep(verb, targets, told)
-                    self._frame.say("It is no YAML still: nothing is written", f"{error.message}. {_again(verb)}", level="warning")
+                    self._frame.say(
+                        "It is no YAML still: nothing is written",
+                        f"{error.message}. {_again(verb)}",
+                        level="warning",
+                    )
                     return None
                 wrong = error
 
     def _failed(self, verb: Verb, targets: Sequence[Target], arguments: dict[str, str], code: int) -> None:
         kept = self.keep(verb, targets, arguments)
         how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
-        self._frame.say(
-            f"the editor {how}: nothing is written", _again(verb) if kept else "", level="warning"
-        )
+        self._frame.say(f"the editor {how}: nothing is written", _again(verb) if kept else "", level="warning")
 
     async def _edit(self, verb: Verb, targets: Sequence[Target], text: str, wrong: Any) -> Edited | None:
         """One visit to the editor; None where there is none, which is said."""

@@ -17,7 +17,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT = "vi"
-_GO_TO = frozenset("vi vim nvim view nano pico emacs emacsclient mg joe jed micro kak ne less".split())
+_GO_TO = frozenset(
+    [
+        "vi",
+        "vim",
+        "nvim",
+        "view",
+        "nano",
+        "pico",
+        "emacs",
+        "emacsclient",
+        "mg",
+        "joe",
+        "jed",
+        "micro",
+        "kak",
+        "ne",
+        "less",
+    ]
+)
 """Editors that take `+LINE` before the file."""
 _APART = re.compile(r"[^A-Za-z0-9.-]+")
 
@@ -60,7 +78,7 @@ async def edit(run: Run, text: str, name: str, line: int = 0) -> Edited:
 
 def _memory() -> str | None:
     """A folder that is no disk, None where there is none."""
-    for folder in (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"):
+    for folder in (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"):  # noqa: S108 - a folder of 0700 is made in it
         if folder and os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
             return folder
     return None

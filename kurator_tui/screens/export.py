@@ -53,7 +53,8 @@ async def render(
 ) -> tuple[str, str]:
     """(SVG, text) of `view` (`fleets`, `clusters`) on `size` (columns, lines), from what `source` holds.
 
-    `keys` (names as a terminal event has them) are pressed one after another before it is drawn. The caller runs the source and decides when it is complete enough. Raises FileProblem for an unknown theme.
+    `keys` (names as a terminal event has them) are pressed one after another before it is drawn. The
+    caller runs the source and decides when it is complete enough. Raises FileProblem for an unknown theme.
     """
     app = _Picture(source, view, theme, Look(clock, ascii_only=ascii_only))
     async with app.run_test(size=size) as pilot:

@@ -242,21 +242,3 @@ class LogsScreen(LogsBase):
 
     def do_log_close(self, request: Request) -> None:
         self.dismiss(None)
-
-    def do_command(self, request: Request) -> None:
-        self.commands.open()
-
-    def do_leave(self, request: Request) -> None:
-        from kurator_tui.screens.overlays import ask_to_quit
-
-        ask_to_quit(self.app)
-
-    def do_help(self, request: Request) -> None:
-        from kurator_tui.screens.overlays import help_panel
-
-        self.app.push_screen(help_panel("logs", self.context, self.key_texts))
-
-    def do_menu(self, request: Request) -> None:
-        from kurator_tui.screens.overlays import menu
-
-        self.app.push_screen(menu("Logs", self.context, self.key_texts), self.chosen)

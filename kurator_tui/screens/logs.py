@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from inspect import isawaitable
-from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 
 from kurator_tui.config.action import LOGS
-from kurator_tui.config.actions import ACTIONS, Action, Context, in_view
-from kurator_tui.config.keymap import display
+from kurator_tui.config.actions import Action, Context, in_view
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.log_lines import LogLine
 from kurator_tui.link.messages import ToConsole
-from kurator_tui.screens.commands import UnknownCommand, complete, parse
-from kurator_tui.screens.keys import Keys, Request
+from kurator_tui.screens.commands import complete
+from kurator_tui.screens.keyed import BarsScreen
+from kurator_tui.screens.keys import Keys
 from kurator_tui.screens.log_feed import LogFeed, Span, whose
 from kurator_tui.screens.log_targets import Logged
 from kurator_tui.screens.log_title import LogTitle, LogTitleLine
@@ -34,7 +30,7 @@ from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.log_ring import Sieve
 from kurator_tui.widgets.command_bar import CommandBar
 from kurator_tui.widgets.filter_bar import FilterBar
-from kurator_tui.widgets.footer import Footer, Hint
+from kurator_tui.widgets.footer import Footer
 from kurator_tui.widgets.log_text import LogLook, origin
 from kurator_tui.widgets.log_view import LogView
 
@@ -47,14 +43,13 @@ NEAR = 2000
 FOOTER = sorted((action for action in in_view(LOGS) if action.footer), key=lambda action: action.footer)
 
 
-class LogsBase(Screen[str | None], inherit_bindings=False):
+class LogsBase(BarsScreen):
     """Title, lines, bars, footer, and the way to what is drawn; `log_keys.LogsScreen` adds what keys do."""
 
     DEFAULT_CSS = """
     LogsBase { layout: vertical; background: $background; }
     LogsBase > ToastRack { margin-bottom: 2; }
     """
-    AUTO_FOCUS: ClassVar[str | None] = ""
 
     def __init__(
         self, source: Source, look: Look, keys: Keys, logged: Logged, row: Row | None, *, previous: bool = False
@@ -284,85 +279,19 @@ class LogsBase(Screen[str | None], inherit_bindings=False):
         """What actions may look at now."""
         return Context(view=LOGS, row=self._row, filter=self.patterns["include"], can_back=True)
 
-    def key_texts(self, action: Action) -> list[str]:
-        """The keys of `action` as people write them."""
-        return [display(key, ascii_only=self.look.ascii_only) for key in self.keys.keymap.keys(action.id)]
+    @property
+    def called(self) -> str:
+        return "logs"
 
-    def refresh_footer(self) -> None:
-        """The footer says what works here."""
-        context = self.context
-        hints = [self._hint(action, context) for action in FOOTER]
-        if self.keys.count:
-            hints.insert(0, Hint(self.keys.count, f"times the next move: {self.keys.count}j"))
-        self.query_one(Footer).show([hint for hint in hints if hint.key])
-
-    def _hint(self, action: Action, context: Context) -> Hint:
-        reason = action.off(context)
-        return Hint(next(iter(self.key_texts(action)), ""), action.label.casefold(), reason is None, reason or "")
-
-    async def on_key(self, event: events.Key) -> None:
-        if self.bar.is_open and self.bar.input.has_focus:
-            self.heard_bar(await self.bar.take(event))
-            return
-        if self.commands.is_open:
-            await self._heard_command(await self.commands.take(event))
-            return
-        asked = self.keys.press(event.key, self.context)
-        if asked is not None or self.keys.count:
-            event.stop()
-            event.prevent_default()
-        if asked is not None:
-            await self.perform(*asked)
-        self.refresh_footer()
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self.bar.is_open:
-            self.heard_bar(self.bar.paste(event.text))
-        elif self.commands.is_open:
-            self.commands.paste(event.text)
+    def footer_actions(self, context: Context) -> Iterable[Action]:
+        return FOOTER
 
     def _complete(self, text: str) -> list[str]:
         return complete(text, lambda _action: ())
 
-    async def _heard_command(self, message: Message | None) -> None:
-        """What is about logs is done here; for anything else the table is shown again."""
-        if not isinstance(message, CommandBar.Submitted):
-            return
-        try:
-            action, request = parse(message.text)
-        except UnknownCommand as error:
-            self.say(str(error), level="error")
-            return
-        if action.in_view(LOGS):
-            await self.perform(action, request)
-        else:
-            self.dismiss(message.text)
-
-    async def perform(self, action: Action, request: Request) -> None:
-        """Do `action`, or say why it cannot be done."""
-        reason = action.off(self.context)
-        if reason is None:
-            done = getattr(self, action.method)(request)
-            if isawaitable(done):
-                await done
-        elif not action.quiet:
-            self.say(f"{action.label}: {reason}", level="warning")
-
-    async def chosen(self, id: str | None) -> None:
-        """An action of the menu."""
-        if id is not None:
-            await self.perform(ACTIONS[id], Request(argument=ACTIONS[id].value))
-
-    def say(self, title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
-        """A toast."""
-        from kurator_tui.screens.overlays import say
-
-        say(self.app, title, message, hint, level=level)
-
     # -- filters ------------------------------------------------------------------------------------------------
 
     def heard_bar(self, message: Message | None) -> None:
-        """What was typed into the bar."""
         match message:
             case FilterBar.Changed():
                 self.set_pattern(self.editing, message.text.strip())

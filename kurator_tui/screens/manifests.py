@@ -1,4 +1,4 @@
-"""`:apply FILE|DIR|-`: documents, and the clusters that are to have them, become a plan. Nothing is written here."""
+"""`:apply FILE|DIR|-`: documents, and the clusters that are to have them, become a plan. It writes nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,13 @@ class Manifests:
             return
         fields = [
             Field(_SOURCE, "From", source, "a file, a directory, or - to write it in your editor"),
-            Field(_CLUSTERS, "To clusters", self._usual(), f"{HOST}, names with commas between, edge-*, or all", suggested=self._known()),
+            Field(
+                _CLUSTERS,
+                "To clusters",
+                self._usual(),
+                f"{HOST}, names with commas between, edge-*, or all",
+                suggested=self._known(),
+            ),
             Field(_NAMESPACE, "Namespace", "", "of objects that name none: default"),
         ]
         text = "The plan is shown next; nothing is written before it is confirmed."

@@ -1,4 +1,4 @@
-"""The menu `m`: all actions for the selection, each with its key or command, and with the reason when it is off."""
+"""The menu `m`: all actions for the selection, each with its key or command, and the reason when it is off."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kurator_tui.widgets.layout import cells, pad, wrap
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One action: id, its key as shown or else its command, what it does, and why it is off ("" when it is not)."""
+    """One action: id, its key as shown or else its command, what it does, why it is off ("" when it is not)."""
 
     action: str
     key: str
@@ -50,7 +50,8 @@ class Menu(ModalScreen[str | None]):
         frame_css("Menu", WIDEST)
         + """
     Menu > .frame { width: 95%; }
-    Menu OptionList { height: auto; max-height: 70vh; padding: 0; background: $surface; scrollbar-size-vertical: 1; }
+    Menu OptionList { height: auto; max-height: 70vh; padding: 0; }
+    Menu OptionList { background: $surface; scrollbar-size-vertical: 1; }
     Menu OptionList, Menu OptionList:focus { border: none; }
     Menu OptionList > .option-list--option-highlighted {
         background: $block-cursor-background; color: $block-cursor-foreground;

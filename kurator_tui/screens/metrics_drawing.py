@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import msgspec
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.cells import duration
 from kurator_tui.link.metrics import Completion, PageMeta, Pages, PanelMeta
+from kurator_tui.screens.keyed import BarsScreen
 from kurator_tui.screens.metrics_facts import panel_sections
 from kurator_tui.screens.metrics_feed import PanelFeed
 from kurator_tui.screens.metrics_lines import (
@@ -57,7 +56,7 @@ class _Cached:
     chart: Chart
 
 
-class ChartsDrawn(Screen[str | None], inherit_bindings=False):
+class ChartsDrawn(BarsScreen):
     """Title, charts, values or query of one of them, notice, bars, footer."""
 
     DEFAULT_CSS = """
@@ -69,7 +68,6 @@ class ChartsDrawn(Screen[str | None], inherit_bindings=False):
     ChartsDrawn > .body.-beside > Readout, ChartsDrawn > .body.-beside > DetailPane { height: 1fr; width: 34%; }
     ChartsDrawn > .body.-values > Readout, ChartsDrawn > .body.-query > DetailPane { display: block; }
     """
-    AUTO_FOCUS: ClassVar[str | None] = ""
 
     def __init__(self, source: Source, look: Look, target: Target) -> None:
         super().__init__()

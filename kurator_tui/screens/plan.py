@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 REACTION = 0.3
-"""Seconds for which a plan must have been seen before a key confirms it: what was typed before meant something else."""
+"""Seconds that a plan must have been seen before a key confirms it: what was typed before meant something else."""
 
 
 class WordBar(PromptBar):
@@ -69,7 +69,7 @@ class PlanScreen(ApartScreen):
     """One plan, asked for when it opens; `confirmed` gets it with how it is to be applied."""
 
     view = PLAN
-    title_of_help = "Plan"
+    called = "Plan"
 
     def __init__(self, frame: Acting, asked: Asked, confirmed: Callable[[Joined, Commit], None]) -> None:
         super().__init__(frame)
@@ -205,7 +205,9 @@ class PlanScreen(ApartScreen):
         if self._pressed - self._seen >= REACTION:
             self._apply(confirmed)
         else:
-            self.frame.say("The plan has only just come", "If you have read it, press that again.", level="warning")
+            self.frame.say(
+                "The plan has only just come", "If you have read it, press that again.", level="warning"
+            )
 
     def do_plan_enter(self, request: Request) -> None:
         plan = self.plan

@@ -1,4 +1,6 @@
-"""A plan as lines of text: pure functions. Each line knows what it is about. `plan_run_lines` has what became of it.
+"""A plan as lines of text: pure functions. Each line knows what it is about.
+
+`plan_run_lines` has what became of it.
 
 Removed and added values have their own sign beside their colour; levels have a glyph.
 """

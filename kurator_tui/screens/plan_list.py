@@ -9,8 +9,8 @@ from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.plans import Commit, Plan, Unfinished
 from kurator_tui.kinds.verb import Risk
 from kurator_tui.link.plans import Joined, unfinished
-from kurator_tui.screens.plan_run_lines import standing
 from kurator_tui.screens.plan_run import Run
+from kurator_tui.screens.plan_run_lines import standing
 from kurator_tui.widgets.dialog import ConfirmDialog
 from kurator_tui.widgets.form import Field, FormDialog
 from kurator_tui.widgets.picker import Choice, Picker

@@ -11,8 +11,8 @@ from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.verbs import VERBS
 from kurator_tui.screens.apart import ApartScreen
 from kurator_tui.screens.keys import Request
-from kurator_tui.screens.plan_run_lines import run_lines
 from kurator_tui.screens.plan_run import Run
+from kurator_tui.screens.plan_run_lines import run_lines
 from kurator_tui.widgets.palette import LEVEL_CLASSES
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class ProgressScreen(ApartScreen):
     """Shows one run, live."""
 
     view = PROGRESS
-    title_of_help = "Plan under way"
+    called = "Plan under way"
 
     def __init__(self, frame: Acting, run: Run) -> None:
         super().__init__(frame)
@@ -42,8 +42,12 @@ class ProgressScreen(ApartScreen):
         if run.error is not None:
             return "nothing was written", LEVEL_CLASSES[Level.FAILED]
         if all(state == "done" for state in run.states):
-            return "all done; U takes it back, here or in the table, and :audit keeps it", LEVEL_CLASSES[Level.HEALTHY]
-        return "not all is done: R plans the rest again, :audit says what was written", LEVEL_CLASSES[Level.DEGRADED]
+            return "all done; U takes it back, here or in the table, and :audit keeps it", LEVEL_CLASSES[
+                Level.HEALTHY
+            ]
+        return "not all is done: R plans the rest again, :audit says what was written", LEVEL_CLASSES[
+            Level.DEGRADED
+        ]
 
     def has(self) -> frozenset[str]:
         run = self.run_shown

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
 
-from kurator_tui.config.actions import ACTIONS, Action, Context
+from kurator_tui.config.actions import Context
 from kurator_tui.describe.yaml_lines import yaml_lines, yaml_text
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import Row
@@ -76,60 +75,11 @@ class ReadingScreen(ReadingBase):
         if self.bar.is_open and self.bar.input.has_focus:
             self._heard_bar(await self.bar.take(event))
             return
-        asked = self.keys.press(event.key, self.context)
-        if asked is not None or self.keys.count:
-            event.stop()
-            event.prevent_default()
-        if asked is not None:
-            await self.perform(*asked)
-        self.refresh_footer()
+        await self.press(event)
 
     def on_paste(self, event: events.Paste) -> None:
         if self.bar.is_open:
             self._heard_bar(self.bar.paste(event.text))
-
-    async def perform(self, action: Action, request: Request) -> None:
-        """Do `action`, or say why it cannot be done."""
-        reason = action.off(self.context)
-        if reason is None:
-            done = getattr(self, action.method)(request)
-            if isawaitable(done):
-                await done
-        elif not action.quiet:
-            self.say(f"{action.label}: {reason}", level="warning")
-
-    # -- moving -----------------------------------------------------------------------------------------------
-
-    def do_move_down(self, request: Request) -> None:
-        self.text.move(request.count)
-
-    def do_move_up(self, request: Request) -> None:
-        self.text.move(-request.count)
-
-    def do_move_left(self, request: Request) -> None:
-        self.text.column_shift(-request.count)
-
-    def do_move_right(self, request: Request) -> None:
-        self.text.column_shift(request.count)
-
-    def do_move_top(self, request: Request) -> None:
-        """First line; with a count, that line."""
-        self.text.go(request.count - 1)
-
-    def do_move_bottom(self, request: Request) -> None:
-        self.text.end()
-
-    def do_page_down(self, request: Request) -> None:
-        self.text.page(request.count)
-
-    def do_page_up(self, request: Request) -> None:
-        self.text.page(-request.count)
-
-    def do_half_down(self, request: Request) -> None:
-        self.text.page(request.count, half=True)
-
-    def do_half_up(self, request: Request) -> None:
-        self.text.page(-request.count, half=True)
 
     # -- tabs and looks ---------------------------------------------------------------------------------------
 
@@ -300,25 +250,6 @@ class ReadingScreen(ReadingBase):
 
     def do_command(self, request: Request) -> None:
         self.dismiss(COMMAND)
-
-    def do_leave(self, request: Request) -> None:
-        from kurator_tui.screens.overlays import ask_to_quit
-
-        ask_to_quit(self.app)
-
-    def do_help(self, request: Request) -> None:
-        from kurator_tui.screens.overlays import help_panel
-
-        self.app.push_screen(help_panel(self.which.name, self.context, self.key_texts))
-
-    def do_menu(self, request: Request) -> None:
-        from kurator_tui.screens.overlays import menu
-
-        self.app.push_screen(menu(self.which.name, self.context, self.key_texts), self._chosen)
-
-    async def _chosen(self, id: str | None) -> None:
-        if id is not None:
-            await self.perform(ACTIONS[id], Request(argument=ACTIONS[id].value))
 
     def do_resync(self, request: Request) -> None:
         """Read it again."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from kurator_tui.config.action import READING
 from kurator_tui.config.actions import Action, Context, in_view
-from kurator_tui.config.keymap import display
 from kurator_tui.describe.registry import describe
 from kurator_tui.kinds.base import AnyKind, Level, Row
 from kurator_tui.kinds.core import EventRow
@@ -21,18 +19,16 @@ from kurator_tui.kinds.reading import LIVE as READ
 from kurator_tui.kinds.reading import Collector, Which
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import StreamEnded, ToConsole
+from kurator_tui.screens.keyed import TextScreen
 from kurator_tui.screens.keys import Keys
 from kurator_tui.screens.reading_lines import Revealed, as_yaml, changes, described, happened
 from kurator_tui.screens.reading_title import ReadingTitle, ReadingTitleLine, standing_text
 from kurator_tui.screens.source import LIVE, Source, Stream
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.widgets.filter_bar import FilterBar
-from kurator_tui.widgets.footer import Footer, Hint
+from kurator_tui.widgets.footer import Footer
 from kurator_tui.widgets.palette import LEVEL_CLASSES, MUTED, Piece
 from kurator_tui.widgets.text_view import TextLine, TextView
-
-if TYPE_CHECKING:
-    pass
 
 SECRETS = "secrets"
 MARKED = 4.0
@@ -54,14 +50,13 @@ class _Known(NamedTuple):
     events: tuple[EventRow, ...] = ()
 
 
-class ReadingBase(Screen[str | None], inherit_bindings=False):
+class ReadingBase(TextScreen[str | None]):
     """Title, text, footer; `reading.ReadingScreen` adds what its keys do."""
 
     DEFAULT_CSS = """
     ReadingBase { layout: vertical; background: $background; }
     ReadingBase > ToastRack { margin-bottom: 2; }
     """
-    AUTO_FOCUS: ClassVar[str | None] = ""
 
     opened_from: str
     """Id of the kind of the table it was opened from."""
@@ -303,24 +298,14 @@ class ReadingBase(Screen[str | None], inherit_bindings=False):
             behind=self.opened_from != self.which.kind,
         )
 
-    def key_texts(self, action: Action) -> list[str]:
-        """The keys of `action` as people write them."""
-        return [display(key, ascii_only=self.look.ascii_only) for key in self.keys.keymap.keys(action.id)]
+    @property
+    def called(self) -> str:
+        return self.which.name
 
-    def refresh_footer(self) -> None:
-        """The footer says what works here."""
-        context = self.context
+    @property
+    def body(self) -> TextView:
+        return self.text
+
+    def footer_actions(self, context: Context) -> Iterable[Action]:
         shown = (each for each in FOOTER if each.value != self.tab and each.concerns(context))
-        hints = [self._hint(action) for action in shown if not action.off(context)]
-        if self.keys.count:
-            hints.insert(0, Hint(self.keys.count, f"times the next move: {self.keys.count}j"))
-        self.query_one(Footer).show([hint for hint in hints if hint.key])
-
-    def _hint(self, action: Action) -> Hint:
-        return Hint(next(iter(self.key_texts(action)), ""), action.label.casefold())
-
-    def say(self, title: str, message: str = "", hint: str = "", *, level: str = "information") -> None:
-        """A toast."""
-        from kurator_tui.screens.overlays import say
-
-        say(self.app, title, message, hint, level=level)
+        return (action for action in shown if not action.off(context))

@@ -31,8 +31,7 @@ def board_sections(row: BoardRow, column: str = "") -> list[Section]:
     """One application: its clusters, each in a line; by wave where waves are shown, that of `column` first."""
     told = sorted(row.waves, key=lambda wave: (wave_column(wave.number) != column, wave.number))
     sections = [
-        Section(f"Wave {wave.number}", tuple(map(_member, sorted(wave.members, key=worst_first))))
-        for wave in told
+        Section(f"Wave {wave.number}", tuple(map(_member, sorted(wave.members, key=worst_first)))) for wave in told
     ]
     return [verdict(board_health(row)), *(sections or [Section("Clusters", tuple(map(_member, row.members)))])]
 

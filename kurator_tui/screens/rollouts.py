@@ -1,4 +1,4 @@
-"""Screen 4, Rollouts: a row an application, a column a member or a wave. Enter opens one of them over its clusters."""
+"""Screen 4, Rollouts: a row an application, a column a member or a wave. Enter opens one over its clusters."""
 
 from __future__ import annotations
 
