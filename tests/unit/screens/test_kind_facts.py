@@ -116,7 +116,9 @@ def test_an_empty_table_says_why() -> None:
     assert empty_text(POD, Coverage()) == "no pods here"
     assert empty_text(KINDS["forwards"], Coverage()).endswith("makes one")
     gone = (("a", "unreachable"), ("b", "forbidden"))
-    assert empty_text(POD, Coverage(2, 0, missing=gone, reason="no answer")) == "nothing is known of pods: no answer"
+    assert (
+        empty_text(POD, Coverage(2, 0, missing=gone, reason="no answer")) == "nothing is known of pods: no answer"
+    )
     assert empty_text(POD, Coverage(2, 0, missing=gone)) == "nothing is known of pods: unreachable"
     assert empty_text(POD, Coverage(3, 1, missing=gone)) == "no pods here, as far as they are known"
 
