@@ -21,6 +21,7 @@ from rich.console import RenderableType
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, SuspendNotSupported
+from textual.geometry import Size
 from textual.screen import Screen
 
 from kurator_tui.wire import program
@@ -56,10 +57,22 @@ class WireApp(App[int], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that changed its size, or came back, may show anything."""
+        if (now := self._size_now()) not in (None, event.size):
+            event.prevent_default()  # told late: a newer size was told before it
+            self.post_message(events.Resize(now, now))
+            return
         if self._frames is not None:
             self._frames.forget()
             if event.size == self._frames.size:  # Textual repaints nothing then
                 self._guarded(self._frames.flush)
+
+    def _size_now(self) -> Size | None:
+        """The terminal's size; None where nobody can tell.
+
+        A signal that comes while the one before is handled tells the newer size first, and then the older one.
+        """
+        driver, ours = self._driver, self._terminal_driver
+        return driver.size_now() if ours is not None and isinstance(driver, ours) else None
 
     def redraw(self) -> None:
         """Send everything again: some other program wrote on the screen."""

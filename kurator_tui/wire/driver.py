@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from kurator_tui.wire.meter import Meter
@@ -57,6 +58,10 @@ class TerminalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         self.pacing.sent(self.outlet.write(data))
+
+    def size_now(self) -> Size | None:
+        """The size the terminal has now; None where it tells its sizes itself."""
+        return None if self._in_band_window_resize else Size(*self._get_terminal_size())
 
     def call_soon(self, callback: Callable[[], object]) -> None:
         """From any thread: call `callback` in the loop."""

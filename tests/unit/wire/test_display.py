@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 
 import pytest
+from textual import events
+from textual.geometry import Size
 
 from kurator_tui.wire import frames as frames_module
 from kurator_tui.wire.display import SWITCH
@@ -53,6 +55,18 @@ async def test_a_terminal_that_stops_reading_stops_nobody_and_gets_the_last_fram
         screen.reading.set()
         await until(shows(app, screen), "the last frame")
         assert len(screen.raw) - sent < 100_000
+
+
+async def test_a_size_that_is_told_late_is_not_taken_for_the_terminals(monkeypatch: Patch) -> None:
+    """A signal within the handler of the one before tells the newer size first."""
+    app, screen = BoardApp(), Screen(80, 24)
+    async with running(app, screen, monkeypatch):
+        await until(shows(app, screen), "all lines")
+        late = Size(120, 40)
+        await app._post_message(events.Resize(late, late))
+        await app.turn("after it")
+        await until(shows(app, screen), "all lines of the size there is")
+        assert app.size == Size(80, 24)
 
 
 async def test_keys_are_heard_while_the_terminal_does_not_read(monkeypatch: Patch) -> None:
