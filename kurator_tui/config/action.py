@@ -67,8 +67,15 @@ class Context:
     """Why the row's cluster cannot be asked now; "" when it can."""
     denied: tuple[tuple[str, str], ...] = ()
     """Verbs that may not be done to the row, as far as that was asked: (id, why)."""
+    home: str = ""
+    """The numbered screen that the kind is a section of; "" for none."""
     plan: frozenset[str] = frozenset()
     """What a plan that is reviewed or applied has, by words: `refusal`, `waves`, `running` ..."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Ids of the kind shown and of the kind of the object that the row stands for."""
+        return frozenset({self.kind, self.object_kind} - {""})
 
 
 _OVER = frozenset(
@@ -134,6 +141,11 @@ def needs_forward(context: Context) -> str | None:
     return None if context.can_forward else "no later view"
 
 
+def needs_sections(context: Context) -> str | None:
+    """The screen must have sections."""
+    return None if context.home else "this view has no sections"
+
+
 def needs_detail(context: Context) -> str | None:
     """The details must be open."""
     return None if context.detail else "the details are closed: Enter opens them"
@@ -193,7 +205,7 @@ class Action:
 
     def concerns(self, context: Context) -> bool:
         """Whether rows of the context's kind have it."""
-        return not self.kinds or bool(self.kinds & {context.object_kind or context.kind, context.kind})
+        return not self.kinds or bool(self.kinds & context.kinds)
 
     @property
     def method(self) -> str:

@@ -30,6 +30,7 @@ from kurator_tui.config.action import (
     needs_detail,
     needs_forward,
     needs_row,
+    needs_sections,
     not_built,
 )
 from kurator_tui.config.log_actions import LOG_ACTIONS
@@ -39,6 +40,7 @@ from kurator_tui.config.remote_actions import REMOTE_ACTIONS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUT_ACTIONS, ROLLOUTS
 from kurator_tui.config.verb_actions import AUDIT, PLAN_ACTIONS, VERB_ACTIONS
 from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
+from kurator_tui.kinds.homes import HOMES
 
 __all__ = [
     "ACTIONS",
@@ -74,19 +76,22 @@ class ScreenAction:
 SCREENS = (
     ScreenAction("fleets", "1", "Fleets", "Fl", ("fl", "fleet"), built=True),
     ScreenAction("clusters", "2", "Clusters", "Cl", ("cl",), built=True),
-    ScreenAction("edge", "3", "Edge", "Ed", ("ed",)),
+    ScreenAction("edge", "3", "Edge", "Ed", ("ed",), built=True),
     ScreenAction(ROLLOUTS, "4", "Rollouts", "Ro", ("ro",), built=True),
     ScreenAction(METRICS, "5", "Metrics", "Me", ("me",), built=True, does="metrics", argument="[PAGE|PROMQL]"),
     ScreenAction("triage", "6", "Triage", "Tr", ("tr",)),
     ScreenAction(WORKLOADS, "7", "Workloads", "Wo", ("wo",), built=True),
-    ScreenAction("delivery", "8", "Delivery", "De"),
-    ScreenAction("policy", "9", "Policy & Backup", "Po"),
-    ScreenAction("batch", "0", "Batch", "Ba"),
+    ScreenAction("delivery", "8", "Delivery", "De", built=True),
+    ScreenAction("policy", "9", "Policy & Backup", "Po", built=True),
+    ScreenAction("batch", "0", "Batch", "Ba", built=True),
 )
 """The tabs, in order."""
 
-VIEWS = (*(screen.view for screen in SCREENS if screen.built), ROLLOUT, AUDIT, COST, COMPARISON, DIFFERENCES)
-"""Every view there is."""
+VIEWS = (
+    *(screen.view for screen in SCREENS if screen.built and screen.view not in HOMES),
+    *(ROLLOUT, AUDIT, COST, COMPARISON, DIFFERENCES),
+)
+"""Every view there is; the sections of homes are tables of kinds, as `WORKLOADS` is."""
 
 
 def _screen_action(screen: ScreenAction) -> Action:
@@ -134,6 +139,30 @@ _OTHER_VIEWS = (
         commands=(COST,),
         does="screen",
         value=COST,
+    ),
+    Action(
+        "section.next",
+        "Next section",
+        "The next table of this screen; its digit again does it too",
+        SCREENS_GROUP,
+        ("greater_than_sign",),
+        frozenset({WORKLOADS}),
+        needs_sections,
+        quiet=True,
+        does="section",
+        value="1",
+    ),
+    Action(
+        "section.before",
+        "Section before",
+        "The table before of this screen",
+        SCREENS_GROUP,
+        ("less_than_sign",),
+        frozenset({WORKLOADS}),
+        needs_sections,
+        quiet=True,
+        does="section",
+        value="-1",
     ),
 )
 

@@ -28,7 +28,7 @@ _HERE = frozenset({LOGS})
 
 
 def _needs_logged(context: Context) -> str | None:
-    return needs_row(context) if context.kind in LOGGED else "these have no logs"
+    return needs_row(context) if context.kinds & LOGGED else "these have no logs"
 
 
 def _range(key: str, value: str, description: str) -> Action:

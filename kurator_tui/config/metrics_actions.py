@@ -30,7 +30,7 @@ _HERE = frozenset({CHARTS})
 
 
 def _needs_measured(context: Context) -> str | None:
-    return needs_row(context) if context.kind in MEASURED else "no page of charts is about these"
+    return needs_row(context) if context.kinds & MEASURED else "no page of charts is about these"
 
 
 def _move(id: str, label: str, description: str, *keys: str) -> Action:

@@ -8,7 +8,7 @@ _HERE = frozenset({READING})
 
 
 def _needs_secret(context: Context) -> str | None:
-    return None if context.kind == "secrets" else "only values of Secrets are hidden"
+    return None if "secrets" in context.kinds else "only values of Secrets are hidden"
 
 
 OPENING = (

@@ -16,13 +16,13 @@ _OBJECTS = frozenset({WORKLOADS, READING})
 
 
 def _needs_pods(context: Context) -> str | None:
-    return needs_row(context) if context.kind in PODS else "only pods and workloads have containers"
+    return needs_row(context) if context.kinds & PODS else "only pods and workloads have containers"
 
 
 def _needs_ports(context: Context) -> str | None:
     return (
         needs_row(context)
-        if context.kind in PODS | {"services"}
+        if context.kinds & (PODS | {"services"})
         else "only pods, services and workloads have ports"
     )
 

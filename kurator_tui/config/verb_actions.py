@@ -58,6 +58,8 @@ def object_kind(kind: AnyKind, row: Row | None) -> str:
         return _CLUSTERS.get(row.kind, "")
     if isinstance(row, AuditRow):
         return row.target.kind if row.target is not None else ""
+    if kind.subject is not None and row is not None:
+        return found.kind if (found := kind.subject(row)) is not None else ""
     return "" if kind.derived or row is None else kind.id
 
 

@@ -29,7 +29,7 @@ def _needs_table(context: Context) -> str | None:
 
 
 def _needs_used(context: Context) -> str | None:
-    return needs_row(context) if context.kind in USED else "pods do not name objects of this kind"
+    return needs_row(context) if context.kinds & USED else "pods do not name objects of this kind"
 
 
 WORKLOAD_ACTIONS = (

@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -79,6 +79,15 @@ class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
     @property
     def key(self) -> Key:
         return (self.cluster, self.uid)
+
+
+class Subject(NamedTuple):
+    """The object that a row of a derived kind stands for; `kind` is an id, "" the namespace of one without."""
+
+    kind: str
+    cluster: str
+    namespace: str
+    name: str
 
 
 class Format(enum.Enum):
@@ -166,6 +175,8 @@ class Kind(Generic[P, R]):
     """Whether a derived kind is joined on demand, cluster by cluster: each tells when all its rows are there."""
     parts: tuple[str, ...] = ()
     """Names of what its rows hold for joins (see `kinds.table.part`); never sent to a console."""
+    subject: Callable[[Any], Subject | None] | None = None
+    """The object that a row of a derived kind stands for, which is read and changed in its place; None: none."""
     rule: str = ""
     """How health is judged, in words; for a kind with rows of its own the docstring of `health` says it."""
     also: Also | None = None

@@ -1,12 +1,13 @@
-"""Where Enter leads from an object: one function a kind, from the full object (a plain dict) to targets. Pure.
+"""Where Enter leads: one function a kind, from the full object (a plain dict) or from a row to targets. Pure.
 
-A new kind with children is a line in `CHILDREN`.
+A new kind with children is a line in `CHILDREN`, or in `ROW_CHILDREN` where the row is enough: of a derived kind.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
@@ -20,7 +21,7 @@ Children = Callable[[str, Object], "list[Target]"]
 
 def has_children(kind: str) -> bool:
     """Whether Enter leads on from objects of this kind."""
-    return kind in CHILDREN
+    return kind in CHILDREN or kind in ROW_CHILDREN
 
 
 def needs_object(kind: str) -> bool:
@@ -31,6 +32,14 @@ def needs_object(kind: str) -> bool:
 def bare(row: Row) -> Object:
     """An object with what every row knows."""
     return {"metadata": {"name": row.name, "namespace": row.namespace, "uid": row.uid}}
+
+
+def row_children(kind: str, row: Row) -> list[Target]:
+    """Where Enter leads from a row of a derived kind. Raises NoLink where it leads nowhere."""
+    found = ROW_CHILDREN[kind](row)
+    if not found:
+        raise NoLink("nothing belongs to it")
+    return found
 
 
 def children(kind: str, cluster: str, obj: Object) -> list[Target]:
@@ -271,3 +280,6 @@ CHILDREN: dict[str, Children] = {
     **_BY_NAME,
 }
 """Kind -> where Enter leads. Pods lead to their containers, which are no rows: a list of their own."""
+
+ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {}
+"""Derived kind -> where Enter leads from one of its rows, which knows all that this takes."""

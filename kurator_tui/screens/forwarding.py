@@ -49,10 +49,10 @@ class Forwarding:
 
     def row(self, asked: str) -> None:
         """Forward a port of the row under the cursor: `[LOCAL:]PORT`, or what a form says."""
-        frame, row = self._frame, self._frame.context.row
-        if row is None:
+        frame = self._frame
+        if (found := frame.subject()) is None:
             return
-        kind = frame.current.kind
+        kind, row = found
         if not asked:
             frame.run_worker(self._ask_ports(kind, row), group=FORWARDS, exclusive=True)
             return

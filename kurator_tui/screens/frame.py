@@ -250,7 +250,7 @@ class FrameBase(PromptScreen, inherit_bindings=False):
     def refresh_tabs(self) -> None:
         """The tab line says which screen is open, and the scope."""
         tabs = tuple(Tab(screen.digit, screen.title, screen.short, screen.built) for screen in SCREENS)
-        active = next((screen.digit for screen in SCREENS if screen.view == self.view), "")
+        active = next((screen.digit for screen in SCREENS if screen.view == self.places.tab), "")
         self.query_one(TabLine).show(tabs, active, self.scope.text())
 
     def refresh_footer(self) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from kurator_tui.config.actions import ACTIONS, Action
 from kurator_tui.config.reading import FileProblem
 from kurator_tui.config.theme import theme_names
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.cells import inert
+from kurator_tui.kinds.homes import beside, home_of
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.acting import Acting
@@ -21,6 +23,9 @@ from kurator_tui.screens.places import kind_of
 from kurator_tui.screens.theming import dress
 from kurator_tui.screens.user_views import UserViews
 from kurator_tui.store.scope import Scope
+
+if TYPE_CHECKING:  # the first frame waits for no home
+    from kurator_tui.widgets.section_line import SectionLine
 
 
 class Frame(UserViews, LogWays, MetricsWays, Acting):
@@ -61,7 +66,19 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
     # -- views ------------------------------------------------------------------------------------------------
 
     async def do_screen(self, request: Request) -> None:
-        await self.open_place(request.argument)
+        """Open a numbered screen; a home that is open already goes on to its next section."""
+        if home_of(self.places.place) == request.argument:
+            await self.do_section(Request(argument="1"))
+        else:
+            await self.open_place(request.argument)
+
+    async def do_section(self, request: Request) -> None:
+        """So many sections on, or back."""
+        step = request.count * int(request.argument)
+        await self.open_place(beside(kind_of(self.places.place), step))
+
+    async def on_section_line_opened(self, message: SectionLine.Opened) -> None:
+        await self.open_place(message.kind)
 
     async def do_kind(self, request: Request) -> None:
         """Open a kind by any of its names; what follows the name is its filter."""

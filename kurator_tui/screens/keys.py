@@ -52,5 +52,6 @@ class Keys:
             return None
         if action is None or (key == "0" and self.count):
             return key
-        opens = action.does == "screen" and action.off(context) is None and action.value != context.view
+        here = not context.home and action.value == context.view  # a home's own digit leads to its next section
+        opens = action.does == "screen" and action.off(context) is None and not here
         return None if opens or action.does != "screen" else key

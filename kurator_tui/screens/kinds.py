@@ -10,6 +10,7 @@ from textual.message import Message
 
 from kurator_tui.config.actions import WORKLOADS, Context
 from kurator_tui.kinds.base import AnyKind, Row
+from kurator_tui.kinds.homes import home_of
 from kurator_tui.kinds.links import Target
 from kurator_tui.kinds.selectors import Selector
 from kurator_tui.link.messages import ToConsole
@@ -229,7 +230,7 @@ class KindScreen(RestingScreen):
 
     @property
     def context(self) -> Context:
-        return replace(super().context, view=WORKLOADS)
+        return replace(super().context, view=WORKLOADS, home=home_of(self.kind.id))
 
     def set_scope(self, scope: Scope) -> None:
         self._coverage = None

@@ -49,8 +49,10 @@ class MetricsWays(Ways):
     def do_metrics_row(self, request: Request) -> None:
         from kurator_tui.screens.metrics_target import target_of
 
-        if (row := self.context.row) is not None:
-            self.open_charts(target_of(self.context.kind, row), row)
+        if (found := self.subject()) is not None:
+            kind, row = found
+            shown = self.context.kind if kind is self.current.kind else kind.id
+            self.open_charts(target_of(shown, row), row)
 
     def on_metrics_screen_chosen(self, message: MetricsScreen.Chosen) -> None:
         from kurator_tui.screens.metrics_target import Target

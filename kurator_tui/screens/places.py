@@ -1,7 +1,8 @@
 """Where the user was and is: the history of places, and which screens are worth keeping. Pure.
 
 A place is a view with a screen of its own (`fleets`), the id of a kind (`pods`, `deployments.apps`), which the
-Workloads view shows, or one of these with a number (`pods#3`): a drill-down, which shows its `Aim` only.
+Workloads view or the kind's home shows, or one of these with a number (`pods#3`): a drill-down, which shows its
+`Aim` only.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kurator_tui.config.actions import VIEWS, WORKLOADS
+from kurator_tui.kinds.homes import HOMES, home_of
 
 KEPT = 6
 """Kinds whose rows stay although their screen was left: the most recently used ones."""
@@ -36,6 +38,11 @@ def view_of(place: str) -> str:
     return shown if shown in VIEWS else WORKLOADS
 
 
+def tab_of(place: str) -> str:
+    """The numbered screen that `place` belongs to."""
+    return home_of(kind_of(place)) or view_of(place)
+
+
 class Places:
     """A history like a browser's, and the order in which kinds were used."""
 
@@ -43,6 +50,8 @@ class Places:
         self.aims: dict[str, Aim] = {}
         """What drill-downs that can be come back to show."""
         self._drills = 0
+        self._sections: dict[str, str] = {}
+        """Home -> the section that was used last."""
         self._recent: list[str] = []
         self._history = [self.resolve(start)]
         self._at = 0
@@ -59,6 +68,11 @@ class Places:
         return view_of(self.place)
 
     @property
+    def tab(self) -> str:
+        """The numbered screen that it belongs to."""
+        return tab_of(self.place)
+
+    @property
     def before(self) -> str:
         """The place before this one; the first one has itself before it."""
         return self._history[max(0, self._at - 1)]
@@ -72,8 +86,12 @@ class Places:
         return self._at < len(self._history) - 1
 
     def resolve(self, place: str) -> str:
-        """`workloads` is the kind used last, anything else what it says."""
-        return (self._recent or [FIRST_KIND])[-1] if place == WORKLOADS else place
+        """`workloads` is the kind used last, a home the section used last, anything else what it says."""
+        if place in HOMES:
+            return self._sections.get(place, HOMES[place][0].kind)
+        if place != WORKLOADS:
+            return place
+        return next((one for one in reversed(self._recent) if tab_of(one) == WORKLOADS), FIRST_KIND)
 
     def open(self, place: str) -> bool:
         """Go to `place`, after which there is nothing to go forward to; False when the user is there."""
@@ -106,6 +124,8 @@ class Places:
     def _use(self) -> None:
         if self.view == WORKLOADS:
             self._recent = [*(kind for kind in self._recent if kind != self.place), self.place]
+        if home := home_of(self.place):
+            self._sections[home] = self.place
 
     def retire(self) -> list[str]:
         """Kinds that were not used for so long that their rows may go; they are named once."""

@@ -16,6 +16,16 @@ class NoObject(Exception):
     """The row stands for no object; the message says why."""
 
 
+def as_object(kind: AnyKind, row: Row) -> tuple[AnyKind, Row]:
+    """The object that `row` stands for, as a row of its own kind; other rows as they are. Raises NoObject."""
+    if kind.subject is None:
+        return kind, row
+    from kurator_tui.kinds.registry import KINDS  # the first frame waits for no kinds
+
+    which = target(kind, row)
+    return KINDS[which.kind], Row(which.cluster, which.namespace, which.name, "", row.created)
+
+
 def target(kind: AnyKind, row: Row) -> Which:
     """The object behind `row` of `kind`. Raises NoObject."""
     if isinstance(row, FleetOverview):
@@ -31,6 +41,11 @@ def target(kind: AnyKind, row: Row) -> Which:
         if row.target is None:
             raise NoObject("this entry is about no object")
         return Which(row.target.cluster, row.target.kind, row.target.namespace, row.target.name)
+    if kind.subject is not None:
+        subject = kind.subject(row)
+        if subject is None:
+            raise NoObject("this line is no object")
+        return Which(subject.cluster, subject.kind, subject.namespace, subject.name)
     if kind.derived:
         raise NoObject(f"a row of {kind.plural or kind.id} is no object")
     return Which(row.cluster, kind.id, row.namespace, row.name)

@@ -6,6 +6,7 @@ from kurator_tui.config.actions import COMPARISON, COST, DIFFERENCES, WORKLOADS
 from kurator_tui.config.metrics_actions import METRICS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
 from kurator_tui.config.verb_actions import AUDIT
+from kurator_tui.kinds.homes import home_of
 from kurator_tui.screens.clusters import ClustersScreen
 from kurator_tui.screens.fleets import FleetsScreen
 from kurator_tui.screens.places import Aim, kind_of
@@ -83,4 +84,9 @@ def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim
     from kurator_tui.screens.kinds import KindScreen
 
     shown = kind(kind_of(place))
-    return KindScreen(source, look, shown, alone=len(find(shown.plural)) == 1, aim=aim, id=place)
+    made = KindScreen
+    if home_of(shown.id):
+        from kurator_tui.screens.home import HomeScreen
+
+        made = HomeScreen
+    return made(source, look, shown, alone=len(find(shown.plural)) == 1, aim=aim, id=place)

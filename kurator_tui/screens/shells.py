@@ -24,7 +24,7 @@ from kurator_tui.widgets.picker import Choice, Picker
 from kurator_tui.wire.display import WireApp
 
 if TYPE_CHECKING:
-    from kurator_tui.screens.frame import FrameBase
+    from kurator_tui.screens.remote import Remote
 
 DEBUG_IMAGE = "docker.io/library/busybox:1.36"
 GROUP = "visits"
@@ -95,14 +95,15 @@ def ending(method: str, visit: Visit) -> tuple[str, str]:
 class Shells:
     """Visits containers for a frame, one at a time."""
 
-    def __init__(self, frame: FrameBase) -> None:
+    def __init__(self, frame: Remote) -> None:
         self._frame = frame
         self._app = cast(WireApp, frame.app)
 
     def row(self, method: str, *, container: str = "", image: str = "") -> None:
         """`method` in the pod under the cursor, or in a ready one of the workload under it."""
-        if (row := self._frame.context.row) is not None:
-            self.enter(method, row, self._frame.current.kind.id, container=container, image=image)
+        if (found := self._frame.subject()) is not None:
+            kind, row = found
+            self.enter(method, row, kind.id, container=container, image=image)
 
     def enter(self, method: str, row: Row, kind: str, *, container: str = "", image: str = "") -> None:
         """`method` in the pod of `row`, or in a ready one of that workload."""

@@ -163,11 +163,20 @@ class Ways(FrameBase):
 
     async def on_kind_screen_opened(self, message: KindScreen.Opened) -> None:
         """Enter: what belongs to the row; the details where nothing does."""
-        from kurator_tui.kinds.children import bare, children, has_children, needs_object
+        from kurator_tui.kinds.children import (
+            ROW_CHILDREN,
+            bare,
+            children,
+            has_children,
+            needs_object,
+            row_children,
+        )
 
         kind, row = message.screen_of_kind.kind, message.row
 
         async def find() -> list[Target]:
+            if kind.id in ROW_CHILDREN:
+                return row_children(kind.id, row)
             obj = await self.object(kind, row) if needs_object(kind.id) else bare(row)
             return children(kind.id, row.cluster, obj)
 
@@ -209,11 +218,24 @@ class Ways(FrameBase):
         else:
             await self.current.open_details()
 
+    def subject(self) -> tuple[AnyKind, Row] | None:
+        """The object under the cursor, as a row of its own kind; None, and that is said, where there is none."""
+        from kurator_tui.screens.reading_target import NoObject, as_object
+
+        row = self.context.row
+        if row is None:
+            return None
+        try:
+            return as_object(self.current.kind, row)
+        except NoObject as reason:
+            self.say(str(reason), level="warning")
+            return None
+
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def do_owner(self, request: Request) -> None:
-        if (row := self.context.row) is not None:
-            self.owner_of(self.current.kind, row)
+        if (found := self.subject()) is not None:
+            self.owner_of(*found)
 
     def owner_of(self, kind: AnyKind, row: Row) -> None:
         """Go to what owns the object of `row`."""
@@ -240,15 +262,14 @@ class Ways(FrameBase):
     def do_used(self, request: Request) -> None:
         from kurator_tui.kinds.links import users
 
-        kind, row = self.current.kind, self.context.row
-        if row is None:
+        if (found := self.subject()) is None:
             return
-        asked = row
+        kind, row = found
 
         async def find() -> list[Target]:
-            return [users(kind.id, asked)]
+            return [users(kind.id, row)]
 
-        self.ask(asked, find)
+        self.ask(row, find)
 
     async def do_compare(self, request: Request) -> None:
         """The marked rows; else what has the row's kind, namespace and name in any cluster."""

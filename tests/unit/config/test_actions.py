@@ -6,6 +6,7 @@ from collections import Counter
 
 from kurator_tui.config.actions import ACTIONS, SCREENS, VIEWS, Context, command
 from kurator_tui.kinds.base import Row
+from kurator_tui.kinds.homes import HOMES
 from kurator_tui.kinds.registry import find
 from kurator_tui.screens.commands import unbuilt
 
@@ -22,9 +23,11 @@ def test_no_command_word_means_two_things() -> None:
 
 
 def test_hardly_any_command_word_hides_a_kind() -> None:
-    """`:po` is pods; views stand before the stored kinds of their name, `:q`, `:cl`, `:ro` before short names."""
+    """`:po` is pods; views stand before the stored kinds of their name, `:q`, `:cl`, `:ro` before short names, and
+    `:policy` before one of several kinds that are called so."""
     words = {word for action in ACTIONS.values() if not unbuilt(action) for word in action.commands}
-    assert {word for word in words if find(word)} == {"fleets", "fleet", "clusters", "cl", "q", "rollouts", "ro"}
+    hidden = {"fleets", "fleet", "clusters", "cl", "q", "rollouts", "ro", "policy"}
+    assert {word for word in words if find(word)} == hidden
 
 
 def test_an_action_without_a_key_has_a_command() -> None:
@@ -34,7 +37,7 @@ def test_an_action_without_a_key_has_a_command() -> None:
 def test_screens_that_are_not_built_say_so() -> None:
     for screen in SCREENS:
         reason = ACTIONS[f"screen.{screen.view}"].off(Context(view="fleets"))
-        assert (reason is None) is (screen.view in VIEWS)
+        assert (reason is None) is (screen.view in (*VIEWS, *HOMES))
 
 
 def test_an_action_on_a_row_is_off_without_one() -> None:

@@ -1,0 +1,57 @@
+"""Which kinds belong together on the screens that are a home for systems of the platform. Data only.
+
+A home has a digit, a tab and a line of sections, each the table of one kind. A new section is a line here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Section(NamedTuple):
+    """One table of a home: the kind's id, and what the line of sections calls it."""
+
+    kind: str
+    title: str
+
+
+HOMES: dict[str, tuple[Section, ...]] = {
+    "edge": (
+        Section("nodegroups.apps.kubeedge.io", "Groups"),
+        Section("devices.devices.kubeedge.io", "Devices"),
+        Section("edgeapplications.apps.kubeedge.io", "Applications"),
+        Section("rules.rules.kubeedge.io", "Rules"),
+        Section("ruleendpoints.rules.kubeedge.io", "Endpoints"),
+    ),
+    "delivery": (
+        Section("applications.apps.kurator.dev", "Applications"),
+        Section("kustomizations.kustomize.toolkit.fluxcd.io", "Kustomizations"),
+        Section("helmreleases.helm.toolkit.fluxcd.io", "Releases"),
+        Section("pipelineruns.tekton.dev", "Pipelines"),
+    ),
+    "policy": (
+        Section("clusterpolicies.kyverno.io", "Policies"),
+        Section("policyexceptions.kyverno.io", "Exceptions"),
+        Section("backups.backup.kurator.dev", "Backups"),
+        Section("backupstoragelocations.velero.io", "Storage"),
+    ),
+    "batch": (
+        Section("queues.scheduling.volcano.sh", "Queues"),
+        Section("jobs.batch.volcano.sh", "Jobs"),
+        Section("podgroups.scheduling.volcano.sh", "Pod groups"),
+    ),
+}
+"""View -> its sections; the first is the one that it opens with."""
+
+_HOME_OF = {section.kind: home for home, sections in HOMES.items() for section in sections}
+
+
+def home_of(kind: str) -> str:
+    """The home that shows `kind`, "" where it belongs to none."""
+    return _HOME_OF.get(kind, "")
+
+
+def beside(kind: str, step: int) -> str:
+    """The kind `step` sections on from `kind` in its home, round its ends; `kind` itself where it has no home."""
+    kinds = [section.kind for section in HOMES.get(home_of(kind), ())]
+    return kinds[(kinds.index(kind) + step) % len(kinds)] if kind in kinds else kind
