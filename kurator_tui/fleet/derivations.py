@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kurator_tui.fleet import rollouts
+from kurator_tui.fleet import compliance, exemptions, policies, rollouts, violations
 from kurator_tui.fleet.derived import Join
 
-JOINS: tuple[Join, ...] = (rollouts.JOIN,)
+JOINS: tuple[Join, ...] = (
+    rollouts.JOIN,
+    *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kurator_tui.kinds import policy_modes, policy_results
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import conditions, judge
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 _READY = conditions("Ready")
 
@@ -45,6 +46,13 @@ _POLICY = (
     cell("category", "metadata.annotations['policies.kyverno.io/category']", wide=True, width=40),
 )
 
+_RULES = {
+    "rules": Part(
+        ("spec.rules", "spec.validationFailureAction", "spec.validationFailureActionOverrides"), policy_modes.rules
+    )
+}
+"""What a policy does, rule by rule; see `kinds.policy_modes`."""
+
 CLUSTER_POLICY = table(
     "clusterpolicies.kyverno.io",
     "ClusterPolicy",
@@ -53,8 +61,46 @@ CLUSTER_POLICY = table(
     health=_policy,
     short_names=("cpol",),
     namespaced=False,
+    parts=_RULES,
 )
-POLICY = table("policies.kyverno.io", "Policy", ("v1", "v2beta1"), *_POLICY, health=_policy, short_names=("pol",))
+POLICY = table(
+    "policies.kyverno.io",
+    "Policy",
+    ("v1", "v2beta1"),
+    *_POLICY,
+    health=_policy,
+    short_names=("pol",),
+    parts=_RULES,
+)
+
+
+@judge(
+    "status.conditionStatus.ready",
+    "status.conditionStatus.message",
+    says="`status.conditionStatus.ready`: false is failed",
+)
+def _validating(ready: Any, message: Any) -> Health:
+    if not isinstance(ready, bool):
+        return Health(Level.UNKNOWN, "no status yet")
+    return HEALTHY if ready else Health(Level.FAILED, str(message or "not ready"))
+
+
+VALIDATING_POLICY = table(
+    "validatingpolicies.policies.kyverno.io",
+    "ValidatingPolicy",
+    ("v1", "v1beta1", "v1alpha1"),
+    cell("action", "spec.validationActions", title="ON VIOLATION", priority=2),
+    cell("validations", "spec.validations", format=Format.COUNT),
+    cell("background", "spec.evaluation.background.enabled"),
+    cell("admission", "spec.evaluation.admission.enabled", priority=5),
+    cell("on_failure", "spec.failurePolicy", title="FAILURE POLICY", wide=True),
+    cell("severity", "metadata.annotations['policies.kyverno.io/severity']", wide=True),
+    cell("category", "metadata.annotations['policies.kyverno.io/category']", wide=True, width=40),
+    health=_validating,
+    short_names=("vpol",),
+    namespaced=False,
+    parts={"rules": Part(("spec.validationActions",), policy_modes.actions)},
+)
 
 
 @judge(
@@ -95,6 +141,11 @@ _REPORT = (
     ),
 )
 
+_FOLDED = {
+    "found": Part(("results", "summary", "scope"), policy_results.found),
+    "failing": Part(("results", "scope"), policy_results.failing),
+}
+
 POLICY_REPORT = table(
     "policyreports.wgpolicyk8s.io",
     "PolicyReport",
@@ -102,6 +153,7 @@ POLICY_REPORT = table(
     *_REPORT,
     health=_report,
     short_names=("polr",),
+    parts=_FOLDED,
 )
 CLUSTER_POLICY_REPORT = table(
     "clusterpolicyreports.wgpolicyk8s.io",
@@ -111,6 +163,24 @@ CLUSTER_POLICY_REPORT = table(
     health=_report,
     short_names=("cpolr",),
     namespaced=False,
+    parts=_FOLDED,
+)
+REPORT = table(
+    "reports.openreports.io",
+    "Report",
+    ("v1alpha1",),
+    *_REPORT,
+    health=_report,
+    parts=_FOLDED,
+)
+CLUSTER_REPORT = table(
+    "clusterreports.openreports.io",
+    "ClusterReport",
+    ("v1alpha1",),
+    *_REPORT,
+    health=_report,
+    namespaced=False,
+    parts=_FOLDED,
 )
 
 POLICY_EXCEPTION = table(
@@ -128,6 +198,10 @@ POLICY_EXCEPTION = table(
     ),
     cell("background", "spec.background", wide=True),
     short_names=("polex",),
+    parts={"exceptions": Part(("spec.exceptions", "spec.match"), policy_modes.exempted)},
 )
 
-KINDS = (CLUSTER_POLICY, POLICY, POLICY_REPORT, CLUSTER_POLICY_REPORT, POLICY_EXCEPTION)
+POLICIES = (CLUSTER_POLICY, POLICY, VALIDATING_POLICY)
+REPORTS = (POLICY_REPORT, CLUSTER_POLICY_REPORT, REPORT, CLUSTER_REPORT)
+"""Kinds of reports, whoever writes them; what Kyverno puts together for them is short-lived and never read."""
+KINDS = (*POLICIES, *REPORTS, POLICY_EXCEPTION)

@@ -32,6 +32,7 @@ from kurator_tui.kinds import (
     networking,
     overview,
     pods,
+    policy_overview,
     prometheus,
     rollouts,
     rook,
@@ -51,6 +52,7 @@ _SYSTEMS = (
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
+    policy_overview,
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

@@ -54,6 +54,10 @@ LEFT_OUT = frozenset(
             "notes",
             "told",
             "stale",
+            "overrides",
+            "category",
+            "spaces",
+            "names",
         ),
     }
 )
@@ -71,6 +75,7 @@ KEPT = frozenset(
         *("plugin", "plugins", "component", "member", "chart", "revision", "level", "mode"),
         *("clusters", "resources", "excluded", "unit", "severity", "target"),
         *("application", "application_namespace", "policy", "strategy", "canary", "provider", "attempted"),
+        *("rule", "rules", "kinds", "policies", "namespaces", "scope"),
         *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),
     }
 )
