@@ -133,7 +133,7 @@ def _verdict(
         return own
     said = []
     if audited:
-        said.append(f"{_resource(audited)} would be refused if it enforced")
+        said.append(f"{_resource(audited)} would be refused")
     if enforced:
         said.append(f"{_resource(enforced)} already there would be refused when written next")
     if not said and total.failed:

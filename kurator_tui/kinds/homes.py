@@ -30,8 +30,10 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("pipelineruns.tekton.dev", "Pipelines"),
     ),
     "policy": (
-        Section("clusterpolicies.kyverno.io", "Policies"),
-        Section("policyexceptions.kyverno.io", "Exceptions"),
+        Section("policystatus", "Policies"),
+        Section("violations", "Violations"),
+        Section("compliance", "Compliance"),
+        Section("exemptions", "Exceptions"),
         Section("backups.backup.kurator.dev", "Backups"),
         Section("backupstoragelocations.velero.io", "Storage"),
     ),

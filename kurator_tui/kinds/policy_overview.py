@@ -6,7 +6,7 @@ they hold and say.
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
 from kurator_tui.kinds.policy_results import severity_rank
 
 
@@ -124,6 +124,22 @@ def exemption_health(row: ExemptionRow) -> Health:
     return Health(row.level, row.reason)
 
 
+_KINDS = {
+    "ClusterPolicy": "clusterpolicies.kyverno.io",
+    "Policy": "policies.kyverno.io",
+    "ValidatingPolicy": "validatingpolicies.policies.kyverno.io",
+}
+
+
+def _policy(row: PolicyStatusRow | ViolationRow) -> Subject | None:
+    """The policy; None where it is gone."""
+    return Subject(_KINDS[row.kind], row.cluster, row.namespace, row.name) if row.kind in _KINDS else None
+
+
+def _exception(row: ExemptionRow) -> Subject:
+    return Subject("policyexceptions.kyverno.io", row.cluster, row.namespace, row.name)
+
+
 def _level(row: _Judged) -> Level:
     return row.level
 
@@ -156,6 +172,7 @@ POLICY_STATUS: AnyKind = Kind(
     plural="policystatus",
     row=PolicyStatusRow,
     joined=True,
+    subject=_policy,
     health=policy_health,
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
@@ -197,6 +214,7 @@ VIOLATIONS: AnyKind = Kind(
     plural="violations",
     row=ViolationRow,
     joined=True,
+    subject=_policy,
     health=violation_health,
     sort="-worst",
     columns=(
@@ -253,6 +271,7 @@ EXEMPTIONS: AnyKind = Kind(
     plural="exemptions",
     row=ExemptionRow,
     joined=True,
+    subject=_exception,
     health=exemption_health,
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),

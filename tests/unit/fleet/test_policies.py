@@ -10,6 +10,7 @@ from kurator_tui.fleet import policies
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.kyverno import (
+    CLUSTER_POLICY,
     CLUSTER_POLICY_REPORT,
     CLUSTER_REPORT,
     POLICY,
@@ -41,7 +42,7 @@ def test_what_fails_an_audited_policy_would_break_if_it_enforced(cluster: Polici
     row = cluster.row()
     assert (row.failed, row.would_break, row.breaks) == (3, 3, 0)
     assert row.namespaces == ("shop", "data")
-    assert (row.level, row.reason) == (Level.DEGRADED, "3 resources would be refused if it enforced")
+    assert (row.level, row.reason) == (Level.DEGRADED, "3 resources would be refused")
 
 
 def test_a_resource_that_fails_two_rules_would_break_once(cluster: Policies) -> None:
@@ -218,7 +219,7 @@ def test_reports_of_any_shape_break_nothing(cluster: Policies, odd: Any) -> None
     "rules", ["x", [None, {"name": 3, "validate": "x"}], [{"validate": {"failureAction": 5}}]]
 )
 def test_rules_of_any_shape_break_nothing(cluster: Policies, rules: Any) -> None:
-    cluster.put(policies.CLUSTER_POLICY, {"metadata": meta("odd"), "spec": {"rules": rules}})
+    cluster.put(CLUSTER_POLICY, {"metadata": meta("odd"), "spec": {"rules": rules}})
     assert cluster.row().level is Level.UNKNOWN
 
 
