@@ -42,7 +42,7 @@ class Join:
     only: Mapping[str, Wanted] = field(default_factory=dict)
     """By id of one of `members`: the rows that matter. The others are neither kept nor do they cause a join."""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """By id of one of `members`: the field selector by which clusters are asked for no others."""
+    """By id of one of `host` or `members`: the field selector by which clusters are asked for no others."""
     planned: Callable[[Seen], Mapping[str, object]] | None = None
     """All that `rows` takes of the host, by cluster; where that stays equal a change on the host joins nothing.
     Without it such a change joins all clusters again."""
@@ -50,7 +50,7 @@ class Join:
     def where(self, raw: AnyKind, reach: Reach) -> Reach:
         """Where `raw` is to be watched so that rows of `reach` can be joined."""
         if raw not in self.members:
-            return ON_HOST
+            return Reach(ON_HOST.clusters, fields=self.fields.get(raw.id, ""))
         alone = raw not in self.host or not reach.clusters
         clusters = reach.clusters if alone else reach.clusters | {HOST}
         return Reach(clusters, reach.namespaces, self.fields.get(raw.id, ""))

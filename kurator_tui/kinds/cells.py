@@ -98,10 +98,17 @@ def cell_text(value: Value, format: Format = Format.TEXT, now: float = 0.0, *, a
     if format is Format.MILLICORES:
         return f"{value:.0f}m" if value < 1000 else f"{value / 1000:.4g}"
     if format is Format.MILLISECONDS:
-        return f"{value:.0f}ms" if value >= 1 else f"{value:.1f}ms"
+        return _span(value)
     if format is Format.RATIO:
         return f"{value * 100:.0f}%"
     return f"{value:,}" if isinstance(value, int) and value >= 100_000 else str(value)
+
+
+def _span(milliseconds: float) -> str:
+    """A latency as 0.4ms or 812ms, what took ten seconds or more as 42s or 3m10s."""
+    if milliseconds >= 10_000:
+        return duration(milliseconds / 1000)
+    return f"{milliseconds:.0f}ms" if milliseconds >= 1 else f"{milliseconds:.1f}ms"
 
 
 def _text(value: str | int | float | bool, format: Format, ascii_only: bool) -> str:

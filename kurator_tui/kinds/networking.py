@@ -7,7 +7,8 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import judge
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.shapes import at, mappings, text
+from kurator_tui.kinds.table import Part, cell, table
 
 
 def _ports(ports: Any) -> str:
@@ -105,6 +106,19 @@ def _addresses(ingress: Any) -> str:
     return ",".join(filter(None, (_address(each) for each in ingress or ())))
 
 
+def _routes(rules: Any) -> list[list[str]]:
+    """(host, path, name of the Service) of each rule."""
+    return [
+        [
+            text(rule.get("host")),
+            text(path.get("path")),
+            text(at(path, "backend", "service", "name")) or text(at(path, "backend", "serviceName")),
+        ]
+        for rule in mappings(rules)
+        for path in mappings(at(rule, "http", "paths"))
+    ]
+
+
 INGRESS = table(
     "ingresses.networking.k8s.io",
     "Ingress",
@@ -122,6 +136,7 @@ INGRESS = table(
         width=50,
     ),
     short_names=("ing",),
+    parts={"routes": Part(("spec.rules[*]",), _routes)},
 )
 
 INGRESS_CLASS = table(

@@ -17,6 +17,7 @@ from kurator_tui.kinds import (
     core,
     deployments,
     estimates,
+    executions,
     extensions,
     flagger,
     flux,
@@ -48,7 +49,7 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, forwards, alerts, estimates, core, pods, deployments),
+    *(overview, rollouts, executions, forwards, alerts, estimates, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),

@@ -1,13 +1,14 @@
-"""Tekton: pipelines, tasks and their runs."""
+"""Tekton: pipelines, tasks, their runs, and what listens for webhooks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
-from kurator_tui.kinds.judge import because, by_type, judge
-from kurator_tui.kinds.meta import unix
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.judge import because, by_type, conditions, judge
+from kurator_tui.kinds.meta import one_line, unix
+from kurator_tui.kinds.table import Part, cell, table
+from kurator_tui.kinds.tekton_parts import chains, children, planned, skipped, steps, values
 
 GROUP = "tekton.dev"
 
@@ -44,6 +45,10 @@ _WHEN = (
     cell("duration", "status.startTime", "status.completionTime", read=_lasted, format=Format.MILLISECONDS),
     cell("completed", "status.completionTime", format=Format.AGE, priority=5),
 )
+_CHAINS = Part(("metadata.annotations",), chains)
+_MESSAGE = Part(
+    ("status.conditions[?(@.type=='Succeeded')].message",), lambda found: one_line(next(iter(found), ""))
+)
 _ASKED = cell("asked", "spec.status", wide=True)
 _ACCOUNT = cell("account", "spec.taskRunTemplate.serviceAccountName", "spec.serviceAccountName", wide=True)
 
@@ -60,6 +65,15 @@ PIPELINE_RUN = table(
     _ACCOUNT,
     health=_run,
     short_names=("pr", "prs"),
+    parts={
+        "children": Part(("status.childReferences", "status.taskRuns", "status.runs"), children),
+        "planned": Part(("status.pipelineSpec", "spec.pipelineSpec"), planned),
+        "skipped": Part(("status.skippedTasks",), skipped),
+        "params": Part(("spec.params",), values),
+        "results": Part(("status.results", "status.pipelineResults"), values),
+        "chains": _CHAINS,
+        "message": _MESSAGE,
+    },
 )
 
 
@@ -82,6 +96,13 @@ TASK_RUN = table(
     _ACCOUNT,
     health=_run,
     short_names=("tr", "trs"),
+    parts={
+        "steps": Part(("status.steps",), steps),
+        "params": Part(("spec.params",), values),
+        "results": Part(("status.results", "status.taskResults"), values),
+        "chains": _CHAINS,
+        "message": _MESSAGE,
+    },
 )
 
 PIPELINE = table(
@@ -108,4 +129,16 @@ TASK = table(
     cell("description", "spec.description", width=60, wide=True),
 )
 
-KINDS = (PIPELINE, PIPELINE_RUN, TASK, TASK_RUN)
+EVENT_LISTENER = table(
+    "eventlisteners.triggers.tekton.dev",
+    "EventListener",
+    ("v1beta1", "v1alpha1"),
+    cell("address", "status.address.url", width=60),
+    cell("triggers", "spec.triggers", format=Format.COUNT),
+    cell("account", "spec.serviceAccountName", wide=True),
+    cell("service_type", "spec.resources.kubernetesResource.serviceType", title="SERVICE TYPE", priority=5),
+    health=conditions("Ready", "Available"),
+    short_names=("el",),
+)
+
+KINDS = (PIPELINE, PIPELINE_RUN, TASK, TASK_RUN, EVENT_LISTENER)

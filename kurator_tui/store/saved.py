@@ -59,11 +59,12 @@ LEFT_OUT = frozenset(
             "spaces",
             "names",
         ),
+        *("params", "results", "attestation"),
     }
 )
 """Text fields of rows that are never written: free text, and what names Secrets or copies annotations."""
 
-URLS = frozenset({"server", "endpoint"})
+URLS = frozenset({"server", "endpoint", "repository", "address"})
 """Text fields that are written unless they hold user information."""
 
 KEPT = frozenset(
@@ -77,6 +78,8 @@ KEPT = frozenset(
         *("application", "application_namespace", "policy", "strategy", "canary", "provider", "attempted"),
         *("rule", "rules", "kinds", "policies", "namespaces", "scope"),
         *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),
+        *("pipeline", "run", "task", "trigger", "signature", "steps", "pod"),
+        *("path",),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""
