@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kurator_tui.kinds import children_policy
+from kurator_tui.kinds import children_pipelines, children_policy
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
 from kurator_tui.kinds.registry import KINDS
@@ -283,6 +283,8 @@ CHILDREN: dict[str, Children] = {
 """Kind -> where Enter leads. Pods lead to their containers, which are no rows: a list of their own."""
 
 ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
+    "pipelineexecutions": children_pipelines.of_execution,
+    "pipelinetasks": children_pipelines.of_line,
     "policystatus": children_policy.of_policy,
     "violations": children_policy.of_violation,
     "compliance": children_policy.of_compliance,

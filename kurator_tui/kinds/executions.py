@@ -6,7 +6,7 @@ a line a pipeline, below it its executions, below those their tasks. `kurator_tu
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
 
 BAR = 16
 """Cells of a bar of durations."""
@@ -74,7 +74,7 @@ class TaskLineRow(Row, frozen=True, gc=False, array_like=True):
     results: str = ""
     pod: str = ""
     object_kind: Interned = ""
-    """`TaskRun`, `PipelineRun`, `Pipeline`…; "" for a task that has no object."""
+    """Id of the kind of the object that the line stands for, "" where there is none (yet)."""
     object_name: str = ""
 
 
@@ -121,6 +121,22 @@ def _name(row: TaskLineRow) -> str:
     return "  " * row.depth + row.name
 
 
+_RUN, _PIPELINE = "pipelineruns.tekton.dev", "pipelines.pipeline.kurator.dev"
+
+
+def _run_of(row: ExecutionRow) -> Subject | None:
+    """The PipelineRun, or the Pipeline that never ran."""
+    if row.run:
+        return Subject(_RUN, row.cluster, row.namespace, row.run)
+    return Subject(_PIPELINE, row.cluster, row.namespace, row.pipeline) if row.pipeline else None
+
+
+def _object_of(row: TaskLineRow) -> Subject | None:
+    if not row.object_kind:
+        return None
+    return Subject(row.object_kind, row.cluster, row.namespace, row.object_name)
+
+
 EXECUTIONS: AnyKind = Kind(
     id="pipelineexecutions",
     name="PipelineExecution",
@@ -129,6 +145,7 @@ EXECUTIONS: AnyKind = Kind(
     row=ExecutionRow,
     joined=True,
     sort="started",
+    subject=_run_of,
     health=execution_health,
     columns=(
         Column("name", "EXECUTION", lambda r: r.name, priority=0, width=36),
@@ -161,6 +178,7 @@ TASKS: AnyKind = Kind(
     row=TaskLineRow,
     joined=True,
     sort="path",
+    subject=_object_of,
     health=task_health,
     columns=(
         Column("name", "PIPELINE / EXECUTION / TASK", _name, priority=0, width=40),

@@ -27,7 +27,8 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("applications.apps.kurator.dev", "Applications"),
         Section("kustomizations.kustomize.toolkit.fluxcd.io", "Kustomizations"),
         Section("helmreleases.helm.toolkit.fluxcd.io", "Releases"),
-        Section("pipelineruns.tekton.dev", "Pipelines"),
+        Section("pipelineexecutions", "Pipelines"),
+        Section("pipelinetasks", "Tasks"),
     ),
     "policy": (
         Section("policystatus", "Policies"),

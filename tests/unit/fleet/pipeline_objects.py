@@ -90,9 +90,10 @@ class Host:
         """In the order of the screen."""
         self.seen.changed(cluster)
         self.seen.begin(cluster)
-        found = list(execution_lines.task_lines(self.seen, cluster))
-        assert len({row.uid for row in found}) == len(found)
-        return sorted(found, key=lambda row: row.path)  # type: ignore[attr-defined, arg-type, return-value]
+        every = list(execution_lines.task_lines(self.seen, cluster))
+        found = [row for row in every if isinstance(row, TaskLineRow)]
+        assert len({row.uid for row in found}) == len(every)
+        return sorted(found, key=lambda row: row.path)
 
     def tasks(self) -> dict[str, TaskLineRow]:
         """The lines of tasks by their name."""
