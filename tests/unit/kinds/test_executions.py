@@ -16,7 +16,17 @@ NEVER = ExecutionRow(HOST, "ci", "web", "p", 0.0, pipeline="web")
 
 def line(depth: int, name: str, kind: str, pod: str = "") -> TaskLineRow:
     return TaskLineRow(
-        HOST, "ci", name, name, 0.0, depth=depth, pipeline="web", run="web-run-1", object_kind=kind, object_name=name, pod=pod
+        HOST,
+        "ci",
+        name,
+        name,
+        0.0,
+        depth=depth,
+        pipeline="web",
+        run="web-run-1",
+        object_kind=kind,
+        object_name=name,
+        pod=pod,
     )
 
 
