@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from kurator_tui.fleet import compliance, execution_lines, executions, exemptions, policies, rollouts, violations
+from kurator_tui.fleet import (
+    compliance,
+    deliveries,
+    delivery_steps,
+    execution_lines,
+    executions,
+    exemptions,
+    policies,
+    rollouts,
+    violations,
+)
 from kurator_tui.fleet.derived import Join
 
 JOINS: tuple[Join, ...] = (
     rollouts.JOIN,
+    *(deliveries.JOIN, delivery_steps.JOIN),
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
     *(executions.JOIN, execution_lines.JOIN),
 )

@@ -29,7 +29,8 @@ WAITING = (State.CONNECTING, State.SYNCING)
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """How the rows of `kind` come about. The first of `members` is the one that nothing can be said without."""
+    """How the rows of `kind` come about. The first of `members` is the one that nothing can be said without; with
+    `beside` it is the first of `host`."""
 
     kind: AnyKind
     host: tuple[AnyKind, ...]
@@ -46,6 +47,13 @@ class Join:
     planned: Callable[[Seen], Mapping[str, object]] | None = None
     """All that `rows` takes of the host, by cluster; where that stays equal a change on the host joins nothing.
     Without it such a change joins all clusters again."""
+    beside: bool = False
+    """Whether the rows are the host's to tell, and all of `members` only adds to them."""
+
+    @property
+    def essential(self) -> AnyKind:
+        """What nothing can be said without."""
+        return self.host[0] if self.beside else self.members[0]
 
     def where(self, raw: AnyKind, reach: Reach) -> Reach:
         """Where `raw` is to be watched so that rows of `reach` can be joined."""
@@ -246,13 +254,14 @@ class Derived:
         own = self._store.freshness(cluster)
         if own.state in WAITING:
             return own
-        needed = [(HOST, raw) for raw in join.host] + [(cluster, join.members[0])]
-        for where, raw in needed:
-            if self._store.freshness(where).state is State.LIVE:
-                told = self._store.told(where, raw.id)
+        where = HOST if join.beside else cluster
+        needed = [*((HOST, raw) for raw in join.host), (where, join.essential)]
+        for place, raw in needed:
+            if self._store.freshness(place).state is State.LIVE:
+                told = self._store.told(place, raw.id)
                 if told is None or told.state in WAITING:
                     return Freshness(State.SYNCING, own.since)
-        essential = self._store.freshness(cluster, join.members[0].id)
+        essential = self._store.freshness(where, join.essential.id)
         return essential if own.state is State.LIVE and essential.state is not State.ABSENT else own
 
 

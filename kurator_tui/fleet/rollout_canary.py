@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kurator_tui.fleet.application_plan import text
 from kurator_tui.fleet.rollout_pace import Analysis, analysis_of, checks_left, whole
-from kurator_tui.fleet.rollout_plan import text
 from kurator_tui.kinds.apps import DAEMON_SET
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.core import EventRow

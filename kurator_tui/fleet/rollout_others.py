@@ -8,54 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kurator_tui.fleet.application_plan import FluxRow, text
+from kurator_tui.fleet.flux_state import applied_at, flux_health, revisions, transition
 from kurator_tui.fleet.rollout_canary import LONGEST
 from kurator_tui.fleet.rollout_pace import whole
-from kurator_tui.fleet.rollout_plan import FluxRow, text
 from kurator_tui.kinds.argo import ROLLOUT
 from kurator_tui.kinds.base import Health, Level
 from kurator_tui.kinds.deployments import DEADLINE_EXCEEDED, DeploymentRow, deployment_health, unfinished
-from kurator_tui.kinds.flux import KUSTOMIZATION, HelmReleaseRow, helm_release_health
-from kurator_tui.kinds.meta import one_line, unix
+from kurator_tui.kinds.meta import one_line
 from kurator_tui.kinds.rollouts import Strategy
 from kurator_tui.kinds.table import ObjectRow, object_health, part
 
 _FLUX_PHASES = {Level.HEALTHY: "Succeeded", Level.PROGRESSING: "Progressing", Level.FAILED: "Failed"}
-_FLUX_NAMES = ("kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io")
-"""Groups of the labels `name` and `namespace` that Flux gives to what it applies."""
 _ARGO_PHASES = {"Healthy": "Succeeded", "Progressing": "Progressing", "Paused": "Waiting", "Degraded": "Failed"}
 
 
 # -- Flux -------------------------------------------------------------------------------------------------------
-
-
-def flux_health(flux: FluxRow) -> Health:
-    """How the Kustomization or HelmRelease is."""
-    return helm_release_health(flux) if isinstance(flux, HelmReleaseRow) else object_health(flux)
-
-
-def revisions(flux: FluxRow | None, source: str) -> tuple[str, str]:
-    """(applied, to be applied) of a Flux object; `source` is the newest that is known of its source."""
-    if isinstance(flux, HelmReleaseRow):
-        return flux.revision, flux.attempted or flux.revision
-    if flux is None:
-        return "", ""
-    applied, attempted = (_cell(flux, key) for key in ("revision", "attempted"))
-    return applied, next((each for each in (source, attempted) if each and each != applied), applied)
-
-
-def _cell(row: ObjectRow, key: str) -> str:
-    column = KUSTOMIZATION.column(key)
-    return text(column.value(row)) if column is not None else ""
-
-
-def applied_by(row: DeploymentRow) -> set[tuple[str, str]]:
-    """(namespace, name) on the host of the Flux objects that a Deployment says it comes from."""
-    labels = dict(row.labels)
-    return {
-        (labels.get(f"{group}/namespace", ""), name)
-        for group in _FLUX_NAMES
-        if (name := labels.get(f"{group}/name"))
-    }
 
 
 def sync_fields(flux: FluxRow | None, source: str, workloads: Iterable[DeploymentRow]) -> dict[str, Any]:
@@ -92,11 +60,6 @@ def sync_fields(flux: FluxRow | None, source: str, workloads: Iterable[Deploymen
     }
 
 
-def applied_at(flux: FluxRow) -> float:
-    """When a Flux object was done, or failed, with what it applied last; Unix seconds."""
-    return flux.changed if isinstance(flux, HelmReleaseRow) else _transition(part(KUSTOMIZATION, flux, "ready"))
-
-
 # -- Argo Rollouts ----------------------------------------------------------------------------------------------
 
 
@@ -124,7 +87,7 @@ def argo_fields(row: ObjectRow) -> dict[str, Any]:
         "steps": tuple(weights),
         "iteration": at,
         "iterations": len(steps),
-        "since": _transition(changed),
+        "since": transition(changed),
         "image_after": next((each for each in images or () if isinstance(each, str)), ""),
         "suspended": part(ROLLOUT, row, "paused") is True,
         "primary_pods": (whole(status.get("readyReplicas")), whole(wanted, 1) if wanted is not None else 1),
@@ -135,11 +98,6 @@ def argo_fields(row: ObjectRow) -> dict[str, Any]:
 def _updated(status: Mapping[str, Any]) -> tuple[int, int]:
     updated = whole(status.get("updatedReplicas"))
     return min(updated, whole(status.get("availableReplicas"))), updated
-
-
-def _transition(condition: Any) -> float:
-    found = condition.get("lastTransitionTime") if isinstance(condition, Mapping) else None
-    return unix(found) if isinstance(found, str) else 0.0
 
 
 # -- Deployments ------------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kurator_tui.fleet.application_plan import HOST_KINDS, Planned, plans, text
 from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.flux_state import applied_at, applied_by, flux_health, revisions
 from kurator_tui.fleet.rollout_canary import (
     PRIMARY,
     Around,
@@ -21,17 +23,7 @@ from kurator_tui.fleet.rollout_canary import (
     service_of,
     target_of,
 )
-from kurator_tui.fleet.rollout_others import (
-    applied_at,
-    applied_by,
-    argo_fields,
-    deployment_fields,
-    flux_health,
-    is_rolling,
-    revisions,
-    sync_fields,
-)
-from kurator_tui.fleet.rollout_plan import HOST_KINDS, Planned, plans, text
+from kurator_tui.fleet.rollout_others import argo_fields, deployment_fields, is_rolling, sync_fields
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.apps import DAEMON_SET
 from kurator_tui.kinds.argo import ROLLOUT

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kurator_tui.kinds import children_pipelines, children_policy
+from kurator_tui.kinds import children_delivery, children_pipelines, children_policy
 from kurator_tui.kinds.base import HOST, Row
+from kurator_tui.kinds.flux import inventory_id
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.selectors import equal, of_spec
@@ -175,9 +176,12 @@ def _inventory(cluster: str, status: Object) -> list[Target]:
     """The objects that Flux wrote, a target a kind; entries of kinds that nobody shows are left out."""
     made: dict[str, set[Place]] = {}
     for entry in mappings(at(status, "inventory", "entries")):
-        space, name, group, kind = (["", "", "", "", *text(entry.get("id")).rsplit("_", 3)])[-4:]
+        told = inventory_id(text(entry.get("id")))
+        if told is None:
+            continue
+        space, name, group, kind = told
         found = kind_named(f"{group}/{text(entry.get('v'))}" if group else text(entry.get("v")), kind)
-        if found is not None and name:
+        if found is not None:
             made.setdefault(found.id, set()).add((cluster, space if found.namespaced else "", name))
     return [target for kind, places in made.items() for target in _several(kind, places)]
 
@@ -283,6 +287,8 @@ CHILDREN: dict[str, Children] = {
 """Kind -> where Enter leads. Pods lead to their containers, which are no rows: a list of their own."""
 
 ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
+    "deliveries": children_delivery.of_delivery,
+    "deliverysteps": children_delivery.of_step,
     "pipelineexecutions": children_pipelines.of_execution,
     "pipelinetasks": children_pipelines.of_line,
     "policystatus": children_policy.of_policy,

@@ -9,13 +9,24 @@ while a platform team holds its releases back on purpose.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
 from kurator_tui.kinds.judge import Judge, by_type, conditions, suspended
-from kurator_tui.kinds.meta import Condition, NameRef, ObjectMeta, Projection, condition, intern, one_line, unix
+from kurator_tui.kinds.meta import (
+    Condition,
+    Int64,
+    NameRef,
+    ObjectMeta,
+    Projection,
+    condition,
+    intern,
+    one_line,
+    unix,
+)
 from kurator_tui.kinds.table import Cell, ObjectRow, Part, cell, table
 
 PLUGIN_FLEET_LABEL = "fleet.kurator.dev/name"
@@ -23,11 +34,24 @@ PLUGIN_LABEL = "fleet.kurator.dev/plugin"
 APPLICATION_LABEL = "apps.kurator.dev/app-name"
 """On the source, Kustomizations and HelmReleases of an Application."""
 COMPONENT_LABEL = "fleet.kurator.dev/component"
+HISTORY = 5
+"""Releases of Helm that a row tells."""
+LONGEST_INVENTORY = 12_000
+"""Characters of an inventory's ids that a row keeps, some 200 objects; how many there are is a column."""
+
+
+class _Named(Projection):
+    """A reference to an object, which may be in another namespace."""
+
+    kind: str | None = None
+    name: str | None = None
+    namespace: str | None = None
 
 
 class _ChartSpec(Projection):
     chart: str | None = None
     version: str | None = None
+    source_ref: _Named | None = None
 
 
 class _Chart(Projection):
@@ -42,10 +66,24 @@ class _HelmReleaseSpec(Projection):
     chart: _Chart | None = None
     suspend: bool | None = None
     kube_config: _KubeConfig | None = None
+    depends_on: list[_Named] | None = None
+    target_namespace: str | None = None
+
+
+class _Snapshot(Projection):
+    """One release in the history of newer Flux."""
+
+    version: Int64 | None = None
+    chart_name: str | None = None
+    chart_version: str | None = None
+    status: str | None = None
 
 
 class _HelmReleaseStatus(Projection):
     conditions: list[Condition] | None = None
+    failures: Int64 | None = None
+    last_release_revision: Int64 | None = None
+    history: list[_Snapshot] | None = None
     last_applied_revision: str | None = None
     last_attempted_revision: str | None = None
 
@@ -74,6 +112,16 @@ class HelmReleaseRow(Row, frozen=True, gc=False, array_like=True):
     """The Application it was made for."""
     attempted: str = ""
     """The revision that was tried last."""
+    source: Interned = ""
+    """`Kind/name` of where its chart comes from."""
+    secret: Interned = ""
+    """Of the kubeconfig it is installed with; "" on the cluster it is in."""
+    depends: tuple[str, ...] = ()
+    """`namespace/name` of the HelmReleases that have to be ready first."""
+    failures: int = 0
+    """Tries that failed since the last one that did not."""
+    history: str = ""
+    """The releases Helm made, the newest first; without a history the number of the last one."""
 
 
 def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
@@ -100,7 +148,29 @@ def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
         changed=unix(ready.last_transition_time),
         application=intern(labels.get(APPLICATION_LABEL)),
         attempted=status.last_attempted_revision or "",
+        source=intern(_reference(chart.source_ref.kind, chart.source_ref.name) if chart.source_ref else ""),
+        secret=intern(
+            spec.kube_config.secret_ref.name if spec.kube_config and spec.kube_config.secret_ref else ""
+        ),
+        depends=_dependencies(spec.depends_on or (), meta.namespace),
+        failures=status.failures or 0,
+        history=one_line(_history(status)),
     )
+
+
+def _dependencies(found: Iterable[_Named], namespace: str | None) -> tuple[str, ...]:
+    return tuple(f"{each.namespace or namespace or ''}/{each.name}" for each in found if each.name)
+
+
+def _history(status: _HelmReleaseStatus) -> str:
+    """`v4 podinfo 6.7.1 deployed, v3 …`; older Flux tells the last number only."""
+    told = [
+        " ".join(
+            word for word in (f"v{each.version or 0}", each.chart_name, each.chart_version, each.status) if word
+        )
+        for each in (status.history or ())[:HISTORY]
+    ]
+    return ", ".join(told) or (f"v{status.last_release_revision}" if status.last_release_revision else "")
 
 
 def helm_release_health(row: HelmReleaseRow) -> Health:
@@ -254,6 +324,29 @@ EXTERNAL_ARTIFACT = table(
     short_names=("ea",),
 )
 
+
+def _inventory(ids: Any) -> str:
+    """The ids (`namespace_name_group_kind`) of what it applied, one a line: one text is smaller than a list."""
+    text = "\n".join(each for each in ids or () if isinstance(each, str))
+    return text if len(text) <= LONGEST_INVENTORY else text[:LONGEST_INVENTORY].rpartition("\n")[0]
+
+
+def _depends(found: Any, namespace: Any) -> list[str]:
+    """`namespace/name` of the Kustomizations that have to be ready first."""
+    told = [each for each in found or () if isinstance(each, dict) and isinstance(each.get("name"), str)]
+    return [f"{each.get('namespace') or namespace or ''}/{each['name']}" for each in told]
+
+
+def inventory_id(id: str) -> tuple[str, str, str, str] | None:
+    """Namespace, name, group and kind of `namespace_name_group_kind`, where a colon of a name is two underscores;
+    None for what is no such id."""
+    front, *rest = id.rsplit("_", 2)
+    namespace, _, name = front.partition("_")
+    if len(rest) != 2 or not name or not rest[1]:
+        return None
+    return namespace, name.replace("__", ":"), rest[0], rest[1]
+
+
 KUSTOMIZATION = table(
     "kustomizations.kustomize.toolkit.fluxcd.io",
     "Kustomization",
@@ -278,7 +371,11 @@ KUSTOMIZATION = table(
     _SUSPENDED,
     health=READY,
     short_names=("ks",),
-    parts={"ready": Part(("status.conditions[*]",), lambda told: by_type(told).get("Ready"))},
+    parts={
+        "ready": Part(("status.conditions[*]",), lambda told: by_type(told).get("Ready")),
+        "inventory": Part(("status.inventory.entries[*].id",), _inventory),
+        "depends": Part(("spec.dependsOn[*]", "metadata.namespace"), _depends),
+    },
 )
 
 KINDS = (

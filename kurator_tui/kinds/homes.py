@@ -24,7 +24,9 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("ruleendpoints.rules.kubeedge.io", "Endpoints"),
     ),
     "delivery": (
-        Section("applications.apps.kurator.dev", "Applications"),
+        Section("deliveries", "Applications"),
+        Section("deliverysteps", "Steps"),
+        Section("applications.argoproj.io", "Argo CD"),
         Section("kustomizations.kustomize.toolkit.fluxcd.io", "Kustomizations"),
         Section("helmreleases.helm.toolkit.fluxcd.io", "Releases"),
         Section("pipelineexecutions", "Pipelines"),

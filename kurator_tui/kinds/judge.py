@@ -75,11 +75,13 @@ def conditions(
 ) -> Judge:
     """By conditions. `good` have to be True, the first one that is not decides: False is failed, or progressing
     when its reason is among `waiting`; Unknown is progressing. `bad` must not be True (failed), those of
-    `progress` say that something goes on. A status that has not seen the latest generation is progressing."""
+    `progress` say that something goes on. A status that has not seen the latest generation is progressing, unless
+    these conditions have: Flux does not count a generation as observed before it succeeded once."""
 
     def read(found: Any, generation: Any, observed: Any) -> Health:
         told = by_type(found)
-        if isinstance(generation, int) and isinstance(observed, int) and observed < generation:
+        newer = isinstance(generation, int) and isinstance(observed, int) and observed < generation
+        if newer and all(_get(told.get(kind), "observedGeneration") != generation for kind in (*good, *bad)):
             return Health(Level.PROGRESSING, "spec update not observed yet")
         for kind in bad:
             if _status(told, kind) == "True":

@@ -341,6 +341,11 @@ _BROKEN = frozenset(
 """STATUS words that mean a person is needed, with or without `Init:` before them."""
 
 
+def needs_somebody(row: PodRow) -> bool:
+    """Whether its STATUS is a word that does not go away by itself: cheap enough to be asked of every pod."""
+    return row.status in _BROKEN or (row.status.startswith("Init:") and row.status[5:] in _BROKEN)
+
+
 def pod_health(row: PodRow) -> Health:
     """Health from kubectl's STATUS word, then from readiness."""
     word = row.status.removeprefix("Init:")

@@ -15,6 +15,7 @@ from kurator_tui.kinds import (
     cluster_api,
     configuration,
     core,
+    deliveries,
     deployments,
     estimates,
     executions,
@@ -49,7 +50,7 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, executions, forwards, alerts, estimates, core, pods, deployments),
+    *(overview, rollouts, deliveries, executions, forwards, alerts, estimates, core, pods, deployments),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),

@@ -60,6 +60,7 @@ LEFT_OUT = frozenset(
             "names",
         ),
         *("params", "results", "attestation"),
+        "history",
     }
 )
 """Text fields of rows that are never written: free text, and what names Secrets or copies annotations."""
@@ -80,6 +81,7 @@ KEPT = frozenset(
         *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),
         *("pipeline", "run", "task", "trigger", "signature", "steps", "pod"),
         *("path",),
+        *("blocked_by", "depends", "root", "where"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

@@ -1,4 +1,4 @@
-"""Which sync policy of which Application goes to which cluster: the host's side of the `rollouts` join.
+"""Which sync policy of which Application goes to which cluster: the host's side of deliveries and rollouts.
 
 Pure: rows in, plans out. What Kurator's controllers do with an Application is repeated here: the fleet is looked
 up in the Application's namespace, a policy's own destination replaces the Application's, and Flux objects are
@@ -35,7 +35,7 @@ class Planned(NamedTuple):
 
     `place` and `name` are the policy's number and name, `canary` (namespace, name) of the Canary that Kurator
     makes for it, None without a rollout block; `revision` is the newest one of its source, "" where that is not
-    known; `problem` says what is wrong with where it goes.
+    known; `problem` says what is wrong with where it goes; `target` is (kind, name) of the cluster's own object.
     """
 
     application: ObjectRow
@@ -47,6 +47,7 @@ class Planned(NamedTuple):
     flux: FluxRow | None
     revision: str = ""
     problem: str = ""
+    target: tuple[str, str] = ("", "")
 
     @property
     def nowhere(self) -> bool:
@@ -94,8 +95,8 @@ class _Places(NamedTuple):
     """Their own names, by the same."""
 
 
-class _Host:
-    """The host's rows by what they are looked up by."""
+class Host:
+    """The host's rows by what they are looked up by; taken as `seen.shared(Host)`."""
 
     def __init__(self, seen: Seen) -> None:
         self.fleets: dict[tuple[str, str], FleetRow] = {
@@ -105,10 +106,12 @@ class _Host:
         self.places = seen.unchanged("places", (seen.members, *rows), lambda: _places(seen.members, rows))
         self.flux: dict[tuple[str, str], dict[str, FluxRow]] = {}
         for row in seen.rows(KUSTOMIZATION, HOST):
-            self._add(_application(row.labels), row)
+            self._add(application_of(row.labels), row)
         for release in seen.rows(HELM_RELEASE, HOST):
             self._add(release.application, release)
-        self.fetched = {(row.namespace, _application(row.labels)): row for row in seen.rows(GIT_REPOSITORY, HOST)}
+        self.fetched = {
+            (row.namespace, application_of(row.labels)): row for row in seen.rows(GIT_REPOSITORY, HOST)
+        }
 
     def revision(self, application: ObjectRow) -> str:
         """The newest revision of an Application's source: its own copy of it lags behind by a reconciliation."""
@@ -136,7 +139,7 @@ def _places(members: Mapping[str, Member], rows: Iterable[ManagedClusterRow]) ->
     return _Places(labels, {(each.kind, each.namespace, each.object_name): name for name, each in members.items()})
 
 
-def _application(labels: Iterable[tuple[str, str]]) -> str:
+def application_of(labels: Iterable[tuple[str, str]]) -> str:
     """The Application that an object is labelled to belong to."""
     for key, value in labels:
         if key == APPLICATION_LABEL:
@@ -145,8 +148,17 @@ def _application(labels: Iterable[tuple[str, str]]) -> str:
 
 
 def plans(seen: Seen) -> dict[str, list[Planned]]:
-    """What is planned for each cluster, by its name. Only what an Application's own rows say anew is made anew."""
-    host, found = _Host(seen), dict[str, list[Planned]]()
+    """What is planned for each cluster, by its name."""
+    found: dict[str, list[Planned]] = {}
+    for _application, planned in seen.shared(by_application):
+        for cluster, each in planned:
+            found.setdefault(cluster, []).append(each)
+    return found
+
+
+def by_application(seen: Seen) -> list[tuple[ObjectRow, list[tuple[str, Planned]]]]:
+    """What is planned for each Application, as (cluster, plan); the same list while its rows are the same."""
+    host, found = seen.shared(Host), list[tuple[ObjectRow, list[tuple[str, Planned]]]]()
     for application in seen.rows(APPLICATION, HOST):
         policies = part(APPLICATION, application, "policies") or ()
 
@@ -160,8 +172,7 @@ def plans(seen: Seen) -> dict[str, list[Planned]]:
             ]
 
         behind = tuple(host.behind(application, policies))
-        for cluster, planned in seen.unchanged(application.uid, behind, make):
-            found.setdefault(cluster, []).append(planned)
+        found.append((application, seen.unchanged(application.uid, behind, make)))
     return found
 
 
@@ -172,7 +183,7 @@ def _destination(application: ObjectRow, policy: Mapping[str, Any]) -> Mapping[s
 
 
 def _planned(
-    application: ObjectRow, index: int, policy: Mapping[str, Any], host: _Host
+    application: ObjectRow, index: int, policy: Mapping[str, Any], host: Host
 ) -> Iterator[tuple[str, Planned]]:
     destination = _destination(application, policy)
     fleet, name = text(destination.get("fleet")), policy_name(application, index, policy)
@@ -190,7 +201,8 @@ def _planned(
         cluster = host.places.clusters.get((kind, application.namespace, object_name))
         its = flux.get(flux_name(name, kind, object_name))
         if cluster is not None:
-            yield cluster, Planned(application, index, name, canary, policy, fleet, its, revision, gone)
+            place = (kind, object_name)
+            yield cluster, Planned(application, index, name, canary, policy, fleet, its, revision, gone, place)
     if not chosen:
         why = gone or f"no cluster of the fleet {fleet} has the labels of its clusterSelector"
         yield HOST, Planned(application, index, name, canary, policy, fleet, None, revision, why)
@@ -204,7 +216,7 @@ def _gone(fleet: FleetRow | None, name: str, application: ObjectRow) -> str:
 
 
 def _left_behind(
-    application: ObjectRow, policy: str, flux: Mapping[str, FluxRow], host: _Host
+    application: ObjectRow, policy: str, flux: Mapping[str, FluxRow], host: Host
 ) -> Iterable[tuple[str, str]]:
     """(kind, name) of the clusters that a policy went to while its fleet existed."""
     for kind, namespace, name in host.places.clusters:
@@ -212,7 +224,7 @@ def _left_behind(
             yield kind, name
 
 
-def _selected(destination: Mapping[str, Any], application: ObjectRow, place: tuple[str, str], host: _Host) -> bool:
+def _selected(destination: Mapping[str, Any], application: ObjectRow, place: tuple[str, str], host: Host) -> bool:
     """Whether the cluster's object has the labels that are asked for."""
     wanted = destination.get("labels")
     if not isinstance(wanted, Mapping) or not wanted:
