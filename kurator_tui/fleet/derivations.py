@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from kurator_tui.fleet import (
+    accelerators,
+    batch_jobs,
+    batch_queues,
     compliance,
     deliveries,
     delivery_steps,
@@ -10,6 +13,7 @@ from kurator_tui.fleet import (
     executions,
     exemptions,
     policies,
+    preemptions,
     rollouts,
     violations,
 )
@@ -20,4 +24,5 @@ JOINS: tuple[Join, ...] = (
     *(deliveries.JOIN, delivery_steps.JOIN),
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
     *(executions.JOIN, execution_lines.JOIN),
+    *(batch_queues.JOIN, batch_jobs.JOIN, accelerators.JOIN, preemptions.JOIN),
 )

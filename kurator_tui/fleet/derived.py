@@ -49,6 +49,8 @@ class Join:
     Without it such a change joins all clusters again."""
     beside: bool = False
     """Whether the rows are the host's to tell, and all of `members` only adds to them."""
+    sums: bool = False
+    """Whether rows of the host are made of what all members have: a change in any of them joins the host again."""
 
     @property
     def essential(self) -> AnyKind:
@@ -160,7 +162,8 @@ class Derived:
     def touch(self, kind: str, cluster: str = "") -> None:
         """Something changed in `cluster`, or anywhere without one: join `kind` again there."""
         if (running := self._running.get(kind)) is not None:
-            clusters = (cluster,) if cluster else tuple(self._members)
+            sums = (HOST,) if running.join.sums else ()
+            clusters = (cluster, *sums) if cluster else tuple(self._members)
             for each in clusters:
                 running.seen.changed(each)
             running.dirty.update(clusters)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kurator_tui.kinds import children_delivery, children_pipelines, children_policy
+from kurator_tui.kinds import children_batch, children_delivery, children_pipelines, children_policy
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.flux import inventory_id
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
@@ -295,5 +295,9 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "violations": children_policy.of_violation,
     "compliance": children_policy.of_compliance,
     "exemptions": children_policy.of_exemption,
+    "batchqueues": children_batch.of_queue,
+    "batchjobs": children_batch.of_job,
+    "accelerators": children_batch.of_accelerator,
+    "preemptions": children_batch.of_preemption,
 }
 """Derived kind -> where Enter leads from one of its rows, which knows all that this takes."""

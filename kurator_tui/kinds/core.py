@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from kurator_tui.kinds import device_names
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
 from kurator_tui.kinds.meta import (
     GPU_RESOURCES,
@@ -60,6 +61,7 @@ class _Address(Projection):
 
 class _NodeStatus(Projection):
     conditions: list[Condition] | None = None
+    capacity: dict[str, str | int | float] | None = None
     allocatable: dict[str, str | int | float] | None = None
     addresses: list[_Address] | None = None
     node_info: _NodeInfo = msgspec.field(default_factory=_NodeInfo)
@@ -75,7 +77,8 @@ class NodeRow(Row, frozen=True, gc=False, array_like=True):
     """`ready`, `reason` and `message` are the Ready condition's ("Unknown" without one).
 
     Allocatable CPU is in millicores, memory in bytes; `heartbeat` is the Unix second of the last one. `pressures`
-    are short names of the conditions that are True and bad. `taints` are `key=value:Effect`.
+    are short names of the conditions that are True and bad. `taints` are `key=value:Effect`. `devices` are its
+    accelerators as `device_names.of_node` writes them.
     """
 
     ready: Interned = "Unknown"
@@ -97,6 +100,7 @@ class NodeRow(Row, frozen=True, gc=False, array_like=True):
     runtime: Interned = ""
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
+    devices: Interned = ""
 
 
 def _roles(labels: dict[str, str]) -> tuple[str, ...]:
@@ -150,6 +154,7 @@ def _node(cluster: str, obj: Node) -> NodeRow:
         runtime=intern(status.node_info.container_runtime_version),
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
+        devices=device_names.of_node(status.capacity or {}, allocatable),
     )
 
 

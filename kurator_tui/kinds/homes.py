@@ -41,9 +41,13 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("backupstoragelocations.velero.io", "Storage"),
     ),
     "batch": (
-        Section("queues.scheduling.volcano.sh", "Queues"),
-        Section("jobs.batch.volcano.sh", "Jobs"),
+        Section("batchqueues", "Queues"),
+        Section("batchjobs", "Jobs"),
         Section("podgroups.scheduling.volcano.sh", "Pod groups"),
+        Section("accelerators", "Accelerators"),
+        Section("preemptions", "Preemptions"),
+        Section("jobflows.flow.volcano.sh", "Flows"),
+        Section("jobtemplates.flow.volcano.sh", "Templates"),
     ),
 }
 """View -> its sections; the first is the one that it opens with."""

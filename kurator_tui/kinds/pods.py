@@ -7,30 +7,8 @@ import sys
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
-from kurator_tui.kinds.meta import GPU_RESOURCES, Int32, OwnerReference, Projection, SlimMeta, intern, unix, whole
-
-Amounts = dict[str, str | int | float]
-
-
-class _Resources(Projection):
-    requests: Amounts | None = None
-
-
-class _Container(Projection):
-    resources: _Resources | None = None
-
-
-class _InitContainer(_Container):
-    name: str = ""
-    restart_policy: str | None = None
-
-
-class _PodSpec(Projection):
-    node_name: str | None = None
-    containers: list[_Container] | None = None
-    init_containers: list[_InitContainer] | None = None
-    overhead: Amounts | None = None
-    resources: _Resources | None = None
+from kurator_tui.kinds.meta import Int32, OwnerReference, Projection, SlimMeta, intern, unix
+from kurator_tui.kinds.pod_requests import PodSpec, effective_request, requested_devices
 
 
 class _Waiting(Projection):
@@ -88,7 +66,7 @@ class _PodStatus(Projection):
 
 class Pod(Projection):
     metadata: SlimMeta = msgspec.field(default_factory=SlimMeta)
-    spec: _PodSpec = msgspec.field(default_factory=_PodSpec)
+    spec: PodSpec = msgspec.field(default_factory=PodSpec)
     status: _PodStatus = msgspec.field(default_factory=_PodStatus)
 
 
@@ -97,7 +75,8 @@ class PodRow(Row, frozen=True, gc=False, array_like=True):
 
     Requests are the scheduler's effective ones: CPU in millicores, memory in bytes, GPUs in devices.
     `restarted_at` is the Unix second of the last restart. `message` explains the first container that waits or
-    failed, or why the pod is not scheduled.
+    failed, or why the pod is not scheduled. `devices` are the accelerators it asks for, as `device_names` writes
+    them: "" for nearly all.
     """
 
     phase: Interned = ""
@@ -117,61 +96,7 @@ class PodRow(Row, frozen=True, gc=False, array_like=True):
     reason: Interned = ""
     message: str = ""
     deleting: bool = False
-
-
-_Request = tuple[int, int, int]
-_NOTHING: _Request = (0, 0, 0)
-
-
-def _request(amounts: Amounts | None) -> _Request:
-    if not amounts:
-        return _NOTHING
-    gpus = 0
-    for name in GPU_RESOURCES:
-        if name in amounts:
-            gpus += whole(amounts[name])
-    return whole(amounts.get("cpu"), 1000), whole(amounts.get("memory")), gpus
-
-
-def _plus(a: _Request, b: _Request) -> _Request:
-    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
-
-
-def _most(a: _Request, b: _Request) -> _Request:
-    return max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2])
-
-
-def effective_request(spec: _PodSpec) -> _Request:
-    """(millicores, bytes, GPUs) that the scheduler counts for a pod.
-
-    Containers add up; a plain init container runs beside the sidecars started before it, and the largest such
-    moment counts when it exceeds the sum; a sidecar (`restartPolicy: Always`) counts throughout; requests of the
-    pod itself replace the sum; overhead is added last (KEP-753, KEP-2837, KEP-688).
-    """
-    cpu = memory = gpus = 0
-    for container in spec.containers or ():
-        requests = container.resources.requests if container.resources is not None else None
-        if requests:
-            cpu += whole(requests.get("cpu"), 1000)
-            memory += whole(requests.get("memory"))
-            for name in GPU_RESOURCES:
-                if name in requests:
-                    gpus += whole(requests[name])
-    total = cpu, memory, gpus
-    if spec.init_containers:
-        sidecars = peak = _NOTHING
-        for container in spec.init_containers:
-            own = _request(container.resources.requests) if container.resources else _NOTHING
-            if container.restart_policy == "Always":
-                total, sidecars = _plus(total, own), _plus(sidecars, own)
-                peak = _most(peak, sidecars)
-            else:
-                peak = _most(peak, _plus(own, sidecars))
-        total = _most(total, peak)
-    if spec.resources is not None and spec.resources.requests:
-        own, named = _request(spec.resources.requests), spec.resources.requests
-        total = (own[0] if "cpu" in named else total[0], own[1] if "memory" in named else total[1], total[2])
-    return _plus(total, _request(spec.overhead)) if spec.overhead else total
+    devices: Interned = ""
 
 
 class _Standing(msgspec.Struct, gc=False):
@@ -316,6 +241,7 @@ def _pod(cluster: str, obj: Pod) -> PodRow:
         sys.intern(status.reason) if status.reason else "",
         seen.message,
         meta.deletion_timestamp is not None and meta.deletion_timestamp != "",
+        requested_devices(spec),
     )
 
 

@@ -8,10 +8,12 @@ from operator import is_
 import msgspec
 
 from kurator_tui.kinds import (
+    accelerators,
     access,
     alerts,
     apps,
     argo,
+    batch,
     cluster_api,
     configuration,
     core,
@@ -51,6 +53,7 @@ from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
     *(overview, rollouts, deliveries, executions, forwards, alerts, estimates, core, pods, deployments),
+    *(batch, accelerators),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),

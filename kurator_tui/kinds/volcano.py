@@ -8,7 +8,7 @@ from typing import Any
 from kurator_tui.kinds.base import Format, Health, Level
 from kurator_tui.kinds.judge import because, by_type, judge, phase
 from kurator_tui.kinds.meta import quantity
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 _JOB_PHASE = phase(
     "status.state.phase",
@@ -36,6 +36,14 @@ def _job(now: Any, reason: Any, message: Any, running: Any, failed: Any) -> Heal
     return found
 
 
+def _fields(*names: str) -> Part:
+    """The values at these paths by the last word of each, those that there are."""
+    keys = [name.rpartition(".")[2] for name in names]
+    return Part(
+        names, lambda *found: {key: value for key, value in zip(keys, found, strict=True) if value is not None}
+    )
+
+
 _TASKS = (
     cell("tasks", "spec.tasks[*].name", width=40, priority=5),
     cell("images", "spec.tasks[*].template.spec.containers[*].image", wide=True, width=60),
@@ -58,6 +66,19 @@ JOB = table(
     *_TASKS,
     health=_job,
     short_names=("vcjob", "vj"),
+    parts={
+        "spec": _fields("spec.minAvailable", "spec.queue", "spec.maxRetry", "spec.priorityClassName"),
+        "state": _fields(
+            *(f"status.state.{name}" for name in ("phase", "reason", "message", "lastTransitionTime"))
+        ),
+        "counts": _fields(
+            *(
+                f"status.{name}"
+                for name in ("pending", "running", "succeeded", "failed", "terminating", "retryCount")
+            ),
+            "status.runningDuration",
+        ),
+    },
 )
 
 
@@ -97,6 +118,11 @@ QUEUE = table(
     health=_queue,
     short_names=("q",),
     namespaced=False,
+    parts={
+        "spec": _fields(*(f"spec.{name}" for name in ("weight", "parent", "reclaimable"))),
+        "amounts": _fields("spec.capability", "spec.deserved", "spec.guarantee.resource", "status.allocated"),
+        "status": _fields(*(f"status.{name}" for name in ("state", "pending", "inqueue", "running", "completed"))),
+    },
 )
 
 _GROUP_PHASE = phase(
@@ -121,6 +147,16 @@ def _group(now: Any, told: Any) -> Health:
     return found
 
 
+def _unscheduled(conditions: Any) -> dict[str, Any] | None:
+    """What the scheduler said last of a group: its condition `Unschedulable` while it holds, else `Scheduled`."""
+    found = by_type(conditions)
+    stuck = found.get("Unschedulable", {})
+    told = stuck if stuck.get("status") == "True" else found.get("Scheduled")
+    if not told:
+        return None
+    return {key: str(told.get(key) or "") for key in ("type", "reason", "message", "lastTransitionTime")}
+
+
 POD_GROUP = table(
     "podgroups.scheduling.volcano.sh",
     "PodGroup",
@@ -135,6 +171,11 @@ POD_GROUP = table(
     cell("priority_class", "spec.priorityClassName", wide=True),
     health=_group,
     short_names=("pg",),
+    parts={
+        "spec": _fields("spec.queue", "spec.minMember", "spec.minResources"),
+        "status": _fields("status.phase", "status.running"),
+        "told": Part(("status.conditions[*]",), _unscheduled),
+    },
 )
 
 JOB_FLOW = table(

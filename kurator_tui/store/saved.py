@@ -58,6 +58,8 @@ LEFT_OUT = frozenset(
             "category",
             "spaces",
             "names",
+            "hint",
+            "preemptor",
         ),
         *("params", "results", "attestation"),
         "history",
@@ -82,6 +84,8 @@ KEPT = frozenset(
         *("pipeline", "run", "task", "trigger", "signature", "steps", "pod"),
         *("path",),
         *("blocked_by", "depends", "root", "where"),
+        *("devices", "path", "parent", "resource", "deserved_by", "allocated", "deserved", "capability"),
+        *("queue", "priority_class", "asks", "model", "label", "victim", "job", "took"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

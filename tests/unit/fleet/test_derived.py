@@ -27,7 +27,7 @@ ALL = ("host", "m1", "m2")
 class World:
     """A store, and a derived kind with a row for each Deployment whose joins are counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sums: bool = False) -> None:
         self.store = Store()
         self.joined: list[str] = []
         self.made: list[str] = []
@@ -38,7 +38,7 @@ class World:
         self.interest = Interest(lambda: None, lambda _seconds, act: self.due.append(act))
         only = {EVENT.id: lambda row: row.object_kind == "Canary"}
         fields = {EVENT.id: "involvedObject.kind=Canary"}
-        join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT, EVENT), self.rows, failed, only, fields)
+        join = Join(ROLLOUTS, (FLEET,), (DEPLOYMENT, EVENT), self.rows, failed, only, fields, sums=sums)
         self.derived = Derived(self.store, (join,), self.interest, lambda: 100.0, self.woken)
         self.store.listen(self.derived.take)
         self.members = {name: Member(name, "AttachedCluster") for name in ALL}
@@ -373,3 +373,14 @@ def test_what_was_made_of_a_clusters_rows_stays_until_one_of_them_changes(planni
     planning.deploy("m1", "api")
     planning.refresh()
     assert planning.made == ["web", "api"], "nor is a row made again because of it"
+
+
+def test_sums_of_the_host_are_made_again_when_any_member_changes() -> None:
+    world = World(sums=True)
+    world.require()
+    world.listed()
+    world.refresh()
+    world.deploy("m1", "web")
+    assert world.refresh() == [HOST, "m1"]
+    world.store.set_freshness("m2", "", Freshness(State.STALE, 5.0))
+    assert world.refresh() == [HOST, "m2"]
