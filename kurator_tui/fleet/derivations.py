@@ -15,12 +15,14 @@ from kurator_tui.fleet import (
     policies,
     preemptions,
     rollouts,
+    traffic,
     violations,
 )
 from kurator_tui.fleet.derived import Join
 
 JOINS: tuple[Join, ...] = (
     rollouts.JOIN,
+    *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN),
     *(deliveries.JOIN, delivery_steps.JOIN),
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
     *(executions.JOIN, execution_lines.JOIN),

@@ -231,6 +231,7 @@ class Hub:
             if isinstance(running.link, MemberLink):
                 self._want(running.link)
         self._merging.want(self._member_kinds())
+        self._polled.join(self._interest.kinds())
 
     def _member_kinds(self, cluster: str = "") -> dict[str, AnyKind]:
         """Kinds to be watched in `cluster`; without one in any."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kurator_tui.errors import ConsoleError
@@ -56,6 +56,10 @@ class Polled:
         self._mine = mine
         self._sleep = sleep
         self._running: dict[str, _Running] = {}
+        self._readers: set[str] = set()
+        """Kinds that have readers of their own."""
+        self._joined: frozenset[str] = frozenset()
+        """Kinds that derived kinds are made of."""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._polls
@@ -67,14 +71,29 @@ class Polled:
 
     def require(self, kind: str) -> None:
         """Ask for `kind` from now on."""
+        self._readers.add(kind)
+        self._start(kind)
+
+    def release(self, kind: str) -> None:
+        """Nobody reads `kind` any more."""
+        self._readers.discard(kind)
+        self._stop_unwanted()
+
+    def join(self, kinds: Iterable[str]) -> None:
+        """Derived kinds are made of these, and of no others, whoever else reads them."""
+        self._joined = frozenset(kind for kind in kinds if kind in self._polls)
+        for kind in self._joined:
+            self._start(kind)
+        self._stop_unwanted()
+
+    def _start(self, kind: str) -> None:
         if kind not in self._running:
             task = asyncio.create_task(self._run(kind, self._polls[kind]), name=f"poll {kind}")
             self._running[kind] = _Running(task)
 
-    def release(self, kind: str) -> None:
-        """Nobody reads `kind` any more."""
-        if (running := self._running.pop(kind, None)) is not None:
-            running.task.cancel()
+    def _stop_unwanted(self) -> None:
+        for kind in self._running.keys() - self._readers - self._joined:
+            self._running.pop(kind).task.cancel()
             for cluster in self._store.clusters(kind):
                 self._store.forget(kind, cluster)
 

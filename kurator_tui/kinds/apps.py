@@ -9,6 +9,8 @@ from kurator_tui.kinds.judge import Judge, because, by_type, judge, suspended
 from kurator_tui.kinds.meta import unix
 from kurator_tui.kinds.table import cell, table
 
+POD_LABELS = {"pods": "spec.template.metadata.labels"}
+"""Labels of the pods that a workload makes: rows of pods hold none."""
 _IMAGES = cell("images", "spec.template.spec.containers[*].image", priority=5, width=60)
 
 
@@ -46,6 +48,7 @@ REPLICA_SET = table(
     cell("revision", "metadata.annotations['deployment.kubernetes.io/revision']", wide=True),
     health=_replica_set,
     short_names=("rs",),
+    parts=POD_LABELS,
 )
 
 
@@ -96,6 +99,7 @@ STATEFUL_SET = table(
     cell("claims", "spec.volumeClaimTemplates[*].metadata.name", wide=True),
     health=_stateful_set,
     short_names=("sts",),
+    parts=POD_LABELS,
 )
 
 
@@ -135,6 +139,7 @@ DAEMON_SET = table(
     _IMAGES,
     health=_daemon_set,
     parts={
+        **POD_LABELS,
         "ready": "status.numberReady",
         "wanted": "status.desiredNumberScheduled",
         "images": "spec.template.spec.containers[*].image",

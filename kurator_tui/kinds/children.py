@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kurator_tui.kinds import children_batch, children_delivery, children_pipelines, children_policy
+from kurator_tui.kinds import children_batch, children_delivery, children_mesh, children_pipelines, children_policy
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.flux import inventory_id
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
@@ -291,6 +291,7 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "deliverysteps": children_delivery.of_step,
     "pipelineexecutions": children_pipelines.of_execution,
     "pipelinetasks": children_pipelines.of_line,
+    "traffichosts": children_mesh.of_host,
     "policystatus": children_policy.of_policy,
     "violations": children_policy.of_violation,
     "compliance": children_policy.of_compliance,

@@ -31,6 +31,7 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("helmreleases.helm.toolkit.fluxcd.io", "Releases"),
         Section("pipelineexecutions", "Pipelines"),
         Section("pipelinetasks", "Tasks"),
+        Section("traffichosts", "Traffic"),
     ),
     "policy": (
         Section("policystatus", "Policies"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kurator_tui.kinds import istio_parts
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import conditions, judge, worst
 from kurator_tui.kinds.table import Part, cell, table
@@ -95,7 +96,13 @@ VIRTUAL_SERVICE = table(
     _EXPORT,
     health=_APPLIED,
     short_names=("vs",),
-    parts={"routes": Part(("spec.http",), _routes)},
+    parts={
+        "routes": Part(("spec.http",), _routes),
+        "says": Part(
+            ("spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"),
+            istio_parts.routes,
+        ),
+    },
 )
 
 DESTINATION_RULE = table(
@@ -118,6 +125,7 @@ DESTINATION_RULE = table(
     _EXPORT,
     health=_APPLIED,
     short_names=("dr",),
+    parts={"says": Part(("spec.host", "spec.trafficPolicy.tls.mode", "spec.subsets"), istio_parts.rule)},
 )
 
 
@@ -140,6 +148,7 @@ GATEWAY = table(
     cell("selector", "spec.selector", width=50),
     health=_APPLIED,
     short_names=("gw",),
+    parts={"says": Part(("spec.selector", "spec.servers"), istio_parts.entrance)},
 )
 
 SERVICE_ENTRY = table(
@@ -156,6 +165,7 @@ SERVICE_ENTRY = table(
     _EXPORT,
     health=_APPLIED,
     short_names=("se",),
+    parts={"hosts": "spec.hosts"},
 )
 
 WORKLOAD_ENTRY = table(
@@ -211,6 +221,7 @@ PEER_AUTHENTICATION = table(
     ),
     health=_APPLIED,
     short_names=("pa",),
+    parts={"says": Part(("spec.selector.matchLabels", "spec.mtls.mode", "spec.portLevelMtls"), istio_parts.mode)},
 )
 
 KINDS = (

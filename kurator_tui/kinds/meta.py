@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated
@@ -115,6 +116,13 @@ def condition(conditions: list[Condition] | None, kind: str) -> Condition | None
 def label_pairs(meta: ObjectMeta) -> tuple[tuple[str, str], ...]:
     """Labels as sorted, interned pairs: how a row holds them."""
     return tuple((intern(key), intern(value)) for key, value in sorted((meta.labels or {}).items()))
+
+
+def label_pairs_of(labels: object) -> tuple[tuple[str, str], ...]:
+    """The same of a plain mapping, such as a selector; empty for what is none."""
+    if not isinstance(labels, Mapping):
+        return ()
+    return tuple((intern(str(key)), intern(str(value))) for key, value in sorted(labels.items()))
 
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}

@@ -34,6 +34,11 @@ def _external(kind: Any, name: Any, ips: Any, ingress: Any) -> str:
     return "<pending>" if kind == "LoadBalancer" else ""
 
 
+def _targets(ports: Any) -> list[str]:
+    """Ports of the pods: numbers or names."""
+    return [str(port.get("targetPort") or port.get("port", "")) for port in ports or ()]
+
+
 @judge("spec.type", "status.loadBalancer.ingress[*]", says="a load balancer without an address is progressing")
 def _service(kind: Any, ingress: Any) -> Health:
     if kind == "LoadBalancer" and not ingress:
@@ -61,6 +66,10 @@ SERVICE = table(
     cell("selector", "spec.selector", priority=5, width=50, wide=True),
     health=_service,
     short_names=("svc",),
+    parts={
+        "selector": "spec.selector",
+        "targets": Part(("spec.ports",), _targets),
+    },
 )
 
 
@@ -85,6 +94,31 @@ ENDPOINTS = table(
     short_names=("ep",),
 )
 
+
+def _behind(endpoints: Any) -> dict[str, list[int]]:
+    """Owner of the pods -> (ready, all); "" for addresses that are no pods. Pods that end are left out."""
+    found: dict[str, list[int]] = {}
+    for each in endpoints or ():
+        told = each.get("conditions") or {}
+        if told.get("terminating") and not told.get("ready"):
+            continue
+        target = each.get("targetRef") or {}
+        owner = owner_of(str(target.get("name", ""))) if target.get("kind") == "Pod" else ""
+        ready, known = found.get(owner, (0, 0))
+        found[owner] = [ready + (told.get("ready") is not False), known + 1]
+    return found
+
+
+LONGEST_BASE = 58
+"""Characters of its owner's name and a dash that the generated name of a pod begins with at most."""
+
+
+def owner_of(pod: str) -> str:
+    """Name of the ReplicaSet, StatefulSet or DaemonSet that a pod is of, as far as its own name holds it."""
+    full = len(pod) == LONGEST_BASE + 5
+    return pod[:LONGEST_BASE].removesuffix("-") if full else pod.rpartition("-")[0]
+
+
 ENDPOINT_SLICE = table(
     "endpointslices.discovery.k8s.io",
     "EndpointSlice",
@@ -95,6 +129,7 @@ ENDPOINT_SLICE = table(
     cell("endpoints", "endpoints[*].addresses[*]", width=50),
     # Nothing said is ready: so the API reads it.
     cell("ready", "endpoints[?(@.conditions.ready!=false)].addresses[*]", format=Format.COUNT),
+    parts={"behind": Part(("endpoints",), _behind)},
 )
 
 

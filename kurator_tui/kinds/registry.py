@@ -44,6 +44,7 @@ from kurator_tui.kinds import (
     storage,
     submariner,
     tekton,
+    traffic,
     velero,
     volcano,
 )
@@ -56,7 +57,7 @@ _SYSTEMS = (
     *(batch, accelerators),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
-    *(flagger, tekton, kubeedge, volcano, istio, kyverno, submariner, rook, prometheus),
+    *(flagger, tekton, kubeedge, volcano, istio, traffic, kyverno, submariner, rook, prometheus),
     policy_overview,
 )
 """Where a word means kinds of several systems, the first one here comes first."""

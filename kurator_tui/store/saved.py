@@ -46,6 +46,7 @@ LEFT_OUT = frozenset(
         *(
             "control_plane",
             "cells",
+            "match",
             "summary",
             "query",
             "stranger",
@@ -79,6 +80,7 @@ KEPT = frozenset(
         *("plugin", "plugins", "component", "member", "chart", "revision", "level", "mode"),
         *("clusters", "resources", "excluded", "unit", "severity", "target"),
         *("application", "application_namespace", "policy", "strategy", "canary", "provider", "attempted"),
+        *("weights", "mtls", "gateways"),
         *("rule", "rules", "kinds", "policies", "namespaces", "scope"),
         *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),
         *("pipeline", "run", "task", "trigger", "signature", "steps", "pod"),
