@@ -14,6 +14,8 @@ from kurator_tui.fleet import (
     exemptions,
     policies,
     preemptions,
+    propagation_steps,
+    propagations,
     rollouts,
     traffic,
     violations,
@@ -27,4 +29,5 @@ JOINS: tuple[Join, ...] = (
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
     *(executions.JOIN, execution_lines.JOIN),
     *(batch_queues.JOIN, batch_jobs.JOIN, accelerators.JOIN, preemptions.JOIN),
+    *(propagations.JOIN, propagation_steps.JOIN),
 )

@@ -9,7 +9,14 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kurator_tui.kinds import children_batch, children_delivery, children_mesh, children_pipelines, children_policy
+from kurator_tui.kinds import (
+    children_batch,
+    children_delivery,
+    children_karmada,
+    children_mesh,
+    children_pipelines,
+    children_policy,
+)
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.flux import inventory_id
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
@@ -255,6 +262,9 @@ _BY_NAME: dict[str, Children] = {
     "backups.backup.kurator.dev": _labelled("backups.velero.io", "kurator.dev/backup-name", anywhere=True),
     "restores.backup.kurator.dev": _labelled("restores.velero.io", "kurator.dev/restore-name", anywhere=True),
     "clusters.cluster.x-k8s.io": _labelled(_MACHINES, "cluster.x-k8s.io/cluster-name"),
+    "clusters.cluster.karmada.io": children_karmada.of_cluster,
+    "propagationpolicies.policy.karmada.io": children_karmada.of_namespaced_policy,
+    "clusterpropagationpolicies.policy.karmada.io": children_karmada.of_wide_policy,
 }
 """Children that the name alone tells."""
 
@@ -282,6 +292,7 @@ CHILDREN: dict[str, Children] = {
     HELM_RELEASES: _released,
     "machinedeployments.cluster.x-k8s.io": _selected(_MACHINES, "spec", "selector"),
     "machinesets.cluster.x-k8s.io": _selected(_MACHINES, "spec", "selector"),
+    **dict.fromkeys(children_karmada.BINDINGS, children_karmada.of_binding),
     **_BY_NAME,
 }
 """Kind -> where Enter leads. Pods lead to their containers, which are no rows: a list of their own."""
@@ -292,6 +303,8 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "pipelineexecutions": children_pipelines.of_execution,
     "pipelinetasks": children_pipelines.of_line,
     "traffichosts": children_mesh.of_host,
+    "propagations": children_karmada.of_propagation,
+    "propagationsteps": children_karmada.of_step,
     "policystatus": children_policy.of_policy,
     "violations": children_policy.of_violation,
     "compliance": children_policy.of_compliance,

@@ -32,6 +32,11 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("pipelineexecutions", "Pipelines"),
         Section("pipelinetasks", "Tasks"),
         Section("traffichosts", "Traffic"),
+        Section("propagations", "Propagation"),
+        Section("propagationsteps", "Hops"),
+        Section("clusters.cluster.karmada.io", "Karmada"),
+        Section("federatedhpas.autoscaling.karmada.io", "Autoscaling"),
+        Section("federatedresourcequotas.policy.karmada.io", "Quotas"),
     ),
     "policy": (
         Section("policystatus", "Policies"),

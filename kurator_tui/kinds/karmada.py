@@ -2,33 +2,71 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
+from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
 from kurator_tui.kinds.meta import (
     Condition,
+    Int32,
     ObjectMeta,
     Projection,
     condition,
     intern,
     label_pairs,
     one_line,
+    quantity,
     unix,
 )
 
 ORIGIN = "resource.karmada.io/cached-from-cluster"
 """Annotation by which karmada-search says which cluster an object was read from."""
-READY = "Ready"
+READY, COMPLETE = "Ready", "CompleteAPIEnablements"
+
+
+class _Taint(Projection):
+    key: str = ""
+    value: str | None = None
+    effect: str = ""
 
 
 class _KarmadaSpec(Projection):
     sync_mode: str | None = None
     api_endpoint: str | None = msgspec.field(default=None, name="apiEndpoint")
+    provider: str | None = None
+    region: str | None = None
+    zone: str | None = None
+    zones: list[str] | None = None
+    taints: list[_Taint] | None = None
+
+
+class _Served(Projection):
+    kind: str = ""
+
+
+class _Enablement(Projection):
+    group_version: str = ""
+    resources: list[_Served] | None = None
+
+
+class _Resources(Projection):
+    allocatable: dict[str, str | int] | None = None
+    allocated: dict[str, str | int] | None = None
+    allocating: dict[str, str | int] | None = None
+
+
+class _NodeSummary(Projection):
+    total_num: Int32 | None = None
+    ready_num: Int32 | None = None
 
 
 class _KarmadaStatus(Projection):
     kubernetes_version: str | None = None
     conditions: list[Condition] | None = None
+    api_enablements: list[_Enablement] | None = msgspec.field(default=None, name="apiEnablements")
+    resource_summary: _Resources | None = None
+    node_summary: _NodeSummary | None = None
 
 
 class KarmadaCluster(Projection):
@@ -38,7 +76,13 @@ class KarmadaCluster(Projection):
 
 
 class KarmadaClusterRow(Row, frozen=True, gc=False, array_like=True):
-    """`ready`, `reason` and `since` (Unix seconds) are the Ready condition's; "Unknown" without one."""
+    """`ready`, `reason` and `since` (Unix seconds) are the Ready condition's; "Unknown" without one.
+
+    `taints` are (key, value, effect). `cpu`, `memory` and `pods` are the shares of what is allocatable that is
+    allocated, None where Karmada knows none; `allocating` is the largest share that waits for a node. `complete`
+    is whether Karmada could list every API of the member ("" where it does not say), `apis` how many kinds it has;
+    `parts` holds them (`served`) and stays in the feeder.
+    """
 
     ready: str = "Unknown"
     reason: str = ""
@@ -47,12 +91,43 @@ class KarmadaClusterRow(Row, frozen=True, gc=False, array_like=True):
     version: str = ""
     endpoint: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    taints: tuple[tuple[str, str, str], ...] = ()
+    provider: Interned = ""
+    region: Interned = ""
+    zones: tuple[str, ...] = ()
+    nodes: int | None = None
+    nodes_ready: int = 0
+    cpu: float | None = None
+    memory: float | None = None
+    pods: float | None = None
+    allocating: float | None = None
+    complete: Interned = ""
+    apis: int = 0
+    parts: tuple[Any, ...] = ()
+
+
+def served(row: KarmadaClusterRow) -> tuple[str, ...]:
+    """The kinds of a member, as `apps/v1 Deployment`."""
+    return row.parts[0] if row.parts else ()
+
+
+def _share(resources: _Resources, used: dict[str, str | int] | None, name: str) -> float | None:
+    there = quantity((resources.allocatable or {}).get(name))
+    return quantity((used or {}).get(name)) / there if there else None
 
 
 def _karmada_cluster(cluster: str, obj: KarmadaCluster) -> KarmadaClusterRow:
-    meta, status = obj.metadata, obj.status
+    meta, spec, status = obj.metadata, obj.spec, obj.status
     ready = condition(status.conditions, READY)
+    complete = condition(status.conditions, COMPLETE)
     reason = "" if ready is None else ": ".join(part for part in (ready.reason, one_line(ready.message)) if part)
+    resources, nodes = status.resource_summary or _Resources(), status.node_summary or _NodeSummary()
+    waiting = [_share(resources, resources.allocating, name) for name in ("cpu", "memory", "pods")]
+    apis = tuple(
+        intern(f"{each.group_version} {one.kind}")
+        for each in status.api_enablements or ()
+        for one in each.resources or ()
+    )
     return KarmadaClusterRow(
         cluster,
         "",
@@ -62,19 +137,58 @@ def _karmada_cluster(cluster: str, obj: KarmadaCluster) -> KarmadaClusterRow:
         ready=intern(ready.status) if ready is not None else "Unknown",
         reason=reason,
         since=unix(ready.last_transition_time) if ready is not None else 0.0,
-        mode=intern(obj.spec.sync_mode),
+        mode=intern(spec.sync_mode),
         version=intern(status.kubernetes_version),
-        endpoint=obj.spec.api_endpoint or "",
+        endpoint=spec.api_endpoint or "",
         labels=label_pairs(meta),
+        taints=tuple((intern(each.key), each.value or "", intern(each.effect)) for each in spec.taints or ()),
+        provider=intern(spec.provider),
+        region=intern(spec.region),
+        zones=tuple(spec.zones or ([spec.zone] if spec.zone else ())),
+        nodes=nodes.total_num,
+        nodes_ready=nodes.ready_num or 0,
+        cpu=_share(resources, resources.allocated, "cpu"),
+        memory=_share(resources, resources.allocated, "memory"),
+        pods=_share(resources, resources.allocated, "pods"),
+        allocating=max((each for each in waiting if each), default=None),
+        complete=intern(complete.status) if complete is not None else "",
+        apis=len(apis),
+        parts=(apis,) if apis else (),
     )
 
 
 def karmada_cluster_health(row: KarmadaClusterRow) -> Health:
-    """Karmada's own verdict."""
-    if row.ready == "True":
-        return HEALTHY
-    level = Level.FAILED if row.ready == "False" else Level.UNKNOWN
-    return Health(level, row.reason or f"Ready is {row.ready}")
+    """Karmada's own verdict: Ready. A member whose APIs could not all be listed is degraded; one that is cordoned
+    or evicted is healthy and says so."""
+    if row.ready != "True":
+        level = Level.FAILED if row.ready == "False" else Level.UNKNOWN
+        why = row.reason or f"Ready is {row.ready}"
+        return Health(level, f"{why}; workloads are moved away" if _evicted(row) else why)
+    if row.complete == "False":
+        return Health(Level.DEGRADED, "not all of its APIs could be listed")
+    if _evicted(row):
+        return Health(Level.HEALTHY, "evicted: workloads are moved away")
+    if any(effect == "NoSchedule" for _key, _value, effect in row.taints):
+        return Health(Level.HEALTHY, "cordoned: nothing new is scheduled here")
+    return HEALTHY
+
+
+def _evicted(row: KarmadaClusterRow) -> bool:
+    return any(effect == "NoExecute" for _key, _value, effect in row.taints)
+
+
+def _taints(row: KarmadaClusterRow) -> str:
+    return ", ".join(
+        f"{key}={value}:{effect}" if value else f"{key}:{effect}" for key, value, effect in row.taints
+    )
+
+
+def _nodes(row: KarmadaClusterRow) -> str:
+    return f"{row.nodes_ready}/{row.nodes}" if row.nodes is not None else ""
+
+
+def _level(row: KarmadaClusterRow) -> Level:
+    return karmada_cluster_health(row).level
 
 
 KARMADA_CLUSTER = Kind(
@@ -90,13 +204,25 @@ KARMADA_CLUSTER = Kind(
     health=karmada_cluster_health,
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
-        Column("ready", "READY", lambda r: r.ready, level=lambda r: karmada_cluster_health(r).level),
+        Column("ready", "READY", lambda r: r.ready, level=_level),
         Column("mode", "MODE", lambda r: r.mode, priority=3),
         Column("version", "VERSION", lambda r: r.version, priority=2),
+        Column("nodes", "NODES", _nodes, priority=3),
+        Column("cpu", "CPU", lambda r: r.cpu, Format.RATIO, priority=2),
+        Column("memory", "MEMORY", lambda r: r.memory, Format.RATIO, priority=2),
+        Column("pods", "PODS", lambda r: r.pods, Format.RATIO, priority=4),
+        Column("allocating", "ALLOCATING", lambda r: r.allocating, Format.RATIO, priority=6, wide=True),
+        Column("taints", "TAINTS", _taints, priority=1, width=60),
+        Column("apis", "APIS", lambda r: r.apis, Format.COUNT, priority=5),
+        Column("provider", "PROVIDER", lambda r: r.provider, priority=5),
+        Column("region", "REGION", lambda r: r.region, priority=5),
+        Column("zones", "ZONES", lambda r: ", ".join(r.zones), priority=6, wide=True),
         Column("endpoint", "ENDPOINT", lambda r: r.endpoint, priority=5, wide=True),
-        Column("reason", "REASON", lambda r: r.reason, priority=4, width=60),
+        Column("reason", "REASON", lambda r: karmada_cluster_health(r).reason, priority=4, width=60),
+        Column("since", "SINCE", lambda r: r.since, Format.AGE, priority=4),
         Column("age", "AGE", lambda r: r.created, Format.AGE),
     ),
+    parts=("apis",),
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Kind, Level
 from kurator_tui.kinds.judge import because, by_type, judge
+from kurator_tui.kinds.karmada_parts import BINDING_PARTS, OVERRIDE_PARTS, POLICY_PARTS, WORK_PARTS
 from kurator_tui.kinds.table import ObjectRow, cell, table
 
 POLICY, WORK_GROUP = "policy.karmada.io", "work.karmada.io"
@@ -66,6 +67,7 @@ def _propagation(plural: str, name: str, short: str, *, namespaced: bool) -> Kin
         health=_policy,
         short_names=(short,),
         namespaced=namespaced,
+        parts=POLICY_PARTS,
     )
 
 
@@ -103,6 +105,7 @@ def _override(plural: str, name: str, short: str, *, namespaced: bool) -> Kind[A
         cell("overriders", "spec.overrideRules[*].overriders", "spec.overriders", read=_overriders, width=50),
         short_names=(short,),
         namespaced=namespaced,
+        parts=OVERRIDE_PARTS,
     )
 
 
@@ -199,6 +202,7 @@ def _binding_kind(plural: str, name: str, short: str, *, namespaced: bool) -> Ki
         health=_binding,
         short_names=(short,),
         namespaced=namespaced,
+        parts=BINDING_PARTS,
     )
 
 
@@ -253,6 +257,7 @@ WORK = table(
     cell("suspended", "spec.suspendDispatching", wide=True),
     health=_work,
     short_names=("wk",),
+    parts=WORK_PARTS,
 )
 
 KINDS = (

@@ -38,6 +38,7 @@ from kurator_tui.kinds import (
     pods,
     policy_overview,
     prometheus,
+    propagations,
     rollouts,
     rook,
     scaling,
@@ -53,7 +54,8 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, deliveries, executions, forwards, alerts, estimates, core, pods, deployments),
+    *(overview, rollouts, deliveries, executions, propagations),
+    *(forwards, alerts, estimates, core, pods, deployments),
     *(batch, accelerators),
     *(apps, networking, storage, configuration, access, scaling, extensions),
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),

@@ -88,6 +88,7 @@ KEPT = frozenset(
         *("blocked_by", "depends", "root", "where"),
         *("devices", "path", "parent", "resource", "deserved_by", "allocated", "deserved", "capability"),
         *("queue", "priority_class", "asks", "model", "label", "victim", "job", "took"),
+        *("binding", "match", "evicting", "region", "zones", "complete", "hop", "root"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

@@ -1,0 +1,147 @@
+"""The join behind `propagations`: a binding of a Karmada control plane, the policy that won and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.karmada_binding import Bound, bound, verdict
+from kurator_tui.fleet.karmada_matching import Standing, holder, ranked, standings
+from kurator_tui.fleet.karmada_plane import WORKLOADS, Plane
+from kurator_tui.fleet.seen import Seen
+from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
+from kurator_tui.kinds.karmada import KARMADA_CLUSTER
+from kurator_tui.kinds.karmada_propagation import (
+    CLUSTER_PROPAGATION_POLICY,
+    CLUSTER_RESOURCE_BINDING,
+    PROPAGATION_POLICY,
+    RESOURCE_BINDING,
+)
+from kurator_tui.kinds.propagations import PROPAGATIONS, PropagationRow
+from kurator_tui.kinds.shapes import mapping, text
+from kurator_tui.kinds.table import ObjectRow, part
+
+BINDINGS = (RESOURCE_BINDING, CLUSTER_RESOURCE_BINDING)
+
+
+def rows(seen: Seen, cluster: str) -> Iterable[Row]:
+    """The propagations of one control plane; none where there is no Karmada."""
+    plane = seen.local(Plane, cluster)
+    for kind in BINDINGS:
+        for row in seen.rows(kind, cluster):
+            yield _row(seen, plane, kind, row)
+
+
+def failed(cluster: str, reason: str) -> Row:
+    """The row that says that the join failed."""
+    return PropagationRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
+
+
+def behind(plane: Plane, kind: AnyKind, row: ObjectRow) -> tuple[object, ...]:
+    """All that a binding is judged by beside itself."""
+    its = mapping(part(kind, row, "resource"))
+    name = text(its.get("kind"))
+    clusters = mapping(part(kind, row, "clusters"))
+    places = [plane.places.get(each) for each in clusters] if clusters else list(plane.places.values())
+    return (
+        row,
+        plane.policies((text(its.get("apiVersion")), name)),
+        plane.labels(name, text(its.get("namespace")), text(its.get("name"))),
+        plane.unread,
+        len(places),
+        *places,
+    )
+
+
+def policies(its: Bound, plane: Plane) -> list[Standing]:
+    """The policies that match with what became of them."""
+    there = plane.policies((its.template.api, its.template.kind))
+    return standings(ranked(its.template, there), holder(there, its.claim))
+
+
+def orphaned(its: Bound, plane: Plane) -> bool:
+    """Whether the policy that claimed it is gone, or is for no such template any more."""
+    there = plane.policies((its.template.api, its.template.kind))
+    return bool(its.claim.sort) and holder(there, its.claim) is None
+
+
+def claimed(its: Bound) -> str:
+    """`pp/web` of the policy that claimed it, as the binding says; "" where it says none."""
+    return f"{its.claim.sort}/{its.claim.name or its.claim.id}" if its.claim.sort else ""
+
+
+def _row(seen: Seen, plane: Plane, kind: AnyKind, row: ObjectRow) -> Row:
+    return seen.unchanged(row.uid, behind(plane, kind, row), lambda: _made(plane, bound(kind, row, plane)))
+
+
+def _made(plane: Plane, its: Bound) -> PropagationRow:
+    row, found, said = its.row, policies(its, plane), verdict(its, plane)
+    told: list[Any] = list(its.targets.values())
+    level, reason = said.level, said.reason
+    policy, match, note = _policy(its, found, plane)
+    if not match and its.claim.sort and not plane.unread and level is Level.HEALTHY:
+        level, reason = Level.DEGRADED, note
+    return PropagationRow(
+        row.cluster,
+        row.namespace,
+        its.template.name or row.name,
+        row.uid,
+        row.created,
+        level=level,
+        reason=reason,
+        kind=its.template.kind,
+        binding=row.name,
+        policy=policy,
+        match=match,
+        note=note,
+        others=sum(not each.won for each in found),
+        clusters=tuple(its.clusters.items()),
+        replicas=its.replicas,
+        applied=sum(each is not None and each.applied for each in told),
+        unhealthy=sum(each is not None and each.health == "Unhealthy" for each in told),
+        state=said.state,
+        evicting=its.evicting,
+        summary=said.summary,
+        since=said.since,
+    )
+
+
+def _policy(its: Bound, found: list[Standing], plane: Plane) -> tuple[str, str, str]:
+    """The policy it belongs to, how that matches, and why that one."""
+    won = next((each for each in found if each.won), None)
+    if won is not None and not orphaned(its, plane):
+        return won.candidate.policy.said, won.candidate.match.said, won.why
+    if its.claim.sort:
+        return claimed(its), "", lost(its, plane)
+    if its.required_by:
+        return "", "", f"goes along with {', '.join(its.required_by[:3])}"
+    return "", "", f"{plane.unread} cannot be read" if plane.unread else "no policy matches it"
+
+
+def lost(its: Bound, plane: Plane) -> str:
+    """Why the policy that claimed it is not among those that match."""
+    if plane.unread:
+        return f"{plane.unread} cannot be read"
+    if orphaned(its, plane):
+        return f"{claimed(its)} claimed it, and is gone or no longer names a {its.template.kind}"
+    return f"{claimed(its)} claimed it, and matches it no longer"
+
+
+def _labels(seen: Seen) -> dict[str, object]:
+    """All that is taken of the host's own templates: their labels decide which policies match."""
+    return {
+        HOST: {
+            (kind.name, row.namespace, row.name): row.labels for kind in WORKLOADS for row in seen.rows(kind, HOST)
+        }
+    }
+
+
+JOIN = Join(
+    PROPAGATIONS,
+    WORKLOADS,
+    (*BINDINGS, PROPAGATION_POLICY, CLUSTER_PROPAGATION_POLICY, KARMADA_CLUSTER),
+    rows,
+    failed,
+    planned=_labels,
+)
