@@ -9,12 +9,13 @@ end of the hub.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kurator_tui.fleet.interest import ON_HOST, Interest, Reach
+from kurator_tui.fleet.flaps import Flaps
+from kurator_tui.fleet.interest import ON_HOST, Interest, Later, Reach, on_the_loop
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.pieces import Pieces, Turn
 from kurator_tui.fleet.seen import GateValues, Seen, Wanted
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.store.freshness import Freshness, State
@@ -22,9 +23,14 @@ from kurator_tui.store.store import Delta, Store
 
 _LOG = logging.getLogger(__name__)
 
-TURN = 0.02
-"""Seconds of joining after which others get their turn."""
+SOME = 250
+"""Rows that pieces make between two looks at the clock."""
 WAITING = (State.CONNECTING, State.SYNCING)
+
+
+def in_pieces(_seen: Seen, _cluster: str) -> Iterable[Row]:
+    """For joins whose rows are kept up by pieces: there is nothing to make as a whole."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Join:
     members: tuple[AnyKind, ...]
     """Kinds read in the cluster itself."""
     rows: Callable[[Seen, str], Iterable[Row]]
+    """Makes all rows of a cluster; `in_pieces` where `pieces` does."""
     failed: Callable[[str, str], Row]
     """(cluster, reason) -> the row that says that the join failed."""
     only: Mapping[str, Wanted] = field(default_factory=dict)
@@ -51,6 +58,12 @@ class Join:
     """Whether the rows are the host's to tell, and all of `members` only adds to them."""
     sums: bool = False
     """Whether rows of the host are made of what all members have: a change in any of them joins the host again."""
+
+    pieces: Callable[[Seen, str], Pieces] | None = None
+    """Makes what keeps up the rows of a cluster object by object: of many thousands only those whose objects
+    changed are looked at. All are made anew only when how fresh a raw kind is, the host or the members change."""
+    every: float = 0.0
+    """Seconds after which pieces look at the time; 0: time alone changes nothing."""
 
     @property
     def essential(self) -> AnyKind:
@@ -81,6 +94,10 @@ class _Running:
     """Those of them that this round has not come to."""
     failing: dict[str, str] = field(default_factory=dict)
     """By cluster: why it could not be joined last time, to log it once and not every round."""
+    pieces: dict[str, Pieces] = field(default_factory=dict)
+    """By cluster: what keeps its rows up."""
+    anew: set[str] = field(default_factory=set)
+    """Clusters whose rows are all to be made again, of those that are kept up by pieces."""
 
 
 class Derived:
@@ -96,16 +113,23 @@ class Derived:
         interest: Interest,
         clock: Callable[[], float],
         woken: Callable[[], None],
+        later: Later = on_the_loop,
     ) -> None:
         self.gates: GateValues = lambda _cluster, _namespace, _canary: ()
         """Who knows the gates' values; whoever changes them calls `touch`."""
+        self.site_label = ""
+        """Label of edge nodes that names the site of those in no group; "" for the usual ones."""
+        self._flaps = Flaps(store, clock)
         self._store = store
         self._joins = {join.kind.id: join for join in joins}
         self._interest = interest
         self._clock = clock
         self._woken = woken
+        self._later = later
         self._members: dict[str, Member] = {}
         self._running: dict[str, _Running] = {}
+        self._states: dict[tuple[str, str], tuple[State, str]] = {}
+        """(cluster, kind) -> how fresh that was told to be last, and why."""
         store.listen_freshness(self._on_freshness)
 
     def __contains__(self, kind: str) -> bool:
@@ -136,15 +160,19 @@ class Derived:
             self._interest.require(raw.id, join.where(raw, reach), by=kind)
         running = self._running.get(kind)
         if running is None:
-            seen = Seen(self._store, self._clock, lambda *place: self.gates(*place))
+            seen = Seen(self._store, self._clock, lambda *place: self.gates(*place), self._flaps)
+            seen.site_label = self.site_label
             seen.members = self._members
-            for id, wanted in join.only.items():
-                seen.fill(id, wanted)
+            if join.pieces is None:
+                for id, wanted in join.only.items():
+                    seen.fill(id, wanted)
             self._running[kind] = _Running(join, reach, seen)
+            self._look_later(self._running[kind])
         else:
             running.reach = reach
             for cluster in self._store.clusters(kind):
                 if not reach.holds(cluster):
+                    running.pieces.pop(cluster, None)
                     self._store.forget(kind, cluster)
         self.touch(kind)
 
@@ -167,6 +195,7 @@ class Derived:
             for each in clusters:
                 running.seen.changed(each)
             running.dirty.update(clusters)
+            running.anew.update(clusters)
             running.host_changed |= not cluster
             self._woken()
 
@@ -175,6 +204,9 @@ class Derived:
         for kind, running in self._running.items():
             join = running.join
             if any(raw == one.id for one in join.members):
+                if join.pieces is not None:
+                    self._hand(running, raw, delta)
+                    continue
                 for cluster in _changed(running, raw, delta):
                     self.touch(kind, cluster)
             if any(raw == one.id for one in join.host) and any(cluster == HOST for cluster, _uid in delta):
@@ -183,18 +215,63 @@ class Derived:
 
     def forget(self, cluster: str) -> None:
         """`cluster` is no member any more."""
+        self._flaps.forget(cluster)
+        for place in [place for place in self._states if place[0] == cluster]:
+            del self._states[place]
         for running in self._running.values():
             running.seen.forget(cluster)
             running.dirty.discard(cluster)
             running.due.discard(cluster)
+            running.anew.discard(cluster)
+            running.pieces.pop(cluster, None)
             running.failing.pop(cluster, None)
 
-    def _on_freshness(self, cluster: str, kind: str, _freshness: Freshness) -> None:
+    def _on_freshness(self, cluster: str, kind: str, freshness: Freshness) -> None:
+        now, before = (freshness.state, freshness.reason), self._states.get((cluster, kind))
+        self._states[(cluster, kind)] = now
         for id, running in self._running.items():
             if cluster == HOST and any(kind == raw.id for raw in running.join.host):
                 self.touch(id)
-            elif not kind or any(kind == raw.id for raw in running.join.members):
+            elif kind and all(kind != raw.id for raw in running.join.members):
+                continue
+            elif running.join.pieces is not None and now == before:
+                running.dirty.add(cluster)  # as fresh as it was, only later: its rows stay
+                self._woken()
+            else:
                 self.touch(id, cluster)
+
+    def _hand(self, running: _Running, raw: str, delta: Delta) -> None:
+        """Give what changed to the pieces of its clusters; those without any are joined as a whole anyway."""
+        wanted = running.join.only.get(raw)
+        parts: dict[str, dict[str, Row | None]] = {}
+        for (cluster, uid), row in delta.items():
+            if cluster in running.pieces and cluster not in running.anew:
+                gone = wanted is not None and row is not None and not wanted(row)
+                parts.setdefault(cluster, {})[uid] = None if gone else row
+            elif cluster in running.failing:
+                running.dirty.add(cluster)
+                self._woken()
+        for cluster, objects in parts.items():
+            running.pieces[cluster].take(raw, objects)
+            self._rejoin_waiting(running, cluster)
+
+    def _rejoin_waiting(self, running: _Running, cluster: str) -> None:
+        if running.pieces[cluster].waiting:
+            running.dirty.add(cluster)
+            self._woken()
+
+    def _look_later(self, running: _Running) -> None:
+        if not running.join.every:
+            return
+
+        def look() -> None:
+            if self._running.get(running.join.kind.id) is running:
+                for cluster, pieces in running.pieces.items():
+                    pieces.look()
+                    self._rejoin_waiting(running, cluster)
+                self._look_later(running)
+
+        self._later(running.join.every, look)
 
     # -- joining ------------------------------------------------------------------------------------------------
 
@@ -214,15 +291,13 @@ class Derived:
             if running.host_changed:
                 running.dirty |= self._replanned(running)
             running.due, running.dirty = running.dirty | running.due, set()
-        began = time.process_time()
+        turn = Turn()
         for kind, running in list(self._running.items()):
             while running.due and self._running.get(kind) is running:
                 cluster = running.due.pop()
                 if cluster in self._members and running.reach.holds(cluster):
-                    self._join(running, cluster)
-                if time.process_time() - began >= TURN:
-                    yield
-                    began = time.process_time()
+                    yield from self._join(running, cluster, turn)
+                yield from turn.over()
 
     def _replanned(self, running: _Running) -> set[str]:
         """Clusters of which the host says something else than before."""
@@ -237,17 +312,52 @@ class Derived:
         named = before.keys() | running.planned.keys()
         return {cluster for cluster in named if before.get(cluster) != running.planned.get(cluster)}
 
-    def _join(self, running: _Running, cluster: str) -> None:
+    def _join(self, running: _Running, cluster: str, turn: Turn) -> Iterator[None]:
         join, freshness = running.join, self._freshness(running.join, cluster)
         if freshness.state not in WAITING:
             running.seen.begin(cluster)
             try:
-                rows = list(join.rows(running.seen, cluster))
+                yield from self._made(running, cluster, turn)
                 running.failing.pop(cluster, None)
             except Exception as error:  # noqa: BLE001 - one cluster's hostile data must not end the hub
-                rows = [join.failed(cluster, _failed(running, cluster, error))]
-            self._store.replace(join.kind.id, cluster, rows)
-        self._store.set_freshness(cluster, join.kind.id, freshness)
+                running.pieces.pop(cluster, None)
+                self._store.replace(
+                    join.kind.id, cluster, [join.failed(cluster, _failed(running, cluster, error))]
+                )
+        if self._running.get(join.kind.id) is running and cluster in self._members:
+            self._store.set_freshness(cluster, join.kind.id, freshness)
+
+    def _made(self, running: _Running, cluster: str, turn: Turn) -> Iterator[None]:
+        """Put the rows of `cluster`."""
+        join = running.join
+        if join.pieces is None:
+            self._store.replace(join.kind.id, cluster, list(join.rows(running.seen, cluster)))
+            return
+        anew = cluster in running.anew or cluster not in running.pieces
+        if anew:
+            running.anew.discard(cluster)
+            running.pieces[cluster] = pieces = join.pieces(running.seen, cluster)
+            for raw in join.members:
+                pieces.take(raw.id, self._all(join, raw, cluster))
+            self._store.begin(join.kind.id, cluster)
+        made: dict[str, Row | None] = {}
+        for uid, row in running.pieces[cluster].made():
+            made[uid] = row
+            if len(made) >= SOME:
+                self._store.put(join.kind.id, cluster, made)
+                made = {}
+                yield from turn.over()
+                if self._running.get(join.kind.id) is not running or cluster not in running.pieces:
+                    return
+        self._store.put(join.kind.id, cluster, made)
+        if anew:
+            self._store.complete(join.kind.id, cluster)
+
+    def _all(self, join: Join, raw: AnyKind, cluster: str) -> dict[str, Row | None]:
+        """What matters of a raw kind."""
+        wanted = join.only.get(raw.id)
+        rows = self._store.rows(raw.id, cluster)
+        return {row.uid: row for row in rows if wanted is None or wanted(row)}
 
     def _freshness(self, join: Join, cluster: str) -> Freshness:
         """The cluster's own, unless it answers and what nothing can be said without is not known.

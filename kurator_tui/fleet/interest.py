@@ -52,7 +52,8 @@ Narrowed: TypeAlias = Mapping[str, Narrow]
 NOT_NARROWED: Narrowed = {}
 
 
-def _on_the_loop(seconds: float, act: Callable[[], None]) -> None:
+def on_the_loop(seconds: float, act: Callable[[], None]) -> None:
+    """Do it on the loop that runs now."""
     asyncio.get_running_loop().call_later(seconds, act)
 
 
@@ -62,7 +63,7 @@ class Interest:
     A kind may be needed by its own readers and, `by` their names, by derived kinds that are joined from it.
     """
 
-    def __init__(self, changed: Callable[[], None], later: Later = _on_the_loop) -> None:
+    def __init__(self, changed: Callable[[], None], later: Later = on_the_loop) -> None:
         self._changed = changed
         self._later = later
         self._needed: dict[tuple[str, str], Reach] = {}

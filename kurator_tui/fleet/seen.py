@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
+from kurator_tui.fleet.flaps import Flaps
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import AnyKind, Kind, R, Row
 from kurator_tui.kinds.rollouts import Gate
@@ -53,11 +54,17 @@ def _is(one: object, other: object) -> bool:
 class Seen:
     """Rows and how fresh they are, the members, gates, the time."""
 
-    def __init__(self, store: Store, now: Callable[[], float], gates: GateValues) -> None:
+    def __init__(
+        self, store: Store, now: Callable[[], float], gates: GateValues, flaps: Flaps | None = None
+    ) -> None:
         self.now = now
         self.gates = gates
         self.members: Mapping[str, Member] = {}
         """By cluster name, the host among them."""
+        self.flaps = Flaps(store, now) if flaps is None else flaps
+        """How often edge nodes came and went in this run of the console."""
+        self.site_label = ""
+        """Label that names the site of an edge node in no group; "" for the usual ones."""
         self._store = store
         self._kept: dict[tuple[str, str], dict[str, Row]] = {}
         self._shared: dict[object, object] = {}

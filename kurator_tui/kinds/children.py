@@ -12,6 +12,7 @@ from typing import Any
 from kurator_tui.kinds import (
     children_batch,
     children_delivery,
+    children_edge,
     children_karmada,
     children_mesh,
     children_pipelines,
@@ -313,5 +314,9 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "batchjobs": children_batch.of_job,
     "accelerators": children_batch.of_accelerator,
     "preemptions": children_batch.of_preemption,
+    "edgesites": children_edge.of_site,
+    "edgemap": children_edge.of_site,
+    "edgenodes": children_edge.of_node,
+    "edgejobs": children_edge.of_job,
 }
 """Derived kind -> where Enter leads from one of its rows, which knows all that this takes."""

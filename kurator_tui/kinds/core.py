@@ -101,6 +101,8 @@ class NodeRow(Row, frozen=True, gc=False, array_like=True):
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
     devices: Interned = ""
+    since: float = 0.0
+    """When Ready changed last, Unix seconds."""
 
 
 def _roles(labels: dict[str, str]) -> tuple[str, ...]:
@@ -155,6 +157,7 @@ def _node(cluster: str, obj: Node) -> NodeRow:
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
         devices=device_names.of_node(status.capacity or {}, allocatable),
+        since=unix(ready.last_transition_time),
     )
 
 

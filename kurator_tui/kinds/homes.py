@@ -17,8 +17,12 @@ class Section(NamedTuple):
 
 HOMES: dict[str, tuple[Section, ...]] = {
     "edge": (
-        Section("nodegroups.apps.kubeedge.io", "Groups"),
-        Section("devices.devices.kubeedge.io", "Devices"),
+        Section("edgesites", "Sites"),
+        Section("edgemap", "Map"),
+        Section("edgenodes", "Nodes"),
+        Section("edgepods", "Pods"),
+        Section("edgedevices", "Devices"),
+        Section("edgejobs", "Jobs"),
         Section("edgeapplications.apps.kubeedge.io", "Applications"),
         Section("rules.rules.kubeedge.io", "Rules"),
         Section("ruleendpoints.rules.kubeedge.io", "Endpoints"),

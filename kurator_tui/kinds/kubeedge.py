@@ -1,4 +1,7 @@
-"""KubeEdge: devices, groups of edge nodes, applications for them, jobs over them, message rules."""
+"""KubeEdge: devices, groups of edge nodes, applications for them, message rules.
+
+Jobs over edge nodes have a file of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import Judge, judge, phase, worst
-from kurator_tui.kinds.table import Cell, cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 # -- devices ----------------------------------------------------------------------------------------------------
 
@@ -51,6 +54,21 @@ def _protocol(name: Any, custom: Any, modbus: Any, opcua: Any, bluetooth: Any) -
     return str(name or custom or next((word for word, found in known if found is not None), ""))
 
 
+def _sides(properties: Any, *found: Any) -> list[list[str]]:
+    """`[property, desired, reported, when]` of each twin: a wish stands in the spec, in the twin or both."""
+    wished = {str(each.get("name", "")): _value(each, "desired") for each in properties or ()}
+    sides: dict[str, list[str]] = {}
+    for twin in next((each for each in found if each), ()):
+        name, told = str(twin.get("propertyName", "")), twin.get("reported") or {}
+        desired = wished.get(name) or _value(twin, "desired", "observedDesired")
+        when = str((told.get("metadata") or {}).get("timestamp") or "")
+        sides[name] = [name, desired, _value(twin, "reported"), when]
+    for name, desired in wished.items():
+        if desired and name not in sides:
+            sides[name] = [name, desired, "", ""]
+    return list(sides.values())
+
+
 _STATE = cell("state", "status.state", priority=2)
 _ONLINE = cell("last_online", "status.lastOnlineTime", format=Format.AGE, priority=4)
 _REPORTED = cell("reported", *_TWINS, read=_properties, width=60)
@@ -80,6 +98,7 @@ DEVICE = table(
     cell("properties", "spec.properties[*].name", "spec.propertyVisitors[*].propertyName", format=Format.COUNT),
     _ONLINE,
     health=worst(_state(Health(Level.HEALTHY, "no state of its own")), _twins),
+    parts={"twins": Part(("spec.properties[*]", *_TWINS), _sides)},
 )
 
 DEVICE_MODEL = table(
@@ -105,6 +124,7 @@ DEVICE_STATUS = table(
     _REPORTED,
     _ONLINE,
     health=worst(_state(None), _twins),
+    parts={"twins": Part(("spec.properties[*]", *_TWINS), _sides)},
 )
 
 # -- groups and applications ------------------------------------------------------------------------------------
@@ -196,111 +216,6 @@ EDGE_APPLICATION = table(
     short_names=("eapp",),
 )
 
-# -- jobs over nodes --------------------------------------------------------------------------------------------
-
-_NODES = ("status.nodeStatus[*]", "status.status[*].nodeStatus")
-_FAILED = ("Failure", "Failed")
-_DONE = ("Successful", "Completed")
-
-
-def _phase(node: Mapping[str, Any]) -> str:
-    return str(node.get("phase") or node.get("state") or "")
-
-
-def _nodes(*found: Any) -> list[Any]:
-    """The nodes of a job; older releases keep them one deeper when the job pulls images."""
-    return next((each for each in found if each), [])
-
-
-_JOB_PHASE = phase(
-    "status.phase",
-    healthy=_DONE,
-    progressing=(
-        *("Init", "Pending", "InProgress", "Checking", "BackingUp", "Upgrading", "RollingBack"),
-        *("Pulling", "ConfigUpdating"),
-    ),
-    degraded=("Pause",),
-    failed=_FAILED,
-    reason="status.reason",
-    none=Health(Level.PROGRESSING, "not started"),
-)
-
-
-@judge(
-    "status.phase",
-    "status.state",
-    "status.reason",
-    *_NODES,
-    says=_JOB_PHASE.says + " (`status.state` before v1alpha2); nodes that failed are degraded",
-)
-def _node_job(now: Any, state: Any, reason: Any, *nodes: Any) -> Health:
-    found = _JOB_PHASE.read(now or state, reason)
-    known = _nodes(*nodes)
-    failed = [node for node in known if _phase(node) in _FAILED]
-    if found.level is Level.FAILED or not failed:
-        return found
-    first = failed[0]
-    because = f": {first['reason']}" if first.get("reason") else ""
-    named = f"{first.get('nodeName', '')}{because}"
-    return Health(Level.DEGRADED, f"{len(failed)} of {len(known)} nodes failed, {named}")
-
-
-def _node_job_cells(*own: Cell, within: str = "spec") -> tuple[Cell, ...]:
-    return (
-        cell("phase", "status.phase", "status.state", priority=2),
-        *own,
-        cell(
-            "done",
-            *_NODES,
-            read=lambda *nodes: f"{sum(_phase(n) in _DONE for n in _nodes(*nodes))}/{len(_nodes(*nodes))}",
-            priority=2,
-        ),
-        cell(
-            "failed",
-            *_NODES,
-            read=lambda *nodes: sum(_phase(node) in _FAILED for node in _nodes(*nodes)),
-            format=Format.COUNT,
-        ),
-        cell("nodes", f"{within}.nodeNames", f"{within}.labelSelector.matchLabels", width=50, priority=5),
-        cell("concurrency", f"{within}.concurrency", format=Format.COUNT, wide=True),
-        cell("tolerates", f"{within}.failureTolerate", wide=True),
-        cell("timeout", f"{within}.timeoutSeconds", format=Format.COUNT, title="TIMEOUT SECONDS", wide=True),
-    )
-
-
-NODE_UPGRADE_JOB = table(
-    "nodeupgradejobs.operations.kubeedge.io",
-    "NodeUpgradeJob",
-    ("v1alpha2", "v1alpha1"),
-    *_node_job_cells(
-        cell("version", "spec.version"),
-        cell("from", "status.historicVersion", "status.nodeStatus[*].historicVersion", wide=True),
-        cell("confirm", "spec.requireConfirmation", wide=True),
-    ),
-    health=_node_job,
-    namespaced=False,
-)
-
-IMAGE_PRE_PULL_JOB = table(
-    "imageprepulljobs.operations.kubeedge.io",
-    "ImagePrePullJob",
-    ("v1alpha2", "v1alpha1"),
-    *_node_job_cells(
-        cell("images", "spec.imagePrePullTemplate.images", width=60), within="spec.imagePrePullTemplate"
-    ),
-    health=_node_job,
-    namespaced=False,
-)
-
-CONFIG_UPDATE_JOB = table(
-    "configupdatejobs.operations.kubeedge.io",
-    "ConfigUpdateJob",
-    ("v1alpha2",),
-    *_node_job_cells(cell("fields", "spec.updateFields", read=lambda fields: ",".join(sorted(fields)), width=60)),
-    health=_node_job,
-    namespaced=False,
-)
-
 # -- messages ---------------------------------------------------------------------------------------------------
 
 
@@ -344,5 +259,5 @@ RULE_ENDPOINT = table(
 
 KINDS = (
     *(DEVICE, DEVICE_MODEL, DEVICE_STATUS, NODE_GROUP, EDGE_APPLICATION),
-    *(NODE_UPGRADE_JOB, IMAGE_PRE_PULL_JOB, CONFIG_UPDATE_JOB, RULE, RULE_ENDPOINT),
+    *(RULE, RULE_ENDPOINT),
 )

@@ -19,6 +19,9 @@ from kurator_tui.kinds import (
     core,
     deliveries,
     deployments,
+    edge,
+    edge_devices,
+    edge_jobs,
     estimates,
     executions,
     extensions,
@@ -30,6 +33,7 @@ from kurator_tui.kinds import (
     karmada_propagation,
     karmada_scaling,
     kubeedge,
+    kubeedge_jobs,
     kurator,
     kurator_apps,
     kyverno,
@@ -61,6 +65,7 @@ _SYSTEMS = (
     *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, traffic, kyverno, submariner, rook, prometheus),
     policy_overview,
+    *(kubeedge_jobs, edge, edge_devices, edge_jobs),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

@@ -73,6 +73,8 @@ class Part:
 
     paths: tuple[str, ...]
     read: Callable[..., Any]
+    largest: int = LARGEST_PART
+    """Bytes, as JSON, beyond which it is left out."""
 
 
 Parts = Mapping[str, "str | Part"]
@@ -222,7 +224,7 @@ def _part_reader(each: Part, readers: Mapping[str, Read]) -> Callable[[Any], Any
             found = each.read(*[one(obj) for one in its])
         except _UNEXPECTED:
             return None
-        small = found is None or len(msgspec.json.encode(found)) <= LARGEST_PART
+        small = found is None or len(msgspec.json.encode(found)) <= each.largest
         return found if small else None
 
     return read

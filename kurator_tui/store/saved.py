@@ -61,6 +61,8 @@ LEFT_OUT = frozenset(
             "names",
             "hint",
             "preemptor",
+            "desired",
+            "reported",
         ),
         *("params", "results", "attestation"),
         "history",
@@ -89,6 +91,8 @@ KEPT = frozenset(
         *("devices", "path", "parent", "resource", "deserved_by", "allocated", "deserved", "capability"),
         *("queue", "priority_class", "asks", "model", "label", "victim", "job", "took"),
         *("binding", "match", "evicting", "region", "zones", "complete", "hop", "root"),
+        *("site", "region", "line", "edgecore", "cloudcore", "model", "protocol", "contact"),
+        *("job", "step", "before", "after"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kurator_tui.fleet import derived
+from kurator_tui.fleet import pieces
 from kurator_tui.fleet.derived import Derived, Join
 from kurator_tui.fleet.interest import Interest, Reach
 from kurator_tui.fleet.membership import Member
@@ -244,7 +244,7 @@ def test_a_kind_that_is_not_served_is_no_fault(reading: World) -> None:
 
 
 def test_others_get_their_turn_between_clusters(reading: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derived, "TURN", 0.0)
+    monkeypatch.setattr(pieces, "TURN", 0.0)
     for name in ("m1", "m2"):
         reading.deploy(name, "web")
     reading.joined = []
@@ -261,7 +261,7 @@ def test_others_get_their_turn_between_clusters(reading: World, monkeypatch: pyt
 def test_a_kind_that_is_released_between_two_turns_gets_no_rows(
     reading: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(derived, "TURN", 0.0)
+    monkeypatch.setattr(pieces, "TURN", 0.0)
     for name in ("m1", "m2"):
         reading.deploy(name, "web")
     turns = reading.derived.turns(reading.members)

@@ -8,17 +8,15 @@ import pytest
 
 from kurator_tui.kinds.base import HEALTHY, Health, Level
 from kurator_tui.kinds.kubeedge import (
-    CONFIG_UPDATE_JOB,
     DEVICE,
     DEVICE_MODEL,
     DEVICE_STATUS,
     EDGE_APPLICATION,
-    IMAGE_PRE_PULL_JOB,
     NODE_GROUP,
-    NODE_UPGRADE_JOB,
     RULE,
     RULE_ENDPOINT,
 )
+from kurator_tui.kinds.kubeedge_jobs import CONFIG_UPDATE_JOB, IMAGE_PRE_PULL_JOB, NODE_UPGRADE_JOB
 from tests.unit.kinds.support import health, values
 
 Obj = dict[str, Any]
