@@ -17,8 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+import click
+
 from kurator_tui.cli.options import Options
 from kurator_tui.errors import ConsoleError
+from kurator_tui.kinds.cells import inert
 
 PATIENCE = 30.0
 """Seconds the estate may take to come up."""
@@ -56,7 +59,8 @@ def estate(options: Options) -> Iterator[Estate]:
     """A demo that runs inside the `with` block.
 
     Raises DemoFailed when it does not come up, and DemoEnded at the end of the block, whatever came of that, when
-    the demo did not live so long: nothing in there was wrong with the clusters.
+    the demo did not live so long: nothing in there was wrong with the clusters. What a scenario kept to itself
+    until the end is printed to stderr then.
     """
     try:
         process = subprocess.Popen(
@@ -75,7 +79,8 @@ def estate(options: Options) -> Iterator[Estate]:
         finally:
             lost = _death(process)
     finally:
-        _end(process, listener)
+        for line in _end(process, listener):
+            click.echo(line, err=True)
         if lost:
             raise DemoEnded(lost, "Start it again.")
 
@@ -124,7 +129,8 @@ def _death(process: subprocess.Popen[bytes]) -> str:
     return f"its process was ended by {name}, and its clusters with it"
 
 
-def _end(process: subprocess.Popen[bytes], listener: threading.Thread) -> None:
+def _end(process: subprocess.Popen[bytes], listener: threading.Thread) -> list[str]:
+    """End it and its pipes; the lines that it tells at its end."""
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()
@@ -134,6 +140,17 @@ def _end(process: subprocess.Popen[bytes], listener: threading.Thread) -> None:
         process.kill()
         process.wait()
     listener.join(GRACE)
+    lines = _told(process.stdout)
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()
+    return lines
+
+
+def _told(stdout: IO[bytes] | None) -> list[str]:
+    try:
+        found = json.loads(stdout.read()) if stdout is not None else {}
+    except (ValueError, OSError):
+        return []
+    lines = found.get("told") if isinstance(found, dict) else None
+    return [inert(str(line)) for line in lines] if isinstance(lines, list) else []

@@ -84,6 +84,7 @@ SCENARIOS = (
     "release",
     "join-leave",
     "image-pull",
+    "game-day",
     "frozen",
     "hostile",
 )

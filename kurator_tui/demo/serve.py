@@ -177,6 +177,11 @@ class Demo:
             lines.append(f"  control   {self.control.url}")
         return "\n".join([*lines, "", "Ctrl-C ends it."])
 
+    def told(self) -> list[str]:
+        """Lines about what happened, for scenarios that keep it to themselves until the end."""
+        options = self.options
+        return self.world.story.lines(f"{options.scenario}, seed {options.seed}: what happened when", None)
+
     def _fault(self, cluster: str, mode: str) -> None:
         self._keep(asyncio.create_task(self.servers[cluster].faults.set(mode)))
 
@@ -220,6 +225,9 @@ class Estate(Protocol):
     def text(self) -> str:
         """The same for people."""
 
+    def told(self) -> list[str]:
+        """Lines that are printed when it has ended; as JSON in an object with the key `told`."""
+
 
 async def serve(options: DemoOptions) -> None:
     """Run a demo as `until_ended` does. Raises ValueError for options that make no sense."""
@@ -239,13 +247,18 @@ async def until_ended(estate: Estate, *, as_json: bool, watch_parent: bool) -> N
         _watch_stdin(lambda: loop.call_soon_threadsafe(ended.set))
     try:
         await estate.start()
-        text = json.dumps(estate.description()) if as_json else estate.text()
-        with suppress(BrokenPipeError):
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
+        _say(json.dumps(estate.description()) if as_json else estate.text())
         await ended.wait()
     finally:
         await estate.stop()
+    if lines := estate.told():
+        _say(json.dumps({"told": lines}) if as_json else "\n".join(("", *lines)))
+
+
+def _say(text: str) -> None:
+    with suppress(BrokenPipeError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def _watch_stdin(at_end: Callable[[], object]) -> None:

@@ -34,6 +34,10 @@ class Served:
         """The same for people."""
         return self.estate.text()
 
+    def told(self) -> list[str]:
+        """Nothing: its load is no secret."""
+        return []
+
 
 async def serve(options: LoadOptions) -> None:
     """Run an estate until SIGTERM, SIGINT, SIGHUP or, with `watch_parent`, the end of stdin.

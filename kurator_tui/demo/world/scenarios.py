@@ -1,6 +1,7 @@
 """The registry of scenarios: what happens in the estate, beside everyday life, and when.
 
-A scenario is a timeline of steps at world seconds.  To add one, write a function and name it in `SCENARIOS`.
+A scenario is a timeline of steps at world seconds.  To add one, write a function and name it in `SCENARIOS`; with
+`game=True` a game day may bring it, and tells those of its steps that were made by `told`.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from kurator_tui.demo.world import hostile
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life, set_image
 from kurator_tui.demo.world.releases import Releases
+from kurator_tui.demo.world.scenes import game_day
+from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
@@ -26,7 +29,7 @@ class Scenario:
     """One way an estate can behave.
 
     `before` changes the built estate before anything moves; `steps` gives what happens when.  `alive` turns
-    everyday life on; `frozen` stops the clock altogether.
+    everyday life on; `frozen` stops the clock altogether; a game day may bring what is a `game`.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Scenario:
     before: Callable[[World], None] = lambda _world: None
     alive: bool = True
     frozen: bool = False
+    game: bool = False
 
 
 def apply(world: World, scenario: Scenario) -> None:
@@ -60,11 +64,21 @@ def _edge_members(world: World) -> list[str]:
     return [name for name in world.members if "edge" in world.plans[name].flavours] or world.members[-1:]
 
 
-def _fault(world: World, cluster: str, mode: str, start: float, end: float | None = None) -> list[Step]:
-    steps: list[Step] = [(start, partial(world.fault, cluster, mode))]
-    if end is not None:
-        steps.append((end, partial(world.fault, cluster, "none")))
-    return steps
+_FAULTS = {
+    "refuse": "its API server refuses connections",
+    "hang": "its API server does not answer",
+    "throttle429": "its API server answers 429 Too Many Requests",
+    "error500": "its API server answers 500",
+    "half_line": "its API server breaks off in the middle of a line",
+    "latency": "its API server answers late",
+    "none": "its API server answers again",
+}
+
+
+def fault(world: World, cluster: str, mode: str, start: float, end: float | None = None) -> list[Step]:
+    """A server misbehaves from world second `start` to `end`, without one for good."""
+    changes = [(start, mode), *([(end, "none")] if end is not None else [])]
+    return [(at, told(cluster, _FAULTS.get(how, how), partial(world.fault, cluster, how))) for at, how in changes]
 
 
 def _default(world: World) -> list[Step]:
@@ -92,9 +106,9 @@ def _outage(world: World) -> list[Step]:
     """At 10 s on-prem refuses connections for 40 s; at 60 s edge-east hangs for 30 s."""
     steps: list[Step] = []
     for name in _named(world, "on-prem"):
-        steps += _fault(world, name, "refuse", 10, 50)
+        steps += fault(world, name, "refuse", 10, 50)
     for name in _named(world, "edge-east"):
-        steps += _fault(world, name, "hang", 60, 90)
+        steps += fault(world, name, "hang", 60, 90)
     return steps
 
 
@@ -109,10 +123,11 @@ def _edge_offline(world: World) -> list[Step]:
         ]
         for number, node in enumerate(nodes[:3]):
             machinery = world.machinery[member].nodes
-            steps.append((8.0 + 6 * number, partial(machinery.stop, node)))
-            steps.append((70.0 + 4 * number, partial(machinery.resume, node)))
+            stop, resume = partial(machinery.stop, node), partial(machinery.resume, node)
+            steps.append((8.0 + 6 * number, told(member, f"edge node {node} falls silent", stop)))
+            steps.append((70.0 + 4 * number, told(member, f"edge node {node} is back", resume)))
     for member in _edge_members(world)[-1:]:
-        steps += _fault(world, member, "refuse", 40, 65)
+        steps += fault(world, member, "refuse", 40, 65)
     return steps
 
 
@@ -120,7 +135,7 @@ def _throttled(world: World) -> list[Step]:
     """Two members answer 429 from 5 s on, one of them for good."""
     steps: list[Step] = []
     for number, name in enumerate(_named(world, "prod-cloud", "pre-cloud")):
-        steps += _fault(world, name, "throttle429", 5 + 5 * number, 35 if number == 0 else None)
+        steps += fault(world, name, "throttle429", 5 + 5 * number, 35 if number == 0 else None)
     return steps
 
 
@@ -129,7 +144,7 @@ def _broken(world: World) -> list[Step]:
     steps: list[Step] = []
     for name, mode in (("on-prem", "error500"), ("ai-cloud", "half_line"), ("pre-cloud", "latency")):
         if name in world.plans:
-            steps += _fault(world, name, mode, 5, 45)
+            steps += fault(world, name, mode, 5, 45)
     return steps
 
 
@@ -160,8 +175,10 @@ def _image_pull(world: World) -> list[Step]:
             image = str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
             broken = "registry.shop.example/webapp/frontend:v4.19.0"
             machinery.cluster.bad_images.add(broken)
-            steps.append((5.0, partial(set_image, machinery, deployment, broken)))
-            steps.append((120.0, partial(set_image, machinery, deployment, image)))
+            break_it = partial(set_image, machinery, deployment, broken)
+            mend_it = partial(set_image, machinery, deployment, image)
+            steps.append((5.0, told(name, f"{namespace}/{workload} gets {broken}, which nobody has", break_it)))
+            steps.append((120.0, told(name, f"{namespace}/{workload} gets {image} back", mend_it)))
     return steps
 
 
@@ -170,19 +187,38 @@ SCENARIOS: Mapping[str, Scenario] = {
     for scenario in (
         Scenario("default", "everyday life with releases; now and then an edge member drops off", _default),
         Scenario("calm", "controllers run, nothing happens by itself", alive=False),
-        Scenario("release", "a canary climbs on three members and is rolled back on one", _releases, alive=False),
-        Scenario("outage", "on-prem is refused at 10 s, edge-east hangs at 60 s", _outage),
-        Scenario("edge-offline", "edge nodes and one edge member fall silent and return", _edge_offline),
-        Scenario("throttled", "members answer 429 Too Many Requests", _throttled),
-        Scenario("broken", "members answer 500, half JSON lines, or late", _broken),
-        Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave),
-        Scenario("image-pull", "one bad image in several clusters", _image_pull, alive=False),
+        Scenario(
+            "release",
+            "a canary climbs on three members and is rolled back on one",
+            _releases,
+            alive=False,
+            game=True,
+        ),
+        Scenario("outage", "on-prem is refused at 10 s, edge-east hangs at 60 s", _outage, game=True),
+        Scenario(
+            "edge-offline", "edge nodes and one edge member fall silent and return", _edge_offline, game=True
+        ),
+        Scenario("throttled", "members answer 429 Too Many Requests", _throttled, game=True),
+        Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),
+        Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave, game=True),
+        Scenario("image-pull", "one bad image in several clusters", _image_pull, alive=False, game=True),
         Scenario(
             "hostile", "names, messages and shapes made to break a console", before=hostile.plant, alive=False
+        ),
+        Scenario(
+            "game-day",
+            "several of the other faults, chosen and timed by --seed; told when the demo ends",
+            lambda world: game_day.steps(world, games()),
+            before=lambda world: game_day.before(world, games()),
         ),
         Scenario("frozen", "nothing changes, fixed times: for pictures and tests", alive=False, frozen=True),
     )
 }
+
+
+def games() -> list[Scenario]:
+    """Those that a game day may bring."""
+    return [scenario for scenario in SCENARIOS.values() if scenario.game]
 
 
 def named(name: str) -> Scenario:

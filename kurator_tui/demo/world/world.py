@@ -35,6 +35,7 @@ from kurator_tui.demo.world.kubelet import Kubelet
 from kurator_tui.demo.world.kurator import Access
 from kurator_tui.demo.world.nodes import LEASE, Nodes
 from kurator_tui.demo.world.recorder import Recorder
+from kurator_tui.demo.world.story import Story
 from kurator_tui.demo.world.topology import ClusterPlan
 from kurator_tui.demo.world.traffic import Traffic
 
@@ -73,6 +74,7 @@ class World:
         self.flux: flux.Flux
         self.frozen = False
         self.faults: dict[str, str] = {}
+        self.story = Story()
         self._set_fault: FaultSetter = lambda _cluster, _mode: None
 
     @property

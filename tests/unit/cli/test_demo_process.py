@@ -45,6 +45,20 @@ def test_a_ready_demo_is_used_and_ends_with_the_block(child: pytest.MonkeyPatch,
     assert ended.exists()
 
 
+def test_what_a_demo_tells_at_its_end_is_printed_beside_what_the_command_printed(
+    child: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = """print('{"told": ["game-day, seed 1", "  +0m35s  outage\\\\u001b[2J"]}')"""
+    speaking(child, READY, UNTIL_STDIN_ENDS, told)
+    with estate(Options()):
+        pass
+    heard = capsys.readouterr()
+    assert heard.out == ""
+    assert heard.err.splitlines()[0] == "game-day, seed 1"
+    assert "+0m35s  outage" in heard.err
+    assert "\x1b" not in heard.err
+
+
 def test_a_demo_ends_when_the_command_fails(child: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     speaking(child, READY, UNTIL_STDIN_ENDS, f"open({str(ended)!r}, 'w')")

@@ -1,13 +1,17 @@
 """Each scenario does what its name says, and none of them stumbles or floods."""
 
+import itertools
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kurator_tui.demo.world import hostile, kurator, podstates
 from kurator_tui.demo.world.controllers.fleets import FLEETS, RELEASES
-from kurator_tui.demo.world.scenarios import SCENARIOS, apply, named
+from kurator_tui.demo.world.scenarios import SCENARIOS, apply, games, named
+from kurator_tui.demo.world.scenes import game_day
 from kurator_tui.demo.world.world import World
 from tests.unit.demo.world.worlds import advance, running, snapshot, writes
 
@@ -199,3 +203,84 @@ def test_faults_are_noted_without_servers() -> None:
     apply(world, named("calm"))
     world.fault("prod-cloud", "hang")
     assert world.faults == {"prod-cloud": "hang"}
+
+
+# -- game day ---------------------------------------------------------------------------------------------------
+
+GAME = replace(named("game-day"), alive=False)
+"""Without everyday life, which takes long to simulate and tells nothing."""
+
+
+def game(seed: int) -> World:
+    world = World(3, seed)
+    world.build({})
+    apply(world, GAME)
+    return world
+
+
+def begun(seed: int) -> list[tuple[float, str]]:
+    return [(at, each.name) for at, each in game_day.chosen(seed, games())]
+
+
+def test_a_game_day_is_the_same_for_a_seed_and_another_for_another() -> None:
+    assert begun(1) == begun(1)
+    assert len({tuple(begun(seed)) for seed in range(20)}) == 20
+    assert {name for seed in range(60) for _at, name in begun(seed)} == {each.name for each in games()}
+    for seed in range(20):
+        times, names = zip(*begun(seed), strict=True)
+        assert len(set(names)) == game_day.MOST
+        assert 20 <= times[0] <= 60
+        assert all(60 <= after - at <= 150.1 for at, after in itertools.pairwise(times))
+
+
+def test_a_game_day_tells_where_what_happened_as_it_was_done() -> None:
+    seed = next(seed for seed in range(99) if begun(seed)[0][1] == "outage")
+    world = game(seed)
+    start = begun(seed)[0][0]
+    seen = faults(world, start + 55)
+    assert [(round(each.at - start), each.scenario, each.text) for each in world.story.happened] == [
+        (0, "outage", f"begins: {SCENARIOS['outage'].summary}"),
+        (10, "outage", "on-prem: its API server refuses connections"),
+        (50, "outage", "on-prem: its API server answers again"),
+    ]
+    assert [(cluster, mode) for _at, cluster, mode in seen] == [("on-prem", "refuse"), ("on-prem", "none")]
+
+
+def test_a_game_that_ends_early_says_how_much_was_to_come() -> None:
+    world = game(1)
+    advance(world, begun(1)[0][0] + 1)
+    lines = world.story.lines("game-day, seed 1: what happened when")
+    assert lines[0] == "game-day, seed 1: what happened when"
+    assert re.fullmatch(r"  09:0\d:\d\d  \+\dm\d\ds  \S+ +begins: .*", lines[1])
+    assert lines[-1] == f"  {game_day.MOST - 1} more were to come"
+
+
+def test_scenarios_that_are_no_game_tell_nothing() -> None:
+    world = World(2)
+    world.build({})
+    apply(world, replace(named("outage"), alive=False))
+    advance(world, 60)
+    assert world.story.lines("t") == []
+
+
+# -- calm -------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_calm_estate_only_what_was_broken_before_goes_on_being_broken() -> None:
+    world = running("calm", 2)
+    advance(world, 60)  # what the controllers make of the estate as it was built
+    before = written(world)
+    advance(world, 300)
+    assert {resource for _cluster, resource, _name, _version in written(world) - before} <= {"events", "pods"}
+    assert not world.faults
+
+
+def written(world: World) -> set[tuple[str, str, str, str]]:
+    """What there is and in which version, but for what only says that its node is alive."""
+    return {
+        (name, resource, obj["metadata"]["name"], str(obj["metadata"]["resourceVersion"]))
+        for name, cluster in world.clusters.items()
+        for resource in cluster.types
+        if resource not in ("leases.coordination.k8s.io", "nodes")
+        for obj in cluster.all_of(resource)
+    }

@@ -1,0 +1,1 @@
+"""Scenarios by area: the steps of each, named in `scenarios.SCENARIOS`."""
