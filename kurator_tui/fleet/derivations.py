@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from kurator_tui.fleet import (
     accelerators,
+    backup_schedules,
+    backups,
     batch_jobs,
     batch_queues,
     compliance,
@@ -24,6 +26,7 @@ from kurator_tui.fleet import (
     propagations,
     rollouts,
     traffic,
+    uncovered,
     violations,
 )
 from kurator_tui.fleet.derived import Join
@@ -34,6 +37,7 @@ JOINS: tuple[Join, ...] = (
     *(deliveries.JOIN, delivery_steps.JOIN),
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
     *(edge_sites.JOIN, edge_map.JOIN, edge_nodes.JOIN, edge_pods.JOIN, edge_devices.JOIN, edge_jobs.JOIN),
+    *(backups.JOIN, backup_schedules.JOIN, uncovered.JOIN),
     *(executions.JOIN, execution_lines.JOIN),
     *(batch_queues.JOIN, batch_jobs.JOIN, accelerators.JOIN, preemptions.JOIN),
     *(propagations.JOIN, propagation_steps.JOIN),

@@ -63,7 +63,8 @@ class Join:
     """Makes what keeps up the rows of a cluster object by object: of many thousands only those whose objects
     changed are looked at. All are made anew only when how fresh a raw kind is, the host or the members change."""
     every: float = 0.0
-    """Seconds after which pieces look at the time; 0: time alone changes nothing."""
+    """Seconds after which pieces look at the time, or without any all rows are made again; 0: time alone changes
+    nothing."""
 
     @property
     def essential(self) -> AnyKind:
@@ -266,6 +267,8 @@ class Derived:
 
         def look() -> None:
             if self._running.get(running.join.kind.id) is running:
+                if running.join.pieces is None:
+                    self.touch(running.join.kind.id)
                 for cluster, pieces in running.pieces.items():
                     pieces.look()
                     self._rejoin_waiting(running, cluster)

@@ -318,5 +318,8 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "edgemap": children_edge.of_site,
     "edgenodes": children_edge.of_node,
     "edgejobs": children_edge.of_job,
+    "backupstatus": children_policy.of_backup,
+    "backupschedules": children_policy.of_schedule,
+    "uncovered": children_policy.of_namespace,
 }
 """Derived kind -> where Enter leads from one of its rows, which knows all that this takes."""

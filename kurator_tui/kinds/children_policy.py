@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kurator_tui.kinds.backup_overview import BackupScheduleRow, BackupStatusRow, UncoveredRow
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY_REPORT, POLICY_REPORT
-from kurator_tui.kinds.links import NoLink, Place, Target, kind_named
+from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one
 from kurator_tui.kinds.policy_overview import (
     POLICY_STATUS,
     VIOLATIONS,
@@ -12,6 +13,11 @@ from kurator_tui.kinds.policy_overview import (
     PolicyStatusRow,
     ViolationRow,
 )
+from kurator_tui.kinds.selectors import equal
+from kurator_tui.kinds.velero import BACKUP, POD_VOLUME_BACKUP, RESTORE
+
+VELERO = "velero"
+"""Velero's namespace on members."""
 
 
 def of_policy(row: PolicyStatusRow) -> list[Target]:
@@ -47,3 +53,36 @@ def of_exemption(row: ExemptionRow) -> list[Target]:
     """The policies that it exempts from."""
     names = dict.fromkeys(policy.rpartition("/")[2] for policy in row.policies)
     return [Target(POLICY_STATUS.id, row.cluster, where=(("name", name),), title=row.name) for name in names]
+
+
+def of_backup(row: BackupStatusRow) -> list[Target]:
+    """Velero's run on the member, and the volumes it copied. Raises NoLink where there is no run."""
+    if not row.velero:
+        raise NoLink("nothing ran there yet")
+    kind = RESTORE if row.step == "restore" else BACKUP
+    found = [one(kind.id, row.cluster, VELERO, row.velero)]
+    if kind is BACKUP:
+        found.append(
+            Target(
+                POD_VOLUME_BACKUP.id,
+                row.cluster,
+                VELERO,
+                labels=equal({"velero.io/backup-name": row.velero[:63]}),
+                title=row.velero,
+            )
+        )
+    return found
+
+
+def of_schedule(row: BackupScheduleRow) -> list[Target]:
+    """The runs that Velero has of it."""
+    labels = equal({"velero.io/schedule-name": row.name})
+    return [Target(BACKUP.id, row.cluster, labels=labels, title=f"{row.backup or row.name}@{row.cluster}")]
+
+
+def of_namespace(row: UncoveredRow) -> list[Target]:
+    """The claims and workloads in it. Raises NoLink for lines that are no namespaces."""
+    if not row.namespace:
+        raise NoLink("this line is no namespace")
+    kinds = ("persistentvolumeclaims", "statefulsets.apps", "deployments.apps", "daemonsets.apps")
+    return [Target(kind, row.cluster, row.namespace, title=f"{row.namespace}@{row.cluster}") for kind in kinds]

@@ -47,8 +47,10 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("violations", "Violations"),
         Section("compliance", "Compliance"),
         Section("exemptions", "Exceptions"),
-        Section("backups.backup.kurator.dev", "Backups"),
+        Section("backupstatus", "Backups"),
+        Section("backupschedules", "Schedules"),
         Section("backupstoragelocations.velero.io", "Storage"),
+        Section("uncovered", "Not covered"),
     ),
     "batch": (
         Section("batchqueues", "Queues"),

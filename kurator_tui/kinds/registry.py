@@ -13,6 +13,7 @@ from kurator_tui.kinds import (
     alerts,
     apps,
     argo,
+    backup_overview,
     batch,
     cluster_api,
     configuration,
@@ -36,6 +37,7 @@ from kurator_tui.kinds import (
     kubeedge_jobs,
     kurator,
     kurator_apps,
+    kurator_backups,
     kyverno,
     networking,
     overview,
@@ -62,10 +64,11 @@ _SYSTEMS = (
     *(forwards, alerts, estimates, core, pods, deployments),
     *(batch, accelerators),
     *(apps, networking, storage, configuration, access, scaling, extensions),
-    *(kurator, kurator_apps, flux, argo, velero, cluster_api, karmada, karmada_propagation, karmada_scaling),
+    *(kurator, kurator_apps, kurator_backups, flux, argo, velero, cluster_api),
+    *(karmada, karmada_propagation, karmada_scaling),
     *(flagger, tekton, kubeedge, volcano, istio, traffic, kyverno, submariner, rook, prometheus),
-    policy_overview,
     *(kubeedge_jobs, edge, edge_devices, edge_jobs),
+    *(policy_overview, backup_overview),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

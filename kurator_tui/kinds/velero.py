@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from kurator_tui.kinds import velero_runs
 from kurator_tui.kinds.base import Format, Health, Level
 from kurator_tui.kinds.judge import phase, suspended
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 GROUP = "velero.io"
 
@@ -32,6 +34,9 @@ _RUN = phase(
 )
 
 
+_PARTS = {"run": Part(("status",), velero_runs.run)}
+
+
 def _progress(done: Any, total: Any) -> float | None:
     return done / total if isinstance(done, int) and isinstance(total, int) and total else None
 
@@ -55,6 +60,7 @@ BACKUP = table(
     cell("expires", "status.expiration", format=Format.UNTIL, priority=5),
     cell("schedule", "metadata.labels['velero.io/schedule-name']", wide=True),
     health=_RUN,
+    parts=_PARTS,
 )
 
 RESTORE = table(
@@ -74,7 +80,26 @@ RESTORE = table(
     cell("completed", "status.completionTimestamp", format=Format.AGE, priority=4),
     cell("namespaces", "spec.includedNamespaces", width=40, wide=True),
     health=_RUN,
+    parts=_PARTS,
 )
+
+_NARROWER = (
+    *("labelSelector", "orLabelSelectors", "includedResources", "includedNamespaceScopedResources"),
+    "includedClusterScopedResources",
+)
+"""Fields of a template by which it saves only part of a namespace."""
+
+
+def _reach(template: Any) -> dict[str, Any]:
+    """Which namespaces a schedule saves; `narrower` are the fields that leave some of them out."""
+    told = template if isinstance(template, Mapping) else {}
+    spaces = {
+        word: [each for each in found if isinstance(each, str)]
+        for word, found in ((key, told.get(f"{key}Namespaces") or []) for key in ("included", "excluded"))
+    }
+    narrower = [key for key in _NARROWER if told.get(key) and told.get(key) != ["*"]]
+    return {**spaces, "narrower": narrower, "location": told.get("storageLocation") or ""}
+
 
 SCHEDULE = table(
     f"schedules.{GROUP}",
@@ -96,6 +121,7 @@ SCHEDULE = table(
         ),
         "paused",
     ),
+    parts={"reach": Part(("spec.template",), _reach)},
 )
 
 BACKUP_STORAGE_LOCATION = table(

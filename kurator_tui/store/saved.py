@@ -84,6 +84,7 @@ KEPT = frozenset(
         *("application", "application_namespace", "policy", "strategy", "canary", "provider", "attempted"),
         *("weights", "mtls", "gateways"),
         *("rule", "rules", "kinds", "policies", "namespaces", "scope"),
+        *("step", "schedule", "schedules", "velero", "location", "outcome", "backup"),
         *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),
         *("pipeline", "run", "task", "trigger", "signature", "steps", "pod"),
         *("path",),

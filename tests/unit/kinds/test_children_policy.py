@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from kurator_tui.kinds.backup_overview import (
+    BACKUP_SCHEDULES,
+    BACKUP_STATUS,
+    UNCOVERED,
+    BackupScheduleRow,
+    BackupStatusRow,
+    UncoveredRow,
+)
 from kurator_tui.kinds.base import Subject
 from kurator_tui.kinds.children import row_children
 from kurator_tui.kinds.links import NoLink
@@ -85,3 +93,41 @@ def test_rows_stand_for_the_policy_or_exception_and_for_none_that_is_gone() -> N
     )
     exception = ExemptionRow("m1", "shop", "x", "uid", 0.0)
     assert EXEMPTIONS.subject(exception) == Subject("policyexceptions.kyverno.io", "m1", "shop", "x")
+
+
+def test_a_backup_leads_to_velero_s_run_and_its_volumes_and_a_restore_to_the_restore() -> None:
+    row = BackupStatusRow(
+        "m1", "apps", "shop", "uid", 0.0, kind="Backup", step="backup", velero="m1-backup-apps-shop"
+    )
+    run, volumes = row_children("backupstatus", row)
+    assert (run.kind, set(run.objects)) == ("backups.velero.io", {("m1", "velero", "m1-backup-apps-shop")})
+    assert (volumes.kind, volumes.namespace) == ("podvolumebackups.velero.io", "velero")
+    row = BackupStatusRow("m1", "apps", "drill", "uid", 0.0, kind="Restore", step="restore", velero="m1-restore")
+    assert [target.kind for target in row_children("backupstatus", row)] == ["restores.velero.io"]
+    with pytest.raises(NoLink, match="nothing ran there yet"):
+        row_children("backupstatus", BackupStatusRow("m1", "apps", "shop", "uid", 0.0))
+
+
+def test_a_schedule_leads_to_its_runs_and_a_namespace_to_what_is_in_it() -> None:
+    (target,) = row_children("backupschedules", BackupScheduleRow("m1", "velero", "nightly", "uid", 0.0))
+    assert (target.kind, target.cluster) == ("backups.velero.io", "m1")
+    assert target.labels
+    found = row_children("uncovered", UncoveredRow("m1", "data", "data", "uid", 0.0))
+    assert {(each.cluster, each.namespace) for each in found} == {("m1", "data")}
+    with pytest.raises(NoLink):
+        row_children("uncovered", UncoveredRow("m1", "", "(left out)", "uid", 0.0))
+
+
+def test_rows_about_backups_stand_for_kurator_s_object_velero_s_schedule_or_the_namespace() -> None:
+    assert BACKUP_STATUS.subject is not None
+    assert BACKUP_SCHEDULES.subject is not None
+    assert UNCOVERED.subject is not None
+    row = BackupStatusRow("m1", "apps", "move", "uid", 0.0, kind="Migrate")
+    assert BACKUP_STATUS.subject(row) == Subject("migrates.backup.kurator.dev", "host", "apps", "move")
+    assert BACKUP_STATUS.subject(BackupStatusRow("m1", "", "old", "uid", 0.0, kind="Backup")) is None
+    schedule = BackupScheduleRow("m1", "velero", "nightly", "uid", 0.0)
+    assert BACKUP_SCHEDULES.subject(schedule) == Subject("schedules.velero.io", "m1", "velero", "nightly")
+    assert UNCOVERED.subject(UncoveredRow("m1", "data", "data", "u", 0.0)) == Subject(
+        "namespaces", "m1", "", "data"
+    )
+    assert UNCOVERED.subject(UncoveredRow("m1", "", "(left out)", "u", 0.0)) is None

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kurator_tui.kinds.base import AnyKind, Health, Level
-from kurator_tui.kinds.kurator_apps import APPLICATION, BACKUP, CUSTOM_MACHINE, MIGRATE, PIPELINE, RESTORE
+from kurator_tui.kinds.kurator_apps import APPLICATION, CUSTOM_MACHINE, PIPELINE
+from kurator_tui.kinds.kurator_backups import BACKUP, MIGRATE, RESTORE
 from tests.unit.kinds.support import meta, row
 
 Obj = dict[str, Any]
