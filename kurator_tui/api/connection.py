@@ -46,6 +46,7 @@ from kurator_tui.errors import (
     TransportError,
     Unauthorized,
 )
+from kurator_tui.kinds import x509
 
 _LOG = logging.getLogger(__name__)
 """What was asked and what came of it, never headers or bodies: they hold secrets."""
@@ -172,14 +173,13 @@ class Connection:
         return connection
 
     @property
-    def cert_expiry(self) -> float | None:
-        """Unix seconds at which the client's or the server's certificate expires, whichever is first.
+    def expiries(self) -> tuple[float | None, float | None]:
+        """Unix seconds at which the client's and the server's certificate end.
 
-        The server's is known after the first stream; None without TLS certificates.
+        The server's is known after the first answer; None without TLS certificates.
         """
-        own = tls.pem_expiry(self._pair.certificate) if self._pair is not None else None
-        known = [moment for moment in (own, self._peer_expiry) if moment is not None]
-        return min(known) if known else None
+        own = x509.pem_expiry(self._pair.certificate) if self._pair is not None else None
+        return own, self._peer_expiry
 
     @property
     def down(self) -> bool:
@@ -337,7 +337,7 @@ class Connection:
 
     def _explained(self, failure: ConsoleError) -> ConsoleError:
         """`failure`, saying so where our client certificate has expired: servers answer 401, or just hang up."""
-        expiry = tls.pem_expiry(self._pair.certificate) if self._pair is not None else None
+        expiry = x509.pem_expiry(self._pair.certificate) if self._pair is not None else None
         if isinstance(failure, Unauthorized | Broken) and expiry is not None and expiry < self._settings.now():
             day = datetime.fromtimestamp(expiry, UTC).date()
             failure.message = f"{failure.message.rstrip('.')}: the client certificate expired on {day}."
@@ -347,7 +347,7 @@ class Connection:
     def _answered(self, response: aiohttp.ClientResponse) -> None:
         der = peer_certificate(response)
         if der is not None:
-            self._peer_expiry = tls.der_expiry(der)
+            self._peer_expiry = x509.der_expiry(der)
         if self._down and response.status < 500 and response.status != 429:
             self._down = False
             recovery, self._recovery = self._recovery, asyncio.Event()

@@ -40,7 +40,7 @@ from kurator_tui.config.remote_actions import REMOTE_ACTIONS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUT_ACTIONS, ROLLOUTS
 from kurator_tui.config.verb_actions import AUDIT, PLAN_ACTIONS, VERB_ACTIONS
 from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
-from kurator_tui.kinds.homes import HOMES
+from kurator_tui.kinds.homes import BESIDE, HOMES
 
 __all__ = [
     "ACTIONS",
@@ -146,7 +146,7 @@ _OTHER_VIEWS = (
         "The next table of this screen; its digit again does it too",
         SCREENS_GROUP,
         ("greater_than_sign",),
-        frozenset({WORKLOADS}),
+        frozenset({WORKLOADS, *BESIDE}),
         needs_sections,
         quiet=True,
         does="section",
@@ -158,7 +158,7 @@ _OTHER_VIEWS = (
         "The table before of this screen",
         SCREENS_GROUP,
         ("less_than_sign",),
-        frozenset({WORKLOADS}),
+        frozenset({WORKLOADS, *BESIDE}),
         needs_sections,
         quiet=True,
         does="section",

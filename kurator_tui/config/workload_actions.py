@@ -13,6 +13,7 @@ from kurator_tui.config.action import (
     needs_marks,
     needs_row,
 )
+from kurator_tui.kinds.homes import BESIDE
 
 OBJECTS = frozenset({WORKLOADS})
 _READ = frozenset({WORKLOADS, READING})
@@ -33,6 +34,16 @@ def _needs_used(context: Context) -> str | None:
 
 
 WORKLOAD_ACTIONS = (
+    Action(
+        "beneath",
+        "Beneath",
+        "Of a cluster its lifecycle: objects, machines, steps; of a fleet what its plugins are on each member",
+        ROW_GROUP,
+        ("t",),
+        frozenset(BESIDE),
+        needs_row,
+        menu=True,
+    ),
     Action(
         "owner",
         "Owner",

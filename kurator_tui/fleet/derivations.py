@@ -8,6 +8,7 @@ from kurator_tui.fleet import (
     backups,
     batch_jobs,
     batch_queues,
+    certificates,
     compliance,
     deliveries,
     delivery_steps,
@@ -20,6 +21,7 @@ from kurator_tui.fleet import (
     execution_lines,
     executions,
     exemptions,
+    lifecycle,
     policies,
     preemptions,
     propagation_steps,
@@ -27,12 +29,14 @@ from kurator_tui.fleet import (
     rollouts,
     traffic,
     uncovered,
+    versions,
     violations,
 )
 from kurator_tui.fleet.derived import Join
 
 JOINS: tuple[Join, ...] = (
     rollouts.JOIN,
+    *(lifecycle.JOIN, versions.JOIN, certificates.JOIN),
     *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN),
     *(deliveries.JOIN, delivery_steps.JOIN),
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),

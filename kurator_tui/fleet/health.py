@@ -42,7 +42,8 @@ class Facts:
     server: str = ""
     version: str = ""
     latency: float | None = None
-    certificate_expiry: float | None = None
+    expiries: tuple[float | None, float | None] = (None, None)
+    """When the client's and the server's certificate end."""
     streams: int = 0
 
 

@@ -178,7 +178,7 @@ class Joins:
             version=facts.version,
             latency=facts.latency,
             contact=link.contact.last,
-            certificate_expiry=facts.certificate_expiry,
+            expiries=facts.expiries,
             streams=facts.streams,
             note="; ".join(part for part in (link.note(), told.note) if part),
             numbers=told.at,

@@ -385,8 +385,8 @@ class MemberLink:
             return
         name, connection = self.member.name, self.connection
         if connection is not None:
-            expiry, streams = connection.cert_expiry, connection.stats.open_streams
-            self.facts = replace(self.facts, certificate_expiry=expiry, streams=streams)
+            expiries, streams = connection.expiries, connection.stats.open_streams
+            self.facts = replace(self.facts, expiries=expiries, streams=streams)
         unknown = Freshness(State.CONNECTING, self.contact.began)
         essential = {kind: self._streams.get(kind, unknown) for kind in self._essential}
         state = member_state(self.contact, essential)

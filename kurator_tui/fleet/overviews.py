@@ -42,7 +42,8 @@ class MemberFacts:
     version: str = ""
     latency: float | None = None
     contact: float = 0.0
-    certificate_expiry: float | None = None
+    expiries: tuple[float | None, float | None] = (None, None)
+    """Of the client's and of the server's certificate."""
     streams: int = 0
     note: str = ""
     numbers: float | None = None
@@ -98,7 +99,9 @@ def cluster_overview(facts: MemberFacts, newest: tuple[int, int] | None) -> Clus
         memory_requested=totals.memory_requested,
         memory_allocatable=totals.memory_allocatable,
         gpus=totals.gpus,
-        certificate_expiry=facts.certificate_expiry,
+        certificate_expiry=min((end for end in facts.expiries if end is not None), default=None),
+        client_expiry=facts.expiries[0],
+        server_expiry=facts.expiries[1],
         streams=facts.streams,
         infrastructure=managed.infrastructure if managed else "",
         endpoint=managed.endpoint if managed else "",

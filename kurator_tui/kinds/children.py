@@ -14,6 +14,7 @@ from kurator_tui.kinds import (
     children_delivery,
     children_edge,
     children_karmada,
+    children_lifecycle,
     children_mesh,
     children_pipelines,
     children_policy,
@@ -321,5 +322,8 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "backupstatus": children_policy.of_backup,
     "backupschedules": children_policy.of_schedule,
     "uncovered": children_policy.of_namespace,
+    "clusters": children_lifecycle.of_cluster,
+    "versions": children_lifecycle.of_cluster,
+    "lifecycle": children_lifecycle.of_line,
 }
 """Derived kind -> where Enter leads from one of its rows, which knows all that this takes."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Format, Health, Level
 from kurator_tui.kinds.judge import Judge, because, by_type, judge
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.ladder import CONDITIONS
+from kurator_tui.kinds.table import Parts, cell, table
 
 GROUP = "cluster.x-k8s.io"
 VERSIONS = ("v1beta2", "v1beta1")
@@ -24,6 +25,8 @@ _FAILURE = (
     *("status.deprecated.v1beta1.failureReason", "status.deprecated.v1beta1.failureMessage"),
 )
 _STATE = ("status.phase", "status.conditions[*]", *_FAILURE)
+_HELD: Parts = {"conditions": CONDITIONS, "finalizers": "metadata.finalizers"}
+"""What the lifecycle tree reads of each of them."""
 _PAUSED = ("spec.paused", "metadata.annotations['cluster.x-k8s.io/paused']")
 
 
@@ -130,6 +133,7 @@ CLUSTER = table(
     _PAUSE,
     health=_cluster,
     short_names=("cl",),
+    parts={**_HELD, "template": "spec.infrastructureRef.name"},
 )
 
 
@@ -171,6 +175,7 @@ MACHINE = table(
     _PAUSE,
     health=_machine,
     short_names=("ma",),
+    parts={**_HELD, "template": "spec.infrastructureRef.name"},
 )
 
 # -- sets of machines -------------------------------------------------------------------------------------------
@@ -238,6 +243,7 @@ MACHINE_DEPLOYMENT = table(
     _PAUSE,
     health=_replicated(updates=True),
     short_names=("md",),
+    parts={**_HELD, "replicas": "spec.replicas", "current": "status.replicas"},
 )
 
 MACHINE_SET = table(
@@ -249,6 +255,7 @@ MACHINE_SET = table(
     _PAUSE,
     health=_replicated(updates=False),
     short_names=("ms",),
+    parts=_HELD,
 )
 
 MACHINE_POOL = table(
@@ -274,6 +281,7 @@ KUBEADM_CONTROL_PLANE = table(
     *(_UNAVAILABLE, _PAUSE),
     health=_replicated(updates=True, started=_STARTED),
     short_names=("kcp",),
+    parts={**_HELD, "replicas": "spec.replicas", "current": "status.replicas"},
 )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+from typing import Any
+
+from kurator_tui.kinds import x509
 from kurator_tui.kinds.base import Format
 from kurator_tui.kinds.judge import conditions
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, Parts, cell, table
 
 CUSTOM_RESOURCE_DEFINITION = table(
     "customresourcedefinitions.apiextensions.k8s.io",
@@ -38,6 +42,27 @@ API_SERVICE = table(
     namespaced=False,
 )
 
+
+def _authorities(webhooks: Any) -> list[list[Any]]:
+    """Of each webhook that calls a Service: [name, Service, Unix second of its caBundle's end, whether it has
+    one, failure policy]. A bundle is good as long as one of its certificates is."""
+    found = []
+    for each in webhooks if isinstance(webhooks, list) else ():
+        client = each.get("clientConfig") or {}
+        service, bundle = client.get("service") or {}, client.get("caBundle") or ""
+        if not service and not bundle:
+            continue
+        ends = x509.pem_expiries(base64.b64decode(bundle)) if bundle else []
+        target = f"{service.get('namespace', '')}/{service.get('name', '')}" if service else client.get("url", "")
+        end = max(ends) if ends else None
+        found.append([each.get("name") or "", target, end, bool(bundle), each.get("failurePolicy") or "Fail"])
+    return found
+
+
+_TRUST: Parts = {
+    "authorities": Part(("webhooks[*]",), _authorities),
+    "injected": "metadata.annotations['cert-manager.io/inject-ca-from']",
+}
 _WEBHOOKS = (
     cell("webhooks", "webhooks[*]", format=Format.COUNT),
     cell("names", "webhooks[*].name", width=60),
@@ -51,6 +76,7 @@ VALIDATING_WEBHOOK_CONFIGURATION = table(
     ("v1",),
     *_WEBHOOKS,
     namespaced=False,
+    parts=_TRUST,
 )
 MUTATING_WEBHOOK_CONFIGURATION = table(
     "mutatingwebhookconfigurations.admissionregistration.k8s.io",
@@ -58,6 +84,7 @@ MUTATING_WEBHOOK_CONFIGURATION = table(
     ("v1",),
     *_WEBHOOKS,
     namespaced=False,
+    parts=_TRUST,
 )
 
 KINDS = (

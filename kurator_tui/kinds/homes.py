@@ -64,7 +64,18 @@ HOMES: dict[str, tuple[Section, ...]] = {
 }
 """View -> its sections; the first is the one that it opens with."""
 
-_HOME_OF = {section.kind: home for home, sections in HOMES.items() for section in sections}
+BESIDE: dict[str, tuple[Section, ...]] = {
+    "clusters": (
+        Section("clusters", "Clusters"),
+        Section("versions", "Versions"),
+        Section("lifecycle", "Lifecycle"),
+        Section("certificates", "Certificates"),
+    ),
+}
+"""View with a screen of its own -> that, and the tables beside it; its digit always opens the first."""
+
+_SECTIONS = HOMES | BESIDE
+_HOME_OF = {section.kind: home for home, sections in _SECTIONS.items() for section in sections}
 
 
 def home_of(kind: str) -> str:
@@ -72,7 +83,12 @@ def home_of(kind: str) -> str:
     return _HOME_OF.get(kind, "")
 
 
+def sections_of(kind: str) -> tuple[Section, ...]:
+    """The sections among which `kind` is; none where it has no home."""
+    return _SECTIONS.get(home_of(kind), ())
+
+
 def beside(kind: str, step: int) -> str:
     """The kind `step` sections on from `kind` in its home, round its ends; `kind` itself where it has no home."""
-    kinds = [section.kind for section in HOMES.get(home_of(kind), ())]
+    kinds = [section.kind for section in sections_of(kind)]
     return kinds[(kinds.index(kind) + step) % len(kinds)] if kind in kinds else kind

@@ -5,7 +5,7 @@ What the controllers really write, and what they never do, is noted beside the f
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -135,10 +135,20 @@ FLEET = Kind(
 )
 
 
+class _HeldMeta(ObjectMeta):
+    finalizers: list[str] | None = None
+
+
+class _Machines(Projection):
+    replicas: Int32 | None = None
+
+
 class _ClusterSpec(Projection):
     infra_type: str | None = None
     version: str | None = None
     region: str | None = None
+    master: _Machines | None = None
+    workers: list[_Machines] | None = None
 
 
 class _ClusterStatus(Projection):
@@ -149,7 +159,7 @@ class _ClusterStatus(Projection):
 
 
 class Cluster(Projection):
-    metadata: ObjectMeta = msgspec.field(default_factory=ObjectMeta)
+    metadata: _HeldMeta = msgspec.field(default_factory=_HeldMeta)
     spec: _ClusterSpec = msgspec.field(default_factory=_ClusterSpec)
     status: _ClusterStatus = msgspec.field(default_factory=_ClusterStatus)
 
@@ -174,6 +184,32 @@ class ManagedClusterRow(Row, frozen=True, gc=False, array_like=True):
     secret_prefix: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
+    parts: tuple[Any, ...] = ()
+    """For joins, as `ManagedParts`; () for an AttachedCluster, and on the console's side."""
+
+
+class ManagedParts(NamedTuple):
+    """What the lifecycle tree reads of a Cluster or a CustomCluster."""
+
+    conditions: list[list[str]]
+    """As `ladder.Told`: type, status, reason, message, severity."""
+    finalizers: list[str]
+    deleting: float = 0.0
+    """Unix second since which it is being deleted; 0.0 when it is not."""
+    wanted: int = 0
+    """Machines of the control plane and of all groups of workers."""
+    machines: str = ""
+    """Name of the CustomMachine that lists the hosts."""
+    address: str = ""
+    """Of the API server, as kube-vip announces it, and its DNS name."""
+
+
+def _parts(meta: _HeldMeta, conditions: list[Condition] | None, **more: Any) -> ManagedParts:
+    told = [
+        [each.type, each.status, each.reason or "", one_line(each.message)[:400], each.severity or ""]
+        for each in conditions or ()
+    ]
+    return ManagedParts(told, list(meta.finalizers or ()), unix(meta.deletion_timestamp), **more)
 
 
 def _problem(conditions: list[Condition] | None) -> str:
@@ -205,6 +241,11 @@ def _cluster(cluster: str, obj: Cluster) -> ManagedClusterRow:
         secret_key="value",
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
+        parts=_parts(
+            meta,
+            status.conditions,
+            wanted=sum(each.replicas or 0 for each in (spec.master or _Machines(), *(spec.workers or ()))),
+        ),
     )
 
 
@@ -245,13 +286,25 @@ class _CustomStatus(Projection):
     conditions: list[Condition] | None = None
 
 
+class _ControlPlane(Projection):
+    address: str | None = None
+    load_balancer_domain_name: str | None = None
+
+
+class _CustomSpec(Projection):
+    machine_ref: NameRef | None = None
+    control_plane_config: _ControlPlane | None = None
+
+
 class CustomCluster(Projection):
-    metadata: ObjectMeta = msgspec.field(default_factory=ObjectMeta)
+    metadata: _HeldMeta = msgspec.field(default_factory=_HeldMeta)
+    spec: _CustomSpec = msgspec.field(default_factory=_CustomSpec)
     status: _CustomStatus = msgspec.field(default_factory=_CustomStatus)
 
 
 def _custom(cluster: str, obj: CustomCluster) -> ManagedClusterRow:
     meta, status = obj.metadata, obj.status
+    plane = obj.spec.control_plane_config or _ControlPlane()
     return ManagedClusterRow(
         cluster=cluster,
         namespace=intern(meta.namespace),
@@ -267,6 +320,12 @@ def _custom(cluster: str, obj: CustomCluster) -> ManagedClusterRow:
         secret_prefix=f"{meta.name}-kubeconfig-",
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
+        parts=_parts(
+            meta,
+            status.conditions,
+            machines=(obj.spec.machine_ref or NameRef()).name or "",
+            address=" ".join(part for part in (plane.address, plane.load_balancer_domain_name) if part),
+        ),
     )
 
 
@@ -304,6 +363,7 @@ CLUSTER = Kind(
     project=_cluster,
     health=managed_cluster_health,
     columns=_MANAGED_COLUMNS,
+    parts=ManagedParts._fields,
 )
 
 ATTACHED_CLUSTER = Kind(
@@ -317,6 +377,7 @@ ATTACHED_CLUSTER = Kind(
     project=_attached,
     health=managed_cluster_health,
     columns=_MANAGED_COLUMNS,
+    parts=ManagedParts._fields,
 )
 
 CUSTOM_CLUSTER = Kind(
@@ -331,6 +392,7 @@ CUSTOM_CLUSTER = Kind(
     project=_custom,
     health=managed_cluster_health,
     columns=_MANAGED_COLUMNS,
+    parts=ManagedParts._fields,
 )
 
 KINDS = (FLEET, CLUSTER, ATTACHED_CLUSTER, CUSTOM_CLUSTER)

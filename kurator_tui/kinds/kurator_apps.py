@@ -204,6 +204,11 @@ def _machine(ready: Any) -> Health:
     return HEALTHY if ready is True else Health(Level.FAILED, "the Secret of the SSH key is missing")
 
 
+def _hosts(found: Any) -> list[list[str]]:
+    """[name, address] of each host, in the order in which kubespray takes them."""
+    return [[str(each.get("hostName") or ""), str(each.get("privateIP") or "")] for each in _dicts(found)]
+
+
 CUSTOM_MACHINE = table(
     "custommachines.infrastructure.cluster.x-k8s.io",
     "CustomMachine",
@@ -214,6 +219,11 @@ CUSTOM_MACHINE = table(
     cell("hosts", "spec.master[*].hostName", "spec.node[*].hostName", read=_each_once, width=60, priority=5),
     cell("addresses", "spec.master[*].publicIP", "spec.node[*].publicIP", read=_each_once, width=60, wide=True),
     health=_machine,
+    parts={
+        "masters": Part(("spec.master[*]",), _hosts),
+        "workers": Part(("spec.node[*]",), _hosts),
+        "finalizers": "metadata.finalizers",
+    },
 )
 
 KINDS = (APPLICATION, PIPELINE, CUSTOM_MACHINE)

@@ -90,6 +90,7 @@ class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
     memory_allocatable: int | None = None
     gpus: int = 0
     certificate_expiry: float | None = None
+    """Whichever of `client_expiry` and `server_expiry` is first."""
     streams: int = 0
     infrastructure: str = ""
     endpoint: str = ""
@@ -99,6 +100,10 @@ class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
     """What was refused or failed beside the state itself, e.g. `cannot list nodes: forbidden`."""
     numbers: float | None = None
     """Unix second at which Thanos told `nodes`, `pods` or the sums; None where the objects are counted."""
+    client_expiry: float | None = None
+    """Unix second at which the client certificate in use ends; None with a token."""
+    server_expiry: float | None = None
+    """Unix second at which the API server's own certificate ends."""
 
 
 def current_latency(row: ClusterOverview) -> float | None:

@@ -15,7 +15,9 @@ from kurator_tui.kinds import (
     argo,
     backup_overview,
     batch,
+    certificates,
     cluster_api,
+    cluster_api_aws,
     configuration,
     core,
     deliveries,
@@ -39,6 +41,7 @@ from kurator_tui.kinds import (
     kurator_apps,
     kurator_backups,
     kyverno,
+    lifecycle,
     networking,
     overview,
     pods,
@@ -69,6 +72,7 @@ _SYSTEMS = (
     *(flagger, tekton, kubeedge, volcano, istio, traffic, kyverno, submariner, rook, prometheus),
     *(kubeedge_jobs, edge, edge_devices, edge_jobs),
     *(policy_overview, backup_overview),
+    *(lifecycle, certificates, cluster_api_aws),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

@@ -11,7 +11,7 @@ import msgspec
 from kurator_tui.kinds.base import Key
 from kurator_tui.link.access import Access
 
-PROTOCOL = 10
+PROTOCOL = 11
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):

@@ -35,6 +35,7 @@ _UNANSWERED = (State.CONNECTING, State.SYNCING, State.UNREACHABLE)
 """States in which the row of a cluster says less than the last session knew."""
 _MEASURED = (
     *("contact", "version", "skew", "certificate_expiry", "nodes", "nodes_ready", "pods", "pods_ready", "gpus"),
+    *("client_expiry", "server_expiry"),
     *("cpu_requested", "cpu_allocatable", "memory_requested", "memory_allocatable", "numbers"),
 )
 """Fields of a cluster's row that only the cluster itself can tell."""

@@ -11,7 +11,7 @@ from kurator_tui.config.reading import FileProblem
 from kurator_tui.config.theme import theme_names
 from kurator_tui.errors import ConsoleError, UsageError
 from kurator_tui.kinds.cells import inert
-from kurator_tui.kinds.homes import beside, home_of
+from kurator_tui.kinds.homes import HOMES, beside, home_of
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.acting import Acting
@@ -67,7 +67,7 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
 
     async def do_screen(self, request: Request) -> None:
         """Open a numbered screen; a home that is open already goes on to its next section."""
-        if home_of(self.places.place) == request.argument:
+        if request.argument in HOMES and home_of(self.places.place) == request.argument:
             await self.do_section(Request(argument="1"))
         else:
             await self.open_place(request.argument)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 
-from kurator_tui.kinds.homes import HOMES, home_of
+from kurator_tui.kinds.homes import sections_of
 from kurator_tui.screens.kinds import KindScreen
 from kurator_tui.widgets.section_line import SectionLine
 
@@ -21,7 +21,7 @@ class HomeScreen(KindScreen):
     """
 
     def compose(self) -> ComposeResult:
-        yield SectionLine(HOMES[home_of(self.kind.id)], self.kind.id, ascii_only=self.look.ascii_only)
+        yield SectionLine(sections_of(self.kind.id), self.kind.id, ascii_only=self.look.ascii_only)
         yield from super().compose()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -52,6 +52,6 @@ class Keys:
             return None
         if action is None or (key == "0" and self.count):
             return key
-        here = not context.home and action.value == context.view  # a home's own digit leads to its next section
+        here = action.value == context.view and context.home in ("", context.view)  # else it leads to a section
         opens = action.does == "screen" and action.off(context) is None and not here
         return None if opens or action.does != "screen" else key

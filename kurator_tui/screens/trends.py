@@ -8,8 +8,10 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 
+from kurator_tui.config.action import Context
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Row
 from kurator_tui.kinds.estimates import SPARKS, SparkRow
+from kurator_tui.kinds.homes import home_of
 from kurator_tui.kinds.overview import FleetOverview
 from kurator_tui.screens.resting import REST
 from kurator_tui.screens.table_screen import TableScreen
@@ -53,6 +55,10 @@ def _mean(values: list[float]) -> float:
 
 class TrendScreen(TableScreen):
     """Adds the columns as soon as there is something to show in them."""
+
+    @property
+    def context(self) -> Context:
+        return replace(super().context, home=home_of(self.kind.id))
 
     def __init__(self, *args: object, **keywords: object) -> None:
         super().__init__(*args, **keywords)  # type: ignore[arg-type]

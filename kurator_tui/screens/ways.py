@@ -190,6 +190,18 @@ class Ways(FrameBase):
         else:
             await self.current.open_details()
 
+    def do_beneath(self, request: Request) -> None:
+        """What the cluster or the fleet is made of."""
+        from kurator_tui.kinds.children import row_children
+
+        kind, row = self.current.kind.id, self.context.row
+
+        async def find() -> list[Target]:
+            return row_children(kind, row) if row is not None else []
+
+        if row is not None:
+            self.ask(row, find)
+
     async def _containers(self, row: Row) -> None:
         """A pod's containers; the chosen one's log is read."""
         from kurator_tui.kinds.registry import KINDS

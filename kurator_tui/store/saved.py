@@ -94,6 +94,7 @@ KEPT = frozenset(
         *("binding", "match", "evicting", "region", "zones", "complete", "hop", "root"),
         *("site", "region", "line", "edgecore", "cloudcore", "model", "protocol", "contact"),
         *("job", "step", "before", "after"),
+        *("wanted", "ladder", "oldest", "next", "route"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""

@@ -12,7 +12,6 @@ import pytest
 import trustme
 from aiohttp import web
 
-from kurator_tui.api import tls
 from kurator_tui.api.connection import Connection, ConnectionSettings
 from kurator_tui.api.facts import Listed, Lost
 from kurator_tui.api.probe import probe
@@ -20,6 +19,7 @@ from kurator_tui.errors import (
     PluginFailure,
     Unauthorized,
 )
+from kurator_tui.kinds import x509
 from tests.unit.api.plugins import issue, plugin, runs
 from tests.unit.api.reflecting import reflecting
 from tests.unit.api.support import (
@@ -75,7 +75,7 @@ async def test_plugin_issues_client_certificates(
         config = kubeconfig(tmp_path, url, cluster=certified(authority), user=user)
         async with connected(config) as connection:
             assert (await asked(connection))["subject"]["commonName"] == "grace"
-            assert connection.cert_expiry == tls.pem_expiry(certificate)
+            assert connection.expiries[0] == x509.pem_expiry(certificate)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from kurator_tui.api import tls
+from kurator_tui.kinds.x509 import der_expiry, pem_expiry
 from tests.unit.api.plugins import issue, plugin
 from tests.unit.api.support import (
     asked,
@@ -37,8 +38,8 @@ async def test_client_certificate_from_data(
         config = kubeconfig(tmp_path, url, cluster=certified(authority), user=user)
         async with connected(config) as connection:
             assert (await asked(connection))["subject"]["commonName"] == "ada"
-            expires = connection.cert_expiry
-    assert expires == tls.pem_expiry(certificate)
+            expires = connection.expiries[0]
+    assert expires == pem_expiry(certificate)
 
 
 async def test_client_certificate_and_ca_from_files(
@@ -121,9 +122,9 @@ def test_expiry_agrees_with_cryptography(authority: trustme.CA) -> None:
 
     certificate, _ = client_certificate(authority)
     expected = x509.load_pem_x509_certificate(certificate).not_valid_after_utc.timestamp()
-    assert tls.pem_expiry(certificate) == expected
-    assert tls.pem_expiry(b"nothing") is None
-    assert tls.der_expiry(b"\x30\x82\xff\xff") is None
+    assert pem_expiry(certificate) == expected
+    assert pem_expiry(b"nothing") is None
+    assert der_expiry(b"\x30\x82\xff\xff") is None
 
 
 async def test_server_certificate_expiry_is_known_from_a_stream(
@@ -132,7 +133,7 @@ async def test_server_certificate_expiry_is_known_from_a_stream(
     async with serving(lines_of(b"x\n"), server_tls) as url:
         config = kubeconfig(tmp_path, url, cluster=certified(authority))
         async with connected(config) as connection, connection.stream("/watch"):
-            assert connection.cert_expiry is not None
+            assert connection.expiries[1] is not None
 
 
 def open_descriptors() -> int:

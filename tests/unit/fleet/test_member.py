@@ -126,7 +126,7 @@ class Overloaded:
 
     def __init__(self, brings: list[int]) -> None:
         self.stats = Stats(open_streams=1)
-        self.cert_expiry = None
+        self.expiries = (None, None)
         self._brings = brings
 
     async def probe(self, _connection: object, _timeout: float) -> None:
