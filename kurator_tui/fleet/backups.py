@@ -165,10 +165,15 @@ def _why(run: Run) -> str:
     """What a run says of itself, "" where its phase is enough."""
     if run.why:
         return run.why
-    told = [f"{number} {word}" for number, word in ((run.errors, "errors"), (run.warnings, "warnings")) if number]
+    told = [many(number, word) for number, word in ((run.errors, "error"), (run.warnings, "warning")) if number]
     if run.phase == PARTLY or (run.phase in FAILED and told):
         return ", ".join(told)
     return "being deleted" if run.phase == "Deleting" else ""
+
+
+def many(number: int, word: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _lost(seen: Seen, run: Run) -> dict[str, object]:

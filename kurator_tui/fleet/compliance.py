@@ -51,7 +51,7 @@ def _row(cluster: str, name: str, scope: str, spaces: list[Space], told: str) ->
                 by_policy[policy] = by_policy.get(policy, 0) + counts.failed
     said = [told] if told else []
     if differing := sum(space.differing for space in spaces):
-        said.append(f"the summary of {differing} reports differs from their results")
+        said.append(f"summary and results contradict each other in {differing} reports")
     level = Level.HEALTHY
     if total.failed or total.errors:
         level = Level.DEGRADED

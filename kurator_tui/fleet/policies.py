@@ -139,7 +139,7 @@ def _verdict(
     if not said and total.failed:
         said.append(f"{total.failed} results fail" if its_mode else f"{total.failed} fail")
     if total.errors:
-        said.append(f"{total.errors} results are errors")
+        said.append(f"{total.errors} could not be judged")
     if said:
         return Level.DEGRADED, "; ".join(said)
     if unread := here.reports.unread:

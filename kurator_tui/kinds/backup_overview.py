@@ -172,7 +172,7 @@ BACKUP_STATUS: AnyKind = Kind(
         Column("step", "STEP", lambda r: r.step, priority=6),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=8, wide=True),
-        Column("health", "HEALTH", _level, Format.HEALTH, priority=1, level=_level),
+        Column("health", "HEALTH", _level, Format.HEALTH, priority=5, level=_level),
         Column("phase", "PHASE", lambda r: r.phase, priority=0, level=_level),
         Column("progress", "PROGRESS", _progress, Format.RATIO, priority=4),
         Column("items", "ITEMS", _items, priority=5),
@@ -186,7 +186,7 @@ BACKUP_STATUS: AnyKind = Kind(
         Column("location", "LOCATION", lambda r: r.location, priority=7),
         Column("velero", "IN VELERO", lambda r: r.velero, priority=8, wide=True, width=60),
         Column("stale", "STALE", lambda r: r.stale, priority=7, wide=True, width=50),
-        Column("reason", "REASON", lambda r: r.reason, priority=3, width=90),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=90),
     ),
 )
 
@@ -201,11 +201,11 @@ BACKUP_SCHEDULES: AnyKind = Kind(
     columns=(
         Column("name", "NAME", lambda r: r.backup or r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
-        Column("health", "HEALTH", _level, Format.HEALTH, priority=1, level=_level),
+        Column("health", "HEALTH", _level, Format.HEALTH, priority=6, level=_level),
         Column("good", "LAST GOOD", lambda r: r.good, Format.AGE, priority=0, level=_level),
         Column("interval", "EVERY", _interval, priority=2),
         Column("missed", "MISSED", lambda r: r.missed, Format.COUNT, priority=2, level=lambda r: _fault(r.missed)),
-        Column("outcome", "LAST RUN", lambda r: r.outcome, priority=3),
+        Column("outcome", "LAST RUN", lambda r: r.outcome, priority=4),
         Column("last", "RAN", lambda r: r.last, Format.AGE, priority=4),
         Column("next", "NEXT", lambda r: r.next, Format.UNTIL, priority=3),
         Column("schedule", "SCHEDULE", lambda r: r.schedule, priority=4),
@@ -216,7 +216,7 @@ BACKUP_SCHEDULES: AnyKind = Kind(
         Column("fleet", "FLEET", lambda r: r.fleet, priority=7),
         Column("paused", "PAUSED", lambda r: r.paused, priority=8, wide=True),
         Column("velero", "IN VELERO", lambda r: r.name, priority=8, wide=True, width=60),
-        Column("reason", "REASON", lambda r: r.reason, priority=3, width=90),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=90),
     ),
 )
 

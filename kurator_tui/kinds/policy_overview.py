@@ -222,7 +222,7 @@ VIOLATIONS: AnyKind = Kind(
         Column("rule", "RULE", lambda r: r.rule, priority=3, width=40),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=8, wide=True),
-        Column("health", "HEALTH", _level, Format.HEALTH, priority=2, level=_level),
+        Column("health", "HEALTH", _level, Format.HEALTH, priority=5, level=_level),
         Column("count", "COUNT", lambda r: r.count, Format.COUNT, priority=0, level=_level),
         Column("severity", "SEVERITY", lambda r: r.severity, priority=1),
         Column("mode", "MODE", lambda r: r.mode, priority=1, level=_mode),

@@ -44,7 +44,7 @@ def test_a_backup_is_one_row_on_each_member_with_velero_s_own_phase(estate: Back
 @pytest.mark.parametrize(
     ("phase", "more", "level", "reason"),
     [
-        ("PartiallyFailed", {"errors": 2, "warnings": 1}, Level.DEGRADED, "2 errors, 1 warnings"),
+        ("PartiallyFailed", {"errors": 2, "warnings": 1}, Level.DEGRADED, "2 errors, 1 warning"),
         ("Failed", {"failureReason": "timed\nout"}, Level.FAILED, "timed out"),
         ("FailedValidation", {"validationErrors": ["no location", "x"]}, Level.FAILED, "no location; x"),
         ("WaitingForPluginOperationsPartiallyFailed", {}, Level.PROGRESSING, ""),

@@ -139,7 +139,7 @@ def test_a_policy_that_is_not_ready_says_why(cluster: Policies) -> None:
 def test_results_that_are_errors_are_degraded(cluster: Policies) -> None:
     cluster.policy()
     cluster.report(result("error"))
-    assert (cluster.row().level, cluster.row().reason) == (Level.DEGRADED, "1 results are errors")
+    assert (cluster.row().level, cluster.row().reason) == (Level.DEGRADED, "1 could not be judged")
 
 
 def test_results_of_a_policy_that_is_gone_are_told(cluster: Policies) -> None:

@@ -145,7 +145,7 @@ def test_a_summary_that_contradicts_the_results_is_told_and_results_count(compli
     compliant.report(result(), summary={"pass": 9, "fail": 0})
     row = compliant.by_name()["shop"]
     assert (row.passed, row.failed) == (0, 1)
-    assert row.reason == "the summary of 1 reports differs from their results"
+    assert row.reason == "summary and results contradict each other in 1 reports"
 
 
 def test_a_summary_alone_counts(compliant: Policies) -> None:
