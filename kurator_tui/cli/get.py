@@ -17,16 +17,20 @@ from kurator_tui.cli.following import Matching, follow
 from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.cli.run import PATIENCE, Asked, opened_kind
 from kurator_tui.cli.views import use_views_aloud
-from kurator_tui.cli.words import kind_argument
+from kurator_tui.cli.words import kind_argument, section_of, section_option
 from kurator_tui.errors import ApiError, ConsoleError, Forbidden, NotInstalled, UsageError
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.kurator import KINDS as KURATOR_KINDS
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.view import Predicate, View
 
+METRICS = "metrics"
+"""The one screen whose rows are of no kind that is known before Thanos was asked."""
+
 
 @click.command()
-@kind_argument()
+@kind_argument(METRICS)
+@section_option()
 @click.option(
     "-o",
     "--output",
@@ -43,16 +47,28 @@ from kurator_tui.store.view import Predicate, View
 @click.option("-w", "--watch", is_flag=True, help="Go on with each change, as lines of JSON.")
 @target_options
 def command(
-    options: Options, view: str, form: str, text: str, wide: bool, clusters: tuple[str, ...], watch: bool
+    options: Options,
+    view: str,
+    section: str,
+    form: str,
+    text: str,
+    wide: bool,
+    clusters: tuple[str, ...],
+    watch: bool,
 ) -> None:
-    """Print fleets, clusters, or any kind over all clusters, once: `get pods`, `get deploy`, `get nodes`.
+    """Print a screen or any kind over all clusters, once: `get fleets`, `get edge`, `get pods`, `get deploy`.
 
-    A kind that only your clusters know works, too. With -n only what is in that namespace is printed.
+    A screen is its first section (workloads: pods), metrics the overview with a row a cluster. A kind that only
+    your clusters know works, too. With -n only what is in that namespace is printed.
     """
     from kurator_tui.kinds.registry import KINDS
     from kurator_tui.store.filter import compile_filter
 
     use_views_aloud()
+    view = section_of(view, section) if section else view
+    if view == METRICS:
+        _print_metrics(options, text, form, clusters, wide=wide, watch=watch)
+        return
     known = KINDS.get(view)
     if known is not None:
         compile_filter(text, known, time.time)  # what is wrong is said before anything is asked
@@ -77,6 +93,21 @@ def command(
             click.echo(
                 asyncio.run(_asking(view, print_asked(pointed, asked, form, matching, wide=wide))), nl=False
             )
+
+
+def _print_metrics(
+    options: Options, text: str, form: str, clusters: tuple[str, ...], *, wide: bool, watch: bool
+) -> None:
+    """The rows of the Metrics screen."""
+    from kurator_tui.cli.measured import measured
+    from kurator_tui.store.filter import compile_filter
+
+    if watch:
+        raise UsageError("metrics cannot be watched", "Ask again, or open screen 5.")
+    with target(options) as pointed:
+        kind, rows = asyncio.run(measured(pointed))
+    wanted = among(Asked(METRICS, clusters), compile_filter(text, kind, time.time), clusters)
+    click.echo(_printed(kind, rows, form, wanted, wide=wide or form == "wide"), nl=False)
 
 
 async def _asking(view: str, asking: Awaitable[T]) -> T:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kurator_tui.cli.options import Options, target, target_options
-from kurator_tui.cli.words import place_argument
+from kurator_tui.cli.words import place_argument, section_of, section_option
 from kurator_tui.errors import UsageError
 
 READ = ("fleets", "clusters")
@@ -22,6 +22,7 @@ LEAST, MOST = (20, 5), (500, 200)
 
 @click.command()
 @place_argument(*VIEWS)
+@section_option()
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="FILE.svg or FILE.txt")
 @click.option("--size", default="120x40", metavar="WxH", help="Columns and lines of the screen [default: 120x40]")
 @click.option("--details", is_flag=True, help="With the details of the first row open.")
@@ -37,9 +38,21 @@ LEAST, MOST = (20, 5), (500, 200)
 )
 @target_options
 def command(
-    options: Options, view: str, path: str, size: str, details: bool, after: float, page: str, keys: str
+    options: Options,
+    view: str,
+    section: str,
+    path: str,
+    size: str,
+    details: bool,
+    after: float,
+    page: str,
+    keys: str,
 ) -> None:
-    """Draw a screen or any kind into an SVG or text file, once every cluster is as complete as it can be."""
+    """Draw a screen or any kind into an SVG or text file, once every cluster is as complete as it can be.
+
+    Screens are fleets, clusters, edge, rollouts, metrics, workloads, delivery, policy and batch.
+    """
+    view = section_of(view, section) if section else view
     wanted = screen_size(size)
     file = Path(path)
     if file.suffix not in (".svg", ".txt"):

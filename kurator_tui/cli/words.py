@@ -1,7 +1,8 @@
-"""What a user may name on the command line: the views and every kind, by any of its names."""
+"""What a user may name on the command line: the screens, the views and every kind, by any of its names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,44 +15,79 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXAMPLES = ("pods", "deploy", "svc", "helmreleases")
 """Kinds that stand for all of them in a message."""
+FIRST = {"workloads": "pods"}
+"""Screens that are no home -> the kind that they open with."""
+
+
+def screens() -> dict[str, str]:
+    """The word for each screen that shows kinds -> the kind that it opens with."""
+    from kurator_tui.kinds.homes import HOMES
+
+    return {**{home: sections[0].kind for home, sections in HOMES.items()}, **FIRST}
 
 
 def place_of(word: str, views: tuple[str, ...] = ()) -> str:
-    """One of `views`, or the id of the kind that `word` means. Raises UsageError with what comes near."""
+    """One of `views`, or the id of the kind that `word` means: a screen's first one before a kind of that name.
+
+    Raises UsageError with what comes near.
+    """
     from kurator_tui.kinds.registry import find, near
 
-    places = {"fleet": "fleets", "cluster": "clusters"} | {view: view for view in views}
+    places = {"fleet": "fleets", "cluster": "clusters"} | {view: view for view in views} | screens()
     if (found := places.get(word.casefold())) is not None:
         return found
     kinds = find(word)
     if kinds:
         return kinds[0].id
-    alike = near(word)
-    some = [*words(views)[: len(places)], *EXAMPLES]
+    alike = near(word, screens())
+    some = [*words(views)[: 2 + len(views)], *screens(), *EXAMPLES]
     offer = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(some)} and all kinds."
     raise UsageError(f"there is no view and no kind {word!r}", offer)
 
 
+def section_of(kind: str, name: str) -> str:
+    """The kind of the section `name` (its title, or a word for its kind) of the screen that shows `kind`.
+
+    Raises UsageError with the sections there are.
+    """
+    from kurator_tui.kinds.homes import HOMES, home_of
+    from kurator_tui.kinds.registry import find
+
+    home = home_of(kind)
+    if not home:
+        raise UsageError(f"{kind} has no sections", f"Those that have: {', '.join(HOMES)}.")
+    meant = {each.id for each in find(name)}
+    for section in HOMES[home]:
+        if _plain(section.title) == _plain(name) or section.kind in meant:
+            return section.kind
+    titles = ", ".join(section.title for section in HOMES[home])
+    raise UsageError(f"{home} has no section {name!r}", f"There are: {titles}.")
+
+
+def _plain(title: str) -> str:
+    """`Pod groups`, `pod-groups` and `podgroups` are one."""
+    return re.sub(r"[\W_]+", "", title).casefold()
+
+
 def words(views: tuple[str, ...] = ()) -> list[str]:
-    """One word for each view and kind: the overviews and `views` first, then the kinds by name."""
+    """One word for each screen, view and kind: overviews, `views` and screens first, then the kinds by name."""
     from kurator_tui.kinds import overview
     from kurator_tui.kinds.registry import KINDS, label
 
-    first = [kind.id for kind in overview.KINDS]
-    return [*first, *views, *sorted(label(kind) for kind in KINDS.values() if kind.id not in first)]
+    first = [*(kind.id for kind in overview.KINDS), *views, *screens()]
+    return [*first, *sorted({label(kind) for kind in KINDS.values()} - {*first})]
 
 
-def kind_argument() -> Callable[[Command], Command]:
-    """The argument VIEW of a command that asks the members for what is not known here: an id, or the word."""
+def kind_argument(*views: str) -> Callable[[Command], Command]:
+    """The argument VIEW of a command that asks the members for what is not known here: one of `views`, an id, or
+    the word."""
     from kurator_tui.kinds.registry import find
 
     def convert(_context: click.Context, _parameter: click.Parameter, word: str) -> str:
-        return place_of(word) if find(word) or word.casefold() in ("fleet", "cluster") else word
+        known = {"fleet", "cluster", *views, *screens()}
+        return place_of(word, views) if find(word) or word.casefold() in known else word
 
-    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-        return [word for word in words() if word.startswith(begun.casefold())]
-
-    return click.argument("view", metavar="VIEW", callback=convert, shell_complete=complete)
+    return click.argument("view", metavar="VIEW", callback=convert, shell_complete=_completing(views))
 
 
 def place_argument(*views: str) -> Callable[[Command], Command]:
@@ -60,7 +96,32 @@ def place_argument(*views: str) -> Callable[[Command], Command]:
     def convert(_context: click.Context, _parameter: click.Parameter, word: str) -> str:
         return place_of(word, views)
 
+    return click.argument("view", metavar="VIEW", callback=convert, shell_complete=_completing(views))
+
+
+def section_option() -> Callable[[Command], Command]:
+    """The option --section of a command with the argument VIEW."""
+    return click.option(
+        "--section",
+        default="",
+        metavar="NAME",
+        shell_complete=_sections,
+        help="Of edge, delivery, policy and batch: another section than the first.",
+    )
+
+
+def _completing(views: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
         return [word for word in words(views) if word.startswith(begun.casefold())]
 
-    return click.argument("view", metavar="VIEW", callback=convert, shell_complete=complete)
+    return complete
+
+
+def _sections(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Sections of the screen that VIEW names, of all where it is not said yet."""
+    from kurator_tui.kinds.homes import HOMES, home_of
+
+    said = [str(context.params.get("view") or ""), *context.args]  # an option without its value ends the parsing
+    home = next((found for word in said if (found := home_of(screens().get(word.casefold(), word)))), "")
+    titles = [section.title for name in ([home] if home else HOMES) for section in HOMES[name]]
+    return [title for title in titles if _plain(title).startswith(_plain(begun))]
