@@ -21,6 +21,8 @@ from kurator_tui.fleet import (
     execution_lines,
     executions,
     exemptions,
+    exported,
+    interconnect,
     lifecycle,
     policies,
     preemptions,
@@ -37,7 +39,7 @@ from kurator_tui.fleet.derived import Join
 JOINS: tuple[Join, ...] = (
     rollouts.JOIN,
     *(lifecycle.JOIN, versions.JOIN, certificates.JOIN),
-    *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN),
+    *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN, interconnect.JOIN, exported.JOIN),
     *(deliveries.JOIN, delivery_steps.JOIN),
     *(policies.JOIN, violations.JOIN, compliance.JOIN, exemptions.JOIN),
     *(edge_sites.JOIN, edge_map.JOIN, edge_nodes.JOIN, edge_pods.JOIN, edge_devices.JOIN, edge_jobs.JOIN),

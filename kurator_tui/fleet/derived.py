@@ -65,6 +65,8 @@ class Join:
     every: float = 0.0
     """Seconds after which pieces look at the time, or without any all rows are made again; 0: time alone changes
     nothing."""
+    crossed: bool = False
+    """Whether rows of a cluster are made of what the others have, too: a change in one joins all of them again."""
 
     @property
     def essential(self) -> AnyKind:
@@ -192,7 +194,8 @@ class Derived:
         """Something changed in `cluster`, or anywhere without one: join `kind` again there."""
         if (running := self._running.get(kind)) is not None:
             sums = (HOST,) if running.join.sums else ()
-            clusters = (cluster, *sums) if cluster else tuple(self._members)
+            one = cluster and not running.join.crossed
+            clusters = (cluster, *sums) if one else tuple(self._members)
             for each in clusters:
                 running.seen.changed(each)
             running.dirty.update(clusters)

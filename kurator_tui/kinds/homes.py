@@ -36,6 +36,8 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("pipelineexecutions", "Pipelines"),
         Section("pipelinetasks", "Tasks"),
         Section("traffichosts", "Traffic"),
+        Section("links", "Links"),
+        Section("exportedservices", "Exported"),
         Section("propagations", "Propagation"),
         Section("propagationsteps", "Hops"),
         Section("clusters.cluster.karmada.io", "Karmada"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import because, by_type, conditions, judge, worst
-from kurator_tui.kinds.table import cell, table
+from kurator_tui.kinds.table import Part, cell, table
 
 GROUP = "submariner.io"
 SERVICES = "multicluster.x-k8s.io"
@@ -32,6 +32,43 @@ def _peer(connection: Mapping[str, Any]) -> str:
     endpoint = connection.get("endpoint") or {}
     told = connection.get("statusMessage") or connection.get("status") or "none"
     return f"{endpoint.get('cluster_id') or endpoint.get('hostname') or '?'}: {told}"
+
+
+LONGEST_MESSAGE = 200
+"""Characters of what a gateway says of a connection that a join keeps."""
+_BEST = ("connected", "connecting", "error")
+"""Of several connections to one cluster the first of these tells how it is."""
+
+
+def _connections(connections: Any) -> dict[str, list[Any]]:
+    """Cluster -> status, message, average and last round trip in ms, NAT, gateway node, cable driver."""
+    found: dict[str, list[Any]] = {}
+    for each in connections or ():
+        endpoint, status = each.get("endpoint") or {}, str(each.get("status") or "none")
+        rtt, old = each.get("latencyRTT") or {}, each.get("latency") or {}
+        average, last = rtt.get("average"), rtt.get("last")
+        told = [
+            status,
+            str(each.get("statusMessage") or "")[:LONGEST_MESSAGE],
+            _milliseconds(average) if average else _nanoseconds(old.get("averageRTT")),
+            _milliseconds(last) if last else _nanoseconds(old.get("lastRTT")),
+            each.get("usingNAT"),
+            str(endpoint.get("hostname") or ""),
+            str(endpoint.get("backend") or ""),
+        ]
+        cluster = str(endpoint.get("cluster_id") or "")
+        known = found.get(cluster)
+        if cluster and (known is None or _rank(status) < _rank(known[0])):
+            found[cluster] = told
+    return found
+
+
+def _nanoseconds(number: Any) -> float | None:
+    return number / 1e6 if isinstance(number, int | float) else None
+
+
+def _rank(status: str) -> int:
+    return _BEST.index(status) if status in _BEST else len(_BEST)
 
 
 @judge(
@@ -81,6 +118,11 @@ GATEWAY = table(
     cell("nat", "status.connections[*].usingNAT", read=any, wide=True),
     cell("version", "status.version", wide=True),
     health=_gateway,
+    parts={
+        "connections": Part(("status.connections",), _connections),
+        "local": "status.localEndpoint.cluster_id",
+        "failure": "status.statusFailure",
+    },
 )
 
 ENDPOINT = table(
@@ -134,6 +176,7 @@ SERVICE_IMPORT = table(
     cell("ports", "spec.ports[*]", read=lambda ports: ",".join(_port(port) for port in ports)),
     cell("clusters", "status.clusters[*].cluster", width=50, priority=2),
     health=_import,
+    parts={"clusters": "status.clusters[*].cluster"},
     short_names=("svcim",),
 )
 

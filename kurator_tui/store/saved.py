@@ -82,7 +82,7 @@ KEPT = frozenset(
         *("plugin", "plugins", "component", "member", "chart", "revision", "level", "mode"),
         *("clusters", "resources", "excluded", "unit", "severity", "target"),
         *("application", "application_namespace", "policy", "strategy", "canary", "provider", "attempted"),
-        *("weights", "mtls", "gateways"),
+        *("weights", "mtls", "gateways", "host", "ports", "back", "cable", "remote_node", "remote_version"),
         *("rule", "rules", "kinds", "policies", "namespaces", "scope"),
         *("step", "schedule", "schedules", "velero", "location", "outcome", "backup"),
         *("revision_before", "revision_after", "image_before", "image_after", "verdict", "seen_in"),

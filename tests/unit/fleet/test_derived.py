@@ -384,3 +384,19 @@ def test_sums_of_the_host_are_made_again_when_any_member_changes() -> None:
     assert world.refresh() == [HOST, "m1"]
     world.store.set_freshness("m2", "", Freshness(State.STALE, 5.0))
     assert world.refresh() == [HOST, "m2"]
+
+
+def test_a_crossed_kind_is_joined_again_everywhere_when_one_cluster_changes(world: World) -> None:
+    world.derived = Derived(
+        world.store,
+        (Join(ROLLOUTS, (FLEET,), (DEPLOYMENT,), world.rows, failed, crossed=True),),
+        world.interest,
+        lambda: 100.0,
+        world.woken,
+    )
+    world.store.listen(world.derived.take)
+    world.require()
+    world.listed()
+    world.refresh()
+    world.deploy("m2", "web")
+    assert world.refresh() == sorted(ALL)

@@ -195,3 +195,21 @@ async def test_a_forecast_says_when_and_says_nothing_where_it_does_not_fit() -> 
     assert forecast_health(steady).level is Level.FAILED
     assert (flat.used, flat.hours, flat.confidence) == (0.9, None, 0.0)
     assert forecast_health(flat).level is Level.HEALTHY
+
+
+async def test_what_derived_kinds_are_made_of_is_asked_for_until_neither_they_nor_readers_need_it() -> None:
+    stage = Stage(thanoses(FakeEndpoint(rules=told("a"), alerts=data_of({"alerts": []}))))
+    stage.polled.join((ALERTS.id, "pods"))
+    await stage.settle()
+    assert set(stage.alerts()) == {"a"}
+    stage.polled.require(ALERTS.id)
+    stage.polled.join(())
+    await stage.settle()
+    assert set(stage.alerts()) == {"a"}
+    stage.polled.join((ALERTS.id,))
+    stage.polled.release(ALERTS.id)
+    await stage.settle()
+    assert set(stage.alerts()) == {"a"}
+    stage.polled.join(())
+    await stage.settle()
+    assert stage.alerts() == {}

@@ -14,10 +14,22 @@ _API, _SERVICES = "submariner.io/v1", "multicluster.x-k8s.io/v1alpha1"
 _NAMESPACE = "submariner-operator"
 #: The pair of members whose tunnel is down, and what Libreswan says about it.
 _DOWN = frozenset({"on-prem", "pre-cloud"})
+#: The member whose gateway does not see that the tunnel is down: its own end still answers.
+_UNAWARE = "pre-cloud"
+#: The pair of members between which a leased line is long, milliseconds there and back.
+_FAR, _LONG = frozenset({"prod-cloud", "pre-cloud"}), 236.0
 _REASON = (
     'Failed to successfully ping the remote endpoint IP "10.30.1.12": the tunnel is established but no '
     "traffic passes; "
     "check that UDP port 4500 is open between the gateways"
+)
+
+#: Services of all clusters: name, port, who exports it; one of them stopped to.
+_IMPORTED = (
+    ("session-redis", 6379, ("prod-cloud",)),
+    ("orders-db", 5432, ("prod-cloud",)),
+    ("frontend", 8080, ("on-prem", "pre-cloud")),
+    ("reports", 8080, ("on-prem",)),
 )
 
 
@@ -71,8 +83,9 @@ def _gateway(site: Site, there: dict[str, ClusterPlan], node: str, *, active: bo
 
 def _connection(name: str, plan: ClusterPlan) -> Obj:
     rng = random.Random("/".join(sorted((name, plan.name))))
-    base = rng.uniform(4, 40)
-    down = {name, plan.name} == _DOWN
+    near = rng.uniform(4, 40)
+    base = _LONG if {name, plan.name} == _FAR else near
+    down = {name, plan.name} == _DOWN and name != _UNAWARE
     times = {"last": base * 1.1, "min": base * 0.8, "average": base, "max": base * 3, "stdDev": base * 0.1}
     return {
         "endpoint": _endpoint(plan, f"{plan.pools[1].prefix}-01"),
@@ -101,10 +114,13 @@ def _shared(site: Site, there: dict[str, ClusterPlan]) -> Iterator[Obj]:
             status = {"conditions": [said]}
             yield site.make(_SERVICES, "ServiceExport", name, "webapp", age=20 * DAY, status=status)
     elif site.has("webapp"):
-        status = {"conditions": [condition("Valid", True, since, "", "")]}
-        yield site.make(_SERVICES, "ServiceExport", "frontend", "webapp", age=9 * DAY, status=status)
+        told = [condition("Valid", True, since, "", "")]
+        if site.name == "on-prem":
+            words = "The service ports conflict between the constituent clusters [on-prem, pre-cloud]"
+            told.append(condition("Conflict", True, site.stamp(5 * HOUR), "ConflictingPorts", words))
+        yield site.make(_SERVICES, "ServiceExport", "frontend", "webapp", age=9 * DAY, status={"conditions": told})
     if "prod-cloud" in there:
-        for name, port in (("session-redis", 6379), ("orders-db", 5432)):
+        for name, port, exporters in _IMPORTED:
             spec = {"type": "Headless", "ips": [], "ports": [{"name": "http", "port": port, "protocol": "TCP"}]}
-            clusters = {"clusters": [{"cluster": "prod-cloud"}]}
+            clusters = {"clusters": [{"cluster": exporter} for exporter in exporters]}
             yield site.make(_SERVICES, "ServiceImport", name, "webapp", age=20 * DAY, spec=spec, status=clusters)

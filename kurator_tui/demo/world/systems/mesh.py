@@ -21,6 +21,7 @@ def objects(site: Site) -> Iterator[Obj]:
     api = networking(site)
     yield from _gateways(site, api)
     yield from _routes(site, api)
+    yield from _conflicts(site, api)
     yield from _outside(site, api)
     yield from _security(site)
 
@@ -35,7 +36,7 @@ def _gateways(site: Site, api: str) -> Iterator[Obj]:
         },
         {"port": {"number": 443, "name": "https", "protocol": "HTTPS"}, "hosts": ["shop.example"], "tls": tls},
     ]
-    spec = {"selector": {"istio": "ingressgateway"}, "servers": servers}
+    spec = {"selector": {"app": "istio-ingressgateway"}, "servers": servers}
     yield site.make(api, "Gateway", "public-gateway", "istio-system", age=100 * DAY, spec=spec)
 
 
@@ -49,7 +50,8 @@ def _routes(site: Site, api: str) -> Iterator[Obj]:
     ):
         if not site.find("services", namespace, name):
             continue
-        subsets = [{"name": version, "labels": {"version": version}} for version in ("v1", "v2")]
+        labels = {"v1": {"app": name}, "v2": {"app.kubernetes.io/name": name}}
+        subsets = [{"name": version, "labels": its} for version, its in labels.items()]
         outliers = {"consecutive5xxErrors": 5, "interval": "30s", "baseEjectionTime": "60s"}
         rule = {"host": name, "subsets": subsets, "trafficPolicy": {"outlierDetection": outliers}}
         yield site.make(api, "DestinationRule", name, namespace, age=60 * DAY, spec=rule)
@@ -59,10 +61,7 @@ def _routes(site: Site, api: str) -> Iterator[Obj]:
             "hosts": [name],
             "http": [
                 {**header, "route": [{"destination": {"host": name, "subset": other}}]},
-                {
-                    "route": [{"destination": {"host": name, "subset": "v1"}, "weight": 100}],
-                    "retries": {"attempts": 3},
-                },
+                {"route": _weighted(site, name), "retries": {"attempts": 3}},
             ],
         }
         more: Obj = {}
@@ -74,6 +73,34 @@ def _routes(site: Site, api: str) -> Iterator[Obj]:
             said = {"type": {"code": unknown["code"], "name": "ReferencedResourceNotFound"}, "level": "ERROR"}
             more = {"status": {"observedGeneration": "1", "validationMessages": [said | {"documentationUrl": ""}]}}
         yield site.make(api, "VirtualService", name, namespace, age=60 * DAY, spec=spec, **more)
+
+
+def _weighted(site: Site, name: str) -> list[Obj]:
+    """Where the rest of the requests go: to one subset, to both, or in one cluster to less than all of both."""
+    shares = {"frontend": (75, 25 if site.name != "pre-cloud" else 15)}.get(name, (100,))
+    versions = ("v1", "v2")[: len(shares)]
+    return [
+        {"destination": {"host": name, "subset": version}, "weight": share}
+        for version, share in zip(versions, shares, strict=True)
+    ]
+
+
+def _conflicts(site: Site, api: str) -> Iterator[Obj]:
+    """Written without looking: a second route for a host, an entry with the name of a Service, a client that
+    speaks plainly to pods that demand TLS."""
+    if site.name == "pre-cloud":
+        to = [{"destination": {"host": "frontend", "subset": "v2"}}]
+        spec: Obj = {"hosts": ["frontend"], "http": [{"route": to}]}
+        yield site.make(api, "VirtualService", "frontend-preview", "webapp", age=3 * DAY, spec=spec)
+        plain = {"host": "session-redis", "trafficPolicy": {"tls": {"mode": "DISABLE"}}}
+        yield site.make(api, "DestinationRule", "session-redis", "webapp", age=20 * DAY, spec=plain)
+        spec = {"hosts": ["session-redis"], "tcp": [{"route": [{"destination": {"host": "session-redis"}}]}]}
+        yield site.make(api, "VirtualService", "session-redis", "webapp", age=20 * DAY, spec=spec)
+    if site.name == "on-prem":
+        port = {"number": 80, "name": "http", "protocol": "HTTP"}
+        hosts = ["search.webapp.svc.cluster.local"]
+        spec = {"hosts": hosts, "ports": [port], "location": "MESH_INTERNAL", "resolution": "DNS"}
+        yield site.make(api, "ServiceEntry", "search-legacy", "webapp", age=200 * DAY, spec=spec)
 
 
 def _outside(site: Site, api: str) -> Iterator[Obj]:
