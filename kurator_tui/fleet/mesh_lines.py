@@ -187,7 +187,7 @@ class Tree:
         key = f"gw/{gate.row.namespace}/{gate.row.name}"
         about = _About(GATEWAY, gate.row)
         self._lines.append(
-            self._line(key, 1, shown, "gateway", health, about, match=gate.ports, address=gate.address, **counted)
+            self._line(key, 1, shown, "gateway", health, about, takes=gate.ports, address=gate.address, **counted)
         )
 
     def _missing(self, space: str, name: str) -> Health:
@@ -215,7 +215,7 @@ class Tree:
                 health = Health(Level.FAILED, f"delegate {'/'.join(_delegate(route, row))} does not exist")
             name = " ".join(filter(None, ("route", row.name, route.instead)))
             its = f"{key}/{number}"
-            self._lines.append(self._line(its, depth, name, "route", health, about, match=route.match or REST))
+            self._lines.append(self._line(its, depth, name, "route", health, about, takes=route.match or REST))
             for place, to in enumerate(route.to):
                 self._add_destination(row, to, f"{its}/{place}", depth + 1)
             if other is not None:

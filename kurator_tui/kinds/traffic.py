@@ -54,7 +54,7 @@ class TrafficRow(Row, frozen=True, gc=False, array_like=True):
     type: Interned = ""
     kind: Interned = ""
     object_name: str = ""
-    match: str = ""
+    takes: str = ""
     """What a route takes, in words; "" for all."""
     weight: int | None = None
     """Per cent of its route that go to a destination."""
@@ -159,7 +159,7 @@ TRAFFIC: AnyKind = Kind(
         Column("health", "HEALTH", _level, Format.HEALTH, priority=0, level=_level),
         Column("weight", "WEIGHT", lambda r: r.weight, Format.COUNT, priority=1),
         Column("ready", "READY", _ready, priority=1),
-        Column("match", "MATCH", lambda r: r.match, priority=3, width=50),
+        Column("match", "MATCH", lambda r: r.takes, priority=3, width=50),
         Column("success", "SUCCESS %", lambda r: r.success, Format.COUNT, priority=2, level=_success_level),
         Column("latency", "P99", lambda r: r.p99, Format.MILLISECONDS, priority=3, level=_p99_level),
         Column("rate", "REQ/S", lambda r: r.rate, Format.COUNT, priority=6),

@@ -46,7 +46,7 @@ LEFT_OUT = frozenset(
         *(
             "control_plane",
             "cells",
-            "match",
+            "takes",
             "summary",
             "query",
             "stranger",

@@ -72,7 +72,7 @@ def test_a_route_says_in_words_what_it_takes(mesh: Members) -> None:
     mesh.routes(
         "web", {"match": [beta, {"uri": {"regex": "/v[12]"}}], "route": [to("web")]}, {"route": [to("web")]}
     )
-    assert [row.match for row in mesh.tree() if row.type == "route"] == [
+    assert [row.takes for row in mesh.tree() if row.type == "route"] == [
         "/api* x-beta=true | ~/v[12]",
         "all",
     ]
@@ -295,7 +295,7 @@ def door(mesh: Members, *hosts: str, pods: bool = True, **spec: Any) -> None:
 def test_a_gateway_shows_its_ports_and_the_address_of_its_load_balancer(mesh: Members) -> None:
     door(mesh, "shop.example", status={"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}]}})
     row = mesh.line("gateway istio-system/public", "shop.example")
-    assert (row.match, row.address, row.endpoints, row.level) == ("443/HTTPS", "203.0.113.7", 2, Level.HEALTHY)
+    assert (row.takes, row.address, row.endpoints, row.level) == ("443/HTTPS", "203.0.113.7", 2, Level.HEALTHY)
     assert (mesh.host("shop.example").address, mesh.host("shop.example").gateways) == ("203.0.113.7", "public")
 
 
