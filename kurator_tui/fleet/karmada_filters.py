@@ -137,7 +137,7 @@ def _meets(operator: str, have: Sequence[str], wanted: Sequence[str]) -> bool:
 def _untolerated(placement: Mapping[str, Any], place: Place) -> str:
     tolerations = list(mappings(placement.get("clusterTolerations")))
     kept = [str(taint) for taint in place.taints if keeps_off(taint, tolerations)]
-    return f"untolerated taint {', '.join(kept)}" if kept else ""
+    return ", ".join(kept)
 
 
 def keeps_off(taint: Taint, tolerations: Iterable[Mapping[str, Any]]) -> bool:

@@ -198,12 +198,12 @@ def _lost(loser: Candidate, winner: Candidate) -> str:
 def _behind(loser: Candidate, winner: Candidate) -> str:
     one, other = loser.policy, winner.policy
     if one.sort != other.sort:
-        return f"pre-empted: a {WIDE} comes after {other.said}"
+        return f"a {WIDE} comes after {other.said}"
     if one.priority != other.priority:
-        return f"pre-empted: priority {one.priority} under {other.priority} of {other.said}"
+        return f"priority {one.priority} under {other.priority} of {other.said}"
     if loser.match != winner.match:
-        return f"pre-empted: {loser.match.said}, {other.said} has a {winner.match.said}"
-    return f"pre-empted: after {other.said} in the alphabet"
+        return f"{loser.match.said}, {other.said} has a {winner.match.said}"
+    return f"after {other.said} in the alphabet"
 
 
 def claim_of(annotations: Mapping[str, Any], labels: Mapping[str, Any]) -> Claim:

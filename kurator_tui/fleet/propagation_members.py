@@ -41,7 +41,7 @@ def planned(seen: Seen) -> dict[str, list[Brought]]:
             template = its.template
             if (template.api, template.kind) not in _KINDS:
                 continue
-            for cluster in its.clusters:
+            for cluster in dict.fromkeys((*its.clusters, *its.evicting)):
                 if (member := names.get(cluster)) is not None:
                     off, told = its.suspended(cluster), its.told.get(cluster)
                     found.setdefault(member, []).append(

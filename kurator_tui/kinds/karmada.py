@@ -23,6 +23,8 @@ from kurator_tui.kinds.meta import (
 ORIGIN = "resource.karmada.io/cached-from-cluster"
 """Annotation by which karmada-search says which cluster an object was read from."""
 READY, COMPLETE = "Ready", "CompleteAPIEnablements"
+CORDONED = "cluster.karmada.io/unschedulable"
+"""Key of the taint by which a cluster is cordoned."""
 
 
 class _Taint(Projection):
@@ -168,7 +170,7 @@ def karmada_cluster_health(row: KarmadaClusterRow) -> Health:
         return Health(Level.DEGRADED, "not all of its APIs could be listed")
     if _evicted(row):
         return Health(Level.HEALTHY, "evicted: workloads are moved away")
-    if any(effect == "NoSchedule" for _key, _value, effect in row.taints):
+    if any(key == CORDONED and effect == "NoSchedule" for key, _value, effect in row.taints):
         return Health(Level.HEALTHY, "cordoned: nothing new is scheduled here")
     return HEALTHY
 

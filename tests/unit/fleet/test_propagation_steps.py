@@ -43,7 +43,7 @@ def test_the_tree_in_its_order(karmada: ControlPlane) -> None:
     assert tree(karmada.steps()) == [
         "Deployment/web | healthy | applied",
         "  pp/web | healthy | chosen | name match; a pp comes before cpp/all",
-        "  cpp/all | healthy | pre-empted | pre-empted: a cpp comes after pp/web",
+        "  cpp/all | healthy | pre-empted | a cpp comes after pp/web",
         "  ResourceBinding/web-deployment | healthy | scheduled | to 2 clusters, 4 replicas",
         "    m1 | healthy | 2 replicas | any cluster will do",
         "      op/web | healthy | applied | labels add env=test",
@@ -121,7 +121,7 @@ def test_where_no_cluster_fits_each_one_says_which_filter_removed_it(karmada: Co
     )
     clusters = {row.member: (row.level, row.state, row.reason) for row in karmada.steps() if row.hop == "cluster"}
     assert clusters == {
-        "m1": (Level.DEGRADED, "removed", "taint: untolerated taint site:NoSchedule"),
+        "m1": (Level.DEGRADED, "removed", "taint: site:NoSchedule"),
         "m2": (Level.DEGRADED, "removed", "affinity: not named; API: does not serve Deployment apps/v1"),
     }
     assert karmada.step("binding").reason.startswith("0/2 clusters are available")
@@ -325,3 +325,9 @@ def test_only_trees_whose_objects_changed_are_made_again(reading: ControlPlane) 
 
 def test_a_cluster_without_karmada_has_no_lines() -> None:
     assert ControlPlane().steps() == []
+
+
+def test_what_is_evicted_from_a_member_is_followed_there_until_it_is_gone(reading: ControlPlane) -> None:
+    reading.binding(clusters=("m1",), spec={"gracefulEvictionTasks": [{"fromCluster": "m2"}]})
+    reading.deployment("m2")
+    assert (reading.step("member", "m2").state, reading.step("member", "m1").state) == ("healthy", "missing")

@@ -17,7 +17,11 @@ _POLICY, _SCALING, _APPS = (
 
 def scaling(site: Site) -> Iterator[Obj]:
     """Autoscalers over clusters: one at work, one without metrics; and a timetable."""
-    for name, current, wanted, healthy in (("storefront", 10, 12, True), ("image-resizer", 12, 12, False)):
+    both = (
+        ("ingress-nginx", "ingress-nginx-controller", 9, 12, True),
+        ("notebooks", "user-session", 11, 11, False),
+    )
+    for space, name, current, wanted, healthy in both:
         target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
         metric = {
             "type": "Resource",
@@ -32,7 +36,7 @@ def scaling(site: Site) -> Iterator[Obj]:
         status = {"currentReplicas": current, "desiredReplicas": wanted, "conditions": [active]}
         status |= {"currentMetrics": [_current_metric()]} if healthy else {"currentMetrics": []}
         spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 20, "metrics": [metric]}
-        yield site.make(_SCALING, "FederatedHPA", name, NAMESPACE, spec=spec, status=status)
+        yield site.make(_SCALING, "FederatedHPA", name, space, spec=spec, status=status)
     rules = [
         {"name": "evening", "schedule": "0 17 * * 1-5", "targetMinReplicas": 8, "timeZone": "Europe/Berlin"},
         {"name": "night", "schedule": "0 23 * * *", "targetMinReplicas": 3, "timeZone": "Europe/Berlin"},
@@ -50,10 +54,10 @@ def scaling(site: Site) -> Iterator[Obj]:
             "failedExecutions": [{**done, "message": "federatedhpas.autoscaling.karmada.io is being updated"}],
         },
     ]
-    target = {"apiVersion": _SCALING, "kind": "FederatedHPA", "name": "storefront"}
+    target = {"apiVersion": _SCALING, "kind": "FederatedHPA", "name": "ingress-nginx-controller"}
     spec = {"scaleTargetRef": target, "rules": rules}
     status = {"executionHistories": history}
-    yield site.make(_SCALING, "CronFederatedHPA", "storefront-hours", NAMESPACE, spec=spec, status=status)
+    yield site.make(_SCALING, "CronFederatedHPA", "shop-hours", "ingress-nginx", spec=spec, status=status)
 
 
 def _current_metric() -> Obj:
@@ -79,8 +83,8 @@ def others(site: Site) -> Iterator[Obj]:
     spec: Obj = {"overall": hard, "staticAssignments": assigned}
     yield site.make(_POLICY, "FederatedResourceQuota", "shop", NAMESPACE, spec=spec, status=status)
     workloads = [
-        {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "namespace": NAMESPACE}
-        for name in ("image-resizer", "storefront-old")
+        {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "namespace": space}
+        for space, name in (("notebooks", "user-session"), (NAMESPACE, "storefront-old"))
     ]
     observed: list[Obj] = [{"workload": workloads[0], "result": "Successful"}]
     observed.append({"workload": workloads[1], "result": "Failed", "reason": "ReferencedBindingNotFound"})
