@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.app import ComposeResult
 
+from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.homes import sections_of
 from kurator_tui.screens.kinds import KindScreen
+from kurator_tui.screens.source import Source
+from kurator_tui.screens.table_turns import Look
 from kurator_tui.widgets.section_line import SectionLine
 
 LEAST_LINES = 10
@@ -14,11 +19,15 @@ LEAST_LINES = 10
 
 
 class HomeScreen(KindScreen):
-    """The rows of one section."""
+    """The rows of one section, by whose title they are called."""
 
     DEFAULT_CSS = """
     HomeScreen.-low SectionLine { display: none; }
     """
+
+    def __init__(self, source: Source, look: Look, kind: AnyKind, **named: Any) -> None:
+        super().__init__(source, look, kind, **named)
+        self.title = next(each.title for each in sections_of(kind.id) if each.kind == kind.id)
 
     def compose(self) -> ComposeResult:
         yield SectionLine(sections_of(self.kind.id), self.kind.id, ascii_only=self.look.ascii_only)
