@@ -83,7 +83,7 @@ SCENARIOS = (
     "broken",
     "release",
     "join-leave",
-    "image-pull",
+    "bad-image",
     "game-day",
     "frozen",
     "hostile",

@@ -11,6 +11,7 @@ from kurator_tui.demo.world.cluster import SimCluster, owner_reference
 from kurator_tui.demo.world.controllers import budgets, cleanup, common, deployment, replicaset, revisions
 from kurator_tui.demo.world.nodes import LEASES, NodePool, lease, make_node
 from kurator_tui.demo.world.objects import container, matches, pod_from_template, pod_template
+from kurator_tui.demo.world.systems.delivery import release_labels
 from kurator_tui.demo.world.topology import ClusterPlan
 from kurator_tui.demo.world.workloads import budget, service, workload
 
@@ -125,6 +126,7 @@ class Builder:
         age = self._age * self._rng.uniform(0.1, 0.9)
         obj = workload(app)
         obj["metadata"] |= self._born(age)
+        obj["metadata"]["labels"] = {**obj["metadata"]["labels"], **release_labels(app.namespace, self._plan)}
         uid = self._cluster.storage.new_uid()
         obj["metadata"]["uid"] = uid
         if app.kind != "Job":

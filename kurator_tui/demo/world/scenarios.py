@@ -11,9 +11,9 @@ from typing import Any
 
 from kurator_tui.demo.world import hostile
 from kurator_tui.demo.world.controllers.fleets import FLEETS
-from kurator_tui.demo.world.life import Life, set_image
+from kurator_tui.demo.world.life import Life
 from kurator_tui.demo.world.releases import Releases
-from kurator_tui.demo.world.scenes import game_day
+from kurator_tui.demo.world.scenes import bad_image, game_day
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
@@ -163,25 +163,6 @@ def _join_leave(world: World) -> list[Step]:
     return [(10.0, partial(change, everyone[:-1], everyone))]
 
 
-def _image_pull(world: World) -> list[Step]:
-    """At 5 s the same bad image rolls out in several clusters; at 120 s it is taken back."""
-    steps: list[Step] = []
-    for name in world.members:
-        machinery = world.machinery[name]
-        for namespace, workload in (("webapp", "frontend"), ("inference", "router"), ("edge-apps", "telemetry")):
-            deployment = machinery.cluster.find("deployments.apps", namespace, workload)
-            if deployment is None:
-                continue
-            image = str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
-            broken = "registry.shop.example/webapp/frontend:v4.19.0"
-            machinery.cluster.bad_images.add(broken)
-            break_it = partial(set_image, machinery, deployment, broken)
-            mend_it = partial(set_image, machinery, deployment, image)
-            steps.append((5.0, told(name, f"{namespace}/{workload} gets {broken}, which nobody has", break_it)))
-            steps.append((120.0, told(name, f"{namespace}/{workload} gets {image} back", mend_it)))
-    return steps
-
-
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
@@ -201,7 +182,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("throttled", "members answer 429 Too Many Requests", _throttled, game=True),
         Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),
         Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave, game=True),
-        Scenario("image-pull", "one bad image in several clusters", _image_pull, alive=False, game=True),
+        Scenario("bad-image", bad_image.SUMMARY, bad_image.steps, alive=False, game=True),
         Scenario(
             "hostile", "names, messages and shapes made to break a console", before=hostile.plant, alive=False
         ),

@@ -17,6 +17,7 @@ _APPS = "apps.kurator.dev/v1alpha1"
 _SOURCE, _KUSTOMIZE = "source.toolkit.fluxcd.io/v1beta2", "kustomize.toolkit.fluxcd.io/v1beta2"
 _HELM = "helm.toolkit.fluxcd.io/v2beta1"
 _APP_LABEL = "apps.kurator.dev/app-name"
+_HELM_LABEL = "helm.toolkit.fluxcd.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Delivery:
     """One Application: a Git repository (`url`) of manifests, or a Helm repository when it names a `chart`.
 
     `broken` is (cluster, reason, message) of the one delivery that fails; `chosen` is the label (`key=value`) of
-    the members it goes to.
+    the members it goes to.  `workloads` are the Deployments that it writes beside the one of its own name,
+    `databases` the StatefulSets.  `newer` is what its source has and nobody has begun to apply.
     """
 
     name: str
@@ -36,6 +38,9 @@ class Delivery:
     namespace: str = "webapp"
     suspended: bool = False
     broken: tuple[str, str, str] = ("", "", "")
+    workloads: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ()
+    newer: str = ""
 
 
 DELIVERIES = (
@@ -45,6 +50,8 @@ DELIVERIES = (
         "https://git.shop.example/platform/webapp-deploy.git",
         "shop.example/mesh=true",
         "main@sha1:8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7",
+        workloads=("frontend", "backend", "cart", "catalog", "recommendation"),
+        databases=("session-redis", "orders-db"),
     ),
     Delivery(
         "search",
@@ -74,6 +81,7 @@ DELIVERIES = (
         "shop.example/payments=true",
         "release-6.2@sha1:41c09be7d6f35a2810ec94bb7d1f6a3e5c2087fd",
         namespace="payments",
+        workloads=("gateway", "fraud-scoring", "ledger", "settlement"),
     ),
     Delivery(
         "feature-store",
@@ -107,6 +115,8 @@ DELIVERIES = (
         "shop.example/edge=true",
         "main@sha1:b7e0d15fa93c4826d07bb1e2f98a65cc34d7e019",
         namespace="edge-apps",
+        workloads=("sensor-gateway", "video-analytics", "mqtt-bridge", "telemetry"),
+        newer="main@sha1:3c5d9e0f7a1b2468cde0f13579bdf02468ace135",
         broken=(
             "edge-cold-chain",
             "HealthCheckFailed",
@@ -208,7 +218,7 @@ def _source(site: Site, delivery: Delivery, namespace: str, app: Obj, common: Ob
     now = site.stamp(site.rng.uniform(60, 5000))
     kind = "HelmRepository" if delivery.chart else "GitRepository"
     digest = site.digest(64)
-    revision = f"sha256:{digest}" if delivery.chart else delivery.revision
+    revision = f"sha256:{digest}" if delivery.chart else delivery.newer or delivery.revision
     artifact = {
         "digest": f"sha256:{digest}",
         "lastUpdateTime": now,
@@ -242,8 +252,7 @@ def _flux(good: bool, reason: str, message: str, since: str, kind: str = "Ready"
 
 def _one(site: Site, delivery: Delivery, namespace: str, app: Obj, common: Obj, plan: ClusterPlan) -> Obj:
     """The Kustomization or HelmRelease of one member."""
-    kind = kurator.reference(plan)["kind"]
-    name = f"{delivery.name}-{kind}-{plan.name}".lower()[:63]
+    name = _name(delivery, plan)
     secret = {"secretRef": kurator.secret_of(plan)}
     failed = delivery.broken if delivery.broken[0] == plan.name else ("", "", "")
     now = site.stamp(site.rng.uniform(1, 20) * HOUR if not failed[1] else 11 * MINUTE)
@@ -276,14 +285,7 @@ def _kustomized(delivery: Delivery, failed: tuple[str, str, str], now: str) -> O
     if not delivery.revision:
         return {"observedGeneration": -1}
     applied = f"Applied revision: {delivery.revision}"
-    entries = [
-        {"id": f"{delivery.namespace}_{name}_{group}_{kind}", "v": version}
-        for name, group, kind, version in (
-            (delivery.name, "", "Service", "v1"),
-            (delivery.name, "apps", "Deployment", "v1"),
-            (f"{delivery.name}-config", "", "ConfigMap", "v1"),
-        )
-    ]
+    entries = [{"id": f"{delivery.namespace}_{each}", "v": "v1"} for each in _written(delivery)]
     found = {
         "observedGeneration": 1,
         "lastAttemptedRevision": delivery.revision,
@@ -295,6 +297,34 @@ def _kustomized(delivery: Delivery, failed: tuple[str, str, str], now: str) -> O
         return {**found, "lastAppliedRevision": older, "conditions": conditions}
     ready = _flux(True, "ReconciliationSucceeded", applied, now)
     return {**found, "lastAppliedRevision": delivery.revision, "conditions": [ready]}
+
+
+def _written(delivery: Delivery) -> Iterator[str]:
+    """`name_group_kind` of what a delivery writes, in the order in which Flux applies kinds."""
+    services = {each.name: each.service_name for each in gated.of_application(delivery.name)}
+    workloads = delivery.workloads or (delivery.name,)
+    for name in workloads:
+        yield f"{name}-config__ConfigMap"
+    for name in (*workloads, *delivery.databases):
+        yield f"{services.get(name, name)}__Service"
+    for name in workloads:
+        yield f"{name}_apps_Deployment"
+    for name in delivery.databases:
+        yield f"{name}_apps_StatefulSet"
+
+
+def release_labels(namespace: str, plan: ClusterPlan) -> dict[str, str]:
+    """What helm-controller puts on what a chart of an Application makes in a namespace of a member."""
+    for each in DELIVERIES:
+        if each.chart and each.namespace == namespace and _is_chosen(each, plan):
+            space = EDGE_NAMESPACE if each.fleet == EDGE_FLEET else MAIN_NAMESPACE
+            return {f"{_HELM_LABEL}/name": _name(each, plan), f"{_HELM_LABEL}/namespace": space}
+    return {}
+
+
+def _name(delivery: Delivery, plan: ClusterPlan) -> str:
+    """Of the Kustomization or HelmRelease of one member."""
+    return f"{delivery.name}-{kurator.reference(plan)['kind']}-{plan.name}".lower()[:63]
 
 
 def _chart(site: Site, delivery: Delivery, release: Obj) -> Obj:

@@ -114,8 +114,8 @@ def test_a_fleet_loses_and_gains_a_member() -> None:
     assert state() == (3, "production", 6)
 
 
-def test_one_bad_image_spreads_over_clusters_and_is_taken_back() -> None:
-    world = running("image-pull", 4)
+def test_an_image_that_cannot_be_pulled_goes_out_with_a_revision_and_is_taken_back() -> None:
+    world = running("bad-image", 4)
 
     def waiting() -> set[str]:
         return {
@@ -126,10 +126,20 @@ def test_one_bad_image_spreads_over_clusters_and_is_taken_back() -> None:
             and podstates.waiting_reason(pod) == "ImagePullBackOff"
         }
 
+    def applied() -> set[str]:
+        return {
+            each["status"]["lastAppliedRevision"]
+            for each in world.host.all_of("kustomizations.kustomize.toolkit.fluxcd.io")
+            if each["spec"]["sourceRef"]["name"] == "webapp"
+        }
+
     advance(world, 30)
-    assert waiting() == {"prod-cloud", "ai-cloud", "on-prem", "pre-cloud"}
+    assert waiting() == {"prod-cloud", "on-prem", "pre-cloud"}
+    (bad,) = applied()
     advance(world, 120)
     assert waiting() == set()
+    assert len(applied()) == 1
+    assert applied() != {bad}
 
 
 def test_a_frozen_world_does_not_change() -> None:
