@@ -118,7 +118,7 @@ def _with_flux(one: Delivered, now: float) -> Verdict:
     before, after = revisions(flux, newest(one))
     health = flux_health(flux)
     if is_suspended(one.flux_kind, flux):
-        return _suspended(health, before, after)
+        return _suspended(health, before, after, _by_source(source, before))
     if one.circle:
         names = " → ".join(name.partition("/")[2] for name in one.circle)
         return Verdict(Sync.BLOCKED, "dependency", Level.FAILED, f"dependsOn goes in a circle: {names}")
@@ -154,12 +154,15 @@ def since(one: Delivered) -> float:
     return float(found) if isinstance(found, int | float) else 0.0
 
 
-def _suspended(health: Health, before: str, after: str) -> Verdict:
+def _suspended(health: Health, before: str, after: str, source: Verdict | None) -> Verdict:
+    """On purpose, and so healthy; a fault from before, or of its source, still shows."""
     newer = f"; its source has {short_revision(after)}" if before != after else ""
     at = f"at {short_revision(before)}" if before else "before anything was applied"
     reason = f"suspended {at}{newer}"
     if SEVERITY[health.level] >= SEVERITY[Level.DEGRADED]:
         return Verdict(Sync.SUSPENDED, "", health.level, f"{reason}; before that {health.reason}")
+    if source is not None and source.blocked_by:
+        return Verdict(Sync.SUSPENDED, source.blocked_by, Level.DEGRADED, f"{reason}; {source.reason}")
     return Verdict(Sync.SUSPENDED, "", Level.HEALTHY, reason)
 
 

@@ -87,6 +87,17 @@ def test_a_fault_from_before_it_was_suspended_still_shows(estate: DeliveryEstate
     assert row.reason == f"suspended at {REVISION}; before that BuildFailed: no file"
 
 
+def test_a_fault_of_the_source_shows_beside_what_is_suspended(estate: DeliveryEstate) -> None:
+    estate.git("", told("False", "GitOperationFailed", "host key mismatch"))
+    estate.web(revision="")
+    estate.applied(ON_M1, "", suspend=True)
+    row = estate.delivery()
+    assert (row.state, row.level, row.blocked_by) == (Sync.SUSPENDED, Level.DEGRADED, "source")
+    assert row.reason == (
+        "suspended before anything was applied; GitRepository web: GitOperationFailed: host key mismatch"
+    )
+
+
 def test_a_suspended_source_holds_its_deliveries(estate: DeliveryEstate) -> None:
     estate.git(REVISION, suspend=True)
     estate.applied()
