@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kurator_tui.demo.world.story import Told, told
+from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.topology import HOST, MAIN_NAMESPACE
 from kurator_tui.demo.world.world import World
 
@@ -21,7 +21,7 @@ _WORKLOAD = ("webapp", "frontend")
 _BAD, _GOOD = (f"main@sha1:{digits * 10}" for digits in ("b4d1", "600d"))
 
 
-def steps(world: World) -> list[tuple[float, Told]]:
+def steps(world: World) -> list[tuple[float, Callable[[], None]]]:
     """At 5 s the revision arrives, at 120 s the one that reverts it."""
     before = [
         found for name in world.members if (found := world.clusters[name].find("deployments.apps", *_WORKLOAD))
