@@ -78,7 +78,7 @@ SCENARIOS = (
     "default",
     "calm",
     "outage",
-    "edge-offline",
+    "edge-outage",
     "throttled",
     "broken",
     "release",

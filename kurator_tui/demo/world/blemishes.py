@@ -5,7 +5,7 @@ from typing import Any
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import common, deployment, endpoints, replicaset, revisions
-from kurator_tui.demo.world.nodes import silenced
+from kurator_tui.demo.world.nodes import LEASES, silenced
 from kurator_tui.demo.world.recorder import make_event
 
 Obj = dict[str, Any]
@@ -67,6 +67,8 @@ def _silence(cluster: SimCluster, name: str) -> None:
     cluster.stopped_nodes.add(name)
     since = cluster.clock.stamp(2400)
     cluster.modify("nodes", "", name, lambda node: silenced(node, since, since))
+    renewed = cluster.clock.micro_stamp(2400)
+    cluster.modify(LEASES, "kube-node-lease", name, lambda lease: lease["spec"].update(renewTime=renewed))
     for pod in cluster.pods_on(name):
         cluster.set_status("pods", pod, podstates.unreachable(pod, since))
 

@@ -1,7 +1,9 @@
 """Nodes: their objects, and the controller that keeps heartbeats, leases, readiness and taints."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kurator_tui.demo.world import podstates
@@ -13,6 +15,8 @@ Obj = dict[str, Any]
 LEASES = "leases.coordination.k8s.io"
 HEARTBEAT = 40.0
 LEASE = 10.0
+#: World seconds of silence after which the node controller calls a node's conditions Unknown.
+GRACE = 40.0
 _UNREACHABLE = "node.kubernetes.io/unreachable"
 _PRESSURES = (
     ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
@@ -37,6 +41,7 @@ class NodePool:
     zones: tuple[str, ...]
     gpus: int = 0
     arch: str = "amd64"
+    region: str = ""
 
 
 def make_node(pool: NodePool, name: str, version: str, *, number: int, subnet: str, now: str) -> Obj:
@@ -93,7 +98,7 @@ def _labels(pool: NodePool, name: str, zone: str) -> Obj:
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
         "node.kubernetes.io/instance-type": pool.instance,
-        "topology.kubernetes.io/region": zone.rstrip("abcdef"),
+        "topology.kubernetes.io/region": pool.region or zone.rstrip("abcdef"),
         "topology.kubernetes.io/zone": zone,
     }
     if pool.role in ("control-plane", "edge"):
@@ -181,6 +186,7 @@ class Nodes:
         self._record = around.record
         self._kubelet = kubelet
         self._periods = (HEARTBEAT * slow, LEASE * slow)
+        self._silences: dict[str, int] = {}
         for node in around.cluster.all_of("nodes"):
             self._start_beating(node["metadata"]["name"])
 
@@ -214,9 +220,39 @@ class Nodes:
         if node is None or name in self._cluster.stopped_nodes:
             return
         self._cluster.stopped_nodes.add(name)
+        self._mark(name)
+
+    def cut(self, name: str) -> None:
+        """The node loses its link: its heartbeats stop.  The node controller marks it when it was silent for
+        `GRACE`, and evicts its pods when they tolerated that long enough; they stay until the node can confirm."""
+        if self._cluster.find("nodes", "", name) is None or name in self._cluster.stopped_nodes:
+            return
+        self._cluster.stopped_nodes.add(name)
+        self._later(name, GRACE, partial(self._lost, name))
+
+    def _lost(self, name: str) -> None:
+        self._mark(name)
+        for pod in self._cluster.pods_on(name):
+            if (seconds := podstates.tolerates_silence(pod)) is not None:
+                place = (pod["metadata"]["namespace"], pod["metadata"]["name"])
+                self._later(name, seconds, partial(self._cluster.delete, "pods", *place))
+
+    def _later(self, name: str, seconds: float, act: Callable[[], object]) -> None:
+        """Do it when the node has been silent all the time."""
+        silence = self._silences.setdefault(name, 0)
+
+        def due() -> None:
+            if name in self._cluster.stopped_nodes and self._silences[name] == silence:
+                act()
+
+        self._cluster.after(seconds, due)
+
+    def _mark(self, name: str) -> None:
+        node = self._cluster.find("nodes", "", name)
+        if node is None:
+            return
         now = self._cluster.clock.stamp()
         before = node["status"]["conditions"][-1]["lastHeartbeatTime"]
-
         self._cluster.modify("nodes", "", name, lambda copy: silenced(copy, before, now))
         self._record(node, "NodeNotReady", f"Node {name} status is now: NodeNotReady", source="node-controller")
         for pod in self._cluster.pods_on(name):
@@ -226,6 +262,7 @@ class Nodes:
     def resume(self, name: str) -> None:
         """The node's kubelet answers again."""
         self._cluster.stopped_nodes.discard(name)
+        self._silences[name] = self._silences.get(name, 0) + 1
         node = self._cluster.find("nodes", "", name)
         if node is None:
             return

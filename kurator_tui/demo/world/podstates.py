@@ -170,6 +170,18 @@ def unreachable(pod: Obj, now: str) -> Obj:
     return {**status, "conditions": conditions}
 
 
+def tolerates_silence(pod: Obj) -> float | None:
+    """Seconds for which a pod stays on a node that does not answer; None for ever."""
+    found = [
+        each.get("tolerationSeconds")
+        for each in pod["spec"].get("tolerations") or ()
+        if each.get("key") == "node.kubernetes.io/unreachable" and each.get("effect") in (None, "", "NoExecute")
+    ]
+    if not found:
+        return 0.0
+    return None if None in found else float(min(found))
+
+
 def debugged(pod: Obj, now: str, bad: set[str]) -> Obj | None:
     """The status with a state for each ephemeral container; None when all have theirs."""
     status = pod.get("status") or {}

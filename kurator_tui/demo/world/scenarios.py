@@ -13,7 +13,7 @@ from kurator_tui.demo.world import hostile
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life
 from kurator_tui.demo.world.releases import Releases
-from kurator_tui.demo.world.scenes import bad_image, game_day
+from kurator_tui.demo.world.scenes import bad_image, edge, game_day
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
@@ -112,25 +112,6 @@ def _outage(world: World) -> list[Step]:
     return steps
 
 
-def _edge_offline(world: World) -> list[Step]:
-    """Edge nodes fall silent one after another, then a whole edge member, and everything returns."""
-    steps: list[Step] = []
-    for member in _edge_members(world):
-        nodes = [
-            node["metadata"]["name"]
-            for node in world.clusters[member].all_of("nodes")
-            if "node-role.kubernetes.io/edge" in node["metadata"]["labels"]
-        ]
-        for number, node in enumerate(nodes[:3]):
-            machinery = world.machinery[member].nodes
-            stop, resume = partial(machinery.stop, node), partial(machinery.resume, node)
-            steps.append((8.0 + 6 * number, told(member, f"edge node {node} falls silent", stop)))
-            steps.append((70.0 + 4 * number, told(member, f"edge node {node} is back", resume)))
-    for member in _edge_members(world)[-1:]:
-        steps += fault(world, member, "refuse", 40, 65)
-    return steps
-
-
 def _throttled(world: World) -> list[Step]:
     """Two members answer 429 from 5 s on, one of them for good."""
     steps: list[Step] = []
@@ -177,7 +158,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario("outage", "on-prem is refused at 10 s, edge-east hangs at 60 s", _outage, game=True),
         Scenario(
-            "edge-offline", "edge nodes and one edge member fall silent and return", _edge_offline, game=True
+            "edge-outage", edge.SUMMARY, edge.outage, before=edge.shorten_tolerations, alive=False, game=True
         ),
         Scenario("throttled", "members answer 429 Too Many Requests", _throttled, game=True),
         Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),

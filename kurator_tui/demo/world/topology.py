@@ -48,8 +48,8 @@ def _workers(prefix: str, count: int, cpu: int, memory: int, instance: str, zone
     return NodePool(prefix, count, "worker", cpu, memory, instance, zones)
 
 
-def _edge(prefix: str, count: int, sites: tuple[str, ...]) -> NodePool:
-    return NodePool(prefix, count, "edge", 4, 8, "raspberrypi-cm4", sites, arch="arm64")
+def _edge(prefix: str, count: int, sites: tuple[str, ...], region: str = "") -> NodePool:
+    return NodePool(prefix, count, "edge", 4, 8, "raspberrypi-cm4", sites, arch="arm64", region=region)
 
 
 _EU = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
@@ -110,7 +110,7 @@ _KNOWN = (
         (
             _control("east", 1, ("east-hub",)),
             _workers("east-hub", 2, 8, 16, "nuc-13-pro", ("east-hub",)),
-            _edge("east-site", 6, ("harbour", "depot-7", "pier-12")),
+            _edge("east-site", 6, ("harbour", "depot-7", "pier-12"), "baltic"),
         ),
         ("small", "edge"),
         registration=Registration.ATTACHED,
@@ -124,7 +124,7 @@ _KNOWN = (
         (
             _control("cold", 1, ("cold-hub",)),
             _workers("cold-hub", 1, 8, 16, "nuc-13-pro", ("cold-hub",)),
-            _edge("truck", 5, ("warehouse-3", "route-a4")),
+            _edge("truck", 5, ("warehouse-3", "route-a4"), "alps"),
         ),
         ("small", "edge"),
         size=0.8,

@@ -82,12 +82,51 @@ def test_servers_misbehave_as_named(name: str, modes: set[str]) -> None:
     assert {mode for _, _, mode in faults(running(name, 6), 30)} == modes
 
 
-def test_edge_nodes_fall_silent_and_return() -> None:
-    world = running("edge-offline", 6)
+def ready(world: World, member: str, node: str) -> str:
+    found = world.clusters[member].find("nodes", "", node)
+    assert found is not None
+    return next(str(each["status"]) for each in found["status"]["conditions"] if each["type"] == "Ready")
+
+
+def test_an_edge_site_loses_its_link_and_its_nodes_go_on_until_it_returns() -> None:
+    world = running("edge-outage", 6)
+    cluster = world.clusters["edge-east"]
+    place = ("edge-east", "east-site-02")
+    advance(world, 45)
+    assert cluster.stopped_nodes == {"east-site-02", "east-site-05"}
+    lease = cluster.find("leases.coordination.k8s.io", "kube-node-lease", "east-site-02")
+    assert lease is not None
+    renewed = lease["spec"]["renewTime"]
+    assert ready(world, *place) == "True"  # nobody knows yet
+    advance(world, 20)
+    assert ready(world, *place) == "Unknown"
+    group = cluster.find("nodegroups.apps.kubeedge.io", "", "depot-7")
+    assert group is not None
+    assert {each["readyStatus"] for each in group["status"]["nodeStatuses"]} == {"Unknown"}
+    pods = {pod["metadata"]["uid"] for pod in cluster.pods_on("east-site-02")}
     advance(world, 30)
-    assert len(world.clusters["edge-east"].stopped_nodes) == 3
-    advance(world, 90)
-    assert not world.clusters["edge-east"].stopped_nodes
+    stuck = [pod for pod in cluster.pods_on("east-site-02") if pod["metadata"].get("deletionTimestamp")]
+    assert stuck  # evicted, and not confirmed by the node
+    assert pods <= {pod["metadata"]["uid"] for pod in cluster.pods_on("east-site-02")}
+    advance(world, 70)
+    assert ready(world, *place) == "True"
+    lease = cluster.find("leases.coordination.k8s.io", "kube-node-lease", "east-site-02")
+    assert lease is not None
+    assert lease["spec"]["renewTime"] > renewed
+    assert not any(pod["metadata"].get("deletionTimestamp") for pod in cluster.pods_on("east-site-02"))
+
+
+def test_a_link_that_returns_in_time_is_not_noticed() -> None:
+    world = running("calm", 6)
+    nodes = world.machinery["edge-east"].nodes
+    nodes.cut("east-site-02")
+    advance(world, 30)
+    nodes.resume("east-site-02")
+    nodes.cut("east-site-02")
+    advance(world, 30)
+    assert ready(world, "edge-east", "east-site-02") == "True"
+    advance(world, 15)
+    assert ready(world, "edge-east", "east-site-02") == "Unknown"
 
 
 def plugin_releases(world: World) -> list[dict[str, Any]]:
