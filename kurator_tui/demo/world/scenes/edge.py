@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
@@ -31,7 +32,9 @@ def outage(world: World) -> list[Step]:
         world.timeline.after(RETURNS - FALLS, partial(_resume, world, cluster, nodes))
         world.timeline.after(PERIOD, partial(fall, number + 1))
 
-    return [(FALLS, partial(fall, 0)), (FALLS, partial(_follow, world))]
+    cluster, nodes = sites[0]
+    begins = told(cluster, f"the link of {', '.join(nodes)} falls; they go on by themselves", partial(fall, 0))
+    return [(FALLS, begins), (FALLS, partial(_follow, world))]
 
 
 def _resume(world: World, cluster: str, nodes: list[str]) -> None:
