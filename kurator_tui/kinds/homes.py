@@ -90,6 +90,11 @@ def sections_of(kind: str) -> tuple[Section, ...]:
     return _SECTIONS.get(home_of(kind), ())
 
 
+def section_title(kind: str) -> str:
+    """What the section that shows `kind` is called, "" where it has no home."""
+    return next((section.title for section in sections_of(kind) if section.kind == kind), "")
+
+
 def beside(kind: str, step: int) -> str:
     """The kind `step` sections on from `kind` in its home, round its ends; `kind` itself where it has no home."""
     kinds = [section.kind for section in sections_of(kind)]

@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from kurator_tui.kinds.base import AnyKind
-from kurator_tui.kinds.homes import sections_of
+from kurator_tui.kinds.homes import section_title, sections_of
 from kurator_tui.screens.kinds import KindScreen
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_turns import Look
@@ -27,7 +27,7 @@ class HomeScreen(KindScreen):
 
     def __init__(self, source: Source, look: Look, kind: AnyKind, **named: Any) -> None:
         super().__init__(source, look, kind, **named)
-        self.title = next(each.title for each in sections_of(kind.id) if each.kind == kind.id)
+        self.title = section_title(kind.id)
 
     def compose(self) -> ComposeResult:
         yield SectionLine(sections_of(self.kind.id), self.kind.id, ascii_only=self.look.ascii_only)

@@ -116,13 +116,16 @@ def kind_picker(word: str, kinds: Iterable[AnyKind]) -> Picker:
 
 def target_picker(name: str, targets: Iterable[Target]) -> tuple[Picker, dict[str, Target]]:
     """What belongs to an object, and which line means which."""
+    from kurator_tui.kinds.homes import section_title
     from kurator_tui.kinds.registry import find, kind
 
     found: dict[str, Target] = {}
     choices: list[Choice] = []
     for target in targets:
         shown = kind(target.kind)
-        title = title_of(shown, alone=len(find(shown.plural)) == 1)
+        plain = title_of(shown, alone=len(find(shown.plural)) == 1)
+        title = section_title(shown.id) or plain
+        title = plain if title in found else title
         title = f"{title} that use it" if target.users_of else title
         found[title] = target
         count = len(target.objects)
