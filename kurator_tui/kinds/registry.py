@@ -44,6 +44,7 @@ from kurator_tui.kinds import (
     kyverno,
     lifecycle,
     networking,
+    observability,
     overview,
     pods,
     policy_overview,
@@ -75,6 +76,7 @@ _SYSTEMS = (
     *(kubeedge_jobs, edge, edge_devices, edge_jobs),
     *(policy_overview, backup_overview),
     *(lifecycle, certificates, cluster_api_aws),
+    observability,
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

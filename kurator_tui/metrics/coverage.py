@@ -39,6 +39,8 @@ class Coverage:
     failing: Mapping[str, str] = field(default_factory=dict)
     past: frozenset[str] = frozenset()
     """Known to buckets only."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Where Thanos asks the sidecar of a cluster, live or failing."""
 
     def gap(self, cluster: str) -> str:
         """Why there are no live metrics of a cluster; "" when there are."""
@@ -56,9 +58,12 @@ def covered(stores: Mapping[str, Sequence[Store]]) -> Coverage:
     live: set[str] = set()
     past: set[str] = set()
     failing: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for component, entries in stores.items():
         for store in entries:
             clusters = {labels["cluster"] for labels in store.label_sets if labels.get("cluster")}
+            if component not in PAST_ONLY:
+                addresses.update(dict.fromkeys(clusters, inert(store.name[:LONGEST_TEXT])))
             if component in PAST_ONLY:
                 past |= clusters
             elif store.last_error:
@@ -70,6 +75,7 @@ def covered(stores: Mapping[str, Sequence[Store]]) -> Coverage:
         frozenset(live),
         {cluster: error for cluster, error in failing.items() if cluster not in live},
         frozenset(past),
+        addresses,
     )
 
 
