@@ -78,10 +78,8 @@ class _Found:
 
     def verdict(self) -> Health:
         worst = max(self.faults, key=lambda each: SEVERITY[each.level], default=None)
-        reasons = [
-            *(each.reason for each in sorted(self.faults, key=lambda each: -SEVERITY[each.level])),
-            *self.said,
-        ]
+        faults = sorted(self.faults, key=lambda each: -SEVERITY[each.level])
+        reasons = [*(each.reason for each in faults), *self.said]
         return Health(worst.level if worst is not None else Level.HEALTHY, "; ".join(filter(None, reasons)))
 
 
@@ -92,9 +90,10 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     home = seen.shared(homes).get(cluster, Home())
     found = _Found()
     server = _server(seen, cluster, home, found)
-    exposed = _exposed(seen, cluster, home, found) if server is not None else ""
     told = next((cast(SidecarRow, row) for row in seen.rows(SIDECARS, cluster)), None)
     store = _store(seen, cluster, told, home, found)
+    arrives = store in ("live", "lags")  # then it is exposed, by whatever
+    exposed = _exposed(seen, cluster, home, _Found() if arrives else found) if server is not None else ""
     ceph = next(iter(seen.rows(CEPH_CLUSTER, cluster)), None)
     if ceph is not None and (its := object_health(ceph)).level is not Level.HEALTHY:
         found.add(its.level, f"Ceph: {its.reason}")
@@ -123,7 +122,7 @@ def failed(cluster: str, reason: str) -> Row:
 JOIN = Join(
     PLUMBING,
     (FLEET, ENDPOINTS, SERVICE),
-    (CLUSTERS, PROMETHEUS, SERVICE, ENDPOINTS, CEPH_CLUSTER, SIDECARS),
+    (CLUSTERS, PROMETHEUS, SERVICE, CEPH_CLUSTER, SIDECARS),
     rows,
     failed,
     only={SERVICE.id: lambda row: row.name in (SIDECAR, GRAFANA)},
@@ -155,9 +154,7 @@ def _server(seen: Seen, cluster: str, home: Home, found: _Found) -> ObjectRow | 
 
 def _servers(row: ObjectRow) -> str:
     ready, wanted = _number(row, "ready", PROMETHEUS), _number(row, "desired", PROMETHEUS)
-    return " ".join(
-        part for part in (f"{ready or 0:g}/{wanted or 0:g}", value(PROMETHEUS, row, "version")) if part
-    )
+    return f"{ready or 0:g}/{wanted or 0:g} {value(PROMETHEUS, row, 'version')}".strip()
 
 
 def _number(row: ObjectRow, key: str, kind: Any = CEPH_CLUSTER) -> float | None:
@@ -180,25 +177,26 @@ def _exposed(seen: Seen, cluster: str, home: Home, found: _Found) -> str:
     if address in ("", "<pending>"):
         found.add(Level.DEGRADED, f"{SIDECAR} has no address from a load balancer")
     elif not any(part in given for part in address.split(",")):
-        named = (
-            "" if address.replace(".", "").replace(",", "").isdigit() or ":" in address else " (a name, not an IP)"
-        )
-        found.add(Level.DEGRADED, f"{address}{named} is not among the Endpoints of {REMOTE}")
+        number = address.replace(".", "").replace(",", "").isdigit() or ":" in address
+        what = address if number else f"{address} is a name, which Kurator skips: it"
+        found.add(Level.DEGRADED, f"{what} is not among the Endpoints of {REMOTE}")
     return address
+
+
+_WORDS = {"its sidecar fails": "failing", "no sidecar:": "bucket only", "no sample": "no samples"}
+"""How the reason of a sidecar that is not live begins -> the word for that."""
 
 
 def _store(seen: Seen, cluster: str, told: SidecarRow | None, home: Home, found: _Found) -> str:
     """A word for what Thanos has of the member."""
-    state = seen.freshness(cluster, SIDECARS)
     if told is None:
+        state = seen.freshness(cluster, SIDECARS)
         if home.metric and state.state in (State.STALE, *_UNREADABLE):
             found.add(Level.UNKNOWN, f"Thanos: {state.reason}")
         return ""
     if told.level is not Level.HEALTHY and home.metric:
-        found.add(
-            told.level, f"Thanos: {told.reason}: its numbers are missing" if told.newest is None else told.reason
-        )
+        missing = ": its numbers are missing" if told.level is Level.FAILED else ""
+        found.add(told.level, f"Thanos: {told.reason}{missing}")
     if told.level is not Level.FAILED:
         return "lags" if told.level is Level.DEGRADED else "live"
-    words = {"its sidecar": "failing", "no sidecar:": "bucket only", "no sample i": "no samples"}
-    return words.get(told.reason[:11], "missing")
+    return next((word for words, word in _WORDS.items() if told.reason.startswith(words)), "missing")

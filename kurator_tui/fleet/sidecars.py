@@ -1,4 +1,4 @@
-"""Rows of `sidecars`: which members Thanos has live metrics of, where it asks them, how old their newest sample is."""
+"""Rows of `sidecars`: which members Thanos has live metrics of, where it asks them, and how old those are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The derived kinds of how members are observed: `sidecars`, as Thanos tells, and `plumbing`, all of it a row a member.
+"""The derived kinds of how members are observed: `sidecars`, as Thanos tells, and `plumbing`, a row a member.
 
 `fleet.sidecars` asks Thanos in rounds; `fleet.plumbing` joins that with the members' and the host's objects.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from kurator_tui.kinds.base import (
     HEALTHY,
-    HOST,
     AnyKind,
     Column,
     Format,
@@ -60,7 +59,8 @@ class PlumbingRow(Row, frozen=True, gc=False, array_like=True):
 
 
 def sidecar_health(row: SidecarRow) -> Health:
-    """Failed where Thanos has no live sidecar of the member, degraded where its newest sample is three minutes old."""
+    """Failed where Thanos has no live sidecar of the member; degraded where its newest sample is three minutes
+    old."""
     return Health(row.level, row.reason) if row.level is not Level.HEALTHY else HEALTHY
 
 
@@ -91,6 +91,12 @@ def _seconds(row: PlumbingRow) -> float | None:
     return row.lag * 1000 if row.lag is not None else None
 
 
+def _server(row: PlumbingRow) -> Subject | None:
+    """The fleet plugin's Prometheus."""
+    place = (row.cluster, "monitoring", "prometheus-prometheus")
+    return Subject("prometheuses.monitoring.coreos.com", *place) if row.prometheus else None
+
+
 PLUMBING: AnyKind = Kind(
     id="plumbing",
     name="Plumbing",
@@ -99,11 +105,7 @@ PLUMBING: AnyKind = Kind(
     row=PlumbingRow,
     joined=True,
     health=plumbing_health,
-    subject=lambda row: (
-        Subject("prometheuses.monitoring.coreos.com", row.cluster, "monitoring", "prometheus-prometheus")
-        if row.cluster != HOST and row.prometheus
-        else None
-    ),
+    subject=_server,
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
