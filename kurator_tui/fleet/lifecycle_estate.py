@@ -17,10 +17,9 @@ from kurator_tui.kinds.kurator import (
     CLUSTER,
     CUSTOM_CLUSTER,
     ManagedClusterRow,
-    ManagedParts,
 )
 from kurator_tui.kinds.kurator_apps import CUSTOM_MACHINE
-from kurator_tui.kinds.ladder import Rung, Step
+from kurator_tui.kinds.ladder import ManagedParts, Rung, Step
 from kurator_tui.kinds.lifecycle import LifecycleRow
 from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.kinds.table import ObjectRow, part

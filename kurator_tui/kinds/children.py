@@ -324,6 +324,8 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "uncovered": children_policy.of_namespace,
     "clusters": children_lifecycle.of_cluster,
     "versions": children_lifecycle.of_cluster,
+    "fleets": children_lifecycle.of_fleet,
+    "pluginreleases": children_lifecycle.of_plugin_release,
     "lifecycle": children_lifecycle.of_line,
 }
 """Derived kind -> where Enter leads from one of its rows, which knows all that this takes."""

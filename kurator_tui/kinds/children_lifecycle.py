@@ -24,3 +24,17 @@ def of_line(row: Any) -> list[Target]:
     if row.object_kind:
         return [one(row.object_kind, HOST, row.namespace, row.object_name)]
     raise NoLink("a step is no object")
+
+
+def of_fleet(row: Any) -> list[Target]:
+    """What its plugins are on each member."""
+    return [Target("pluginreleases", where=(("fleet", row.name),), title=row.name)]
+
+
+def of_plugin_release(row: Any) -> list[Target]:
+    """The pod that fails, and the release."""
+    pod = [one("pods", row.cluster, "", row.pod)] if row.pod else []
+    release = [one("helmreleases.helm.toolkit.fluxcd.io", HOST, row.namespace, row.release)] if row.release else []
+    if not pod and not release:
+        raise NoLink("Kurator never made its HelmRelease")
+    return [*pod, *release]

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.helm_values import flat
 from kurator_tui.kinds.judge import Judge, by_type, conditions, suspended
 from kurator_tui.kinds.meta import (
     Condition,
@@ -68,6 +69,8 @@ class _HelmReleaseSpec(Projection):
     kube_config: _KubeConfig | None = None
     depends_on: list[_Named] | None = None
     target_namespace: str | None = None
+    values: dict[str, Any] | None = None
+    values_from: list[_Named] | None = None
 
 
 class _Snapshot(Projection):
@@ -122,6 +125,10 @@ class HelmReleaseRow(Row, frozen=True, gc=False, array_like=True):
     """Tries that failed since the last one that did not."""
     history: str = ""
     """The releases Helm made, the newest first; without a history the number of the last one."""
+    target: Interned = ""
+    """Namespace in which the chart is installed."""
+    parts: tuple[Any, ...] = ()
+    """For joins, of a plugin's release: values as `helm_values.flat`, and what else values come from."""
 
 
 def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
@@ -155,7 +162,14 @@ def _helm_release(cluster: str, obj: HelmRelease) -> HelmReleaseRow:
         depends=_dependencies(spec.depends_on or (), meta.namespace),
         failures=status.failures or 0,
         history=one_line(_history(status)),
+        target=intern(spec.target_namespace or meta.namespace),
+        parts=_values(spec) if labels.get(PLUGIN_LABEL) else (),
     )
+
+
+def _values(spec: _HelmReleaseSpec) -> tuple[Any, ...]:
+    others = [f"{each.kind or 'ConfigMap'} {each.name}" for each in spec.values_from or () if each.name]
+    return flat(spec.values), others
 
 
 def _dependencies(found: Iterable[_Named], namespace: str | None) -> tuple[str, ...]:
@@ -210,6 +224,7 @@ HELM_RELEASE = Kind(
         Column("message", "MESSAGE", lambda r: r.message, priority=5),
         Column("age", "AGE", lambda r: r.created, Format.AGE),
     ),
+    parts=("values", "others"),
 )
 
 _CONDITIONS = conditions(

@@ -73,6 +73,11 @@ BESIDE: dict[str, tuple[Section, ...]] = {
         Section("lifecycle", "Lifecycle"),
         Section("certificates", "Certificates"),
     ),
+    "fleets": (
+        Section("fleets", "Fleets"),
+        Section("pluginreleases", "Plugins"),
+        Section("plumbing", "Metrics plumbing"),
+    ),
 }
 """View with a screen of its own -> that, and the tables beside it; its digit always opens the first."""
 

@@ -5,11 +5,13 @@ What the controllers really write, and what they never do, is noted beside the f
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Kind, Level, Row
+from kurator_tui.kinds.helm_values import set_by_fleet
+from kurator_tui.kinds.ladder import ManagedParts
 from kurator_tui.kinds.meta import (
     Condition,
     Int32,
@@ -62,6 +64,8 @@ class FleetRow(Row, frozen=True, gc=False, array_like=True):
     credential_secret: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
+    parts: tuple[Any, ...] = ()
+    """For joins: component -> what the fleet sets of its chart's values."""
 
 
 PLUGIN_KEYS = {
@@ -98,6 +102,7 @@ def _fleet(cluster: str, obj: Fleet) -> FleetRow:
         credential_secret=status.credential_secret or "",
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
+        parts=(set_by_fleet(spec.plugin),),
     )
 
 
@@ -122,6 +127,7 @@ FLEET = Kind(
     projection=Fleet,
     project=_fleet,
     health=fleet_health,
+    parts=("extra",),
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=2),
@@ -186,22 +192,6 @@ class ManagedClusterRow(Row, frozen=True, gc=False, array_like=True):
     deleting: bool = False
     parts: tuple[Any, ...] = ()
     """For joins, as `ManagedParts`; () for an AttachedCluster, and on the console's side."""
-
-
-class ManagedParts(NamedTuple):
-    """What the lifecycle tree reads of a Cluster or a CustomCluster."""
-
-    conditions: list[list[str]]
-    """As `ladder.Told`: type, status, reason, message, severity."""
-    finalizers: list[str]
-    deleting: float = 0.0
-    """Unix second since which it is being deleted; 0.0 when it is not."""
-    wanted: int = 0
-    """Machines of the control plane and of all groups of workers."""
-    machines: str = ""
-    """Name of the CustomMachine that lists the hosts."""
-    address: str = ""
-    """Of the API server, as kube-vip announces it, and its DNS name."""
 
 
 def _parts(meta: _HeldMeta, conditions: list[Condition] | None, **more: Any) -> ManagedParts:

@@ -72,6 +72,22 @@ _ASIDE = frozenset(
 """Conditions that are no steps to being ready."""
 
 
+class ManagedParts(NamedTuple):
+    """What the lifecycle tree reads of a Cluster or a CustomCluster."""
+
+    conditions: list[list[str]]
+    """As `Told`: type, status, reason, message, severity."""
+    finalizers: list[str]
+    deleting: float = 0.0
+    """Unix second since which it is being deleted; 0.0 when it is not."""
+    wanted: int = 0
+    """Machines of the control plane and of all groups of workers."""
+    machines: str = ""
+    """Name of the CustomMachine that lists the hosts."""
+    address: str = ""
+    """Of the API server, as kube-vip announces it, and its DNS name."""
+
+
 def _told(conditions: Any) -> list[Told]:
     found: list[Told] = []
     for each in conditions if isinstance(conditions, list) else ():

@@ -46,6 +46,7 @@ from kurator_tui.kinds import (
     networking,
     observability,
     overview,
+    plugin_releases,
     pods,
     policy_overview,
     prometheus,
@@ -75,8 +76,7 @@ _SYSTEMS = (
     *(submariner, interconnect, rook, prometheus),
     *(kubeedge_jobs, edge, edge_devices, edge_jobs),
     *(policy_overview, backup_overview),
-    *(lifecycle, certificates, cluster_api_aws),
-    observability,
+    *(lifecycle, certificates, cluster_api_aws, observability, plugin_releases),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

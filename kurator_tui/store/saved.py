@@ -42,6 +42,7 @@ _HEAD = struct.Struct(">II")
 
 LEFT_OUT = frozenset(
     {
+        "values",
         *("reason", "message", "note", "secret", "secret_key", "secret_prefix", "credential_secret"),
         *(
             "control_plane",

@@ -77,7 +77,13 @@ HOST_COMPONENTS = {
 }
 #: `spec.plugin` by plugin.
 _PLUGIN_SPECS: Obj = {
-    "metric": {"thanos": {"objectStoreConfig": {"secretName": "thanos-objstore"}}, "prometheus": {}},
+    "metric": {
+        "thanos": {
+            "objectStoreConfig": {"secretName": "thanos-objstore"},
+            "extraArgs": {"query": {"replicaCount": 2}},
+        },
+        "prometheus": {"extraArgs": {"prometheus": {"retention": "10d"}}},
+    },
     "grafana": {},
     "policy": {
         "kyverno": {
