@@ -50,18 +50,18 @@ def section_of(kind: str, name: str) -> str:
 
     Raises UsageError with the sections there are.
     """
-    from kurator_tui.kinds.homes import HOMES, home_of
+    from kurator_tui.kinds.homes import BESIDE, HOMES, home_of, sections_of
     from kurator_tui.kinds.registry import find
 
-    home = home_of(kind)
-    if not home:
-        raise UsageError(f"{kind} has no sections", f"Those that have: {', '.join(HOMES)}.")
+    sections = sections_of(kind)
+    if not sections:
+        raise UsageError(f"{kind} has no sections", f"Those that have: {', '.join((*BESIDE, *HOMES))}.")
     meant = {each.id for each in find(name)}
-    for section in HOMES[home]:
+    for section in sections:
         if _plain(section.title) == _plain(name) or section.kind in meant:
             return section.kind
-    titles = ", ".join(section.title for section in HOMES[home])
-    raise UsageError(f"{home} has no section {name!r}", f"There are: {titles}.")
+    titles = ", ".join(section.title for section in sections)
+    raise UsageError(f"{home_of(kind)} has no section {name!r}", f"There are: {titles}.")
 
 
 def _plain(title: str) -> str:
@@ -106,7 +106,7 @@ def section_option() -> Callable[[Command], Command]:
         default="",
         metavar="NAME",
         shell_complete=_sections,
-        help="Of edge, delivery, policy and batch: another section than the first.",
+        help="Of clusters, edge, delivery, policy and batch: another section than the first.",
     )
 
 
@@ -119,9 +119,9 @@ def _completing(views: tuple[str, ...]) -> Callable[[click.Context, click.Parame
 
 def _sections(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Sections of the screen that VIEW names, of all where it is not said yet."""
-    from kurator_tui.kinds.homes import HOMES, home_of
+    from kurator_tui.kinds.homes import BESIDE, HOMES, sections_of
 
     said = [str(context.params.get("view") or ""), *context.args]  # an option without its value ends the parsing
-    home = next((found for word in said if (found := home_of(screens().get(word.casefold(), word)))), "")
-    titles = [section.title for name in ([home] if home else HOMES) for section in HOMES[name]]
-    return [title for title in titles if _plain(title).startswith(_plain(begun))]
+    named = next((found for word in said if (found := sections_of(screens().get(word.casefold(), word)))), ())
+    every = named or tuple(section for sections in (BESIDE | HOMES).values() for section in sections)
+    return [section.title for section in every if _plain(section.title).startswith(_plain(begun))]

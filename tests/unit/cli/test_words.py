@@ -54,6 +54,7 @@ def test_a_section_that_is_not_there_is_answered_with_those_that_are() -> None:
         section_of(place_of("batch"), "nodes")
     assert "batch has no section 'nodes'" in str(caught.value)
     assert caught.value.hint == f"There are: {', '.join(each.title for each in HOMES['batch'])}."
+    assert section_of("clusters", "lifecycle") == "lifecycle"
     with pytest.raises(UsageError, match="pods has no sections"):
         section_of("pods", "nodes")
 
