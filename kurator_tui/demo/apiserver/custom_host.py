@@ -93,6 +93,11 @@ tekton.dev/v1 pipelineruns PipelineRun short=pr,prs
   Reason | .status.conditions[?(@.type=="Succeeded")].reason
   StartTime | date | .status.startTime
   CompletionTime | date | .status.completionTime
+triggers.tekton.dev/v1beta1 eventlisteners EventListener short=el
+  Address | .status.address.url
+  Available | .status.conditions[?(@.type=="Available")].status
+  Reason | .status.conditions[?(@.type=="Available")].reason
+  Ready | .status.conditions[?(@.type=="Ready")].status
 tekton.dev/v1 tasks Task
 tekton.dev/v1 taskruns TaskRun short=tr,trs
   Succeeded | .status.conditions[?(@.type=="Succeeded")].status

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from kurator_tui.demo.world import hostile
+from kurator_tui.demo.world.builds import Builds
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life
 from kurator_tui.demo.world.releases import Releases
@@ -98,8 +99,8 @@ def _default(world: World) -> list[Step]:
 
 
 def _releases(world: World) -> list[Step]:
-    """Versions go out: one that is bad on a member within seconds, good ones later, over and over."""
-    return [(0.0, Releases(world).begin)]
+    """Versions are built, and go out: one that is bad on a member within seconds, good ones later."""
+    return [(0.0, Releases(world).begin), (0.0, Builds(world).begin)]
 
 
 def _outage(world: World) -> list[Step]:

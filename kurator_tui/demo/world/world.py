@@ -28,6 +28,7 @@ from kurator_tui.demo.world.controllers import (
     flux,
     replicaset,
     revisions,
+    tekton,
 )
 from kurator_tui.demo.world.controllers.common import Surroundings
 from kurator_tui.demo.world.estate import Builder
@@ -123,6 +124,7 @@ class World:
         plans = {name: self.plans[name] for name in self.members}
         members = {name: self.clusters[name] for name in self.members}
         self.flux = flux.Flux(around, plans, members, self.is_down)
+        tekton.Tekton(around)
         applications.Applications(around, members, self.is_down)
 
     def is_down(self, cluster: str) -> bool:

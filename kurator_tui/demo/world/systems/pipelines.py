@@ -1,26 +1,20 @@
 """Kurator Pipelines and what Tekton runs for them on the host: Tasks, Pipelines, PipelineRuns, TaskRuns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from kurator_tui.demo.world import tekton
 from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, condition
+from kurator_tui.demo.world.systems import webhooks
 from kurator_tui.demo.world.systems.workpods import step, work_pod
 from kurator_tui.demo.world.topology import MAIN_NAMESPACE
 
 Obj = dict[str, Any]
 
-_TEKTON = "tekton.dev/v1"
-_PREDEFINED = {
-    "git-clone": ("gcr.io/tekton-releases/git-init:v0.40.2", "git clone --depth 1 $(params.repo-url) ."),
-    "go-test": ("golang:1.20", "go test -race -cover ./..."),
-    "go-lint": ("golangci/golangci-lint:v1.55.2", "golangci-lint run --timeout 5m"),
-    "build-and-push-image": (
-        "gcr.io/kaniko-project/executor:v1.19.2",
-        "/kaniko/executor --destination $(params.image)",
-    ),
-    "helm-lint": ("alpine/helm:3.12.3", "helm lint charts/*"),
-}
+_TEKTON = tekton.API
+#: Seconds for which Tekton Chains is gone: what was built since is not signed.
+_UNSIGNED = DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ PLANS = (
     Plan(
         "edge-charts",
         "https://github.com/edge/charts",
-        ("git-clone", "helm-lint"),
+        ("git-clone", "helm-lint", "publish"),
         (Run(DAY), Run(6 * DAY, 0, "Cancelled", "PipelineRun was cancelled")),
     ),
 )
@@ -96,6 +90,7 @@ def objects(site: Site) -> Iterator[Obj]:
         yield from tasks
         pipeline = _pipeline(site, plan, owner)
         yield pipeline
+        yield from webhooks.objects(site, plan.name, owner)
         for run in plan.runs:
             yield from _run(site, plan, pipeline, run)
 
@@ -103,8 +98,8 @@ def objects(site: Site) -> Iterator[Obj]:
 def _kurator(site: Site, plan: Plan) -> Obj:
     tasks: list[Obj] = []
     for name in plan.tasks:
-        if name == "helm-lint":
-            image, script = _PREDEFINED[name]
+        if name in ("helm-lint", "publish"):
+            image, script = tekton.PREDEFINED[name]
             tasks.append({"name": name, "customTask": {"image": image, "command": ["sh", "-c"], "args": [script]}})
         else:
             tasks.append({"name": name, "predefinedTask": {"name": name, "params": {}}, "retries": 0})
@@ -117,7 +112,7 @@ def _kurator(site: Site, plan: Plan) -> Obj:
 
 
 def _step(task: str) -> Obj:
-    image, script = _PREDEFINED[task]
+    image, script = tekton.PREDEFINED[task]
     return {"name": task, "image": image, "script": f"#!/bin/sh\nset -eu\n{script}\n", "computeResources": {}}
 
 
@@ -132,14 +127,6 @@ def _task(site: Site, plan: Plan, task: str, owner: Obj) -> Obj:
 
 
 def _pipeline(site: Site, plan: Plan, owner: Obj) -> Obj:
-    tasks = []
-    for number, task in enumerate(plan.tasks):
-        made: Obj = {
-            "name": task,
-            "taskRef": {"name": f"{task}-{plan.name}", "kind": "Task"},
-            "workspaces": [{"name": "source", "workspace": "kurator-pipeline-shared-data"}],
-        }
-        tasks.append(made | ({"runAfter": [plan.tasks[number - 1]]} if number else {}))
     spec = {
         "description": f"Builds {plan.repository}.",
         "params": [
@@ -147,7 +134,7 @@ def _pipeline(site: Site, plan: Plan, owner: Obj) -> Obj:
             {"name": "revision", "type": "string", "default": "main"},
         ],
         "workspaces": [{"name": "kurator-pipeline-shared-data"}],
-        "tasks": tasks,
+        **tekton.pipeline_spec(plan.tasks, plan.name),
     }
     return site.make(_TEKTON, "Pipeline", plan.name, MAIN_NAMESPACE, age=30 * DAY, owner=owner, spec=spec)
 
@@ -160,31 +147,37 @@ def _succeeded(run: Run, since: str, done: int, total: int) -> Obj:
     return condition("Succeeded", run.failed < 0, since, run.reason, run.message or counts)
 
 
+def run_spec(plan: Plan, revision: str = "main") -> Obj:
+    """What a webhook asks Tekton for."""
+    return {
+        "pipelineRef": {"name": plan.name},
+        "params": [{"name": "repo-url", "value": plan.repository}, {"name": "revision", "value": revision}],
+        "taskRunTemplate": {"serviceAccountName": plan.name},
+        "timeouts": {"pipeline": "1h0m0s"},
+        "workspaces": [{"name": "kurator-pipeline-shared-data", "volumeClaimTemplate": _claim()}],
+    }
+
+
 def _run(site: Site, plan: Plan, pipeline: Obj, run: Run) -> Iterator[Obj]:
     """A PipelineRun and the TaskRuns it came to."""
     name = f"{plan.name}-run-{site.suffix()}"
-    labels = {"tekton.dev/pipeline": plan.name}
-    reached = len(plan.tasks) if run.failed < 0 else run.failed + 1
+    labels = {"tekton.dev/pipeline": plan.name, **tekton.webhook_labels(plan.name)}
+    tasks = [task for task in plan.tasks if task != "publish"]
+    left_out = [tekton.skipped("publish", "main")] if tasks != list(plan.tasks) and run.failed < 0 else []
+    run = replace(run, reason="Completed") if left_out else run
+    reached = len(tasks) if run.failed < 0 else run.failed + 1
     if run.reason == "Running":
         reached = 2
     seconds = [site.rng.randint(20, 190) for _ in range(reached)]
     ended = site.stamp(run.ago - min(run.ago, sum(seconds)))
-    spec = {
-        "pipelineRef": {"name": plan.name},
-        "params": [{"name": "repo-url", "value": plan.repository}, {"name": "revision", "value": "main"}],
-        "taskRunTemplate": {"serviceAccountName": plan.name},
-        "timeouts": {"pipeline": "1h0m0s"},
-        "workspaces": [{"name": "kurator-pipeline-shared-data", "volumeClaimTemplate": _claim()}],
-        **({"status": "Cancelled"} if run.reason == "Cancelled" else {}),
-    }
+    spec = run_spec(plan) | ({"status": "Cancelled"} if run.reason == "Cancelled" else {})
     names = [f"{name}-{task}" for task in plan.tasks[:reached]]
     status: Obj = {
         "startTime": site.stamp(run.ago),
         "conditions": [_succeeded(run, ended, reached - 1, len(plan.tasks))],
-        "childReferences": [
-            {"apiVersion": _TEKTON, "kind": "TaskRun", "name": child, "pipelineTaskName": task}
-            for child, task in zip(names, plan.tasks, strict=False)
-        ],
+        "pipelineSpec": tekton.pipeline_spec(plan.tasks, plan.name),
+        "childReferences": [tekton.reference(child, task) for child, task in zip(names, plan.tasks, strict=False)],
+        **({"skippedTasks": left_out} if left_out else {}),
     }
     if run.reason != "Running":
         status["completionTime"] = ended
@@ -211,14 +204,10 @@ def _run(site: Site, plan: Plan, pipeline: Obj, run: Run) -> Iterator[Obj]:
 
 def _pod(site: Site, task_run: Obj, task: str, age: float, took: float) -> Obj:
     """The pod in which a TaskRun's step runs, or ran."""
-    meta, succeeded = task_run["metadata"], task_run["status"]["conditions"][0]["status"]
+    succeeded = task_run["status"]["conditions"][0]["status"]
     state = {"True": "Succeeded", "False": "Failed"}.get(succeeded, "Running")
-    labels = {
-        **meta["labels"],
-        "app.kubernetes.io/managed-by": "tekton-pipelines",
-        "tekton.dev/taskRun": meta["name"],
-    }
-    containers = [step(f"step-{task}", _PREDEFINED[task][0])]
+    labels = tekton.pod_labels(task_run)
+    containers = [step(f"step-{task}", tekton.PREDEFINED[task][0])]
     name = task_run["status"]["podName"]
     return work_pod(site, task_run, name, containers, labels=labels, state=state, age=age, took=took)
 
@@ -235,29 +224,15 @@ def _task_run(
     failed, running = number == run.failed, run.reason == "Running" and last
     ended = site.stamp(start - took)
     began = site.stamp(start)
-    labels = {
-        "tekton.dev/pipeline": plan.name,
-        "tekton.dev/pipelineRun": owner["metadata"]["name"],
-        "tekton.dev/pipelineTask": task,
-        "tekton.dev/task": f"{task}-{plan.name}",
-    }
+    run_name = owner["metadata"]["name"]
+    labels = tekton.labels(plan.name, run_name, task)
     reasons = {"Cancelled": "TaskRunCancelled", "PipelineRunTimeout": "TaskRunTimeout"}
     reason, message = "Succeeded", "All Steps have completed executing"
     if failed:
         reason, message = reasons.get(run.reason, "Failed"), run.message
     if running:
         reason, message = "Running", "Not all Steps in the Task have finished executing"
-    state: Obj = {"running": {"startedAt": began}}
-    if not running:
-        ending = {"exitCode": 1, "reason": "Error"} if failed else {"exitCode": 0, "reason": "Completed"}
-        state = {
-            "terminated": {
-                "startedAt": began,
-                "finishedAt": ended,
-                "containerID": f"containerd://{site.digest(64)}",
-                **ending,
-            }
-        }
+    left = tekton.results(task, plan.name, run_name) if not failed and not running else []
     status: Obj = {
         "podName": f"{name}-pod",
         "startTime": began,
@@ -266,18 +241,22 @@ def _task_run(
                 "Succeeded", "Unknown" if running else not failed, began if running else ended, reason, message
             )
         ],
-        "steps": [{"name": task, "container": f"step-{task}", "imageID": _PREDEFINED[task][0], **state}],
+        "steps": [tekton.step_state(task, began, "" if running else ended, failed=failed)],
+        **({"results": left} if left else {}),
         **({} if running else {"completionTime": ended}),
     }
     spec = {
         "serviceAccountName": plan.name,
         "taskRef": {"kind": "Task", "name": f"{task}-{plan.name}"},
+        "params": run_spec(plan)["params"],
         "timeout": "1h0m0s",
         "workspaces": [
             {"name": "source", "persistentVolumeClaim": {"claimName": f"pvc-{owner['metadata']['uid'][:10]}"}}
         ],
     }
-    meta = {"labels": labels}
+    meta: Obj = {"labels": labels}
+    if task == tekton.BUILD and left and run.ago > _UNSIGNED:
+        meta["annotations"] = tekton.chains(run_name)
     return site.make(
         _TEKTON, "TaskRun", name, MAIN_NAMESPACE, age=start, owner=owner, meta=meta, spec=spec, status=status
     )
