@@ -84,6 +84,8 @@ SCENARIOS = (
     "release",
     "join-leave",
     "bad-image",
+    "policy-enforce",
+    "backup-failing",
     "game-day",
     "frozen",
     "hostile",

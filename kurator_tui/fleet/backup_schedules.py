@@ -24,7 +24,7 @@ from kurator_tui.kinds.velero_runs import COMPLETED, GOING, Run, read
 
 BACKUP_LABEL = "kurator.dev/backup-name"
 GRACE = 300.0
-"""Seconds after its time in which a run may begin: Velero looks once a minute."""
+"""Seconds after its time in which a run may begin, half the interval at most: Velero looks once a minute."""
 EVERY = 30.0
 """Seconds after which the age of the last good backup is looked at again."""
 _TEXT, _PAUSED, _PHASE = (SCHEDULE.column(key) for key in ("schedule", "paused", "phase"))
@@ -72,7 +72,8 @@ def _row(seen: Seen, velero: Velero, cluster: str, row: ObjectRow, planned: Plan
     reach = part(SCHEDULE, row, "reach") or {}
     following = cron.after(now) if cron is not None else None
     then = cron.after(following) if cron is not None and following is not None else None
-    missed = _missed(cron, row, runs, now)
+    interval = then - following if then is not None and following is not None else None
+    missed = _missed(cron, row, runs, now - min(GRACE, (interval or GRACE) / 2))
     location = str(reach.get("location") or "")
     level, reason = _verdict(velero, row, runs, missed, location, paused=paused, known=cron is not None)
     if planned is not None and planned.schedule != text:
@@ -94,7 +95,7 @@ def _row(seen: Seen, velero: Velero, cluster: str, row: ObjectRow, planned: Plan
         last=runs.last.started if runs.last is not None else 0.0,
         outcome=runs.last.phase if runs.last is not None else "",
         next=following or 0.0 if not paused else 0.0,
-        interval=then - following if then is not None and following is not None else None,
+        interval=interval,
         missed=missed,
         namespaces=tuple(each for each in reach.get("included", ()) if each != "*"),
         location=location,
@@ -111,12 +112,12 @@ def _runs(velero: Velero, schedule: str) -> _Runs:
     return _Runs(found[-1] if found else None, good[-1] if good else None, len(found))
 
 
-def _missed(cron: Cron | None, row: ObjectRow, runs: _Runs, now: float) -> int | None:
-    """Runs due since the last good one began that were not good."""
+def _missed(cron: Cron | None, row: ObjectRow, runs: _Runs, end: float) -> int | None:
+    """Runs due from the beginning of the last good one to `end` that were not good."""
     if cron is None:
         return None
     begin = runs.good.started if runs.good is not None else row.created
-    due = cron.between(begin, now - GRACE)
+    due = cron.between(begin, end)
     return max(0, due - 1) if runs.last is not None and runs.last.phase in ("", *GOING) else due
 
 

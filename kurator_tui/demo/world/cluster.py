@@ -20,6 +20,8 @@ Obj = dict[str, Any]
 Ref = tuple[str, str, str]
 """(resource such as `deployments.apps`, namespace, name)."""
 Handler = Callable[[StorageEvent], None]
+Admit = Callable[[Obj], str]
+"""A pod that is about to be created → why it is refused, "" when it is not."""
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
@@ -42,7 +44,7 @@ class SimCluster:
     `rng` is seeded by the world's seed and the cluster's name: clusters do not disturb each other's luck.
     `stopped_nodes` are nodes whose kubelet does not answer: their pods neither start nor finish.
     `bad_images` are image references that no registry serves in this cluster, `manners` says which images answer
-    badly in it.
+    badly in it. `admission` are policies by name that may refuse the pods of controllers.
     """
 
     def __init__(self, name: str, storage: Storage, timeline: Timeline, seed: int) -> None:
@@ -54,6 +56,7 @@ class SimCluster:
         self.stopped_nodes: set[str] = set()
         self.bad_images: set[str] = set()
         self.manners: dict[str, Manner] = {}
+        self.admission: dict[str, Admit] = {}
         self.types: dict[str, ResourceType] = {
             rt.group_resource: rt for rt in reversed(storage.catalogue.all()) if not rt.virtual
         }
@@ -101,6 +104,10 @@ class SimCluster:
         """What the unfinished pods bound to a node ask for: cpu (cores), memory (bytes), nvidia.com/gpu, pods."""
         self._drain()
         return self._requested.get(node, {})
+
+    def refusal(self, pod: Obj) -> str:
+        """Why the first policy that refuses a new pod does so, "" when none does."""
+        return next((why for admit in self.admission.values() if (why := admit(pod))), "")
 
     # -- writing
 

@@ -14,7 +14,7 @@ from kurator_tui.demo.world.builds import Builds
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life
 from kurator_tui.demo.world.releases import Releases
-from kurator_tui.demo.world.scenes import bad_image, edge, game_day
+from kurator_tui.demo.world.scenes import bad_image, edge, game_day, protection
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
@@ -165,6 +165,21 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),
         Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave, game=True),
         Scenario("bad-image", bad_image.SUMMARY, bad_image.steps, alive=False, game=True),
+        Scenario(
+            "policy-enforce",
+            "a policy goes from Audit to Enforce: new pods are refused until it audits again",
+            protection.enforcing,
+            alive=False,
+            game=True,
+        ),
+        Scenario(
+            "backup-failing",
+            "backup storage denies access: runs fail, and the last good backup grows old",
+            protection.failing,
+            before=protection.scheduled,
+            alive=False,
+            game=True,
+        ),
         Scenario(
             "hostile", "names, messages and shapes made to break a console", before=hostile.plant, alive=False
         ),

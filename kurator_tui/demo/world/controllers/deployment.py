@@ -215,6 +215,9 @@ def status_of(deployment: Obj, sets: list[Obj], now: str, *, stuck: bool = False
     enough = available >= desired - limits(deployment, desired)[1]
     for each in (_available_condition(enough, now), _progress_condition(name, now, done=done, stuck=stuck)):
         conditions = _replaced(conditions, each)
+    refused = (((current or {}).get("status") or {}).get("conditions") or ())[:1]
+    conditions = [each for each in conditions or () if each["type"] != "ReplicaFailure"]
+    conditions += [{**each, "lastUpdateTime": each["lastTransitionTime"]} for each in refused]
     status = {
         "observedGeneration": deployment["metadata"].get("generation", 1),
         **counts,

@@ -94,7 +94,8 @@ def host_objects(site: Site) -> Iterator[Obj]:
     yield from _migrates(site)
 
 
-def _in_cluster(cluster: str, what: str, name: str) -> str:
+def in_cluster(cluster: str, what: str, name: str) -> str:
+    """The name of a Velero object that Kurator makes on a member."""
     return f"{cluster}-{what}-{MAIN_NAMESPACE}-{name}"
 
 
@@ -103,7 +104,7 @@ def _kurator_backup(site: Site, plan: Plan, targets: list[ClusterPlan]) -> Obj:
         {
             "clusterName": each.name,
             "clusterKind": kurator.reference(each)["kind"],
-            "backupNameInCluster": _in_cluster(each.name, "backup", plan.name),
+            "backupNameInCluster": in_cluster(each.name, "backup", plan.name),
             "backupStatusInCluster": _status(site, plan, each.name, 0),
         }
         for each in targets
@@ -133,7 +134,7 @@ def _restores(site: Site) -> Iterator[Obj]:
             {
                 "clusterName": each.name,
                 "clusterKind": kurator.reference(each)["kind"],
-                "restoreNameInCluster": _in_cluster(each.name, "restore", name),
+                "restoreNameInCluster": in_cluster(each.name, "restore", name),
                 "restoreStatusInCluster": _restored(site, phase),
             }
             for each in targets
@@ -162,40 +163,75 @@ def _restored(site: Site, phase: str) -> Obj:
     }
 
 
+#: (name, source, target, whether it is done).
+_MIGRATES = (
+    ("webapp-to-pre", "prod-cloud", "pre-cloud", True),
+    ("procurement-to-cloud", "on-prem", "prod-cloud", False),
+)
+
+
+def _moved(site: Site, *, done: bool) -> tuple[Obj, Obj]:
+    """Velero's statuses of a Migrate: of the Backup on its source, of the Restore on its target."""
+    saved: Obj = {
+        "phase": "Completed",
+        "startTimestamp": site.stamp(30 * MINUTE),
+        "completionTimestamp": site.stamp(25 * MINUTE),
+        "progress": {"totalItems": 128, "itemsBackedUp": 128},
+    }
+    restored: Obj = {
+        "phase": "Completed" if done else "InProgress",
+        "startTimestamp": site.stamp(24 * MINUTE),
+        "progress": {"totalItems": 128, "itemsRestored": 128 if done else 61},
+    }
+    return saved, restored
+
+
+def _moves(site: Site) -> Iterator[Obj]:
+    """What Velero has of the Migrates on this member."""
+    names = {each.name for each in site.members}
+    site = site.apart("migrates")
+    for name, source, target, done in _MIGRATES:
+        if not {source, target} <= names:
+            continue
+        saved, restored = _moved(site, done=done)
+        if site.name == source:
+            full, labels = in_cluster(source, "migrate", name), labels_of("migrate", name)
+            labels["labels"]["velero.io/storage-location"] = _LOCATION
+            spec: Obj = {"includedNamespaces": [name.partition("-")[0]], "storageLocation": _LOCATION}
+            yield site.make(
+                _VELERO, "Backup", full, "velero", age=30 * MINUTE, meta=labels, spec=spec, status=saved
+            )
+        if site.name == target:
+            full, labels = in_cluster(target, "migrate", name), labels_of("migrate", name)
+            spec = {"backupName": in_cluster(source, "migrate", name), "includedNamespaces": ["*"]}
+            yield site.make(
+                _VELERO, "Restore", full, "velero", age=24 * MINUTE, meta=labels, spec=spec, status=restored
+            )
+
+
 def _migrates(site: Site) -> Iterator[Obj]:
     """One move that is done and one that is restoring, which Kurator still calls BackupInProgress."""
     names = {each.name: each for each in site.members}
-    for name, source, target, done in (
-        ("webapp-to-pre", "prod-cloud", "pre-cloud", True),
-        ("procurement-to-cloud", "on-prem", "prod-cloud", False),
-    ):
+    for name, source, target, done in _MIGRATES:
         if source not in names or target not in names:
             continue
         now = site.stamp(25 * MINUTE)
+        saved, restored = _moved(site, done=done)
         status: Obj = {
             "phase": "Completed" if done else "BackupInProgress",
             "conditions": [condition("sourceReady", True, now, "BackupCompleted", "source backup is ready")],
             "sourceClusterStatus": {
                 "clusterName": source,
                 "clusterKind": kurator.reference(names[source])["kind"],
-                "backupNameInCluster": _in_cluster(source, "migrate", name),
-                "backupStatusInCluster": {
-                    "phase": "Completed",
-                    "startTimestamp": site.stamp(30 * MINUTE),
-                    "completionTimestamp": now,
-                    "progress": {"totalItems": 128, "itemsBackedUp": 128},
-                },
+                "backupNameInCluster": in_cluster(source, "migrate", name),
+                "backupStatusInCluster": saved,
             },
             "targetClusterStatus": [
                 {
                     "clusterName": target,
                     "clusterKind": kurator.reference(names[target])["kind"],
-                    "restoreNameInCluster": _in_cluster(target, "migrate", name),
-                    "restoreStatusInCluster": {
-                        "phase": "Completed" if done else "InProgress",
-                        "startTimestamp": site.stamp(24 * MINUTE),
-                        "progress": {"totalItems": 128, "itemsRestored": 128 if done else 61},
-                    },
+                    "restoreNameInCluster": in_cluster(target, "migrate", name),
+                    "restoreStatusInCluster": restored,
                 }
             ],
         }
@@ -210,7 +246,8 @@ def _migrates(site: Site) -> Iterator[Obj]:
         )
 
 
-def _labels(kind: str, name: str, **more: str) -> Obj:
+def labels_of(kind: str, name: str, **more: str) -> Obj:
+    """The metadata by which Kurator finds its Velero objects."""
     found = {f"kurator.dev/{kind}-name": name, "fleet.kurator.dev/fleet-name": MAIN_FLEET}
     return {"labels": {**found, "fleet.kurator.dev/plugin": "backup", **more}}
 
@@ -224,15 +261,16 @@ def member_objects(site: Site) -> Iterator[Obj]:
     plans = {plan.name: plan for plan in PLANS}
     for name, backup, phase in _RESTORES:
         if site.name in [each.name for each in covered(plans[backup], site.members)[:1]]:
-            full = _in_cluster(site.name, "restore", name)
+            full = in_cluster(site.name, "restore", name)
             spec = {
-                "backupName": _in_cluster(site.name, "backup", backup),
+                "backupName": in_cluster(site.name, "backup", backup),
                 "excludedResources": ["nodes", "events", "events.events.k8s.io", "backups.velero.io"],
                 "itemOperationTimeout": "1h0m0s",
             }
-            labels = _labels("restore", name)
+            labels = labels_of("restore", name)
             status = _restored(site, phase)
             yield site.make(_VELERO, "Restore", full, "velero", age=2 * DAY, meta=labels, spec=spec, status=status)
+    yield from _moves(site)
 
 
 def _location(site: Site) -> Obj:
@@ -257,7 +295,7 @@ def _location(site: Site) -> Obj:
 
 
 def _velero(site: Site, plan: Plan) -> Iterator[Obj]:
-    name = _in_cluster(site.name, "backup", plan.name)
+    name = in_cluster(site.name, "backup", plan.name)
     template: Obj = {
         "includedNamespaces": list(plan.namespaces),
         "storageLocation": _LOCATION,
@@ -270,7 +308,7 @@ def _velero(site: Site, plan: Plan) -> Iterator[Obj]:
         status = {"phase": "Enabled", "lastBackup": site.stamp(plan.ago)}
         if plan.name == "erp-weekly":
             spec["paused"] = True
-        labels = _labels("backup", plan.name)
+        labels = labels_of("backup", plan.name)
         yield site.make(_VELERO, "Schedule", name, "velero", meta=labels, spec=spec, status=status)
     for number in range(plan.kept):
         ago = plan.ago + number * plan.every
@@ -279,7 +317,7 @@ def _velero(site: Site, plan: Plan) -> Iterator[Obj]:
         more = {"velero.io/storage-location": _LOCATION}
         if plan.cron:
             more["velero.io/schedule-name"] = name
-        meta = _labels("backup", plan.name, **more)
+        meta = labels_of("backup", plan.name, **more)
         status = _status(site, plan, site.name, number)
         yield site.make(_VELERO, "Backup", run, "velero", age=ago, meta=meta, spec=template, status=status)
         if not number:
