@@ -121,7 +121,7 @@ def _link(side: _Side, id: str, other: _Side | None, *, known: bool) -> LinkRow:
         *([_skew(side, other)] if other is not None else []),
     ]
     if average is not None and average >= VERY_SLOW and status == "connected":
-        found.append(Health(Level.DEGRADED, f"slow: {average:.0f} ms there and back on average"))
+        found.append(Health(Level.DEGRADED, f"slow: {average:.0f} ms on average"))
     return _row(side, name, status, _worst(found), its, other=other, back=back)
 
 
@@ -138,7 +138,7 @@ def _contradiction(status: str, other: _Side | None, back: list[Any] | None) -> 
     if status == "connected":
         told = f"{other.name} sees no connection" if back[0] == "none" else f"{other.name} says {back[0]}"
         message = f": {back[1]}" if back[1] else ""
-        return Health(Level.DEGRADED, f"connected from here only, {told}{message}")
+        return Health(Level.DEGRADED, f"one-sided: {told}{message}")
     if back[0] == "connected":
         return Health(Level.DEGRADED, f"{other.name} says connected")
     return HEALTHY

@@ -42,7 +42,7 @@ def same_host(those: Sequence[Its]) -> list[Health]:
     told = []
     for gate, rows in sorted(found.items()):
         names = [f"{row.namespace}/{row.name}" for row in rows.values()]
-        count = f"{len(names)} VirtualServices have this host"
+        count = f"{len(names)} VirtualServices"
         if gate == "mesh":
             text = f"{count}: {names[0]} counts, {', '.join(names[1:])} is ignored"
         else:
@@ -81,7 +81,7 @@ def weights(route: Route) -> Health:
     total = sum(each.weight or 0 for each in route.to)
     if total == 100:
         return HEALTHY
-    return Health(Level.DEGRADED if total else Level.FAILED, f"weights add up to {total}, not to 100")
+    return Health(Level.DEGRADED if total else Level.FAILED, f"weights add up to {total}, not 100")
 
 
 def unreached(routes: Sequence[Route]) -> int | None:
@@ -100,7 +100,7 @@ def destination(target: Target, to: Destination, unread: Sequence[str]) -> Healt
             return Health(Level.UNKNOWN, f"{blind} cannot be read")
         if f".{mesh_names.CLUSTER_SET}." in target.host:
             return Health(Level.UNKNOWN, "a host of the cluster set: see exportedservices")
-        return Health(Level.FAILED, f"no Service or ServiceEntry is called {mesh_names.short(target.host)} here")
+        return Health(Level.FAILED, f"no Service or ServiceEntry {mesh_names.short(target.host)} is here")
     if to.subset and (fault := _subset(target, to.subset, unread)) is not None:
         return fault
     carries = to.weight != 0
@@ -114,12 +114,11 @@ def _subset(target: Target, name: str, unread: Sequence[str]) -> Health | None:
         return Health(Level.UNKNOWN, "destinationrules cannot be read")
     if not target.rules:
         its = mesh_names.short(target.host)
-        return Health(Level.FAILED, f"subset {name} is defined nowhere: there is no DestinationRule for {its}")
+        return Health(Level.FAILED, f"subset {name} is undefined: no DestinationRule is for {its}")
     row = target.rules[0][0]
     known = ", ".join(each.name for _row, rule in target.rules for each in rule.subsets) or "none"
-    return Health(
-        Level.FAILED, f"subset {name} is not in DestinationRule {row.namespace}/{row.name} (it has {known})"
-    )
+    text = f"subset {name} is undefined: DestinationRule {row.namespace}/{row.name} has {known}"
+    return Health(Level.FAILED, text)
 
 
 def _endpoints(target: Target, to: Destination) -> Health:
@@ -162,8 +161,8 @@ def tls(target: Target, subset: str) -> Health:
         servers = modes(target, subset)
         rule_name = f"DestinationRule {row.namespace}/{row.name}"
         if mode in _PLAIN and "STRICT" in servers:
-            return Health(Level.FAILED, f"mTLS is STRICT but {rule_name} sets {mode}: connections are refused")
+            return Health(Level.FAILED, f"STRICT, but {rule_name} sets {mode}: refused")
         if mode == "ISTIO_MUTUAL" and servers == ["DISABLE"]:
-            return Health(Level.FAILED, f"mTLS is DISABLE but {rule_name} sets {mode}: connections fail")
+            return Health(Level.FAILED, f"DISABLE, but {rule_name} sets {mode}: refused")
         return HEALTHY
     return HEALTHY

@@ -291,7 +291,8 @@ def shares(routes: Iterable[Route]) -> str:
     names = [to.subset or to.host.partition(".")[0] for to in plain.to]
     own, _, _ = names[0].rpartition("-")
     cut = len(own) + 1 if own and all(name.startswith(f"{own}-") for name in names) else 0
-    return " · ".join(f"{name[cut:]} {to.weight or 0}" for name, to in zip(names, plain.to, strict=True))
+    told = [f"{name[cut:]} {to.weight}" for name, to in zip(names, plain.to, strict=True) if to.weight]
+    return " · ".join(told) or "none"
 
 
 def _counted(backends: Iterable[Backend]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("propagationsteps", "Hops"),
         Section("clusters.cluster.karmada.io", "Karmada"),
         Section("traffichosts", "Traffic"),
+        Section("traffic", "Routes"),
         Section("links", "Links"),
         Section("exportedservices", "Exported"),
         Section("kustomizations.kustomize.toolkit.fluxcd.io", "Kustomizations"),
