@@ -41,6 +41,8 @@ class Members:
         self.store = Store()
         self.seen = Seen(self.store, lambda: 0.0, lambda *_place: ())
         self._made = 0
+        self.home = (*clusters, "m1")[0]
+        """The cluster that is meant where none is named."""
         for name in clusters or ("m1",):
             self.store.set_freshness(name, "", LIVE)
             for kind in traffic.READ:
@@ -49,6 +51,7 @@ class Members:
 
     def put(self, kind: AnyKind, name: str, namespace: str, cluster: str, **body: Any) -> str:
         """The uid of what was put; each object is a minute younger than the one before."""
+        cluster = cluster or self.home
         self._made += 1
         created = f"2026-01-01T{10 + self._made // 60:02d}:{self._made % 60:02d}:00Z"
         uid = f"{kind.plural}/{namespace}/{name}"
@@ -59,17 +62,17 @@ class Members:
         self.seen.changed(cluster)
         return uid
 
-    def delete(self, kind: AnyKind, name: str, namespace: str = "shop", cluster: str = "m1") -> None:
-        self.store.put(kind.id, cluster, {f"{kind.plural}/{namespace}/{name}": None})
-        self.seen.changed(cluster)
+    def delete(self, kind: AnyKind, name: str, namespace: str = "shop", cluster: str = "") -> None:
+        self.store.put(kind.id, cluster or self.home, {f"{kind.plural}/{namespace}/{name}": None})
+        self.seen.changed(cluster or self.home)
 
-    def unread(self, kind: AnyKind, state: State = State.FORBIDDEN, cluster: str = "m1") -> None:
-        self.store.set_freshness(cluster, kind.id, Freshness(state, 1.0, "no"))
-        self.seen.changed(cluster)
+    def unread(self, kind: AnyKind, state: State = State.FORBIDDEN, cluster: str = "") -> None:
+        self.store.set_freshness(cluster or self.home, kind.id, Freshness(state, 1.0, "no"))
+        self.seen.changed(cluster or self.home)
 
     # -- Kubernetes -----------------------------------------------------------------------------------------------
 
-    def service(self, name: str, namespace: str = "shop", cluster: str = "m1", **spec: Any) -> None:
+    def service(self, name: str, namespace: str = "shop", cluster: str = "", **spec: Any) -> None:
         status = spec.pop("status", {})
         its = {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}], "clusterIP": "10.96.0.7"}
         self.put(SERVICE, name, namespace, cluster, spec=its | spec, status=status)
@@ -83,7 +86,7 @@ class Members:
         ready: int = 2,
         known: int = 2,
         namespace: str = "shop",
-        cluster: str = "m1",
+        cluster: str = "",
     ) -> None:
         """Pods of a Deployment behind `service`; without a `workload` one called like it, made by nobody known."""
         owner = f"{workload or service}-6d4cf56db6"
@@ -113,14 +116,14 @@ class Members:
             ENDPOINT_SLICE, name, namespace, cluster, metadata=labelled, addressType="IPv4", endpoints=endpoints
         )
 
-    def app(self, name: str, namespace: str = "shop", cluster: str = "m1", **labels: str) -> None:
+    def app(self, name: str, namespace: str = "shop", cluster: str = "", **labels: str) -> None:
         """A Service with two ready pods."""
         self.service(name, namespace, cluster)
         self.pods(name, name, labels, namespace=namespace, cluster=cluster)
 
     # -- Istio ----------------------------------------------------------------------------------------------------
 
-    def routes(self, name: str, *http: Object, namespace: str = "shop", cluster: str = "m1", **spec: Any) -> None:
+    def routes(self, name: str, *http: Object, namespace: str = "shop", cluster: str = "", **spec: Any) -> None:
         """A VirtualService for the host called like it."""
         rules = list(http) or [{"route": [to(name)]}]
         self.put(VIRTUAL_SERVICE, name, namespace, cluster, spec={"hosts": [name], "http": rules} | spec)
@@ -129,40 +132,47 @@ class Members:
         """A DestinationRule for the host called like it; subsets by their labels."""
         spec: Object = {"host": name, "subsets": [{"name": key, "labels": its} for key, its in subsets.items()]}
         spec |= {"trafficPolicy": {"tls": {"mode": tls}}} if tls else {}
-        self.put(DESTINATION_RULE, name, namespace, "m1", spec=spec)
+        self.put(DESTINATION_RULE, name, namespace, self.home, spec=spec)
 
     def gateway(self, name: str, *hosts: str, namespace: str = "istio-system") -> None:
         server = {"port": {"number": 443, "protocol": "HTTPS"}, "hosts": list(hosts)}
-        self.put(GATEWAY, name, namespace, "m1", spec={"selector": {"app": "gateway"}, "servers": [server]})
+        self.put(GATEWAY, name, namespace, self.home, spec={"selector": {"app": "gateway"}, "servers": [server]})
 
     def entry(self, name: str, *hosts: str, namespace: str = "shop", **spec: Any) -> None:
-        self.put(SERVICE_ENTRY, name, namespace, "m1", spec={"hosts": list(hosts)} | spec)
+        self.put(SERVICE_ENTRY, name, namespace, self.home, spec={"hosts": list(hosts)} | spec)
 
     def mtls(self, mode: str, namespace: str = "istio-system", name: str = "default", **spec: Any) -> None:
-        self.put(PEER_AUTHENTICATION, name, namespace, "m1", spec={"mtls": {"mode": mode}} | spec)
+        self.put(PEER_AUTHENTICATION, name, namespace, self.home, spec={"mtls": {"mode": mode}} | spec)
 
     def counted(self, workload: str, rate: float, success: float, p99: float | None = None) -> None:
-        row = TrafficNumberRow("m1", "shop", workload, f"shop/{workload}", 0.0, rate, success, p99)
-        self.store.put(TRAFFIC_NUMBERS.id, "m1", {row.uid: row})
-        self.seen.changed("m1")
+        row = TrafficNumberRow(self.home, "shop", workload, f"shop/{workload}", 0.0, rate, success, p99)
+        self.store.put(TRAFFIC_NUMBERS.id, self.home, {row.uid: row})
+        self.seen.changed(self.home)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    def hosts(self, cluster: str = "m1") -> dict[str, TrafficHostRow]:
+    def hosts(self, cluster: str = "") -> dict[str, TrafficHostRow]:
         """By name."""
+        cluster = cluster or self.home
         self.seen.begin(cluster)
         return {row.name: row for row in traffic.host_rows(self.seen, cluster) if isinstance(row, TrafficHostRow)}
 
     def host(self, name: str = "web.shop") -> TrafficHostRow:
         return self.hosts()[name]
 
+    def trees(self, cluster: str = "") -> list[TrafficRow]:
+        """All lines, by their path."""
+        cluster = cluster or self.home
+        self.seen.begin(cluster)
+        rows = [row for row in traffic.tree_rows(self.seen, cluster) if isinstance(row, TrafficRow)]
+        assert len({row.uid for row in rows}) == len(rows)
+        return sorted(rows, key=lambda row: row.path)
+
     def tree(self, name: str = "web.shop") -> list[TrafficRow]:
         """The lines of one host, by their path."""
-        self.seen.begin("m1")
-        rows = [row for row in traffic.tree_rows(self.seen, "m1") if isinstance(row, TrafficRow)]
-        assert len({row.uid for row in rows}) == len(rows)
+        rows = self.trees()
         roots = {row.root for row in rows if row.name == name and not row.depth}
-        return sorted((row for row in rows if row.root in roots), key=lambda row: row.path)
+        return [row for row in rows if row.root in roots]
 
     def line(self, name: str, host: str = "web.shop") -> TrafficRow:
         """The line of a host's tree that is called `name`."""
