@@ -57,7 +57,7 @@ def mesh() -> Members:
 
 
 def fleet() -> Fleet:
-    """One link that only one side has, one that is slow; services that two export and that nobody does any more."""
+    """A link that only one side has, a slow one; a service that two export, one that nobody exports any more."""
     found = Fleet(*CLUSTERS)
     found.mesh(*CLUSTERS)
     found.gateway("prod-cloud", connected("on-prem"), connected("edge-east", rtt=240.0))
