@@ -114,7 +114,7 @@ def _binding(its: Bound) -> Line:
         state, reason = "suspended", "scheduling suspended"
     row = its.row
     kind = binding_kind(row.namespace)
-    sort = "ResourceBinding" if row.namespace else "ClusterResourceBinding"
+    sort = "rb" if row.namespace else "crb"
     return Line(
         *("2", 1, "binding", f"{sort}/{row.name}", level, state, reason),
         kind=kind,
@@ -179,21 +179,20 @@ def _below(its: Bound, cluster: str, work: ObjectRow | None) -> Iterator[Line]:
     if work is not None:
         state = state_of(work)
         yield Line(
-            *(at, 3, "work", f"Work/{work.name}", state.level, state.state, state.reason, cluster),
+            *(at, 3, "work", f"wk/{work.name}", state.level, state.state, state.reason, cluster),
             *(WORK.id, work.namespace, work.name, state.since),
         )
     else:
         off = its.suspended(cluster)
         reason = "dispatching suspended" if off else f"no Work in {namespace}"
         level = Level.HEALTHY if off else Level.PROGRESSING
-        yield Line(at, 3, "work", "Work", level, "suspended" if off else "missing", reason, cluster)
+        yield Line(at, 3, "work", "wk", level, "suspended" if off else "missing", reason, cluster)
     yield _object(its, cluster, its.told.get(cluster), state)
 
 
 def _object(its: Bound, cluster: str, told: Told | None, work: WorkState | None) -> Line:
     """The member's object by what the binding is told of it."""
-    name = f"{its.template.kind}/{its.template.name}"
-    at = object_at(cluster)
+    name, at = "seen by Karmada", object_at(cluster)
     if told is None:
         off = its.suspended(cluster)
         level = Level.HEALTHY if off else Level.UNKNOWN

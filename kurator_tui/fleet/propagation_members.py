@@ -90,7 +90,7 @@ def _line(cluster: str, brought: Brought, kind: AnyKind, row: Any, *, readable: 
     return StepRow(
         cluster,
         brought.namespace,
-        f"{brought.kind}/{brought.name}@{cluster}",
+        f"itself on {cluster}",
         f"{brought.uid} {at}",
         row.created if row is not None else 0.0,
         level=level,

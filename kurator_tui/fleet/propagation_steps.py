@@ -1,13 +1,13 @@
 """The join behind `propagationsteps`: each hop from a template to its members as lines of a tree, with its why.
 
-    Deployment/web                       what is propagated, and how that stands
-      pp/web                             each policy that matches: chosen, or pre-empted by which
-      ResourceBinding/web-deployment     scheduled, or which filter removed which cluster
-        m1                               a cluster: replicas, evicted from, removed by
-          op/web                         each override for it, and what it changes
-          Work/web-7f6                   what Karmada hands over, and whether it was applied
-            Deployment/web               the member's object as Karmada sees it
-              Deployment/web@m1          the same as the member itself says
+    Deployment/web              what is propagated, and how that stands
+      pp/web                    each policy that matches: chosen, or pre-empted by which
+      rb/web-deployment         the binding: scheduled, or why it is not
+        m1                      a cluster: replicas, evicted from, removed by which filter
+          op/web                each override for it, and what it changes
+          wk/web-7f6            the Work: what Karmada hands over, and whether it was applied
+            seen by Karmada     the member's object by what the binding is told of it
+              itself on m1      the same as the member itself says
 
 The last one is read on the member and is its row; everything else is the control plane's.
 """

@@ -59,6 +59,10 @@ class PropagationRow(Row, frozen=True, gc=False, array_like=True):
     """When it was scheduled, or found to fit nowhere. Unix seconds, 0.0 where that is not known."""
 
 
+def _level(row: PropagationRow | StepRow) -> Level:
+    return row.level
+
+
 def _placed(row: PropagationRow) -> str:
     return ", ".join(name if count < 0 else f"{name} {count}" for name, count in row.clusters)
 
@@ -98,24 +102,24 @@ PROPAGATIONS: AnyKind = Kind(
     subject=lambda r: Subject(binding_kind(r.namespace), r.cluster, r.namespace, r.binding),
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
-        Column("kind", "KIND", lambda r: r.kind, priority=2),
+        Column("kind", "KIND", lambda r: r.kind, priority=3),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=7, wide=True),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=3),
-        Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
-        Column("state", "STATE", lambda r: r.state, priority=1, level=lambda r: r.level),
+        Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=4, wide=True, level=_level),
+        Column("state", "STATE", lambda r: r.state, priority=0),
         Column("applied", "APPLIED", _applied, priority=1, level=_applied_level),
         Column("replicas", "REPLICAS", _replicas, priority=3),
         Column("clusters", "CLUSTERS", _placed, priority=4, width=50),
-        Column("policy", "POLICY", lambda r: r.policy, priority=2),
-        Column("match", "MATCH", lambda r: r.match, priority=6),
-        Column("others", "PRE-EMPTED", lambda r: r.others or None, Format.COUNT, priority=5),
-        Column("evicting", "EVICTING", lambda r: ", ".join(r.evicting), priority=5),
+        Column("policy", "POLICY", lambda r: r.policy, priority=3),
+        Column("match", "MATCH", lambda r: r.match, priority=7, wide=True),
+        Column("others", "RIVALS", lambda r: r.others or None, Format.COUNT, priority=5),
+        Column("evicting", "EVICTING", lambda r: ", ".join(r.evicting), priority=7, wide=True),
         Column("unhealthy", "UNHEALTHY", lambda r: r.unhealthy, Format.COUNT, priority=7, wide=True),
         Column("since", "SINCE", lambda r: r.since, Format.AGE, priority=5),
         Column("binding", "BINDING", lambda r: r.binding, priority=8, wide=True, width=50),
-        Column("note", "WHY THIS POLICY", lambda r: r.note, priority=6, width=60),
+        Column("note", "WHY", lambda r: r.note, priority=6, width=60),
         Column("summary", "REMOVED BY", lambda r: r.summary, priority=7, wide=True, width=60),
-        Column("reason", "REASON", lambda r: r.reason, priority=1, width=80),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=60),
     ),
 )
 
@@ -168,13 +172,13 @@ PROPAGATION_STEPS: AnyKind = Kind(
     sort="path",
     subject=_subject,
     columns=(
-        Column("name", "NAME", lambda r: INDENT * r.depth + r.name, priority=0, width=60),
-        Column("hop", "HOP", lambda r: r.hop, priority=3),
-        Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
-        Column("state", "STATE", lambda r: r.state, priority=2, level=lambda r: r.level),
+        Column("name", "NAME", lambda r: INDENT * r.depth + r.name, priority=0, width=36),
+        Column("hop", "HOP", lambda r: r.hop, priority=6, wide=True),
+        Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=4, wide=True, level=_level),
+        Column("state", "STATE", lambda r: r.state, priority=0),
         Column("reason", "REASON", lambda r: r.reason, priority=1, width=120),
-        Column("member", "MEMBER", lambda r: r.member, priority=5),
-        Column("since", "SINCE", lambda r: r.since, Format.AGE, priority=4),
+        Column("member", "MEMBER", lambda r: r.member, priority=7, wide=True),
+        Column("since", "SINCE", lambda r: r.since, Format.AGE, priority=5, wide=True),
         Column("cluster", "READ ON", lambda r: r.cluster, priority=6, wide=True),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=6, wide=True),
         Column("root", "TEMPLATE", lambda r: r.root, priority=8, hidden=True),

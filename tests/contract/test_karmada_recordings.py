@@ -57,14 +57,14 @@ def test_the_tree_of_the_recorded_deployment(seen: Seen) -> None:
     assert tree(_steps(seen)) == [
         "Deployment/nginx | degraded | unhealthy | unhealthy on member-1, member-2",
         "  pp/nginx | healthy | chosen | name match, the only policy",
-        "  ResourceBinding/nginx-deployment | healthy | scheduled | to 2 clusters, 4 replicas, divided weighted",
+        "  rb/nginx-deployment | healthy | scheduled | to 2 clusters, 4 replicas, divided weighted",
         "    member-1 | healthy | 2 replicas | named by the policy",
         "      op/nginx | healthy | applied | labels add env=testbed",
-        "      Work/nginx-687f7fb96f | healthy | applied",
-        "        Deployment/nginx | degraded | Unhealthy | 0/2 ready",
+        "      wk/nginx-687f7fb96f | healthy | applied",
+        "        seen by Karmada | degraded | Unhealthy | 0/2 ready",
         "    member-2 | healthy | 2 replicas | named by the policy",
-        "      Work/nginx-687f7fb96f | healthy | applied",
-        "        Deployment/nginx | degraded | Unhealthy | 0/2 ready",
+        "      wk/nginx-687f7fb96f | healthy | applied",
+        "        seen by Karmada | degraded | Unhealthy | 0/2 ready",
     ]
 
 

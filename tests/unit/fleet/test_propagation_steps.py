@@ -44,16 +44,16 @@ def test_the_tree_in_its_order(karmada: ControlPlane) -> None:
         "Deployment/web | healthy | applied",
         "  pp/web | healthy | chosen | name match; a pp comes before cpp/all",
         "  cpp/all | healthy | pre-empted | a cpp comes after pp/web",
-        "  ResourceBinding/web-deployment | healthy | scheduled | to 2 clusters, 4 replicas",
+        "  rb/web-deployment | healthy | scheduled | to 2 clusters, 4 replicas",
         "    m1 | healthy | 2 replicas | any cluster will do",
         "      op/web | healthy | applied | labels add env=test",
-        "      Work/web-7f6 | healthy | applied",
-        "        Deployment/web | healthy | Healthy | 2/2 ready",
-        "          Deployment/web@m1 | healthy | healthy",
+        "      wk/web-7f6 | healthy | applied",
+        "        seen by Karmada | healthy | Healthy | 2/2 ready",
+        "          itself on m1 | healthy | healthy",
         "    m2 | healthy | 2 replicas | any cluster will do",
-        "      Work/web-7f6 | healthy | applied",
-        "        Deployment/web | healthy | Healthy | 2/2 ready",
-        "          Deployment/web@m2 | unknown | deployments cannot be read here",
+        "      wk/web-7f6 | healthy | applied",
+        "        seen by Karmada | healthy | Healthy | 2/2 ready",
+        "          itself on m2 | unknown | deployments cannot be read here",
     ]
 
 
@@ -255,7 +255,7 @@ def test_a_work_without_marks_is_found_by_what_it_holds(karmada: ControlPlane) -
     karmada.delete(WORK, "uid-karmada-es-m1-web-7f6")
     karmada.delete(WORK, "uid-karmada-es-m2-web-7f6")
     karmada.put(WORK, {"metadata": meta("bare", "karmada-es-m1"), "spec": {"workload": {"manifests": [manifest]}}})
-    assert karmada.step("work", "m1").name == "Work/bare"
+    assert karmada.step("work", "m1").name == "wk/bare"
 
 
 # -- the member itself ------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def reading(karmada: ControlPlane) -> ControlPlane:
 def test_the_members_own_object_is_the_members_row(reading: ControlPlane) -> None:
     reading.deployment("m1")
     line = reading.step("member", "m1")
-    assert (line.cluster, line.name, line.level) == ("m1", "Deployment/web@m1", Level.HEALTHY)
+    assert (line.cluster, line.name, line.level) == ("m1", "itself on m1", Level.HEALTHY)
 
 
 def test_a_member_that_says_otherwise_than_karmada_is_told(reading: ControlPlane) -> None:

@@ -61,7 +61,7 @@ def test_something_fits_no_cluster_and_the_scheduler_says_what_the_filters_say(
     assert (row.level, row.state, row.reason) == (
         *(Level.FAILED, "NoClusterFit", "no cluster fits: 1 taint, 2 affinity, 3 API"),
     )
-    every, parts = told(_line(steps, "binding", "ResourceBinding/batch-scoring").reason)
+    every, parts = told(_line(steps, "binding", "rb/batch-scoring").reason)
     assert (every, sum(part.number for part in parts)) == (6, 6)
     removed = {
         row.member: row.reason for row in steps if row.hop == "cluster" and row.root.endswith("batch-scoring")
@@ -102,7 +102,7 @@ def test_an_eviction_is_in_progress(rows: dict[str, PropagationRow], steps: list
 
 def test_a_work_fails_to_apply_with_its_message(rows: dict[str, PropagationRow], steps: list[StepRow]) -> None:
     assert rows["feature-store"].level is Level.FAILED
-    line = _line(steps, "work", "Work/feature-store", "on-prem")
+    line = _line(steps, "work", "wk/feature-store", "on-prem")
     assert (line.level, line.state) == (Level.FAILED, "not applied")
     assert 'admission webhook "validate.kyverno.svc-fail" denied the request' in line.reason
 
