@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from kurator_tui.kinds.table import ObjectRow, part
 
 NO_FIT = "NoClusterFit"
 NO_REPLICAS = -1
+_FAILED = re.compile(r"^Failed to apply all manifests \(\d+/\d+\): ")
 _MOST = 3
 """Clusters that a sentence names."""
 
@@ -153,9 +155,9 @@ def _unscheduled(bound: Bound, plane: Plane, scheduled: Object, since: float) ->
         summary = counted((each.filter, each.number) for each in parts)
     else:
         summary = counted(_tally(bound, plane.places.values()).items())
-    why = f"no cluster fits: {summary or message or 'the scheduler does not say why'}"
+    why = f"{summary or message or 'the scheduler does not say why'}: no cluster fits"
     if now and (few := too_few(bound.placement, now)):
-        why = f"no cluster fits: {few}"
+        why = few
     elif now and state == NO_FIT:
         why = f"{why}; {_names([place.name for place in now])} would fit now"
     return Verdict(Level.FAILED, state, why, summary, since)
@@ -189,7 +191,7 @@ def _refused(bound: Bound) -> Found | None:
     refused = {name: its for name, its in bound.targets.items() if its and not its.applied and its.message}
     if not refused:
         return None
-    return Level.FAILED, "not applied", f"{_names(refused)}: {next(iter(refused.values())).message}"
+    return Level.FAILED, "not applied", f"{_names(refused)}: {plain(next(iter(refused.values())).message)}"
 
 
 def _unwell(bound: Bound) -> Found | None:
@@ -229,13 +231,18 @@ def _doubted(bound: Bound, plane: Plane) -> Found | None:
     if gone := [name for name in bound.clusters if name not in plane.places]:
         return Level.DEGRADED, "misplaced", f"Karmada has no cluster {_names(gone)}"
     if lost := [name for name in bound.clusters if plane.places[name].ready != "True"]:
-        return Level.UNKNOWN, "unknown", f"Karmada does not reach {_names(lost)}: this is what it saw last"
+        return Level.UNKNOWN, "unknown", f"{_names(lost)} not reached: as Karmada saw it last"
     return None
 
 
 def _partly(bound: Bound) -> str:
     off = [name for name in bound.clusters if bound.suspended(name)]
     return f"dispatching suspended on {_names(off)}" if off else ""
+
+
+def plain(message: str) -> str:
+    """What a member said, without what Karmada says before it of every Work that failed."""
+    return _FAILED.sub("", message) or message
 
 
 def _names(names: Iterable[str]) -> str:

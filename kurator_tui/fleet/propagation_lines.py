@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kurator_tui.fleet.karmada_binding import NO_REPLICAS, Bound, Told, removals, verdict
+from kurator_tui.fleet.karmada_binding import NO_REPLICAS, Bound, Told, plain, removals, verdict
 from kurator_tui.fleet.karmada_filters import AFFINITY, Place, groups, mismatch
 from kurator_tui.fleet.karmada_matching import Standing
 from kurator_tui.fleet.karmada_overrides import Override, applying, said
@@ -146,7 +146,7 @@ def _cluster(its: Bound, plane: Plane, cluster: str, work: ObjectRow | None) -> 
     if place is None and plane.places:
         level, reason = Level.DEGRADED, "Karmada has no such cluster"
     elif place is not None and place.ready != "True":
-        level, reason = Level.UNKNOWN, "Karmada does not reach it: what follows is what it saw last"
+        level, reason = Level.UNKNOWN, "Karmada does not reach it: below is what it saw last"
     elif its.suspended(cluster):
         reason = "dispatching suspended"
     state = "placed" if count == NO_REPLICAS else f"{count} replica{'s' if count != 1 else ''}"
@@ -198,7 +198,7 @@ def _object(its: Bound, cluster: str, told: Told | None, work: WorkState | None)
         level = Level.HEALTHY if off else Level.UNKNOWN
         return Line(at, 4, "object", name, level, "", "" if off else "Karmada tells nothing of it yet", cluster)
     level = LEVELS.get(told.health, Level.UNKNOWN)
-    reason = told.message
+    reason = plain(told.message)
     if told.counts is not None and not reason:
         reason = f"{told.counts[0]}/{told.counts[1]} ready"
     if not told.applied:

@@ -78,7 +78,7 @@ def test_no_cluster_fits_by_the_schedulers_own_numbers(karmada: ControlPlane) ->
     karmada.binding(clusters=(), status=nowhere(sentence))
     row = karmada.row()
     assert (row.level, row.state, row.summary) == (Level.FAILED, "NoClusterFit", "1 taint, 1 API")
-    assert row.reason == "no cluster fits: 1 taint, 1 API"
+    assert row.reason == "1 taint, 1 API: no cluster fits"
 
 
 def test_without_the_schedulers_numbers_the_filters_are_applied_here(karmada: ControlPlane) -> None:
@@ -86,20 +86,20 @@ def test_without_the_schedulers_numbers_the_filters_are_applied_here(karmada: Co
     karmada.cluster("m1", ("site", "NoSchedule"))
     affinity = {"clusterAffinity": {"clusterNames": ["m1"]}}
     karmada.binding(clusters=(), placement=affinity, status=nowhere("no cluster"))
-    assert karmada.row().reason == "no cluster fits: 1 taint, 1 affinity"
+    assert karmada.row().reason == "1 taint, 1 affinity: no cluster fits"
 
 
 def test_a_cluster_that_would_fit_now_is_named(karmada: ControlPlane) -> None:
     karmada.policy()
     karmada.binding(clusters=(), status=nowhere("0/2 clusters are available: 2 cluster(s) had untolerated taint."))
-    assert karmada.row().reason == "no cluster fits: 2 taint; m1, m2 would fit now"
+    assert karmada.row().reason == "2 taint: no cluster fits; m1, m2 would fit now"
 
 
 def test_too_few_clusters_to_spread_over_are_told(karmada: ControlPlane) -> None:
     karmada.policy()
     spread = {"spreadConstraints": [{"spreadByField": "cluster", "minGroups": 3}]}
     karmada.binding(clusters=(), placement=spread, status=nowhere())
-    assert karmada.row().reason == "no cluster fits: is to be spread over at least 3 clusters, 2 fit"
+    assert karmada.row().reason == "is to be spread over at least 3 clusters, 2 fit"
 
 
 @pytest.mark.parametrize("reason", ["Unschedulable", "QuotaExceeded", "SchedulerError"])
@@ -120,6 +120,15 @@ def test_any_other_failure_is_told_in_karmadas_words(karmada: ControlPlane, reas
             {"aggregatedStatus": [told("m1"), told("m2", applied=False, appliedMessage="denied")]},
             {},
             (Level.FAILED, "not applied", "m2: denied"),
+        ),
+        (
+            {
+                "aggregatedStatus": [
+                    told("m1", applied=False, appliedMessage="Failed to apply all manifests (0/1): denied")
+                ]
+            },
+            {},
+            (Level.FAILED, "not applied", "m1: denied"),
         ),
         (
             {"aggregatedStatus": [told("m1", "Unhealthy"), told("m2")]},
@@ -146,7 +155,18 @@ def test_any_other_failure_is_told_in_karmadas_words(karmada: ControlPlane, reas
             (Level.UNKNOWN, "unplaced", "Success"),
         ),
     ],
-    ids=["refused", "unhealthy", "applying", "unseen", "off", "unscheduled", "partly", "evicting", "unplaced"],
+    ids=[
+        "refused",
+        "plainly",
+        "unhealthy",
+        "applying",
+        "unseen",
+        "off",
+        "unscheduled",
+        "partly",
+        "evicting",
+        "unplaced",
+    ],
 )
 def test_the_worst_that_is_known_decides(karmada: ControlPlane, status: Any, spec: Any, found: Any) -> None:
     karmada.policy()
@@ -166,7 +186,7 @@ def test_what_is_told_of_a_cluster_that_karmada_lost_is_not_sure(karmada: Contro
     karmada.cluster("m2", ready="False")
     karmada.binding()
     row = karmada.row()
-    assert (row.level, row.reason) == (Level.UNKNOWN, "Karmada does not reach m2: this is what it saw last")
+    assert (row.level, row.reason) == (Level.UNKNOWN, "m2 not reached: as Karmada saw it last")
 
 
 def test_a_cluster_that_karmada_does_not_have_is_a_contradiction(karmada: ControlPlane) -> None:

@@ -9,6 +9,8 @@ import pytest
 from kurator_tui.kinds import karmada_propagation as propagation
 from kurator_tui.kinds import karmada_scaling as scaling
 from kurator_tui.kinds.base import AnyKind, Health, Level
+from kurator_tui.kinds.karmada import KARMADA_CLUSTER, KarmadaClusterRow, served
+from kurator_tui.kinds.table import without_parts
 from tests.unit.kinds.support import meta, row
 
 Obj = dict[str, Any]
@@ -208,3 +210,74 @@ def test_a_service_over_clusters_is_as_its_conditions() -> None:
     )
     assert health == Health(Level.FAILED, "ServiceAppliedFailed")
     assert (cells["types"], cells["providers"]) == ("CrossCluster", "m1")
+
+
+# -- clusters ---------------------------------------------------------------------------------------------------
+
+READY = condition("Ready", "True", "ClusterReady")
+
+
+def taint(key: str, effect: str, **more: str) -> Obj:
+    return {"key": key, "effect": effect, **more}
+
+
+def test_a_cluster_shows_shares_of_what_is_allocatable() -> None:
+    resources = {
+        "allocatable": {"cpu": "8", "memory": "32Gi", "pods": "110"},
+        "allocated": {"cpu": "6", "memory": "8Gi", "pods": "11"},
+        "allocating": {"cpu": "2", "memory": "0"},
+    }
+    status = {"conditions": [READY], "resourceSummary": resources, "nodeSummary": {"totalNum": 3, "readyNum": 2}}
+    cells = read(KARMADA_CLUSTER, status, provider="aws", region="eu", zone="a", syncMode="Pull")[1]
+    assert [cells[key] for key in ("cpu", "memory", "pods", "allocating")] == [0.75, 0.25, 0.1, 0.25]
+    assert [cells[key] for key in ("nodes", "mode", "provider", "region", "zones")] == [
+        "2/3",
+        "Pull",
+        "aws",
+        "eu",
+        "a",
+    ]
+    assert read(KARMADA_CLUSTER, {"conditions": [READY], "resourceSummary": {}})[1]["cpu"] is None
+
+
+def test_the_kinds_of_a_cluster_stay_in_the_feeder() -> None:
+    enabled = [{"groupVersion": "apps/v1", "resources": [{"kind": "Deployment"}, {"kind": "DaemonSet"}]}]
+    found = row(KARMADA_CLUSTER, {"metadata": meta(), "status": {"apiEnablements": enabled}})
+    assert (served(found), found.apis) == (("apps/v1 Deployment", "apps/v1 DaemonSet"), 2)
+    (sent,) = without_parts(KARMADA_CLUSTER, [found])
+    assert isinstance(sent, KarmadaClusterRow)
+    assert (served(sent), sent.apis) == ((), 2)
+
+
+@pytest.mark.parametrize(
+    ("taints", "status", "health"),
+    [
+        ([], [READY], HEALTHY),
+        ([taint("dedicated", "NoSchedule", value="gpu")], [READY], HEALTHY),
+        (
+            [taint("cluster.karmada.io/unschedulable", "NoSchedule")],
+            [READY],
+            Health(Level.HEALTHY, "cordoned: nothing new is scheduled here"),
+        ),
+        ([taint("x", "NoExecute")], [READY], Health(Level.HEALTHY, "evicted: workloads are moved away")),
+        (
+            [taint("cluster.karmada.io/not-ready", "NoExecute")],
+            [condition("Ready", "False", "ClusterNotReachable")],
+            Health(Level.FAILED, "ClusterNotReachable; workloads are moved away"),
+        ),
+        (
+            [],
+            [READY, condition("CompleteAPIEnablements", "False", "Partial")],
+            Health(Level.DEGRADED, "not all of its APIs could be listed"),
+        ),
+        ([], [], Health(Level.UNKNOWN, "Ready is Unknown")),
+    ],
+    ids=["ready", "dedicated", "cordoned", "evicted", "failover", "partial", "silent"],
+)
+def test_a_cluster_says_what_karmada_does_with_it(taints: list[Obj], status: list[Obj], health: Health) -> None:
+    found, cells = read(KARMADA_CLUSTER, {"conditions": status}, taints=taints)
+    assert (found, cells["reason"]) == (health, health.reason)
+    assert cells["taints"] == ", ".join(
+        f"{each['key']}={each['value']}:{each['effect']}" if "value" in each else f"{each['key']}:{each['effect']}"
+        for each in taints
+    )
