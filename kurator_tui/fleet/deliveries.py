@@ -113,7 +113,8 @@ def _with_objects(row: DeliveryRow, wrote: Written) -> DeliveryRow:
         return row
     entry = bad[0].entry
     reason = f"{entry.kind_name} {entry.namespace}/{entry.name}: {bad[1].reason}"
-    return replace(row, level=bad[1].level, reason=reason[:LONGEST])
+    blocked_by = row.blocked_by or "workload"
+    return replace(row, level=bad[1].level, blocked_by=blocked_by, reason=reason[:LONGEST])
 
 
 def failed(cluster: str, reason: str) -> Row:

@@ -129,7 +129,7 @@ class Objects:
         """How one object is on the member."""
         kind, row = found.entry.kind, found.row
         if kind is None:
-            return Health(Level.UNKNOWN, "in the inventory; its health is not read")
+            return Health(Level.UNKNOWN, "health not read")
         if row is None:
             return self._without(kind)
         health: Health = kind.health(row)
@@ -144,7 +144,7 @@ class Objects:
         if self.state.state is not State.LIVE:
             return Health(Level.UNKNOWN, f"the member is {said(self.state)}")
         if state.state is State.LIVE:
-            return Health(Level.DEGRADED, "missing: it is in the inventory and not on the member")
+            return Health(Level.DEGRADED, "missing on the member")
         if state.state in (State.CONNECTING, State.SYNCING):
             return Health(Level.UNKNOWN, f"{kind.plural} are being read")
         return Health(Level.UNKNOWN, f"{kind.plural} cannot be read: {said(state)}")

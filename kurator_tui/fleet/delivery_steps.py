@@ -143,6 +143,7 @@ def _lines(seen: Seen, here: Objects, cluster: str, one: Delivered, found: list[
         where=HOST,
         revision=its.revision_before,
         since=its.applied,
+        policy=its.policy,
         state=its.state,
         summary=_summary(flux, wrote),
     )

@@ -50,7 +50,8 @@ class DeliveryRow(Row, frozen=True, gc=False, array_like=True):
     reason: str = ""
     state: Interned = str(Sync.WAITING)
     blocked_by: Interned = ""
-    """One or two words for what has to be put right; "" where nothing blocks it."""
+    """One or two words for what has to be put right: what blocks it, or `workload` where what was applied does not
+    run; "" where there is nothing."""
     policy: Interned = ""
     fleet: Interned = ""
     object_kind: Interned = ""
@@ -95,6 +96,8 @@ class DeliveryStepRow(Row, frozen=True, gc=False, array_like=True):
     revision: str = ""
     since: float = 0.0
     """When that revision was fetched or applied."""
+    policy: Interned = ""
+    """The sync policy that a Kustomization or HelmRelease was made for."""
     state: Interned = ""
     """Of a Kustomization or HelmRelease one of `Sync`."""
     summary: str = ""
@@ -105,11 +108,11 @@ _HASH = re.compile(r"^(?P<head>.*?)[@/]?(?:sha\d+:)?(?P<hash>[0-9a-f]{40,64})$")
 
 
 def short_revision(revision: str) -> str:
-    """`main@8d2f1c7e` of `main@sha1:8d2f1c7e5b0a…` (or of `main/8d2f…`, as older Flux writes it)."""
+    """`main@8d2f1c7` of `main@sha1:8d2f1c7e5b0a…` (or of `main/8d2f…`, as older Flux writes it)."""
     found = _HASH.match(revision)
     if found is None:
         return revision
-    return "@".join(part for part in (found["head"], found["hash"][:8]) if part)
+    return "@".join(part for part in (found["head"], found["hash"][:7]) if part)
 
 
 def delivery_health(row: DeliveryRow) -> Health:
@@ -144,6 +147,10 @@ def _newer(row: DeliveryRow) -> str:
     return short_revision(row.revision_after) if row.revision_after != row.revision_before else ""
 
 
+def _way(row: DeliveryRow) -> str:
+    return {"Kustomization": "kustomize", "HelmRelease": "helm"}.get(row.object_kind, row.object_kind)
+
+
 DELIVERIES: AnyKind = Kind(
     id="deliveries",
     name="DeliveryOverview",
@@ -155,17 +162,17 @@ DELIVERIES: AnyKind = Kind(
     columns=(
         Column("name", "APPLICATION", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
-        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7),
-        Column("policy", "POLICY", lambda r: r.policy, priority=6),
+        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7, wide=True),
+        Column("policy", "POLICY", lambda r: r.policy, priority=6, wide=True),
         Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=2, level=lambda r: r.level),
         Column("state", "SYNC", lambda r: r.state, priority=0, level=lambda r: r.level),
-        Column("blocked_by", "BLOCKED BY", lambda r: r.blocked_by, priority=1, level=lambda r: r.level),
+        Column("blocked_by", "WHY", lambda r: r.blocked_by, priority=1, level=lambda r: r.level),
         Column("at", "AT", lambda r: short_revision(r.revision_before), priority=1, width=30),
         Column("applied", "SINCE", lambda r: r.applied, Format.AGE, priority=3),
         Column("newer", "SOURCE HAS", _newer, priority=3, width=30),
         Column("behind", "BEHIND", lambda r: r.behind, Format.AGE, priority=4),
         Column("objects", "OBJECTS", _objects, priority=4, level=_objects_level),
-        Column("object_kind", "BY", lambda r: r.object_kind, priority=5),
+        Column("way", "BY", _way, priority=5),
         Column("fleet", "FLEET", lambda r: r.fleet, priority=6),
         Column("reason", "REASON", lambda r: r.reason, priority=2, width=100),
         Column("source", "SOURCE", lambda r: r.source, priority=7, wide=True, width=40),
@@ -179,7 +186,13 @@ DELIVERIES: AnyKind = Kind(
 
 
 def _label(row: DeliveryStepRow) -> str:
-    return f"{'  ' * row.depth}{row.object_kind} {row.name}"
+    """`Deployment web`; of what Kurator made for a member `edge-1: Kustomization`, as its name says no more than
+    that, and the policy unless that has the Application's name."""
+    indent, application = "  " * row.depth, row.root.partition("/")[2]
+    if not row.policy:
+        return f"{indent}{row.object_kind} {row.name}"
+    made = f"{indent}{row.cluster}: {row.object_kind}"
+    return f"{made} {row.policy}" if row.policy != application else made
 
 
 DELIVERY_STEPS: AnyKind = Kind(
@@ -193,16 +206,17 @@ DELIVERY_STEPS: AnyKind = Kind(
     sort="path",
     columns=(
         Column("name", "STEP", _label, priority=0, width=60),
-        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
+        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=4, wide=True),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=5),
         Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
-        Column("state", "SYNC", lambda r: r.state, priority=3, level=lambda r: r.level),
+        Column("state", "SYNC", lambda r: r.state, priority=5, wide=True, level=lambda r: r.level),
         Column("revision", "REVISION", lambda r: short_revision(r.revision), priority=1, width=30),
         Column("since", "SINCE", lambda r: r.since, Format.AGE, priority=3),
-        Column("reason", "REASON", lambda r: r.reason, priority=2, width=100),
-        Column("summary", "DETAIL", lambda r: r.summary, priority=4, width=100),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=70),
+        Column("summary", "DETAIL", lambda r: r.summary, priority=4, width=80),
         Column("full_revision", "FULL REVISION", lambda r: r.revision, priority=8, wide=True, width=60),
         Column("kind", "KIND", lambda r: r.object_kind, priority=8, wide=True),
+        Column("object_name", "OBJECT", lambda r: r.name, priority=8, wide=True, width=64),
         Column("root", "ROOT", lambda r: r.root, hidden=True),
         Column("path", "PATH", lambda r: r.path, hidden=True),
         Column("depth", "DEPTH", lambda r: r.depth, Format.COUNT, hidden=True),

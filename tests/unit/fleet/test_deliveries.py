@@ -364,10 +364,10 @@ def test_hostile_texts_make_rows_and_no_error(estate: DeliveryEstate) -> None:
 @pytest.mark.parametrize(
     ("long", "short"),
     [
-        ("main@sha1:8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7", "main@8d2f1c7e"),
-        ("main/8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7", "main@8d2f1c7e"),
-        ("8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7", "8d2f1c7e"),
-        ("latest@sha256:" + "ab" * 32, "latest@abababab"),
+        ("main@sha1:8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7", "main@8d2f1c7"),
+        ("main/8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7", "main@8d2f1c7"),
+        ("8d2f1c7e5b0a94d36f2e1a7c9b8d4f6051e3a2c7", "8d2f1c7"),
+        ("latest@sha256:" + "ab" * 32, "latest@abababa"),
         ("2024.6.1", "2024.6.1"),
         ("", ""),
     ],

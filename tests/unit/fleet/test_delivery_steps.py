@@ -58,7 +58,7 @@ def test_every_line_is_indented_by_its_depth_and_knows_its_tree(estate: Delivery
     assert column is not None
     assert [column.value(row) for row in estate.steps(HOST, "m1")][1:4] == [
         "  GitRepository web",
-        f"    Kustomization {ON_M1}",
+        "    m1: Kustomization sync",
         "      Deployment web",
     ]
     assert {row.root for row in estate.steps()} == {"apps/web"}
@@ -119,7 +119,7 @@ def test_objects_that_are_there_count_as_healthy_and_those_not_read_do_not_count
     row = estate.delivery()
     assert (row.objects, row.read, row.healthy, row.level) == (3, 2, 2, Level.HEALTHY)
     config = estate.steps("m1")[-1]
-    assert (config.level, config.reason) == (Level.UNKNOWN, "in the inventory; its health is not read")
+    assert (config.level, config.reason) == (Level.UNKNOWN, "health not read")
 
 
 def test_an_image_that_cannot_be_pulled_shows_though_flux_is_content(estate: DeliveryEstate) -> None:
@@ -127,6 +127,7 @@ def test_an_image_that_cannot_be_pulled_shows_though_flux_is_content(estate: Del
     estate.put(POD, pulling(), "m1")
     row = estate.delivery()
     assert (row.state, row.level, row.healthy) == (Sync.IN_SYNC, Level.FAILED, 1)
+    assert row.blocked_by == "workload"
     assert row.reason.startswith("Deployment shop/web: ImagePullBackOff: img:2 not found")
 
 
@@ -138,9 +139,7 @@ def test_a_broken_pod_of_another_workload_is_not_blamed(estate: DeliveryEstate) 
 def test_what_somebody_deleted_on_the_member_is_missing(estate: DeliveryEstate) -> None:
     estate.delete(SERVICE, "uid-web", "m1")
     service = estate.steps("m1")[2]
-    assert (service.level, service.reason) == (
-        *(Level.DEGRADED, "missing: it is in the inventory and not on the member"),
-    )
+    assert (service.level, service.reason) == (*(Level.DEGRADED, "missing on the member"),)
     assert estate.delivery().level is Level.DEGRADED
 
 

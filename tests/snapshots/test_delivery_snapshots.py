@@ -1,0 +1,18 @@
+"""Pictures of what Applications deliver, and of the chain from one of them to its objects."""
+
+from __future__ import annotations
+
+import pytest
+
+from kurator_tui.app import KuratorApp
+from kurator_tui.config.settings import Settings
+from tests.snapshots.test_snapshots import SIZES, Compare
+from tests.ui.delivery_source import delivering
+from tests.ui.estate import NOW
+
+
+@SIZES
+@pytest.mark.parametrize("keys", [[], ["/", *"webapp", "enter", "enter"]], ids=["deliveries", "chain"])
+def test_delivery(snap_compare: Compare, size: tuple[int, int], keys: list[str]) -> None:
+    shown = KuratorApp(delivering(), Settings(), clock=lambda: NOW, view="delivery")
+    assert snap_compare(shown, press=[*keys, "wait:300"], terminal_size=size)
