@@ -75,10 +75,10 @@ async def _measure(seconds: float) -> list[Figure]:
     async with app.run_test(size=(200, 50)) as pilot:
         await app.frame.open_place("rollouts")
         await pilot.pause()
-        at_rest = await _press(app, seconds / 3)
+        at_rest = await press(app, seconds / 3)
         churn = asyncio.create_task(_churn(source, rows))
         spent, began = time.process_time(), time.perf_counter()
-        times = await _press(app, seconds)
+        times = await press(app, seconds)
         share = (time.process_time() - spent) / (time.perf_counter() - began) * 100
         churn.cancel()
     what = f"board of {APPLICATIONS} applications on {MEMBERS} members, {CHANGES:,} changes/s"
@@ -104,7 +104,8 @@ async def _churn(source: FakeSource, rows: list[RolloutRow]) -> None:
         await asyncio.sleep(max(0.0, 1 / BATCHES - (time.perf_counter() - began)))
 
 
-async def _press(app: KuratorApp, seconds: float) -> list[float]:
+async def press(app: KuratorApp, seconds: float) -> list[float]:
+    """Milliseconds of each of the keys that are pressed for so long."""
     times: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -92,6 +92,7 @@ SUITE = (
     Benchmark("logs", "log lines of many containers through feeder and link", quick=True),
     Benchmark("log_keys", "keys in a log view while many lines come", quick=True),
     Benchmark("board", "the release board: 200 applications on 50 members while rollouts change", quick=True),
+    Benchmark("edge", "the Edge screen with 10,000 nodes and 50,000 devices in one member", quick=True),
     Benchmark("overview", "the metrics overview of 100 clusters; a Thanos that hangs", quick=True),
     Benchmark("plan", "a change of 300 objects on six members: dry-run, applied, audited", quick=True),
     Benchmark("contexts", "a kubeconfig of 500 contexts", quick=True),

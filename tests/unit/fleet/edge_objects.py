@@ -95,6 +95,11 @@ def deployment(name: str, namespace: str, ready: int, wanted: int) -> Object:
     return {"metadata": meta, "spec": {"replicas": wanted}, "status": {"readyReplicas": ready, "replicas": wanted}}
 
 
+def encoded(obj: Object) -> bytes:
+    """As a server sends it."""
+    return json.dumps(obj).encode()
+
+
 class Edge:
     """One member called `m1`, its store, and the rows of one join, kept up as `fleet.derived` keeps them up."""
 
@@ -123,7 +128,7 @@ class Edge:
 
     def put(self, kind: AnyKind, *objects: Object) -> None:
         """These objects are as they are now."""
-        rows = [RowDecoder(kind, "m1").row(json.dumps(obj).encode()) for obj in objects]
+        rows = [RowDecoder(kind, "m1").row(encoded(obj)) for obj in objects]
         self.store.put(kind.id, "m1", {row.uid: row for row in rows})
 
     def delete(self, kind: AnyKind, *uids: str) -> None:
