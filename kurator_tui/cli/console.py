@@ -68,6 +68,7 @@ def run_console(options: Options) -> int:
         protected=tuple(settings.protected),
         read_only_clusters=tuple(settings.read_only_clusters),
         events_of_changes=settings.events_of_changes,
+        edge_site_label=settings.edge_site_label,
     )
     chosen = structs.replace(
         settings,

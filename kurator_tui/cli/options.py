@@ -38,6 +38,7 @@ class Options:
     read_only_clusters: tuple[str, ...] = ()
     events_of_changes: bool = False
     """Whether each object that is changed gets an Event that says so."""
+    edge_site_label: str = ""
     theme: str = ""
     log_file: str = ""
     colors: str = ""
@@ -71,6 +72,7 @@ class Options:
             as_user=self.as_user,
             as_groups=self.as_groups,
             events=self.events_of_changes,
+            edge_site_label=self.edge_site_label,
         )
 
 
@@ -233,4 +235,9 @@ def _with_thanos(options: Options, *, aloud: bool) -> Options:
     settings, problems = load_settings()
     for problem in problems if aloud else ():
         complain("Settings", problem)
-    return replace(options, thanos=options.thanos or settings.thanos, thanos_access=settings.thanos_access)
+    return replace(
+        options,
+        thanos=options.thanos or settings.thanos,
+        thanos_access=settings.thanos_access,
+        edge_site_label=settings.edge_site_label,
+    )

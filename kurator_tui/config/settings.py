@@ -63,6 +63,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     thanos_access: Access = Access()
     """How that Thanos is asked: token, user, password, ca, certificate, key, headers; secrets env:X, file:X."""
 
+    edge_site_label: str = ""
+    """Label of edge nodes that names the site of those in no NodeGroup; empty for their zone or region."""
+
     max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""
 

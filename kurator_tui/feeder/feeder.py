@@ -141,6 +141,7 @@ class Feeder:
             configured.through,
             configured.thanos,
             configured.thanos_access,
+            configured.edge_site_label,
         )
         if configured.shard:
             self._outgoing.hide(HOST)

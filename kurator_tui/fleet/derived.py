@@ -117,11 +117,11 @@ class Derived:
         clock: Callable[[], float],
         woken: Callable[[], None],
         later: Later = on_the_loop,
+        site_label: str = "",
     ) -> None:
         self.gates: GateValues = lambda _cluster, _namespace, _canary: ()
         """Who knows the gates' values; whoever changes them calls `touch`."""
-        self.site_label = ""
-        """Label of edge nodes that names the site of those in no group; "" for the usual ones."""
+        self._site_label = site_label
         self._flaps = Flaps(store, clock)
         self._store = store
         self._joins = {join.kind.id: join for join in joins}
@@ -164,7 +164,7 @@ class Derived:
         running = self._running.get(kind)
         if running is None:
             seen = Seen(self._store, self._clock, lambda *place: self.gates(*place), self._flaps)
-            seen.site_label = self.site_label
+            seen.site_label = self._site_label
             seen.members = self._members
             if join.pieces is None:
                 for id, wanted in join.only.items():
@@ -211,7 +211,7 @@ class Derived:
                 if join.pieces is not None:
                     self._hand(running, raw, delta)
                     continue
-                for cluster in _changed(running, raw, delta):
+                for cluster in running.seen.take(raw, delta, join.only.get(raw)):
                     self.touch(kind, cluster)
             if any(raw == one.id for one in join.host) and any(cluster == HOST for cluster, _uid in delta):
                 running.host_changed = True
@@ -382,22 +382,6 @@ class Derived:
                     return Freshness(State.SYNCING, own.since)
         essential = self._store.freshness(where, join.essential.id)
         return essential if own.state is State.LIVE and essential.state is not State.ABSENT else own
-
-
-def _changed(running: _Running, raw: str, delta: Delta) -> set[str]:
-    """Clusters in which rows changed that matter; those are kept as they are now."""
-    wanted = running.join.only.get(raw)
-    if wanted is None:
-        return {cluster for cluster, _uid in delta}
-    found = set()
-    for (cluster, uid), row in delta.items():
-        kept = running.seen.keep(raw, cluster)
-        if row is not None and wanted(row):
-            kept[uid] = row
-        elif kept.pop(uid, None) is None:
-            continue
-        found.add(cluster)
-    return found
 
 
 def _failed(running: _Running, cluster: str, error: Exception) -> str:

@@ -70,6 +70,7 @@ class HubOptions:
     thanos: str = ""
     """URL of Thanos; "" looks for Kurator's own in the host."""
     thanos_access: Access = NOTHING
+    edge_site_label: str = ""
 
 
 @dataclass(slots=True)
@@ -109,7 +110,8 @@ class Hub:
         self._exec_gate = asyncio.Lock()
         self._membership_dirty = False
         self._wake = asyncio.Event()
-        self.derived = Derived(store, JOINS, self._interest, clock, self._wake.set)
+        label = options.edge_site_label
+        self.derived = Derived(store, JOINS, self._interest, clock, self._wake.set, site_label=label)
         self._unwatched: frozenset[str] = frozenset()
         asked = (options.thanos, self._host_connection, clock)
         self._numbers = Numbers(*asked, self._on_member, options.thanos_access)

@@ -14,7 +14,7 @@ from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import AnyKind, Kind, R, Row
 from kurator_tui.kinds.rollouts import Gate
 from kurator_tui.store.freshness import Freshness
-from kurator_tui.store.store import Store
+from kurator_tui.store.store import Delta, Store
 
 T = TypeVar("T")
 Wanted = Callable[[Any], bool]
@@ -122,6 +122,20 @@ class Seen:
     def keep(self, kind: str, cluster: str) -> dict[str, Row]:
         """The rows of `kind` in `cluster` that are seen, by uid; to be changed."""
         return self._kept.setdefault((kind, cluster), {})
+
+    def take(self, kind: str, delta: Delta, wanted: Wanted | None) -> set[str]:
+        """Clusters in which rows of `kind` changed that are `wanted`; those are kept as they are now."""
+        if wanted is None:
+            return {cluster for cluster, _uid in delta}
+        found = set()
+        for (cluster, uid), row in delta.items():
+            kept = self.keep(kind, cluster)
+            if row is not None and wanted(row):
+                kept[uid] = row
+            elif kept.pop(uid, None) is None:
+                continue
+            found.add(cluster)
+        return found
 
     def host_changed(self) -> None:
         """The host's rows or the members are others now."""

@@ -59,6 +59,8 @@ class Configured(Message, frozen=True):
     as_groups: tuple[str, ...] = ()
     events: bool = False
     """Whether each object that is changed gets an Event that says so."""
+    edge_site_label: str = ""
+    """Label of edge nodes that names the site of those in no group; "" for their zone or region."""
 
 
 class Subscribed(Message, frozen=True):

@@ -17,7 +17,7 @@ from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.errors import UsageError
 from kurator_tui.link.access import Access
 
-SETTINGS = "thanos: https://thanos.example\nthanos_access:\n  token: env:TOKEN\n"
+SETTINGS = "thanos: https://thanos.example\nthanos_access:\n  token: env:TOKEN\nedge_site_label: store\n"
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def test_commands_ask_the_thanos_of_the_settings_as_they_say(settings: Path) -> 
     with target(Options()) as pointed:
         asked = pointed.configured()
         assert (asked.thanos, asked.thanos_access) == ("https://thanos.example", Access(token="env:TOKEN"))
+        assert asked.edge_site_label == "store"
 
 
 def test_what_is_said_on_the_command_line_comes_first(settings: Path) -> None:
