@@ -210,8 +210,10 @@ class Tree:
             health = mesh_faults.weights(route)
             if last is not None and number > last:
                 health = Health(Level.DEGRADED, "never reached: a route before it takes all")
-            other = self._delegates.get(_delegate(route, row)) if route.delegate else None
-            if route.delegate and other is None:
+            other = self._delegates.get(_delegate(route, row)) if route.delegate and depth == 1 else None
+            if route.delegate and depth > 1:
+                health = Health(Level.DEGRADED, "a delegate that delegates: Istio ignores it")
+            elif route.delegate and other is None:
                 health = Health(Level.FAILED, f"delegate {'/'.join(_delegate(route, row))} does not exist")
             name = " ".join(filter(None, ("route", row.name, route.instead)))
             its = f"{key}/{number}"
@@ -232,9 +234,9 @@ class Tree:
     def _add_subsets(self) -> None:
         """Of a host that no VirtualService routes: its subsets, which only DestinationRules name."""
         for row, rule in self._own.rules:
-            for subset in rule.subsets:
+            for number, subset in enumerate(rule.subsets):
                 health = mesh_faults.tls(self._own, subset.name)
-                key = f"dr/{row.namespace}/{row.name}/{subset.name}"
+                key = f"dr/{row.namespace}/{row.name}/{number}"
                 about = _About(DESTINATION_RULE, row)
                 self._add_target(self._own, subset.name, key, 1, f"subset {subset.name}", health, about, None)
 

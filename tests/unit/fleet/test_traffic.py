@@ -118,6 +118,12 @@ def test_a_delegate_goes_on_below_the_route_that_names_it(mesh: Members) -> None
     assert mesh.host().reason == "delegate team/part does not exist"
 
 
+def test_delegates_that_delegate_to_each_other_are_not_followed(mesh: Members) -> None:
+    mesh.routes("web", {"delegate": {"name": "part"}})
+    mesh.routes("part", {"delegate": {"name": "part"}}, hosts=[])
+    assert mesh.host().reason == "a delegate that delegates: Istio ignores it"
+
+
 def test_what_thanos_counts_stands_beside_a_destination_and_its_host(mesh: Members) -> None:
     split(mesh, 90, 10)
     mesh.counted("web", 9.0, 100.0, 20.0)
