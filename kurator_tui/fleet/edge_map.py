@@ -12,7 +12,7 @@ from kurator_tui.fleet.edge_sites import EdgeSites
 from kurator_tui.fleet.pieces import Objects
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import SEVERITY, Level, Row
-from kurator_tui.kinds.edge import EDGE_MAP, Contact, EdgeSiteRow
+from kurator_tui.kinds.edge import EDGE_MAP, PARTLY_FAILED, PARTLY_OFFLINE, Contact, EdgeSiteRow
 
 NO_REGION = "(no region)"
 _BETWEEN = " "
@@ -95,8 +95,8 @@ def _state(sites: Collection[EdgeSiteRow]) -> str:
     if len(states) == 1:
         return next(iter(states))
     if any(site.failed for site in sites):
-        return "partly failed"
-    return "partly offline" if any(site.away for site in sites) else str(Contact.ONLINE)
+        return PARTLY_FAILED
+    return PARTLY_OFFLINE if any(site.away for site in sites) else str(Contact.ONLINE)
 
 
 JOIN = with_changes(SITES, kind=EDGE_MAP, pieces=EdgeMap)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kurator_tui.fleet.flaps import FLAPPING
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Health, Level
-from kurator_tui.kinds.edge import AWAY, Contact, EdgeNodeRow
+from kurator_tui.kinds.edge import AWAY, NO_NODES, PARTLY_FAILED, PARTLY_OFFLINE, Contact, EdgeNodeRow
 
 
 class Share(NamedTuple):
@@ -77,14 +77,14 @@ def share_of(row: EdgeNodeRow, devices: Mapping[bool, int] | None) -> Share:
 def site_state(share: Share) -> str:
     """One word, or two, for a site."""
     if not share.nodes:
-        return "no nodes"
+        return NO_NODES
     if share.away == share.nodes:
         whole = ((share.autonomous, Contact.AUTONOMOUS), (share.offline, Contact.OFFLINE))
         return str(next((state for count, state in whole if count), Contact.SILENT))
     if share.failed:
-        return "failed" if share.failed == share.nodes else "partly failed"
+        return str(Contact.FAILED) if share.failed == share.nodes else PARTLY_FAILED
     if share.away:
-        return "partly offline"
+        return PARTLY_OFFLINE
     return str(Contact.NEW if share.unknown == share.nodes else Contact.ONLINE)
 
 
@@ -115,7 +115,7 @@ def _said_of(share: Share) -> Iterator[Health]:
 
 
 def _said_of_cloud(cloud: Cloud) -> Iterator[Health]:
-    if cloud.core is not None and cloud.core[0] < cloud.core[1]:
+    if cloud.core is not None and cloud.core[1] and not cloud.core[0]:
         yield Health(Level.DEGRADED, f"CloudCore {cloud.core[0]}/{cloud.core[1]} ready")
     if cloud.short:
         yield Health(

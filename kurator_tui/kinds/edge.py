@@ -27,6 +27,8 @@ class Contact(enum.StrEnum):
     """Never reported anything."""
 
 
+PARTLY_FAILED, PARTLY_OFFLINE, NO_NODES = "partly failed", "partly offline", "no nodes"
+"""What a site is beside what nodes are."""
 AWAY = (Contact.SILENT, Contact.AUTONOMOUS, Contact.OFFLINE)
 """Contacts of nodes that nothing is heard of."""
 
@@ -114,13 +116,30 @@ class EdgePodRow(Row, frozen=True, gc=False, array_like=True):
 
 def edge_health(row: EdgeNodeRow | EdgeSiteRow | EdgePodRow) -> Health:
     """What is out of contact is unknown, never failed: it may work on its own. Failed is what says so itself;
-    flapping, cordoned or under pressure is degraded, and so is a site with failed nodes, with an unhealthy
-    CloudCore, or with fewer nodes connected to it than are Ready."""
+    flapping, cordoned or under pressure is degraded, and so is a site with failed nodes, without any CloudCore
+    that is ready, or with fewer nodes connected to it than are Ready."""
     return Health(Level(row.level), row.reason) if row.level != Level.HEALTHY or row.reason else HEALTHY
 
 
 def _level(row: EdgeNodeRow | EdgeSiteRow | EdgePodRow) -> Level:
     return Level(row.level)
+
+
+_STATES = {
+    Contact.ONLINE: Level.HEALTHY,
+    Contact.FAILED: Level.FAILED,
+    PARTLY_FAILED: Level.DEGRADED,
+}
+
+
+def _state_level(row: EdgeNodeRow | EdgeSiteRow) -> Level:
+    """Of the contact alone: the row's own level knows more."""
+    return _STATES.get(row.state, Level.UNKNOWN)
+
+
+def _core_level(row: EdgeSiteRow) -> Level:
+    ready, _, wanted = row.cloudcore.partition("/")
+    return Level.HEALTHY if ready == wanted else Level.DEGRADED
 
 
 def _share(part: int | None, whole: int | None) -> str:
@@ -167,10 +186,10 @@ EDGE_NODES: AnyKind = Kind(
     subject=_node,
     columns=(
         Column("name", "NODE", lambda r: r.name, priority=0),
-        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=3),
-        Column("health", "HEALTH", _level, Format.HEALTH, priority=2, level=_level),
-        Column("state", "STATE", lambda r: r.state, priority=0, level=_level),
-        Column("heard", "LAST CONTACT", lambda r: r.heard or None, Format.AGE, priority=0),
+        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=4),
+        Column("health", "HEALTH", _level, Format.HEALTH, priority=5, level=_level),
+        Column("state", "STATE", lambda r: r.state, priority=0, level=_state_level),
+        Column("heard", "CONTACT", lambda r: r.heard or None, Format.AGE, priority=0),
         Column("site", "SITE", lambda r: r.site, priority=1),
         Column("region", "REGION", lambda r: r.region, priority=6),
         Column("pods", "PODS", _pods, priority=2),
@@ -191,14 +210,14 @@ EDGE_NODES: AnyKind = Kind(
 
 _SITE_COLUMNS: tuple[Column[EdgeSiteRow], ...] = (
     Column("health", "HEALTH", _level, Format.HEALTH, priority=3, level=_level),
-    Column("state", "STATE", lambda r: r.state, priority=0, level=_level),
+    Column("state", "STATE", lambda r: r.state, priority=0, level=_state_level),
     Column("online", "ONLINE", lambda r: _share(r.online, r.nodes), priority=0),
     Column("away", "OFFLINE", lambda r: r.away or None, Format.COUNT, priority=1),
     Column("failed", "FAILED", lambda r: r.failed or None, Format.COUNT, priority=1),
-    Column("heard", "LAST CONTACT", lambda r: r.heard or None, Format.AGE, priority=1),
+    Column("heard", "CONTACT", lambda r: r.heard or None, Format.AGE, priority=1),
     Column("devices", "DEVICES", lambda r: _share(r.devices_online, r.devices), priority=1),
     Column("connected", "CLOUDHUB", lambda r: _share(r.connected, r.expected), priority=3),
-    Column("cloudcore", "CLOUDCORE", lambda r: r.cloudcore or "?", priority=4),
+    Column("cloudcore", "CLOUDCORE", lambda r: r.cloudcore or "?", priority=4, level=_core_level),
     Column("flapping", "FLAPPING", lambda r: r.flapping or None, Format.COUNT, priority=5),
     Column("pods", "PODS", lambda r: r.pods, Format.COUNT, priority=5),
     Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
