@@ -199,7 +199,7 @@ EDGE_NODES: AnyKind = Kind(
             "memory", "MEM", lambda r: _load(r.memory_requested, r.memory_allocatable), Format.RATIO, priority=5
         ),
         Column("flaps", "FLAPS 1H", lambda r: r.flaps or None, Format.COUNT, priority=4),
-        Column("edgecore", "EDGECORE", lambda r: r.edgecore, priority=3),
+        Column("edgecore", "EDGECORE", lambda r: r.edgecore, priority=5),
         Column("version", "KUBELET", lambda r: r.version, priority=5),
         Column("since", "SINCE", lambda r: r.since or None, Format.AGE, priority=5),
         Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
