@@ -96,7 +96,7 @@ def _row(seen: Seen, velero: Velero, cluster: str, row: ObjectRow, planned: Plan
         outcome=runs.last.phase if runs.last is not None else "",
         next=following or 0.0 if not paused else 0.0,
         interval=interval,
-        missed=missed,
+        missed=None if paused else missed,
         namespaces=tuple(each for each in reach.get("included", ()) if each != "*"),
         location=location,
         backup=label(row, BACKUP_LABEL),
@@ -138,8 +138,8 @@ def _verdict(
     why = [blocked or _last(runs)]
     if runs.good is None:
         return Level.FAILED, "; ".join(["no good backup yet", *filter(None, why)])
-    many = "1 run was" if missed == 1 else f"{missed} runs were"
-    said = "; ".join([f"{many} due since the last good one", *filter(None, why)])
+    many = "a run" if missed == 1 else f"{missed} runs"
+    said = "; ".join([*filter(None, why), f"{many} due since the last good one"])
     return (Level.DEGRADED if missed == 1 else Level.FAILED), said
 
 

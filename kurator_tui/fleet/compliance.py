@@ -18,7 +18,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     """The rows of one cluster: itself, then its namespaces."""
     here = seen.local(Cluster, cluster)
     spaces = here.reports.spaces
-    if here.reports.known:
+    if spaces or (here.reports.known and here.policies):
         yield _row(cluster, WHOLE, "cluster", list(spaces.values()), _told(here))
     for name, space in spaces.items():
         scope = "namespace" if name else "cluster-scoped"

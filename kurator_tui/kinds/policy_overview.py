@@ -157,6 +157,11 @@ def _mode(row: PolicyStatusRow | ViolationRow) -> Level:
     return Level.PROGRESSING if row.mode == "mixed" else Level.HEALTHY
 
 
+def _effect(row: PolicyStatusRow) -> Level:
+    """A policy that is not in effect, or of which that is not known, is so whatever its mode."""
+    return row.level if row.level in (Level.FAILED, Level.UNKNOWN) else _mode(row)
+
+
 def _resources(row: ViolationRow) -> str:
     return ",".join(f"{kind}/{name}" for _api, kind, _space, name in row.resources[:3])
 
@@ -178,8 +183,8 @@ POLICY_STATUS: AnyKind = Kind(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=8, wide=True),
-        Column("health", "HEALTH", _level, Format.HEALTH, priority=1, level=_level),
-        Column("mode", "MODE", lambda r: r.mode, priority=0, level=_mode),
+        Column("health", "HEALTH", _level, Format.HEALTH, priority=4, level=_level),
+        Column("mode", "MODE", lambda r: r.mode, priority=0, level=_effect),
         Column("failed", "FAIL", lambda r: r.failed, Format.COUNT, priority=0, level=lambda r: _fault(r.failed)),
         Column(
             "would_break",
@@ -189,7 +194,7 @@ POLICY_STATUS: AnyKind = Kind(
             priority=1,
             level=lambda r: _fault(r.would_break),
         ),
-        Column("namespaces", "IN NAMESPACES", lambda r: _list(r.namespaces), priority=3, width=50),
+        Column("namespaces", "IN NAMESPACES", lambda r: _list(r.namespaces), priority=2, width=50),
         Column("passed", "PASS", lambda r: r.passed, Format.COUNT, priority=3),
         Column("errors", "ERROR", lambda r: r.errors, Format.COUNT, priority=4, level=lambda r: _fault(r.errors)),
         Column("warned", "WARN", lambda r: r.warned, Format.COUNT, priority=5),
@@ -204,7 +209,7 @@ POLICY_STATUS: AnyKind = Kind(
         Column("category", "CATEGORY", lambda r: r.category, priority=8, wide=True, width=40),
         Column("kind", "KIND", lambda r: r.kind, priority=8, wide=True),
         Column("age", "AGE", lambda r: r.created, Format.AGE, priority=7),
-        Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
+        Column("reason", "REASON", lambda r: r.reason, priority=3, width=80),
     ),
 )
 

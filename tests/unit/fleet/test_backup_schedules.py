@@ -52,7 +52,7 @@ def test_one_run_that_was_not_good_is_degraded_and_two_are_failed(estate: Backup
     estate.run("r2", "Failed", schedule="nightly", failureReason="no space")
     row = estate.row()
     assert (row.level, row.missed) == (Level.DEGRADED, 1)
-    assert row.reason == "1 run was due since the last good one; last run Failed: no space"
+    assert row.reason == "last run Failed: no space; a run due since the last good one"
     estate.now = unix("2026-01-11T03:00:00Z")
     assert (estate.row().level, estate.row().missed) == (Level.FAILED, 2)
 
@@ -70,7 +70,7 @@ def test_a_run_may_begin_some_minutes_late(estate: Backups) -> None:
     estate.now = unix("2026-01-11T02:03:00Z")
     assert estate.row().missed == 0
     estate.now = unix("2026-01-11T02:06:00Z")
-    assert (estate.row().missed, estate.row().reason) == (1, "1 run was due since the last good one; no run began")
+    assert (estate.row().missed, estate.row().reason) == (1, "no run began; a run due since the last good one")
 
 
 def test_a_schedule_that_never_was_good_is_failed_once_it_was_due(estate: Backups) -> None:
@@ -89,13 +89,16 @@ def test_storage_that_is_unavailable_is_told_before_a_run_fails_and_after(estate
         *(Level.DEGRADED, "the next run will fail: storage location default is unavailable: AccessDenied"),
     )
     estate.now += 86400
-    assert estate.row().reason.endswith("the last good one; storage location default is unavailable: AccessDenied")
+    assert estate.row().reason == (
+        "storage location default is unavailable: AccessDenied; a run due since the last good one"
+    )
 
 
 def test_a_paused_schedule_is_healthy_and_has_no_next_run(estate: Backups) -> None:
     estate.schedule(paused=True)
     row = estate.row()
     assert (row.level, row.reason, row.next, row.paused) == (Level.HEALTHY, "paused", 0.0, True)
+    assert row.missed is None
 
 
 def test_a_schedule_that_velero_refuses_says_why(estate: Backups) -> None:

@@ -135,6 +135,12 @@ def test_compliance_is_the_share_of_what_passes_by_namespace_and_in_all(complian
     assert (rows["shop"].namespace, rows["(all)"].namespace) == ("shop", "")
 
 
+def test_policies_without_any_result_are_a_sum_that_is_unknown(compliant: Policies) -> None:
+    assert compliant.rows() == []
+    compliant.policy()
+    assert (compliant.row().name, compliant.row().level) == ("(all)", Level.UNKNOWN)
+
+
 def test_a_namespace_where_nothing_was_judged_is_unknown(compliant: Policies) -> None:
     compliant.report(result("skip"))
     row = compliant.by_name()["shop"]

@@ -6,6 +6,7 @@ Both sides are made of one table, so that a member's Velero Backup is what the h
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kurator_tui.demo.world import kurator
@@ -20,7 +21,10 @@ _LOCATION = "default"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One Kurator Backup: a schedule (`cron`) or a single run `ago` seconds ago, in these namespaces."""
+    """One Kurator Backup: a schedule or a single run `ago` seconds ago, in these namespaces.
+
+    `cron` has places for the minute, hour and day of the week of its last run.
+    """
 
     name: str
     namespaces: tuple[str, ...]
@@ -31,9 +35,9 @@ class Plan:
 
 
 PLANS = (
-    Plan("webapp-nightly", ("webapp",), 7 * HOUR, "0 2 * * *", DAY, 5),
-    Plan("payments-hourly", ("payments",), 20 * MINUTE, "0 * * * *", HOUR, 4),
-    Plan("erp-weekly", ("erp",), 3 * DAY, "30 3 * * 0", 7 * DAY, 3),
+    Plan("webapp-nightly", ("webapp",), 7 * HOUR, "{m} {h} * * *", DAY, 5),
+    Plan("payments-hourly", ("payments",), 20 * MINUTE, "{m} * * * *", HOUR, 4),
+    Plan("erp-weekly", ("erp",), 3 * DAY, "{m} {h} * * {d}", 7 * DAY, 3),
     Plan("before-upgrade", ("webapp", "monitoring"), 9 * DAY),
 )
 _TROUBLE: dict[tuple[str, str], tuple[str, Obj]] = {
@@ -94,6 +98,12 @@ def host_objects(site: Site) -> Iterator[Obj]:
     yield from _migrates(site)
 
 
+def _cron(site: Site, plan: Plan) -> str:
+    """The schedule by which the last run was due when it began."""
+    last = datetime.strptime(site.stamp(plan.ago), "%Y-%m-%dT%H:%M:%S%z")
+    return plan.cron.format(m=last.minute, h=last.hour, d=last.isoweekday() % 7)
+
+
 def in_cluster(cluster: str, what: str, name: str) -> str:
     """The name of a Velero object that Kurator makes on a member."""
     return f"{cluster}-{what}-{MAIN_NAMESPACE}-{name}"
@@ -114,7 +124,7 @@ def _kurator_backup(site: Site, plan: Plan, targets: list[ClusterPlan]) -> Obj:
         "policy": {"ttl": "720h0m0s", "resourceFilter": {"includedNamespaces": list(plan.namespaces)}},
     }
     if plan.cron:
-        spec["schedule"] = plan.cron
+        spec["schedule"] = _cron(site, plan)
     meta = {"finalizers": ["backup.kurator.dev"]}
     age = plan.ago + (40 * DAY if plan.cron else 0)
     status = {"backupDetails": details}
@@ -304,7 +314,7 @@ def _velero(site: Site, plan: Plan) -> Iterator[Obj]:
         "metadata": {},
     }
     if plan.cron:
-        spec: Obj = {"schedule": plan.cron, "template": template}
+        spec: Obj = {"schedule": _cron(site, plan), "template": template}
         status = {"phase": "Enabled", "lastBackup": site.stamp(plan.ago)}
         if plan.name == "erp-weekly":
             spec["paused"] = True
