@@ -88,6 +88,7 @@ SCENARIOS = (
     "bad-image",
     "policy-enforce",
     "backup-failing",
+    "queue-starvation",
     "game-day",
     "frozen",
     "hostile",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from kurator_tui.fleet.batch_cluster import takes_pods
+from kurator_tui.fleet.batch_cluster import holds_devices, takes_pods
 from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.fleet_sums import fleets_of, missing, of_host
 from kurator_tui.fleet.seen import Seen
@@ -22,7 +22,7 @@ from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.device_names import parsed, parsed_node, short
 from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.kinds.meta import intern
-from kurator_tui.kinds.pods import POD, PodRow
+from kurator_tui.kinds.pods import POD
 
 _MODEL_LABELS = {
     "nvidia.com": ("nvidia.com/gpu.product", "nvidia.com/gpu.machine"),
@@ -48,11 +48,6 @@ Model = tuple[str, str]
 def has_devices(node: NodeRow) -> bool:
     """Whether a node has accelerators, or should have."""
     return bool(node.devices) or any(key in _PROMISES and value == "true" for key, value in node.labels)
-
-
-def holds_devices(pod: PodRow) -> bool:
-    """Whether a pod has accelerators, or waits for them."""
-    return bool(pod.devices) and pod.phase not in ("Succeeded", "Failed")
 
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:

@@ -6,6 +6,7 @@ other are taken as they are: a queue whose parent is its own child hangs on noth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from kurator_tui.fleet.batch_shares import Amounts, Claim, amounts, beyond, minus, plus, proportion, total
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.core import NODE, NodeRow
-from kurator_tui.kinds.device_names import parsed_node
+from kurator_tui.kinds.device_names import parsed, parsed_node
 from kurator_tui.kinds.meta import unix
+from kurator_tui.kinds.pods import POD, PodRow
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.volcano import POD_GROUP, QUEUE
 from kurator_tui.store.freshness import State
@@ -103,8 +105,8 @@ class Batch:
                 self.children.setdefault(queue.above[0], []).append(queue)
         self._deal()
         leaves = [queue.allocated for queue in self.queues.values() if self.is_leaf(queue)]
-        self.free = minus(self.capacity, total(leaves))
-        """What no queue has, of nodes that are ready."""
+        self.free = minus(self.capacity, total(leaves)) | _free_devices(seen, cluster)
+        """What no queue has, of nodes that are ready; of devices what no pod has, be it of Volcano or not."""
 
     def is_leaf(self, queue: Queue) -> bool:
         """Whether jobs run in it, and not only in queues below."""
@@ -208,6 +210,24 @@ def _capacity(seen: Seen, cluster: str) -> dict[str, float]:
             for name, _capacity, allocatable in parsed_node(node.devices):
                 devices[name] = devices.get(name, 0.0) + allocatable
     return {"cpu": cpu / 1000, "memory": float(memory), **devices} if cpu or memory else {}
+
+
+def holds_devices(pod: PodRow) -> bool:
+    """Whether a pod has accelerators, or waits for them."""
+    return bool(pod.devices) and pod.phase not in ("Succeeded", "Failed")
+
+
+def _free_devices(seen: Seen, cluster: str) -> dict[str, float]:
+    used: Counter[tuple[str, str]] = Counter()
+    for pod in seen.rows(POD, cluster):
+        for resource, amount in parsed(pod.devices) if pod.node and holds_devices(pod) else ():
+            used[pod.node, resource] += amount
+    free: dict[str, float] = {}
+    for node in seen.rows(NODE, cluster):
+        if takes_pods(node):
+            for name, _capacity, allocatable in parsed_node(node.devices):
+                free[name] = free.get(name, 0.0) + max(0, allocatable - used[node.name, name])
+    return free
 
 
 def takes_pods(node: NodeRow) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kurator_tui.fleet.batch_cluster import DEFAULT, Batch, Group, Queue, number
+from kurator_tui.fleet.batch_cluster import DEFAULT, Batch, Group, Queue, holds_devices, number
 from kurator_tui.fleet.batch_queues import at_limit
 from kurator_tui.fleet.batch_shares import beyond, devices_first, shown
 from kurator_tui.fleet.derived import Join
@@ -15,6 +15,7 @@ from kurator_tui.kinds.batch import JOBS, JobRow, amount_text
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.device_names import short
 from kurator_tui.kinds.meta import intern, one_line, unix
+from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.volcano import JOB, POD_GROUP, QUEUE
 
@@ -53,7 +54,7 @@ def failed(cluster: str, reason: str) -> Row:
     return JobRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
 
 
-JOIN = Join(JOBS, (), (JOB, POD_GROUP, QUEUE, NODE), rows, failed)
+JOIN = Join(JOBS, (), (JOB, POD_GROUP, QUEUE, NODE, POD), rows, failed, {POD.id: holds_devices})
 
 
 def _group_of(here: Batch, job: ObjectRow) -> Group | None:

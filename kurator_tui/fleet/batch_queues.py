@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from kurator_tui.fleet.batch_cluster import ROOT, Batch, Queue
+from kurator_tui.fleet.batch_cluster import ROOT, Batch, Queue, holds_devices
 from kurator_tui.fleet.batch_shares import Amounts, beyond, devices_first, plus, share, shown, total
 from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.fleet_sums import fleets_of, missing, of_host
@@ -16,6 +16,7 @@ from kurator_tui.kinds.batch import QUEUES, QueueRow, amount_text
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.device_names import short
 from kurator_tui.kinds.kurator import FLEET
+from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.volcano import POD_GROUP, QUEUE
 
 Verdict = tuple[Level, str]
@@ -42,7 +43,16 @@ def failed(cluster: str, reason: str) -> Row:
     return QueueRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
 
 
-JOIN = Join(QUEUES, (FLEET,), (QUEUE, POD_GROUP, NODE), rows, failed, planned=of_host, sums=True)
+JOIN = Join(
+    QUEUES,
+    (FLEET,),
+    (QUEUE, POD_GROUP, NODE, POD),
+    rows,
+    failed,
+    {POD.id: holds_devices},
+    planned=of_host,
+    sums=True,
+)
 
 # -- one queue --------------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def share(used: Amounts, deserved: Amounts) -> tuple[float | None, str]:
     for name in sorted(deserved, key=devices_first):
         amount, has = deserved[name], used.get(name, 0.0)
         part = has / amount if amount > 0 else float(has > 0)
-        if best[0] is None or part > best[0]:
+        if best[0] is None or part > best[0] + _LITTLE:
             best = part, name
     return best
 

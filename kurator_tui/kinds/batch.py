@@ -65,7 +65,7 @@ def amount_text(resource: str, amount: float | None) -> str:
 
 def _of_deserved(row: QueueRow) -> str:
     """`8/6~ gpu`: allocated of deserved, with ~ where that was computed."""
-    if not row.resource or row.used is None:
+    if not row.resource or not (row.used or row.deserved_amount):
         return ""
     deserved = amount_text(row.resource, row.deserved_amount) or "-"
     computed = "~" if row.deserved_by == "weight" and row.deserved_amount is not None else ""
@@ -252,7 +252,7 @@ PREEMPTIONS: Kind[Any, PreemptionRow] = Kind(
     plural="preemptions",
     short_names=("preempted",),
     joined=True,
-    sort="-at",
+    sort="at",
     row=PreemptionRow,
     health=_preemption_health,
     subject=lambda row: Subject("pods", row.cluster, row.namespace, row.victim),

@@ -20,7 +20,7 @@ _INSTEAD = {
 }
 _BY_NAME = {
     "prod-cloud": ("submariner", "platform-mesh"),
-    "on-prem": ("submariner", "rook", "widgets"),
+    "on-prem": ("submariner", "rook", "widgets", "volcano"),
     "pre-cloud": ("submariner", "flux-2", "argo"),
     "edge-east": ("platform-edge",),
 }

@@ -42,6 +42,8 @@ class NodePool:
     gpus: int = 0
     arch: str = "amd64"
     region: str = ""
+    npu_nodes: tuple[str, ...] = ()
+    """Names of those with eight NPUs."""
 
 
 def make_node(pool: NodePool, name: str, version: str, *, number: int, subnet: str, now: str) -> Obj:
@@ -58,6 +60,8 @@ def make_node(pool: NodePool, name: str, version: str, *, number: int, subnet: s
     allocatable["memory"] = f"{pool.memory * 1024 * 1024 - 614400}Ki"
     if pool.gpus:
         capacity["nvidia.com/gpu"] = allocatable["nvidia.com/gpu"] = str(pool.gpus)
+    if name in pool.npu_nodes:
+        capacity["huawei.com/Ascend910"] = allocatable["huawei.com/Ascend910"] = "8"
     address = f"{subnet}.{10 + number}"
     spec: Obj = {"podCIDR": f"10.244.{number}.0/24", "podCIDRs": [f"10.244.{number}.0/24"]}
     if pool.role != "edge":
@@ -105,6 +109,8 @@ def _labels(pool: NodePool, name: str, zone: str) -> Obj:
         labels[f"node-role.kubernetes.io/{pool.role}"] = ""
     if pool.role == "edge":
         labels["apps.kubeedge.io/belonging-to"] = zone
+    if name in pool.npu_nodes:
+        labels |= {"accelerator": "huawei-Ascend910", "node.kubernetes.io/npu.chip.name": "910B3"}
     if pool.gpus:
         labels |= {"nvidia.com/gpu.present": "true", "nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB"}
     return labels

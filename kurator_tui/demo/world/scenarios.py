@@ -14,7 +14,7 @@ from kurator_tui.demo.world.builds import Builds
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life
 from kurator_tui.demo.world.releases import Releases
-from kurator_tui.demo.world.scenes import bad_image, edge, game_day, protection
+from kurator_tui.demo.world.scenes import bad_image, batch, edge, game_day, protection
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
@@ -164,6 +164,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("throttled", "members answer 429 Too Many Requests", _throttled, game=True),
         Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),
         Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave, game=True),
+        Scenario("queue-starvation", batch.SUMMARY, batch.starvation, game=True),
         Scenario("bad-image", bad_image.SUMMARY, bad_image.steps, alive=False, game=True),
         Scenario(
             "policy-enforce",

@@ -1,6 +1,6 @@
 """Which clusters the estate has: names, versions, node pools, and how Kurator knows each.  Data only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kurator_tui.demo.world.nodes import NodePool
@@ -88,7 +88,12 @@ _KNOWN = (
     ClusterPlan(
         "on-prem",
         "v1.28.11",
-        (_control("dc1", 3, _DC), _workers("dc1-node", 9, 32, 128, "poweredge-r650", _DC)),
+        (
+            _control("dc1", 3, _DC),
+            replace(
+                _workers("dc1-node", 9, 32, 128, "poweredge-r650", _DC), npu_nodes=("dc1-node-08", "dc1-node-09")
+            ),
+        ),
         ("platform", "web", "erp", "mesh"),
         size=1.3,
         registration=Registration.CUSTOM,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.demo.apiserver.storage import Storage
-from kurator_tui.demo.world import furnish, hostobjects, installed, topology
+from kurator_tui.demo.world import batchwork, furnish, hostobjects, installed, topology
 from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import (
@@ -29,6 +29,7 @@ from kurator_tui.demo.world.controllers import (
     replicaset,
     revisions,
     tekton,
+    volcano,
 )
 from kurator_tui.demo.world.controllers.common import Surroundings
 from kurator_tui.demo.world.estate import Builder
@@ -165,6 +166,8 @@ def _start(cluster: SimCluster, slow: float, traffic: Traffic) -> Machinery:
         flagger.Flagger(around, traffic)
     if argo.ROLLOUTS in cluster.types:
         argo.ArgoRollouts(around)
+    if batchwork.QUEUES in cluster.types:
+        volcano.Volcano(around)
     cleanup.GarbageCollector(around)
     cleanup.Namespaces(around)
     cleanup.Finalizers(around)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kurator_tui.fleet.accelerators import JOIN
 from kurator_tui.kinds.accelerators import AcceleratorRow
 from kurator_tui.kinds.base import HOST, Level
+from kurator_tui.kinds.core import NODE
+from kurator_tui.kinds.pods import POD
 from tests.unit.fleet.batch_objects import GPU, NPU, Estate
 
 A100 = {"nvidia.com/gpu.product": "NVIDIA-A100"}
@@ -115,9 +118,14 @@ def test_several_members_of_a_fleet_have_a_sum_before_them(estate: Estate) -> No
 
 
 def test_ten_thousand_nodes_add_up(estate: Estate) -> None:
-    for number in range(10_000):
-        gpu_node(estate, f"n{number}")
-    for number in range(5_000):
-        estate.pod(f"p{number}", f"n{number}", gpu=8)
+    gpu_node(estate, "n")
+    estate.pod("p", "n", gpu=8)
+    (node,) = list(estate.store.rows(NODE.id, "m1"))
+    (pod,) = list(estate.store.rows(POD.id, "m1"))
+    nodes = [replace(node, name=f"n{number}", uid=f"n{number}") for number in range(10_000)]
+    pods = [replace(pod, uid=f"p{number}", node=f"n{number}") for number in range(5_000)]
+    estate.store.replace(NODE.id, "m1", nodes)
+    estate.store.replace(POD.id, "m1", pods)
+    estate.seen.changed("m1")
     row = model(estate)
     assert (row.capacity, row.used, row.free, row.fragmented) == (80_000, 40_000, 40_000, 0)

@@ -127,7 +127,14 @@ def test_the_capability_of_a_parent_holds_the_queues_below(estate: Estate) -> No
     assert queue(estate, "nlp").reason == "capability of parent eng reached: has 8 of 8 gpu, a group asks 2"
 
 
+def fill(estate: Estate) -> None:
+    """Pods take all devices."""
+    for number in range(4):
+        estate.pod(f"pod-{number}", f"gpu-{number}", gpu=8)
+
+
 def test_a_queue_starves_while_another_one_holds_what_it_deserves(estate: Estate) -> None:
+    fill(estate)
     estate.queue("flood", weight=1, allocated=gpus(32), reclaimable=False)
     estate.queue("prod", weight=3)
     estate.group("more", "flood", asks=gpus(8))
@@ -138,6 +145,7 @@ def test_a_queue_starves_while_another_one_holds_what_it_deserves(estate: Estate
 
 
 def test_the_queue_that_holds_it_says_who_waits(estate: Estate) -> None:
+    fill(estate)
     estate.queue("flood", weight=1, allocated=gpus(32), reclaimable=False)
     estate.queue("prod", weight=3)
     estate.group("waits", "prod", asks=gpus(24))
@@ -149,12 +157,17 @@ def test_the_queue_that_holds_it_says_who_waits(estate: Estate) -> None:
 
 
 def test_a_full_cluster_is_no_fault_of_a_queue(estate: Estate) -> None:
-    estate.queue("a", allocated=gpus(16))
-    estate.queue("b", allocated=gpus(14))
+    fill(estate)
+    estate.queue("a", deserved=gpus(8))
     estate.group("next", "a", asks=gpus(4))
     row = queue(estate, "a")
-    assert row.level is Level.PROGRESSING
-    assert row.reason.startswith(("no room: 2 of 32 gpu free", "over its share of gpu"))
+    assert (row.level, row.reason) == (Level.PROGRESSING, "no room: 0 of 32 gpu free")
+
+
+def test_a_queue_over_its_share_waits_until_others_need_less(estate: Estate) -> None:
+    estate.queue("a", deserved=gpus(8), allocated=gpus(16))
+    estate.group("next", "a", asks=gpus(4))
+    assert queue(estate, "a").reason == "over its share of gpu, 1 group waits until others need less"
 
 
 def test_otherwise_the_scheduler_has_the_word(estate: Estate) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kurator_tui.demo.world.batchwork import added, wants
+from kurator_tui.demo.world.recorder import make_event
 from kurator_tui.demo.world.site import DAY, HOUR, MINUTE, Site, event, owned_by
+from kurator_tui.demo.world.systems import batch_waiting
 from kurator_tui.demo.world.systems.workpods import step, work_pod
 
 Obj = dict[str, Any]
@@ -43,6 +46,14 @@ WORKS = (
     Work("tokenizer", "default", (("worker", 2, 0),), "Restarting", 12 * MINUTE, "PodFailed", 2),
     Work("distill-7b", "production", (("worker", 2, 2),), "Completing", 5 * HOUR),
 )
+_GROUP_PHASES = {
+    "Pending": "Pending",
+    "Restarting": "Inqueue",
+    "Completed": "Completed",
+    "Failed": "Completed",
+    "Aborted": "Completed",
+}
+"""Phase of a job -> that of its group, where that is not Running."""
 #: (name, weight, GPUs it may take, state, parent)
 _QUEUES = (
     ("default", 1, 0, "Open", "root"),
@@ -56,6 +67,11 @@ _QUEUES = (
 
 
 def objects(site: Site) -> Iterator[Obj]:
+    """What a member has: the one with the GPUs nearly everything, others waiting work and queues below queues."""
+    return _busy(site) if "batch" in site.plan.flavours else batch_waiting.objects(site)
+
+
+def _busy(site: Site) -> Iterator[Obj]:
     """Queues first, then jobs with their groups, flows and a command nobody took yet."""
     yield from _queues(site)
     jobs = {work.name: _job(site, work) for work in WORKS}
@@ -71,6 +87,7 @@ def objects(site: Site) -> Iterator[Obj]:
         yield _plain_group(site, job)
     yield from _flows(site)
     yield _command(site, jobs["tokenizer"])
+    yield from _evictions(site)
 
 
 def _pods(site: Site, work: Work, job: Obj) -> Iterator[Obj]:
@@ -94,23 +111,36 @@ def _pods(site: Site, work: Work, job: Obj) -> Iterator[Obj]:
 
 
 def _queues(site: Site) -> Iterator[Obj]:
+    plain = len(site.all_of("jobs.batch", _NAMESPACE))
+    held = {name: _held(name) for name, *_rest in _QUEUES}
     for name, weight, gpus, state, parent in _QUEUES:
-        mine = [work for work in WORKS if work.queue == name]
-        running = [work for work in mine if work.phase in ("Running", "Completing")]
-        held = sum(count * each for work in running for _role, count, each in work.tasks)
+        mine = [_GROUP_PHASES.get(work.phase, "Running") for work in WORKS if name in ("root", work.queue)]
+        mine = [phase for phase in mine if phase != "Completed"]
         spec: Obj = {"weight": weight, "reclaimable": name != "production", "type": ""}
         spec |= {"parent": parent} if parent else {}
         if gpus:
             spec["capability"] = {"cpu": str(gpus * 12), "memory": f"{gpus * 128}Gi", "nvidia.com/gpu": str(gpus)}
         status = {
             "state": state,
-            "running": len(running),
-            "pending": sum(1 for work in mine if work.phase == "Pending"),
-            "inqueue": sum(1 for work in mine if work.phase == "Restarting"),
-            "allocated": {"cpu": str(held * 10), "memory": f"{held * 96}Gi", "nvidia.com/gpu": str(held)},
+            "running": mine.count("Running") + (plain if name in ("root", "production") else 0),
+            "pending": mine.count("Pending"),
+            "inqueue": mine.count("Inqueue"),
+            "allocated": added(held.values()) if name == "root" else held[name],
             "reservation": {},
         }
         yield site.make(_SCHEDULING, "Queue", name, age=80 * DAY, spec=spec, status=status)
+
+
+def _held(queue: str) -> Obj:
+    """What the groups of a queue that run hold."""
+    running = (work for work in WORKS if _GROUP_PHASES.get(work.phase, "Running") == "Running")
+    return added(_resources(work) for work in running if work.queue == queue and work.phase != "Aborted")
+
+
+def _resources(work: Work) -> Obj:
+    """What the group of a job asks for."""
+    pods = sum(count for _role, count, _gpus in work.tasks)
+    return wants(pods, sum(count * each for _role, count, each in work.tasks))
 
 
 def _tasks(work: Work) -> list[Obj]:
@@ -163,9 +193,7 @@ def _job(site: Site, work: Work) -> Obj:
 
 def _group(site: Site, work: Work, job: Obj) -> Obj:
     total = job["spec"]["minAvailable"]
-    phases = {"Pending": "Pending", "Restarting": "Inqueue", "Completed": "Completed", "Failed": "Completed"}
-    phase = phases.get(work.phase, "Running")
-    gpus = sum(count * each for _role, count, each in work.tasks)
+    phase = _GROUP_PHASES.get(work.phase, "Running")
     since = site.stamp(work.age - MINUTE)
     scheduled = {
         "type": "Scheduled",
@@ -181,8 +209,7 @@ def _group(site: Site, work: Work, job: Obj) -> Obj:
     for name in ("running", "succeeded", "failed"):
         if name in job["status"]:
             status[name] = job["status"][name]
-    resources = {"cpu": str(8 * total), "memory": f"{64 * total}Gi", "nvidia.com/gpu": str(gpus)}
-    spec = {"minMember": total, "queue": work.queue, "minResources": resources}
+    spec = {"minMember": total, "queue": work.queue, "minResources": _resources(work)}
     name = f"{work.name}-{job['metadata']['uid']}"
     return site.make(_SCHEDULING, "PodGroup", name, _NAMESPACE, age=work.age, owner=job, spec=spec, status=status)
 
@@ -239,3 +266,27 @@ def _command(site: Site, job: Obj) -> Obj:
         "message": "ops asked for it",
     }
     return site.make("bus.volcano.sh/v1alpha1", "Command", name, _NAMESPACE, age=20, owner=job, **body)
+
+
+#: (pod, what was said, by whom, seconds ago): who had to go for somebody else in the last hour.
+_EVICTED = (
+    ("tokenizer-worker-0", "Pod is evicted, because of reclaim", "volcano", 12 * MINUTE),
+    ("tokenizer-worker-1", "Pod is evicted, because of reclaim", "volcano", 12 * MINUTE),
+    ("tokenizer-worker-0", "Pod is evicted, because of preempt", "volcano", 31 * MINUTE),
+    ("rlhf-sweep-critic-1", "Pod is evicted, because of preempt", "volcano", 50 * MINUTE),
+    ("scratch-jupyter-0", "Preempted by pod {uid} on node ai-gpu-02", "default-scheduler", 5 * MINUTE),
+)
+
+
+def _evictions(site: Site) -> Iterator[Obj]:
+    """Events about pods, some of which are gone."""
+    serving = [pod for pod in site.all_of("pods", "inference") if pod["spec"].get("nodeName")]
+    for name, message, source, ago in _EVICTED:
+        gone = site.make("v1", "Pod", name, _NAMESPACE, age=2 * HOUR)
+        found = site.find("pods", _NAMESPACE, name) or gone
+        said = message.format(uid=serving[0]["metadata"]["uid"] if serving else site.digest(32))
+        reason, kind = ("Evict", "Warning") if source == "volcano" else ("Preempted", "Normal")
+        place = f"{name}.{site.digest(16)}"
+        made = make_event(found, place, reason, said, kind=kind, source=source, host="", now=site.stamp(ago))
+        made["metadata"]["creationTimestamp"] = site.stamp(ago)
+        yield made
