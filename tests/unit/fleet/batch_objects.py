@@ -25,17 +25,18 @@ NOW = unix("2026-01-01T12:00:00Z")
 
 
 class Estate:
-    """A host with fleet `prod` of `m1` and `m2`, both answering and empty."""
+    """A host with fleet `prod` of members, all answering and empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, *members: str) -> None:
+        members = members or ("m1", "m2")
         self.store = Store()
         self.seen = Seen(self.store, lambda: NOW, lambda *_place: ())
         self.seen.members = {HOST: Member(HOST, "Host")}
-        for name in (HOST, "m1", "m2"):
+        for name in (HOST, *members):
             self.store.set_freshness(name, "", LIVE)
-        for name in ("m1", "m2"):
+        for name in members:
             self.seen.members = {**self.seen.members, name: Member(name, "AttachedCluster", "apps", name)}
-        self.fleet("m1", "m2")
+        self.fleet(*members)
 
     def fleet(self, *names: str) -> None:
         clusters = [{"kind": "AttachedCluster", "name": name} for name in names]
