@@ -11,6 +11,8 @@ from typing import Any
 
 DIGEST = 19
 """Characters of a digest that are shown: `sha256:` and twelve."""
+FAILED = "failed"
+"""The word of Chains for what it could not sign."""
 
 
 class Chains(enum.StrEnum):
@@ -41,22 +43,19 @@ def _short(image: str) -> str:
     return f"{name}{at}{digest[:DIGEST]}"
 
 
-def signature(notes: Iterable[Mapping[str, Any]], chains: Chains, *, ended: bool) -> str:
-    """Whether what was built is signed, by what Chains noted on the runs; why not only where that is known."""
+def signature(notes: Iterable[Mapping[str, Any]], chains: Chains, *, ended: bool) -> tuple[str, str]:
+    """Whether what was built is signed, by what Chains noted on the runs, and why not where that is known."""
     words = {str(note.get("signed") or "") for note in notes} - {""}
     if "failed" in words:
-        return "signing failed"
+        return FAILED, "Tekton Chains could not sign what it built"
     if "true" in words:
-        return "signed"
+        return "signed", ""
     if words:
-        return ", ".join(sorted(words))
+        return ", ".join(sorted(words)), ""
     if not ended or chains is Chains.UNKNOWN:
-        return ""
-    return {
-        Chains.ABSENT: "not signed: Chains is not installed",
-        Chains.DOWN: "not signed: Chains does not run",
-        Chains.RUNS: "not signed",
-    }[chains]
+        return "", ""
+    why = {Chains.ABSENT: "Chains is not installed", Chains.DOWN: "Chains does not run"}.get(chains, "")
+    return "not signed", f"not signed: {why}" if why else ""
 
 
 def attestation(notes: Iterable[Mapping[str, Any]]) -> str:

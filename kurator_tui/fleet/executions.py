@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kurator_tui.fleet.derived import Join
-from kurator_tui.fleet.execution_images import Chains, attestation, images, signature
+from kurator_tui.fleet.execution_images import FAILED, Chains, attestation, images, signature
 from kurator_tui.fleet.execution_tasks import Task, ended, tasks
 from kurator_tui.fleet.pipelines import FIELDS, HOST_KINDS, NOTHING, Pipelined, around
 from kurator_tui.fleet.seen import Seen
@@ -111,10 +111,10 @@ def _row(seen: Seen, each: Execution, pipelined: Pipelined | None, chains: Chain
     params = dict(part(PIPELINE_RUN, run, "params") or ())
     built = images([pair for task in each.tasks for pair in task.results] + results_of(run))
     notes = [task.notes for task in each.tasks] + [part(PIPELINE_RUN, run, "chains") or {}]
-    signed = signature(notes, chains, ended=ended(run)) if built else ""
+    signed, unsigned = signature(notes, chains, ended=ended(run)) if built else ("", "")
     level, reason = verdict(seen, each)
-    if signed == "signing failed" and SEVERITY[level] < SEVERITY[Level.DEGRADED]:
-        level, reason = Level.DEGRADED, "Tekton Chains could not sign what it built"
+    if signed == FAILED and SEVERITY[level] < SEVERITY[Level.DEGRADED]:
+        level, reason = Level.DEGRADED, unsigned
     worst = worst_task(each)
     return ExecutionRow(
         run.cluster,
@@ -123,7 +123,7 @@ def _row(seen: Seen, each: Execution, pipelined: Pipelined | None, chains: Chain
         run.uid,
         run.created,
         level=level,
-        reason=reason,
+        reason=reason or unsigned,
         pipeline=each.pipeline,
         run=run.name,
         status=cell_of(PIPELINE_RUN, run, "status") or "not started",
@@ -183,7 +183,7 @@ def verdict(seen: Seen, each: Execution) -> tuple[Level, str]:
     if level is Level.PROGRESSING and not run.deleting and status in _GOING:
         return level, f"{worst.name}: {worst.reason}" if worst.status not in _GOING else f"runs {worst.name}"
     if level is Level.FAILED and status == "Failed" and worst.level is Level.FAILED:
-        return level, f"{worst.name}: {worst.reason}"
+        return level, f"{worst.name}: {worst.reason.removeprefix('Failed: ')}"
     return level, run.reason
 
 

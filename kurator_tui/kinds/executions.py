@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
 
-BAR = 16
-"""Cells of a bar of durations."""
+BAR = 12
+"""Cells of a bar of durations: as few as any column of text keeps."""
 
 
 class ExecutionRow(Row, frozen=True, gc=False, array_like=True):
@@ -41,7 +41,7 @@ class ExecutionRow(Row, frozen=True, gc=False, array_like=True):
     images: tuple[str, ...] = ()
     """Those that it built, with their digest."""
     signature: Interned = ""
-    """Whether they are signed, and why not; "" where none was built or nothing is known."""
+    """`signed`, `not signed`, `failed`; "" where none was built or nothing is known. `reason` says why not."""
     attestation: str = ""
     address: str = ""
     """Where the webhook of the pipeline listens; why nowhere."""
@@ -149,25 +149,25 @@ EXECUTIONS: AnyKind = Kind(
     health=execution_health,
     columns=(
         Column("name", "EXECUTION", lambda r: r.name, priority=0, width=36),
-        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=7),
-        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=6),
+        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=8, wide=True),
+        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7, wide=True),
         Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
-        Column("pipeline", "PIPELINE", lambda r: r.pipeline, priority=5, width=30),
-        Column("status", "STATUS", lambda r: r.status, priority=6, width=24),
+        Column("pipeline", "PIPELINE", lambda r: r.pipeline, priority=7, width=30, wide=True),
+        Column("status", "STATUS", lambda r: r.status, priority=7, width=24, wide=True),
         Column("tasks", "TASKS", progress, priority=1),
-        Column("task", "TASK", lambda r: r.task, priority=1, width=24),
-        Column("revision", "REVISION", lambda r: r.revision, priority=2, width=24),
+        Column("task", "TASK", lambda r: r.task, priority=3, width=24),
+        Column("revision", "REVISION", lambda r: r.revision, priority=3, width=24),
         Column("started", "STARTED", lambda r: r.started, Format.AGE, priority=1),
         Column("took", "TOOK", took, Format.MILLISECONDS, priority=2),
-        Column("trigger", "TRIGGER", lambda r: r.trigger, priority=5),
+        Column("trigger", "TRIGGER", lambda r: r.trigger, priority=5, wide=True),
         Column("repository", "REPOSITORY", lambda r: r.repository, priority=7, wide=True, width=50),
         Column("image", "IMAGE", lambda r: ",".join(r.images), priority=4, width=60),
-        Column("signature", "SIGNATURE", lambda r: r.signature, priority=3, width=40),
+        Column("signature", "SIGNATURE", lambda r: r.signature, priority=3),
         Column("attestation", "ATTESTATION", lambda r: r.attestation, priority=6, wide=True, width=60),
-        Column("address", "WEBHOOK", lambda r: r.address, priority=5, width=50),
+        Column("address", "WEBHOOK", lambda r: r.address, priority=3, width=50),
         Column("ended", "ENDED", lambda r: r.ended, Format.AGE, priority=7, wide=True),
         Column("skipped", "SKIPPED", lambda r: r.skipped, Format.COUNT, priority=7, wide=True),
-        Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=60),
     ),
 )
 
@@ -182,24 +182,24 @@ TASKS: AnyKind = Kind(
     health=task_health,
     columns=(
         Column("name", "PIPELINE / EXECUTION / TASK", _name, priority=0, width=40),
-        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=7),
-        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=6),
+        Column("cluster", "CLUSTER", lambda r: r.cluster, priority=8, wide=True),
+        Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=7, wide=True),
         Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
-        Column("status", "STATUS", lambda r: r.status, priority=5, width=24),
+        Column("status", "STATUS", lambda r: r.status, priority=5, width=20),
         Column("bar", "TIME", bar, priority=1, width=BAR),
         Column("took", "TOOK", took, Format.MILLISECONDS, priority=1),
-        Column("started", "STARTED", lambda r: r.started, Format.AGE, priority=3),
-        Column("steps", "STEPS", lambda r: r.steps, priority=3, width=40),
-        Column("retries", "RETRIES", lambda r: r.retries or None, Format.COUNT, priority=5),
+        Column("started", "STARTED", lambda r: r.started, Format.AGE, priority=6, wide=True),
+        Column("steps", "STEPS", lambda r: r.steps, priority=4, width=40),
+        Column("retries", "RETRIES", lambda r: r.retries or None, Format.COUNT, priority=6),
         Column("results", "RESULTS", lambda r: r.results, priority=5, width=60),
-        Column("params", "PARAMS", lambda r: r.params, priority=6, wide=True, width=60),
+        Column("params", "PARAMS", lambda r: r.params, priority=7, wide=True, width=60),
         Column("pod", "POD", lambda r: r.pod, priority=7, wide=True, width=50),
         Column("pipeline", "PIPELINE", lambda r: r.pipeline, hidden=True),
         Column("run", "EXECUTION", lambda r: r.run, hidden=True),
         Column("task", "TASK", lambda r: r.task, hidden=True),
         Column("depth", "DEPTH", lambda r: r.depth, Format.COUNT, hidden=True),
         Column("path", "PATH", lambda r: r.path, hidden=True),
-        Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=60),
     ),
 )
 

@@ -74,7 +74,7 @@ def test_an_execution_that_failed_says_which_task_failed_and_why(host: Host) -> 
     host.task("go-test", status="False", reason="Failed", message='"step-go-test" exited with code 1')
     row = host.row()
     assert (row.level, row.task, progress(row)) == (Level.FAILED, "go-test", "1/3")
-    assert row.reason == 'go-test: Failed: "step-go-test" exited with code 1'
+    assert row.reason == 'go-test: "step-go-test" exited with code 1'
     assert execution_health(row).level is Level.FAILED
 
 
@@ -206,18 +206,22 @@ def test_a_signed_image_says_where_its_attestation_is(host: Host) -> None:
 
 def test_an_image_that_could_not_be_signed_is_degraded(host: Host) -> None:
     built(host, signed="failed")
-    assert (host.row().level, host.row().signature) == (Level.DEGRADED, "signing failed")
+    assert (host.row().level, host.row().signature) == (Level.DEGRADED, "failed")
+    assert host.row().reason == "Tekton Chains could not sign what it built"
 
 
 def test_why_nothing_is_signed_is_said_only_where_it_is_known(host: Host) -> None:
+    def told() -> tuple[Level, str, str]:
+        return host.row().level, host.row().signature, host.row().reason
+
     built(host)
-    assert host.row().signature == "not signed: Chains is not installed"
+    assert told() == (Level.HEALTHY, "not signed", "not signed: Chains is not installed")
     host.chains(ready=0)
-    assert host.row().signature == "not signed: Chains does not run"
+    assert told() == (Level.HEALTHY, "not signed", "not signed: Chains does not run")
     host.chains()
-    assert host.row().signature == "not signed"
+    assert told() == (Level.HEALTHY, "not signed", "")
     host.state(DEPLOYMENT, State.FORBIDDEN)
-    assert host.row().signature == ""
+    assert told() == (Level.HEALTHY, "", "")
 
 
 def test_a_run_that_built_nothing_is_not_called_unsigned(host: Host) -> None:
