@@ -49,7 +49,7 @@ def _pipeline_line(
         reason=reason,
         path=_path(place),
         pipeline=place[1],
-        status=f"{len(found)} executions" if len(found) != 1 else "1 execution",
+        status={0: "never ran", 1: "1 execution"}.get(len(found), f"{len(found)} executions"),
         object_kind=KURATOR_PIPELINE.id if own is not None else "",
         object_name=place[1] if own is not None else "",
     )

@@ -215,6 +215,11 @@ def test_the_line_of_a_pipeline_says_what_keeps_it_from_running(host: Host) -> N
     )
 
 
+def test_a_pipeline_that_never_ran_is_a_line_of_its_own(host: Host) -> None:
+    (line,) = host.lines()
+    assert (line.name, line.status, line.level, line.reason) == ("web", "never ran", Level.HEALTHY, "")
+
+
 def test_many_executions_keep_their_tasks_apart(host: Host) -> None:
     for number in range(300):
         finished(host, f"web-run-{number}", began=number / 60)
