@@ -96,7 +96,7 @@ KEPT = frozenset(
         *("site", "region", "line", "edgecore", "cloudcore", "model", "protocol", "contact"),
         *("job", "step", "before", "after"),
         *("wanted", "ladder", "oldest", "next", "route"),
-        *("address", "prometheus", "sidecar", "exposed", "store", "grafana", "ceph"),
+        *("prometheus", "sidecar", "exposed", "store", "grafana", "ceph"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""
