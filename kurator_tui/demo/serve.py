@@ -119,6 +119,7 @@ class Demo:
         gc.disable()
         self.world.build({name: self._access(name, "admin") for name in self.servers})
         self.world.on_fault(self._fault)
+        self.world.on_version(lambda cluster, version: self.servers[cluster].run_version(version))
         scenarios.apply(self.world, self._scenario)
         gc.freeze()
         gc.enable()

@@ -147,6 +147,8 @@ class Thanos(Loopback):
         errors = {loss.member: loss for loss in self._losses(noticed=True)}
         stores = []
         for member in self._world.members:
+            if member in self._world.unexposed:
+                continue
             loss = errors.get(member)
             stores.append(
                 {

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from kurator_tui.demo.apiserver import log_ansible
+
 _ROUTES = ("/", "/cart", "/api/items", "/api/orders", "/healthz", "/metrics", "/login", "/static/app.js")
 _TASKS = ("reconcile", "sync cache", "flush batch", "renew lease", "rotate token", "compact segment")
 _AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "kube-probe/1.31", "Prometheus/2.53.1", "okhttp/4.12.0")
@@ -179,7 +181,10 @@ SPRING = Style(
 )
 PYTHON = Style("python", _python, _PYTHON, _PYTHON_CRASH, "MemoryError: Unable to allocate 1.21 GiB for an array")
 
+ANSIBLE = Style("ansible", log_ansible.line)
+
 _BY_WORD = (
+    (("kubespray",), ANSIBLE),
     (("kube-", "coredns", "calico", "karmada", "volcano", "cloudcore", "edge", "scheduler", "csi-"), KLOG),
     (("controller", "operator", "flux", "etcd", "manager", "kyverno", "velero", "tekton"), ZAP),
     (("nginx", "frontend", "gateway", "proxy", "ingress", "web"), ACCESS),

@@ -71,11 +71,15 @@ class ClusterServer:
         self._ssl = ssl_context
         self._dispatcher = Dispatcher(storage, Authenticator(tokens))
         if version:
-            self._dispatcher.version = discovery.version_info(version)
+            self.run_version(version)
         self._runner: web.ServerRunner | None = None
         self._server: web.Server | None = None
         self._watches: set[asyncio.Transport] = set()
         self.faults.on_change(self._fault_changed)
+
+    def run_version(self, version: str) -> None:
+        """Be an API server of this version from now on: its binary was replaced."""
+        self._dispatcher.version = discovery.version_info(version)
 
     @property
     def url(self) -> str:

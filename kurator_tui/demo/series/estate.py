@@ -71,7 +71,7 @@ class Metrics:
 
     def fleet(self, selectors: Sequence[Selector]) -> Chosen:
         """What Thanos has of these; of everything, without selectors. Belongs to the world's thread."""
-        lost = set(silent(self._world))
+        lost = {*silent(self._world), *self._world.unexposed}
         return Chosen(
             series
             for name in self._world.members

@@ -14,7 +14,7 @@ from kurator_tui.demo.world.builds import Builds
 from kurator_tui.demo.world.controllers.fleets import FLEETS
 from kurator_tui.demo.world.life import Life
 from kurator_tui.demo.world.releases import Releases
-from kurator_tui.demo.world.scenes import bad_image, batch, edge, game_day, protection
+from kurator_tui.demo.world.scenes import bad_image, batch, edge, game_day, lifecycle, protection
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
@@ -165,6 +165,8 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),
         Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave, game=True),
         Scenario("queue-starvation", batch.SUMMARY, batch.starvation, game=True),
+        Scenario("upgrade", lifecycle.SUMMARY, lifecycle.upgrade, alive=False),
+        Scenario("thanos-hole", lifecycle.HOLE_SUMMARY, lifecycle.thanos_hole, alive=False, game=True),
         Scenario("bad-image", bad_image.SUMMARY, bad_image.steps, alive=False, game=True),
         Scenario(
             "policy-enforce",

@@ -78,6 +78,9 @@ class World:
         self.faults: dict[str, str] = {}
         self.story = Story()
         self._set_fault: FaultSetter = lambda _cluster, _mode: None
+        self._set_version: Callable[[str, str], None] = lambda _cluster, _version: None
+        self.unexposed: set[str] = set()
+        """Members whose sidecar Thanos is not given any more: what they measure stays with them."""
 
     @property
     def host(self) -> SimCluster:
@@ -112,6 +115,14 @@ class World:
     def on_fault(self, set_fault: FaultSetter) -> None:
         """Have faults carried out by `set_fault`; without it they are only noted in `faults`."""
         self._set_fault = set_fault
+
+    def on_version(self, set_version: Callable[[str, str], None]) -> None:
+        """Have API servers say another version by `set_version` (cluster, version)."""
+        self._set_version = set_version
+
+    def upgrade(self, cluster: str, version: str) -> None:
+        """A cluster's API server runs this version from now on."""
+        self._set_version(cluster, version)
 
     def start_controllers(self) -> None:
         """Start the controllers of every cluster; what is there already counts as seen."""
