@@ -99,14 +99,13 @@ def bound(kind: AnyKind, row: ObjectRow, plane: Plane) -> Bound:
         name,
         dict(labels) if labels is not None else None,
     )
-    about = part(kind, row, "marks") or [{}, {}]
     counts = mapping(part(kind, row, "counts"))
     replicas = part(kind, row, "replicas")
     seen, observed = part(kind, row, "generations") or (None, None)
     return Bound(
         row,
         template,
-        claim_of(mapping(about[1]), mapping(about[0])),
+        claim(kind, row),
         mapping(part(kind, row, "placement")),
         {
             cluster: count if isinstance(count, int) else NO_REPLICAS
@@ -125,6 +124,12 @@ def bound(kind: AnyKind, row: ObjectRow, plane: Plane) -> Bound:
         text(part(kind, row, "group")),
         isinstance(seen, int) and isinstance(observed, int) and observed < seen,
     )
+
+
+def claim(kind: AnyKind, row: ObjectRow) -> Claim:
+    """Which policy the binding behind a row was made for."""
+    labels, annotations = part(kind, row, "marks") or ({}, {})
+    return claim_of(annotations, labels)
 
 
 def _pair(found: Any) -> tuple[int, int] | None:

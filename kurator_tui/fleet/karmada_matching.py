@@ -137,14 +137,6 @@ def _rank(candidate: Candidate) -> tuple[bool, int, int, str]:
     return policy.sort == WIDE, -policy.priority, -candidate.match, policy.name
 
 
-def holder(policies: Iterable[Policy], claim: Claim) -> Policy | None:
-    """The policy that claimed it, by its name, else by its permanent id; None where it is gone."""
-    there = list(policies)
-    named = (claim.sort, claim.namespace if claim.sort == NAMESPACED else "", claim.name)
-    found = next((each for each in there if claim.name and (each.sort, each.namespace, each.name) == named), None)
-    return found or next((each for each in there if claim.id and each.id == claim.id), None)
-
-
 def standings(candidates: Sequence[Candidate], held: Policy | None) -> list[Standing]:
     """All that match with what became of them, the winner first. Without a holder the first one is to win."""
     if not candidates:

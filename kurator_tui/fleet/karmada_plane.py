@@ -7,12 +7,12 @@ here is plain facts; the same facts are the same objects, so that joins know wha
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from kurator_tui.fleet.karmada_filters import Place, Taint
-from kurator_tui.fleet.karmada_matching import NAMESPACED, WIDE, Policy
+from kurator_tui.fleet.karmada_matching import NAMESPACED, WIDE, Claim, Policy
 from kurator_tui.fleet.karmada_overrides import NAMESPACED as OP
 from kurator_tui.fleet.karmada_overrides import WIDE as COP
 from kurator_tui.fleet.karmada_overrides import OverridePolicy
@@ -40,8 +40,10 @@ WORKLOADS: tuple[AnyKind, ...] = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)
 UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 _PERMANENT_ID = "propagationpolicy.karmada.io/permanent-id"
 
-Sort = tuple[str, str]
-"""(apiVersion, kind) of templates."""
+_AIM = ("apiVersion", "kind", "name")
+Aim = tuple[str, str, str]
+"""(apiVersion, kind, name) of templates; no name for all of a kind."""
+P = TypeVar("P")
 
 
 class Plane:
@@ -50,10 +52,14 @@ class Plane:
     def __init__(self, seen: Seen, name: str) -> None:
         self.name = name
         self.places = {row.name: _place(row) for row in seen.rows(KARMADA_CLUSTER, name)}
-        rows = tuple((sort, row) for sort, kind in POLICIES for row in seen.rows(kind, name))
-        self._policies = seen.unchanged("policies", tuple(row for _sort, row in rows), lambda: _policies(rows))
-        over = tuple((sort, row) for sort, kind in OVERRIDES for row in seen.rows(kind, name))
-        self._overrides = seen.unchanged("overrides", tuple(row for _sort, row in over), lambda: _overrides(over))
+        policies = [_policy(seen, sort, row) for sort, kind in POLICIES for row in seen.rows(kind, name)]
+        self._named = {(each.sort, each.namespace, each.name): each for each in policies}
+        self._marked = {each.id: each for each in policies if each.id}
+        self._policies = _by_aim((each, each.selectors) for each in policies)
+        found = [_override(seen, sort, row) for sort, kind in OVERRIDES for row in seen.rows(kind, name)]
+        kept = [each for each in found if each is not None]
+        self._overrides = _by_aim((each, each.selectors) for each in kept if each.selectors)
+        self._for_all = [each for each in kept if not each.selectors]
         self._labels = {
             (kind.name, row.namespace, row.name): row.labels for kind in WORKLOADS for row in seen.rows(kind, name)
         }
@@ -62,13 +68,23 @@ class Plane:
         self.unread = sys.intern(", ".join(unread))
         """What may not be read, of what decides; "" for nothing."""
 
-    def policies(self, sort: Sort) -> tuple[Policy, ...]:
-        """The propagation policies that name this sort of templates."""
-        return self._policies.get(sort, ())
+    @property
+    def every_policy(self) -> Iterable[Policy]:
+        """The propagation policies."""
+        return self._named.values()
 
-    def overrides(self, sort: Sort) -> tuple[OverridePolicy, ...]:
-        """The override policies that name this sort of templates, or all."""
-        return self._overrides.get(sort) or self._overrides.get(("", ""), ())
+    def policies(self, aim: Aim) -> tuple[Policy, ...]:
+        """The propagation policies that name a template, or its whole kind."""
+        return tuple(_aimed(self._policies, aim))
+
+    def holder(self, claim: Claim) -> Policy | None:
+        """The policy that claimed a template, by its name, else by its permanent id; None where it is gone."""
+        space = claim.namespace if claim.sort == NAMESPACED else ""
+        return self._named.get((claim.sort, space, claim.name)) or self._marked.get(claim.id)
+
+    def overrides(self, aim: Aim) -> tuple[OverridePolicy, ...]:
+        """The override policies that name a template, its whole kind, or nothing."""
+        return (*_aimed(self._overrides, aim), *self._for_all)
 
     def labels(self, kind: str, namespace: str, name: str) -> tuple[tuple[str, str], ...] | None:
         """The labels of a template, None where it is not read."""
@@ -102,17 +118,29 @@ def _apis(kinds: tuple[str, ...]) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def _sorts(selectors: Iterable[Any]) -> set[Sort]:
-    return {(text(each.get("apiVersion")), text(each.get("kind"))) for each in mappings(list(selectors))}
+def _by_aim(found: Iterable[tuple[P, Sequence[Any]]]) -> dict[Aim, list[P]]:
+    """Policies by what their selectors name, each once a name."""
+    by_aim: dict[Aim, list[P]] = {}
+    for policy, selectors in found:
+        for aim in {tuple(text(each.get(key)) for key in _AIM) for each in mappings(list(selectors))}:
+            by_aim.setdefault((aim[0], aim[1], aim[2]), []).append(policy)
+    return by_aim
 
 
-def _policies(rows: Iterable[tuple[str, ObjectRow]]) -> dict[Sort, tuple[Policy, ...]]:
-    found: dict[Sort, list[Policy]] = {}
-    for sort, row in rows:
-        kind = KIND_OF[sort]
+def _aimed(by_aim: Mapping[Aim, Sequence[P]], aim: Aim) -> list[P]:
+    """Those that name a template and those for its whole kind, each once."""
+    named = by_aim.get(aim, ())
+    return [*named, *(each for each in by_aim.get((*aim[:2], ""), ()) if all(each is not one for one in named))]
+
+
+def _policy(seen: Seen, sort: str, row: ObjectRow) -> Policy:
+    """The same object while the row is the same."""
+    kind = KIND_OF[sort]
+
+    def make() -> Policy:
         priority = part(kind, row, "priority")
         mark = _PERMANENT_ID if sort == NAMESPACED else f"cluster{_PERMANENT_ID}"
-        policy = Policy(
+        return Policy(
             sort,
             row.namespace,
             row.name,
@@ -121,24 +149,18 @@ def _policies(rows: Iterable[tuple[str, ObjectRow]]) -> dict[Sort, tuple[Policy,
             part(kind, row, "preemption") == "Always",
             tuple(mappings(part(kind, row, "selectors"))),
         )
-        for each in _sorts(policy.selectors):
-            found.setdefault(each, []).append(policy)
-    return {sort: tuple(policies) for sort, policies in found.items()}
+
+    return seen.unchanged(("policy", row.uid), (row,), make)
 
 
-def _overrides(rows: Iterable[tuple[str, ObjectRow]]) -> dict[Sort, tuple[OverridePolicy, ...]]:
-    """By sort of templates; at ("", "") those for everything, which are at every other sort as well."""
-    named: dict[Sort, list[OverridePolicy]] = {}
-    every: list[OverridePolicy] = []
-    for sort, row in rows:
-        kind = KIND_OF[sort]
+def _override(seen: Seen, sort: str, row: ObjectRow) -> OverridePolicy | None:
+    """The same object while the row is the same; None for selectors that were too large to be kept."""
+    kind = KIND_OF[sort]
+
+    def make() -> OverridePolicy | None:
         selectors, rules = part(kind, row, "selectors"), part(kind, row, "rules") or ()
-        if selectors is None:  # too large to be kept
-            continue
-        policy = OverridePolicy(sort, row.namespace, row.name, tuple(selectors), tuple(map(tuple, rules)))
-        if not selectors:
-            every.append(policy)
-        for each in _sorts(selectors):
-            named.setdefault(each, []).append(policy)
-    found = {sort: (*policies, *every) for sort, policies in named.items()}
-    return {**found, ("", ""): tuple(every)}
+        if selectors is None:
+            return None
+        return OverridePolicy(sort, row.namespace, row.name, tuple(selectors), tuple(map(tuple, rules)))
+
+    return seen.unchanged(("override", row.uid), (row,), make)

@@ -219,7 +219,7 @@ def _overrides(its: Bound, plane: Plane, place: Place, work: ObjectRow | None) -
     template = its.template
     if template.labels is None and work is not None:
         template = template._replace(labels=mapping(part(WORK, work, "labels")))
-    now = applying(template, plane.overrides((template.api, template.kind)), place)
+    now = applying(template, plane.overrides((template.api, template.kind, template.name)), place)
     done = (
         [(sort, name, mapping(what)) for sort, name, what in (part(WORK, work, "overrides") or ())] if work else []
     )

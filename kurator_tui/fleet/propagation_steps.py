@@ -57,13 +57,13 @@ def _tree(seen: Seen, plane: Plane, works: Works, kind: AnyKind, row: ObjectRow)
     its = mapping(part(kind, row, "resource"))
     sort, name = text(its.get("kind")), text(its.get("name"))
     made = works.of(row, (sort, text(its.get("namespace")), name))
-    overrides = plane.overrides((text(its.get("apiVersion")), sort))
+    overrides = plane.overrides((text(its.get("apiVersion")), sort, name))
 
     def make() -> tuple[StepRow, ...]:
         found = bound(kind, row, plane)
         return tuple(_row(found, plane, line) for line in lines(found, plane, made))
 
-    return seen.unchanged(row.uid, (*behind(plane, kind, row), overrides, *made.values()), make)
+    return seen.unchanged(row.uid, (*behind(plane, kind, row), len(overrides), *overrides, *made.values()), make)
 
 
 def _row(its: Bound, plane: Plane, line: Line) -> StepRow:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kurator_tui.fleet.derived import Join
-from kurator_tui.fleet.karmada_binding import Bound, bound, verdict
-from kurator_tui.fleet.karmada_matching import Standing, holder, ranked, standings
+from kurator_tui.fleet.karmada_binding import Bound, bound, claim, verdict
+from kurator_tui.fleet.karmada_matching import NAMESPACED, Match, Policy, Standing, ranked, standings
 from kurator_tui.fleet.karmada_plane import WORKLOADS, Plane
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
@@ -21,16 +21,24 @@ from kurator_tui.kinds.karmada_propagation import (
 from kurator_tui.kinds.propagations import PROPAGATIONS, PropagationRow
 from kurator_tui.kinds.shapes import mapping, text
 from kurator_tui.kinds.table import ObjectRow, part
+from kurator_tui.store.freshness import State
 
 BINDINGS = (RESOURCE_BINDING, CLUSTER_RESOURCE_BINDING)
+Named = tuple[str, str, str]
+"""(kind, namespace, name) of a template."""
 
 
 def rows(seen: Seen, cluster: str) -> Iterable[Row]:
     """The propagations of one control plane; none where there is no Karmada."""
     plane = seen.local(Plane, cluster)
+    bound_to: set[Named] = set()
     for kind in BINDINGS:
         for row in seen.rows(kind, cluster):
+            its = mapping(part(kind, row, "resource"))
+            bound_to.add((text(its.get("kind")), text(its.get("namespace")), text(its.get("name"))))
             yield _row(seen, plane, kind, row)
+    if all(seen.freshness(cluster, kind).state is State.LIVE for kind in BINDINGS):
+        yield from unbound(plane, bound_to)
 
 
 def failed(cluster: str, reason: str) -> Row:
@@ -41,29 +49,30 @@ def failed(cluster: str, reason: str) -> Row:
 def behind(plane: Plane, kind: AnyKind, row: ObjectRow) -> tuple[object, ...]:
     """All that a binding is judged by beside itself."""
     its = mapping(part(kind, row, "resource"))
-    name = text(its.get("kind"))
+    sort, name = text(its.get("kind")), text(its.get("name"))
     clusters = mapping(part(kind, row, "clusters"))
     places = [plane.places.get(each) for each in clusters] if clusters else list(plane.places.values())
     return (
         row,
-        plane.policies((text(its.get("apiVersion")), name)),
-        plane.labels(name, text(its.get("namespace")), text(its.get("name"))),
+        plane.labels(sort, text(its.get("namespace")), name),
+        plane.holder(claim(kind, row)),
         plane.unread,
         len(places),
         *places,
+        *plane.policies((text(its.get("apiVersion")), sort, name)),
     )
 
 
 def policies(its: Bound, plane: Plane) -> list[Standing]:
     """The policies that match with what became of them."""
-    there = plane.policies((its.template.api, its.template.kind))
-    return standings(ranked(its.template, there), holder(there, its.claim))
+    template = its.template
+    there = plane.policies((template.api, template.kind, template.name))
+    return standings(ranked(template, there), plane.holder(its.claim))
 
 
 def orphaned(its: Bound, plane: Plane) -> bool:
-    """Whether the policy that claimed it is gone, or is for no such template any more."""
-    there = plane.policies((its.template.api, its.template.kind))
-    return bool(its.claim.sort) and holder(there, its.claim) is None
+    """Whether the policy that claimed it is gone."""
+    return bool(its.claim.sort) and plane.holder(its.claim) is None
 
 
 def claimed(its: Bound) -> str:
@@ -93,6 +102,7 @@ def _made(plane: Plane, its: Bound) -> PropagationRow:
         kind=its.template.kind,
         binding=row.name,
         policy=policy,
+        policy_namespace=its.claim.namespace if its.claim.sort == NAMESPACED else "",
         match=match,
         note=note,
         others=sum(not each.won for each in found),
@@ -124,8 +134,42 @@ def lost(its: Bound, plane: Plane) -> str:
     if plane.unread:
         return f"{plane.unread} cannot be read"
     if orphaned(its, plane):
-        return f"{claimed(its)} claimed it, and is gone or no longer names a {its.template.kind}"
+        return f"{claimed(its)} claimed it, and is gone"
     return f"{claimed(its)} claimed it, and matches it no longer"
+
+
+def unbound(plane: Plane, bound_to: set[Named]) -> Iterator[PropagationRow]:
+    """What policies name and no binding is of: it does not exist, or Karmada's controllers do not run."""
+    anywhere = {(kind, "", name) for kind, _namespace, name in bound_to}
+    told: set[Named] = set()
+    for policy in plane.every_policy:
+        for selector in policy.selectors:
+            kind, name = text(selector.get("kind")), text(selector.get("name"))
+            its = (kind, policy.namespace or text(selector.get("namespace")), name)
+            if name and its not in told and its not in bound_to and (its[1] or its not in anywhere):
+                told.add(its)
+                yield _unbound(plane, policy, its)
+
+
+def _unbound(plane: Plane, policy: Policy, its: Named) -> PropagationRow:
+    kind, namespace, name = its
+    level, reason = Level.UNKNOWN, f"there is no such {kind}, or Karmada's controllers do not run"
+    if plane.labels(kind, namespace, name) is not None:
+        level, reason = Level.DEGRADED, f"the {kind} is there and has no binding: do Karmada's controllers run?"
+    return PropagationRow(
+        plane.name,
+        namespace,
+        name,
+        f"unbound/{policy.said}/{namespace}/{kind}/{name}",
+        0.0,
+        level=level,
+        reason=reason,
+        kind=kind,
+        policy=policy.said,
+        policy_namespace=policy.namespace,
+        match=Match.NAME.said,
+        state="no binding",
+    )
 
 
 def _labels(seen: Seen) -> dict[str, object]:

@@ -18,7 +18,11 @@ _WORKS = "karmada-es-"
 
 
 def of_propagation(row: PropagationRow) -> list[Target]:
-    """Its hops, on the control plane and on the members."""
+    """Its hops, on the control plane and on the members; without a binding the policy that names it."""
+    if not row.binding:
+        sort, _, name = row.policy.partition("/")
+        kind = PROPAGATION_POLICY if sort == "pp" else CLUSTER_PROPAGATION_POLICY
+        return [one(kind.id, row.cluster, row.policy_namespace, name)]
     return [_tree(row.cluster, row.namespace, row.kind, row.name)]
 
 

@@ -83,7 +83,8 @@ class KarmadaClusterRow(Row, frozen=True, gc=False, array_like=True):
     `taints` are (key, value, effect). `cpu`, `memory` and `pods` are the shares of what is allocatable that is
     allocated, None where Karmada knows none; `allocating` is the largest share that waits for a node. `complete`
     is whether Karmada could list every API of the member ("" where it does not say), `apis` how many kinds it has;
-    `parts` holds them (`served`) and stays in the feeder.
+    `deleting` is the Unix second since which it is to leave, 0.0 for none; `parts` holds the kinds (`served`) and
+    stays in the feeder.
     """
 
     ready: str = "Unknown"
@@ -105,6 +106,7 @@ class KarmadaClusterRow(Row, frozen=True, gc=False, array_like=True):
     allocating: float | None = None
     complete: Interned = ""
     apis: int = 0
+    deleting: float = 0.0
     parts: tuple[Any, ...] = ()
 
 
@@ -155,13 +157,16 @@ def _karmada_cluster(cluster: str, obj: KarmadaCluster) -> KarmadaClusterRow:
         allocating=max((each for each in waiting if each), default=None),
         complete=intern(complete.status) if complete is not None else "",
         apis=len(apis),
+        deleting=unix(meta.deletion_timestamp),
         parts=(apis,) if apis else (),
     )
 
 
 def karmada_cluster_health(row: KarmadaClusterRow) -> Health:
-    """Karmada's own verdict: Ready. A member whose APIs could not all be listed is degraded; one that is cordoned
-    or evicted is healthy and says so."""
+    """Karmada's own verdict: Ready. A member whose APIs could not all be listed is degraded, and so is one that is
+    to leave while nobody reaches it; one that is cordoned or evicted is healthy and says so."""
+    if row.deleting:
+        return _leaving(row)
     if row.ready != "True":
         level = Level.FAILED if row.ready == "False" else Level.UNKNOWN
         why = row.reason or f"Ready is {row.ready}"
@@ -173,6 +178,14 @@ def karmada_cluster_health(row: KarmadaClusterRow) -> Health:
     if any(key == CORDONED and effect == "NoSchedule" for key, _value, effect in row.taints):
         return Health(Level.HEALTHY, "cordoned: nothing new is scheduled here")
     return HEALTHY
+
+
+def _leaving(row: KarmadaClusterRow) -> Health:
+    """A cluster that is deleted waits for what Karmada made on the member to be gone."""
+    if row.ready == "True":
+        return Health(Level.PROGRESSING, "leaving: what Karmada made there is removed first")
+    stuck = "leaving hangs: the member is not reached, so its Works and finalizer stay"
+    return Health(Level.DEGRADED, f"{stuck}; {row.reason}" if row.reason else stuck)
 
 
 def _evicted(row: KarmadaClusterRow) -> bool:

@@ -21,6 +21,8 @@ from kurator_tui.kinds.base import (
 
 BINDINGS = "resourcebindings.work.karmada.io"
 WIDE_BINDINGS = "clusterresourcebindings.work.karmada.io"
+POLICIES = "propagationpolicies.policy.karmada.io"
+WIDE_POLICIES = "clusterpropagationpolicies.policy.karmada.io"
 INDENT = "  "
 
 
@@ -34,7 +36,8 @@ class PropagationRow(Row, frozen=True, gc=False, array_like=True):
     reason: str = ""
     kind: Interned = ""
     binding: str = ""
-    """Name of the binding."""
+    """Name of the binding; "" for what a policy names and nothing is bound of."""
+    policy_namespace: Interned = ""
     policy: Interned = ""
     """`pp/name` or `cpp/name` of the policy that claimed it; "" where none did."""
     match: Interned = ""
@@ -92,6 +95,14 @@ def binding_kind(namespace: str) -> str:
     return BINDINGS if namespace else WIDE_BINDINGS
 
 
+def _subject_of_binding(row: PropagationRow) -> Subject:
+    """The binding; without one the policy."""
+    if row.binding or not row.policy:
+        return Subject(binding_kind(row.namespace), row.cluster, row.namespace, row.binding)
+    sort, _, name = row.policy.partition("/")
+    return Subject(POLICIES if sort == "pp" else WIDE_POLICIES, row.cluster, row.policy_namespace, name)
+
+
 PROPAGATIONS: AnyKind = Kind(
     id="propagations",
     name="Propagation",
@@ -99,7 +110,7 @@ PROPAGATIONS: AnyKind = Kind(
     row=PropagationRow,
     joined=True,
     health=propagation_health,
-    subject=lambda r: Subject(binding_kind(r.namespace), r.cluster, r.namespace, r.binding),
+    subject=_subject_of_binding,
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("kind", "KIND", lambda r: r.kind, priority=3),

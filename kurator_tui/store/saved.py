@@ -92,7 +92,7 @@ KEPT = frozenset(
         *("blocked_by", "depends", "root", "where"),
         *("devices", "path", "parent", "resource", "deserved_by", "allocated", "deserved", "capability"),
         *("queue", "priority_class", "asks", "model", "label", "victim", "job", "took"),
-        *("binding", "match", "evicting", "region", "zones", "complete", "hop", "root"),
+        *("binding", "match", "evicting", "region", "zones", "complete", "hop", "root", "policy_namespace"),
         *("site", "region", "line", "edgecore", "cloudcore", "model", "protocol", "contact"),
         *("job", "step", "before", "after"),
         *("wanted", "ladder", "oldest", "next", "route"),

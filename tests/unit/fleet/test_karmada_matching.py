@@ -12,7 +12,6 @@ from kurator_tui.fleet.karmada_matching import (
     Policy,
     Template,
     claim_of,
-    holder,
     label_match,
     matched,
     ranked,
@@ -211,12 +210,3 @@ def test_a_claim_is_read_from_annotations_and_from_labels_of_older_releases() ->
     assert claim_of({}, about) == Claim("pp", "shop", "web")
     assert claim_of({"clusterpropagationpolicy.karmada.io/name": "all"}, {}) == Claim("cpp", "", "all")
     assert claim_of({}, {}) == Claim()
-
-
-def test_the_holder_is_found_by_name_else_by_its_permanent_id() -> None:
-    web, wide = pp("web", id="1"), cpp("web", id="2")
-    assert holder([wide, web], Claim("pp", "shop", "web")) == web
-    assert holder([wide, web], Claim("cpp", "shop", "web")) == wide
-    assert holder([wide, web], Claim("cpp", "", "", "2")) == wide
-    assert holder([wide, web], Claim("pp", "shop", "gone")) is None
-    assert holder([web], Claim()) is None

@@ -10,9 +10,14 @@ from kurator_tui.fleet.propagations import JOIN
 from kurator_tui.kinds.base import HOST, Level, Subject
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.karmada import KARMADA_CLUSTER
-from kurator_tui.kinds.karmada_propagation import PROPAGATION_POLICY, RESOURCE_BINDING
+from kurator_tui.kinds.karmada_propagation import (
+    CLUSTER_PROPAGATION_POLICY,
+    CLUSTER_RESOURCE_BINDING,
+    PROPAGATION_POLICY,
+    RESOURCE_BINDING,
+)
 from kurator_tui.kinds.propagations import PROPAGATIONS
-from tests.unit.fleet.karmada_objects import FORBIDDEN, WEB, ControlPlane, meta, nowhere, scheduled, told
+from tests.unit.fleet.karmada_objects import FORBIDDEN, LIVE, WEB, ControlPlane, meta, nowhere, scheduled, told
 
 
 @pytest.fixture
@@ -227,7 +232,7 @@ def test_a_policy_that_is_gone_is_told(karmada: ControlPlane) -> None:
     karmada.binding("old")
     row = karmada.row()
     assert (row.level, row.policy) == (Level.DEGRADED, "pp/old")
-    assert row.reason == "pp/old claimed it, and is gone or no longer names a Deployment"
+    assert row.reason == "pp/old claimed it, and is gone"
 
 
 def test_policies_that_may_not_be_read_are_not_said_to_be_gone(karmada: ControlPlane) -> None:
@@ -242,6 +247,50 @@ def test_policies_that_may_not_be_read_are_not_said_to_be_gone(karmada: ControlP
 def test_what_goes_along_with_another_binding_needs_no_policy(karmada: ControlPlane) -> None:
     karmada.binding("", spec={"requiredBy": [{"namespace": "shop", "name": "web-deployment"}]})
     assert (karmada.row().level, karmada.row().note) == (Level.HEALTHY, "goes along with shop/web-deployment")
+
+
+# -- what nothing is bound of -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listed(karmada: ControlPlane) -> ControlPlane:
+    """All its bindings are known."""
+    for kind in (RESOURCE_BINDING, CLUSTER_RESOURCE_BINDING):
+        karmada.freshness(kind, LIVE)
+    return karmada
+
+
+def test_what_a_policy_names_and_nothing_is_bound_of_is_told(listed: ControlPlane) -> None:
+    listed.policy("front", WEB, WEB | {"name": "api"})
+    listed.policy("again", WEB | {"name": "api"})
+    listed.binding("front")
+    (row,) = (row for row in listed.rows() if not row.binding)
+    assert (row.namespace, row.name, row.kind, row.policy, row.policy_namespace) == (
+        *("shop", "api", "Deployment", "pp/front", "shop"),
+    )
+    assert (row.level, row.state) == (Level.UNKNOWN, "no binding")
+    assert row.reason == "there is no such Deployment, or Karmada's controllers do not run"
+
+
+def test_a_template_that_is_there_and_has_no_binding_is_degraded(listed: ControlPlane) -> None:
+    listed.policy()
+    listed.deployment(HOST)
+    assert listed.row().level is Level.DEGRADED
+    assert listed.row().reason == "the Deployment is there and has no binding: do Karmada's controllers run?"
+
+
+def test_a_wide_policy_without_a_namespace_is_content_with_a_binding_in_any(listed: ControlPlane) -> None:
+    anywhere = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    listed.policy("all", anywhere, {"apiVersion": "apps/v1", "kind": "Deployment"}, wide=True)
+    assert [row.state for row in listed.rows()] == ["no binding"]
+    listed.binding("all", wide=True)
+    assert [row.state for row in listed.rows()] == ["applied"]
+
+
+def test_nothing_is_missed_while_bindings_cannot_be_read(listed: ControlPlane) -> None:
+    listed.policy()
+    listed.freshness(RESOURCE_BINDING, FORBIDDEN)
+    assert listed.rows() == []
 
 
 # -- cost and hostile values ------------------------------------------------------------------------------------
@@ -309,3 +358,38 @@ def test_a_policy_that_matches_does_not_stand_for_one_that_is_gone(karmada: Cont
     karmada.policy("web")
     karmada.binding("old")
     assert (karmada.row().policy, karmada.row().match, karmada.row().level) == ("pp/old", "", Level.DEGRADED)
+
+
+def test_a_policy_that_names_something_else_by_now_is_not_gone(karmada: ControlPlane) -> None:
+    karmada.policy("web", WEB | {"name": "api"})
+    karmada.binding()
+    row = next(row for row in karmada.rows() if row.binding)
+    assert (row.level, row.policy, row.reason) == (
+        *(Level.DEGRADED, "pp/web", "pp/web claimed it, and matches it no longer"),
+    )
+
+
+def test_the_policy_that_claimed_is_found_by_its_permanent_id_as_well(karmada: ControlPlane) -> None:
+    mark = "clusterpropagationpolicy.karmada.io/permanent-id"
+    head = meta("all", "", labels={mark: "1-2-3"})
+    karmada.put(CLUSTER_PROPAGATION_POLICY, {"metadata": head, "spec": {"resourceSelectors": [WEB]}})
+    karmada.binding("", labels={mark: "1-2-3"})
+    assert (karmada.row().policy, karmada.row().match) == ("cpp/all", "name match")
+
+
+def test_a_policy_that_changes_is_looked_at_by_those_it_is_for(karmada: ControlPlane) -> None:
+    karmada.policy()
+    karmada.policy("other", WEB | {"name": "other"})
+    karmada.binding()
+    karmada.binding("other", name="other", resource=WEB | {"name": "other"})
+    before = {row.binding: row for row in karmada.rows()}
+    karmada.policy("other", WEB | {"name": "other"}, priority=7)
+    after = {row.binding: row for row in karmada.rows()}
+    assert after["web-deployment"] is before["web-deployment"]
+    assert after["other"] is not before["other"]
+
+
+def test_a_policy_that_names_a_template_and_its_whole_kind_is_one(karmada: ControlPlane) -> None:
+    karmada.policy("web", WEB, {"apiVersion": "apps/v1", "kind": "Deployment"})
+    karmada.binding()
+    assert (karmada.row().others, karmada.row().note) == (0, "name match, the only policy")

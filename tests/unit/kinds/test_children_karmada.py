@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.base import HOST, Subject
 from kurator_tui.kinds.children import children, row_children
 from kurator_tui.kinds.links import NoLink
 from kurator_tui.kinds.propagations import (
@@ -39,6 +39,15 @@ def test_a_propagation_leads_to_its_own_tree_on_all_clusters() -> None:
     assert not target.holds(other, PROPAGATION_STEPS)
 
 
+def test_what_nothing_is_bound_of_leads_to_the_policy_that_names_it() -> None:
+    row = PropagationRow(HOST, "shop", "web", "uid", 0.0, policy="pp/front", policy_namespace="shop")
+    (target,) = row_children("propagations", row)
+    assert target.kind == "propagationpolicies.policy.karmada.io"
+    assert target.objects == {(HOST, "shop", "front")}
+    assert PROPAGATIONS.subject is not None
+    assert PROPAGATIONS.subject(row) == Subject(target.kind, HOST, "shop", "front")
+
+
 def test_a_binding_leads_to_the_same_tree() -> None:
     spec = {"resource": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web"}}
     obj = {"metadata": {"name": "web-deployment", "namespace": "shop"}, "spec": spec}
@@ -46,7 +55,7 @@ def test_a_binding_leads_to_the_same_tree() -> None:
 
 
 def test_another_control_plane_has_trees_of_its_own() -> None:
-    row = PropagationRow("karmada-eu", "shop", "web", "uid", 0.0, kind="Deployment")
+    row = PropagationRow("karmada-eu", "shop", "web", "uid", 0.0, kind="Deployment", binding="web-deployment")
     (target,) = row_children("propagations", row)
     assert target.where == (("root", root_of("shop", "Deployment", "web", "karmada-eu")),)
     assert root_of("", "Namespace", "shop") == "Namespace/shop"

@@ -240,6 +240,26 @@ def test_a_cluster_shows_shares_of_what_is_allocatable() -> None:
     assert read(KARMADA_CLUSTER, {"conditions": [READY], "resourceSummary": {}})[1]["cpu"] is None
 
 
+@pytest.mark.parametrize(
+    ("ready", "health"),
+    [
+        ("True", Health(Level.PROGRESSING, "leaving: what Karmada made there is removed first")),
+        (
+            "False",
+            Health(
+                Level.DEGRADED,
+                "leaving hangs: the member is not reached, so its Works and finalizer stay; ClusterNotReachable",
+            ),
+        ),
+    ],
+)
+def test_a_cluster_that_is_to_leave_while_nobody_reaches_it_hangs(ready: str, health: Health) -> None:
+    told = condition("Ready", ready, "ClusterNotReachable" if ready == "False" else "")
+    head = meta(deletionTimestamp="2026-01-01T00:00:00Z")
+    found = row(KARMADA_CLUSTER, {"metadata": head, "status": {"conditions": [told]}})
+    assert KARMADA_CLUSTER.health(found) == health
+
+
 def test_the_kinds_of_a_cluster_stay_in_the_feeder() -> None:
     enabled = [{"groupVersion": "apps/v1", "resources": [{"kind": "Deployment"}, {"kind": "DaemonSet"}]}]
     found = row(KARMADA_CLUSTER, {"metadata": meta(), "status": {"apiEnablements": enabled}})
