@@ -56,10 +56,10 @@ def section_of(kind: str, name: str) -> str:
     sections = sections_of(kind)
     if not sections:
         raise UsageError(f"{kind} has no sections", f"Those that have: {', '.join((*BESIDE, *HOMES))}.")
-    meant = {each.id for each in find(name)}
-    for section in sections:
-        if _plain(section.title) == _plain(name) or section.kind in meant:
-            return section.kind
+    called = [section.kind for section in sections if _plain(section.title) == _plain(name)]
+    meant = [each.id for each in find(name) if each.id in {section.kind for section in sections}]
+    if found := (called or meant)[:1]:
+        return found[0]
     titles = ", ".join(section.title for section in sections)
     raise UsageError(f"{home_of(kind)} has no section {name!r}", f"There are: {titles}.")
 

@@ -36,7 +36,11 @@ def test_a_screen_is_its_first_section_and_the_others_have_names(home: str) -> N
     assert place_of(home.capitalize()) == first.kind
     for section in HOMES[home]:
         assert section_of(first.kind, section.title.lower().replace(" ", "-")) == section.kind
-        assert section_of(first.kind, section.kind) == section.kind
+
+
+def test_a_section_may_be_called_by_a_word_for_its_kind() -> None:
+    assert section_of(place_of("delivery"), "executions") == "pipelineexecutions"
+    assert section_of(place_of("policy"), "backupstoragelocations") == "backupstoragelocations.velero.io"
 
 
 def test_workloads_are_pods_until_somebody_names_a_kind() -> None:
