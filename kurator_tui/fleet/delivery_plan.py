@@ -7,6 +7,7 @@ the Flux objects that no sync policy asks for any more.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from kurator_tui.fleet.application_plan import (
@@ -206,64 +207,61 @@ def delivered(seen: Seen) -> dict[str, list[Delivered]]:
 
 
 def chains(seen: Seen) -> list[Chain]:
-    """Every Application; only of what something else is known is made anew."""
+    """Every Application; only what something else is known of is made anew.
+
+    Whatever of the host concerns one policy is behind its plan already, but sources and dependencies.
+    """
     host, flux, found = seen.shared(Host), seen.shared(_Flux), list[Chain]()
     states = tuple(flux.states.values())
     for application, planned in seen.shared(by_application):
         source = flux.source(application)
-        around = [_around(each, host, flux, seen.members.get(cluster)) for cluster, each in planned]
-        row = source.row if source is not None else None
-        beside = host.flux.get((application.namespace, application.name), {}).values()
-        flat = (item for each in around for item in each.inputs)
-        inputs = (application, planned, row, host.places, *states, *beside, *flat)
-
-        def make(
-            application: ObjectRow = application,
-            planned: list[tuple[str, Planned]] = planned,
-            around: list[_Around] = around,
-            source: Source | None = source,
-        ) -> Chain:
-            left = _left_behind(application, planned, source, host, flux)
-            return Chain(application, source, (*_made(planned, around, source, flux), *left))
-
+        waiting = seen.unchanged(("waiting", application.uid), (planned,), partial(_waiting, planned))
+        reached = _reached(waiting, flux) if waiting else ()
+        inputs = (planned, source.row if source is not None else None, host.places, *states, *reached)
+        make = partial(_chain, seen, application, planned, source)
         found.append(seen.unchanged(application.uid, inputs, make))
     return found
 
 
-class _Around(NamedTuple):
-    """What is on the host around one plan."""
-
-    fleet: FleetRow | None
-    target: ManagedClusterRow | None
-    member: Member | None
-    depends: tuple[Dependency, ...]
-    circle: tuple[str, ...]
-
-    @property
-    def inputs(self) -> Iterator[object]:
-        """All it is made of; a circle of dependencies is made of them, too."""
-        yield from self[:3]
-        yield from (each.row for each in self.depends)
+def _waiting(planned: list[tuple[str, Planned]]) -> list[FluxRow]:
+    """Those of an Application's Flux objects that wait for others."""
+    return [each.flux for _cluster, each in planned if each.flux is not None and depends_on(each.flux)]
 
 
-def _around(planned: Planned, host: Host, flux: _Flux, member: Member | None) -> _Around:
-    namespace = planned.application.namespace
+def _reached(rows: list[FluxRow], flux: _Flux) -> tuple[FluxRow | None, ...]:
+    """What they wait for, and what that waits for, None for what does not exist."""
+    found: dict[str, FluxRow | None] = {}
+    following = rows
+    for _step in range(FARTHEST):
+        news = {
+            each.name: each.row for row in following for each in _dependencies(row, flux) if each.name not in found
+        }
+        found |= news
+        following = [row for row in news.values() if row is not None]
+    return tuple(found.values())
+
+
+def _chain(seen: Seen, application: ObjectRow, planned: list[tuple[str, Planned]], source: Source | None) -> Chain:
+    """One Application, all of it made anew."""
+    host, flux = seen.shared(Host), seen.shared(_Flux)
+    made = ((cluster, _made(each, source, host, flux, seen.members.get(cluster))) for cluster, each in planned)
+    return Chain(application, source, (*made, *_left_behind(application, planned, source, host, flux)))
+
+
+def _made(planned: Planned, source: Source | None, host: Host, flux: _Flux, member: Member | None) -> Delivered:
+    """A plan with what is around it."""
+    namespace, (kind, name) = planned.application.namespace, planned.target
     depends = _dependencies(planned.flux, flux)
-    return _Around(
+    found = Delivered(
+        planned,
+        source,
         host.fleets.get((namespace, planned.fleet)),
-        flux.clusters.get((planned.target[0], namespace, planned.target[1])),
+        flux.clusters.get((kind, namespace, name)),
         member,
         depends,
         _circle(planned.flux, flux) if depends else (),
     )
-
-
-def _made(
-    planned: list[tuple[str, Planned]], around: list[_Around], source: Source | None, flux: _Flux
-) -> Iterator[tuple[str, Delivered]]:
-    for (cluster, each), its in zip(planned, around, strict=True):
-        found = Delivered(each, source, *its)
-        yield cluster, found._replace(flux_state=flux.states[found.flux_kind.id])
+    return found._replace(flux_state=flux.states[found.flux_kind.id])
 
 
 def _left_behind(
