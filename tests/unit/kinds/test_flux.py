@@ -54,3 +54,22 @@ def test_a_plugin_release_says_fleet_plugin_component_and_whether_it_is_remote()
     assert (decoded.fleet, decoded.plugin, decoded.component) == ("prod", "metric", "thanos")
     assert (decoded.remote, decoded.chart) == (True, "thanos 12.5.1")
     assert not release().remote
+
+
+def test_a_release_says_its_source_its_kubeconfig_what_it_waits_for_and_its_history() -> None:
+    history = [{"version": 4, "chartName": "thanos", "chartVersion": "12.5.1", "status": "deployed"}]
+    obj = {
+        "metadata": meta("thanos"),
+        "spec": {
+            "chart": {"spec": {"chart": "thanos", "sourceRef": {"kind": "HelmRepository", "name": "bitnami"}}},
+            "kubeConfig": {"secretRef": {"name": "m1-kubeconfig"}},
+            "dependsOn": [{"name": "crds"}, {"name": "base", "namespace": "flux-system"}],
+        },
+        "status": {"failures": 3, "history": history},
+    }
+    found = row(HELM_RELEASE, obj)
+    assert (found.source, found.secret, found.failures) == ("HelmRepository/bitnami", "m1-kubeconfig", 3)
+    assert found.depends == (f"{found.namespace}/crds", "flux-system/base")
+    assert found.history == "v4 thanos 12.5.1 deployed"
+    older = row(HELM_RELEASE, {"metadata": meta("thanos"), "status": {"lastReleaseRevision": 7}})
+    assert older.history == "v7"

@@ -58,6 +58,15 @@ def test_a_status_of_an_older_generation_says_nothing_yet() -> None:
     assert verdict(READY, obj) == Health(Level.PROGRESSING, "spec update not observed yet")
 
 
+def test_a_condition_of_the_latest_generation_counts_though_flux_has_not_counted_it_yet() -> None:
+    """source-controller leaves `status.observedGeneration` at -1 until the first fetch succeeded."""
+    failed = {"type": "Ready", "status": "False", "reason": "GitOperationFailed", "observedGeneration": 1}
+    status = {"observedGeneration": -1, "conditions": [failed]}
+    assert verdict(READY, {"metadata": {"generation": 1}, "status": status}) == Health(
+        Level.FAILED, "GitOperationFailed"
+    )
+
+
 PHASE = phase(
     "status.phase", healthy=("Up",), degraded=("Half",), failed=("Down",), reason=("status.a", "status.b")
 )

@@ -90,6 +90,31 @@ def test_kustomizations_are_named_after_policy_kind_and_cluster(world: World) ->
     assert {"webapp-cluster-prod-cloud", "webapp-attachedcluster-on-prem"} <= found
 
 
+def test_what_kustomizations_list_is_on_their_members(world: World) -> None:
+    listed = 0
+    for each in world.host.all_of("kustomizations.kustomize.toolkit.fluxcd.io"):
+        member = next(name for name in world.members if each["metadata"]["name"].endswith(f"cluster-{name}"))
+        for entry in (each["status"].get("inventory") or {}).get("entries", ()):
+            namespace, name, group, kind = entry["id"].split("_")
+            resource = f"{kind.lower()}s.{group}".removesuffix(".")
+            assert world.clusters[member].find(resource, namespace, name) is not None, (member, entry["id"])
+            listed += 1
+    assert listed > 60
+
+
+def test_what_charts_made_says_which_release_it_is_of(world: World) -> None:
+    label = "helm.toolkit.fluxcd.io/name"
+    releases = {obj["metadata"]["name"] for obj in world.host.all_of("helmreleases.helm.toolkit.fluxcd.io")}
+    labelled = {
+        labels[label]
+        for name in world.members
+        for obj in world.clusters[name].all_of("deployments.apps")
+        if label in (labels := obj["metadata"].get("labels") or {})
+    }
+    assert labelled == {"erp-attachedcluster-on-prem", "feature-store-attachedcluster-ai-cloud"}
+    assert labelled <= releases
+
+
 def test_submariner_agrees_on_both_ends_of_a_tunnel_but_the_one_that_is_down_at_one_end(world: World) -> None:
     states = {}
     for name, cluster in world.clusters.items():
