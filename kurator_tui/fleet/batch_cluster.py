@@ -164,7 +164,7 @@ def _group(row: ObjectRow) -> Group:
 def _queue(row: ObjectRow, groups: list[Group]) -> Queue:
     spec, amount, status = (_part(QUEUE, row, name) for name in ("spec", "amounts", "status"))
     allocated = amounts(amount.get("allocated"))
-    if "allocated" not in amount:  # before v1.8 no status says it: what its running groups need at least
+    if "allocated" not in amount:  # older ones do not say it: what its running groups need at least
         allocated = total(group.asks for group in groups if group.phase == "Running")
     weight = number(spec.get("weight"))
     return Queue(

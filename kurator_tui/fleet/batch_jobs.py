@@ -58,7 +58,7 @@ JOIN = Join(JOBS, (), (JOB, POD_GROUP, QUEUE, NODE, POD), rows, failed, {POD.id:
 
 
 def _group_of(here: Batch, job: ObjectRow) -> Group | None:
-    """Volcano calls the group `<job>-<uid>`; before v1.6 it had the job's own name."""
+    """Volcano calls the group `<job>-<uid>`; older ones by the job's own name."""
     for name in (f"{job.name}-{job.uid}", job.name):
         if (found := here.by_place.get((job.namespace, name))) is not None:
             return found

@@ -1,7 +1,7 @@
 """The join behind `preemptions`: who had to go for whom, from the events of schedulers.
 
 Volcano says `Evict` with the action that did it, and never for whom. The scheduler of Kubernetes says `Preempted`
-and names the pod, by its uid since v1.27. Events live an hour: what was before is not known.
+and names the pod, newer ones by its uid. Events live an hour: what was before is not known.
 """
 
 from __future__ import annotations
