@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from operator import add
 from typing import NamedTuple
 
 from kurator_tui.fleet.seen import Seen
@@ -68,7 +69,33 @@ class Broken:
     spaces: dict[str, int] = field(default_factory=dict)
     """Results that are not as they should be, by namespace."""
 
+    def take(
+        self,
+        space: str,
+        failed: int,
+        warned: int,
+        errors: int,
+        since: float,
+        severity: str,
+        category: str,
+        message: str,
+        resources: list[list[str]],
+    ) -> None:
+        """Add what one report in `space` says, as `kinds.policy_results.failing` keeps it."""
+        self.failed += failed
+        self.warned += warned
+        self.errors += errors
+        self.since = min(self.since or since, since or self.since)
+        if severity != self.severity and severity_rank(severity) > severity_rank(self.severity):
+            self.severity = severity
+        self.category = self.category or category
+        self.message = self.message or message
+        if len(self.resources) < MOST_RESOURCES:
+            self.resources += [(api, kind, its, name) for api, kind, its, name in resources]
+        self.spaces[space] = self.spaces.get(space, 0) + failed + warned + errors
+
     def add(self, other: Broken) -> None:
+        """Add what other namespaces have."""
         self.failed += other.failed
         self.warned += other.warned
         self.errors += other.errors
@@ -78,7 +105,7 @@ class Broken:
             self.severity = other.severity
         self.category = self.category or other.category
         self.message = self.message or other.message
-        if left := MOST_RESOURCES - len(self.resources):
+        if (left := MOST_RESOURCES - len(self.resources)) > 0:
             self.resources += [each for each in other.resources if each not in self.resources][:left]
         for space, number in other.spaces.items():
             self.spaces[space] = self.spaces.get(space, 0) + number
@@ -121,7 +148,9 @@ def reports(seen: Seen, cluster: str) -> Reports:
 
 
 def _space(found: Iterable[tuple[AnyKind, ObjectRow]]) -> Space:
-    made = Space({}, {}, 0)
+    """Lists of numbers until all is added up: a namespace may have thousands of small reports."""
+    sums: dict[str, list[int]] = {}
+    rules: dict[tuple[str, str], Broken] = {}
     differing = 0
     for kind, row in found:
         told = part(kind, row, "found")
@@ -130,14 +159,14 @@ def _space(found: Iterable[tuple[AnyKind, ObjectRow]]) -> Space:
             continue
         differing += bool(told["differs"])
         for policy, numbers in told["policies"].items():
-            made.policies.setdefault(policy, Counts()).add(Counts(*numbers))
-        for policy, rule, failed, warned, errors, *more in part(kind, row, "failing") or ():
-            since, severity, category, message, resources = more
-            its: list[Resource] = [(api, kind, space, name) for api, kind, space, name in resources]
-            spaces = {row.namespace: failed + warned + errors}
-            one = Broken(failed, warned, errors, since, severity, category, message, its, spaces)
-            made.rules.setdefault((policy, rule), Broken()).add(one)
-    return made._replace(differing=differing)
+            known = sums.get(policy)
+            sums[policy] = numbers if known is None else list(map(add, known, numbers))
+        for policy, rule, *entry in part(kind, row, "failing") or ():
+            broken = rules.get((policy, rule))
+            if broken is None:
+                broken = rules[policy, rule] = Broken()
+            broken.take(row.namespace, *entry)
+    return Space({policy: Counts(*numbers) for policy, numbers in sums.items()}, rules, differing)
 
 
 class Named:
