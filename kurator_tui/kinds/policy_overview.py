@@ -91,8 +91,8 @@ class ComplianceRow(_Judged, frozen=True, gc=False, array_like=True):
 
 
 class ExemptionRow(_Judged, frozen=True, gc=False, array_like=True):
-    """One PolicyException on one cluster. `state` is `in use` or `not known`: exceptions are a feature of Kyverno
-    that may be switched off, and only results that were skipped for one show that it is on."""
+    """One PolicyException on one cluster. `state` is `in use`, `on`, `off` or `not known`: exceptions are a
+    feature that may be switched off; the fleet's values say so, or results that were skipped for one."""
 
     state: Interned = ""
     policies: tuple[Interned, ...] = ()
@@ -120,7 +120,7 @@ def compliance_health(row: ComplianceRow) -> Health:
 
 
 def exemption_health(row: ExemptionRow) -> Health:
-    """Degraded where its policy or rule does not exist: it exempts nothing."""
+    """Degraded where its policy or rule does not exist, or the feature is off: it exempts nothing."""
     return Health(row.level, row.reason)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kurator_tui.fleet import compliance, exemptions, violations
-from kurator_tui.kinds.base import Level
+from kurator_tui.kinds.base import HOST, Level
+from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY, CLUSTER_POLICY_REPORT, POLICY_EXCEPTION, POLICY_REPORT
 from kurator_tui.kinds.policy_overview import VIOLATIONS
 from tests.unit.fleet.joined import FORBIDDEN, meta
@@ -190,6 +191,21 @@ def test_skipped_results_that_name_an_exception_show_that_the_feature_is_on(exem
     exception(exempt)
     exempt.report(result("skip", message="rule is skipped due to policy exception shop/let-off"))
     assert (exempt.row().state, exempt.row().reason) == ("in use", "")
+
+
+@pytest.mark.parametrize(
+    ("enabled", "state", "level"), [(True, "on", Level.HEALTHY), (False, "off", Level.DEGRADED)]
+)
+def test_the_fleet_s_values_say_whether_the_feature_is_on(
+    exempt: Policies, enabled: bool, state: str, level: Level
+) -> None:
+    exempt.policy()
+    exception(exempt)
+    labels = {"fleet.kurator.dev/plugin": "kyverno", "fleet.kurator.dev/component": "kyverno"}
+    values = {"features": {"policyExceptions": {"enabled": enabled}}}
+    release = {"metadata": meta("kyverno-m1", "apps", labels=labels), "spec": {"values": values}}
+    exempt.put(HELM_RELEASE, release, HOST)
+    assert (exempt.row().state, exempt.row().level) == (state, level)
 
 
 @pytest.mark.parametrize(
