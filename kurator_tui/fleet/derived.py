@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from kurator_tui.fleet.flaps import Flaps
 from kurator_tui.fleet.interest import ON_HOST, Interest, Later, Reach, on_the_loop
 from kurator_tui.fleet.membership import Member
-from kurator_tui.fleet.pieces import Pieces, Turn
+from kurator_tui.fleet.pieces import SOME, Objects, Pieces, Turn, slices
 from kurator_tui.fleet.seen import GateValues, Seen, Wanted
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.store.freshness import Freshness, State
@@ -23,14 +23,7 @@ from kurator_tui.store.store import Delta, Store
 
 _LOG = logging.getLogger(__name__)
 
-SOME = 250
-"""Rows that pieces make between two looks at the clock."""
 WAITING = (State.CONNECTING, State.SYNCING)
-
-
-def in_pieces(_seen: Seen, _cluster: str) -> Iterable[Row]:
-    """For joins whose rows are kept up by pieces: there is nothing to make as a whole."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +92,8 @@ class _Running:
     """By cluster: why it could not be joined last time, to log it once and not every round."""
     pieces: dict[str, Pieces] = field(default_factory=dict)
     """By cluster: what keeps its rows up."""
+    filling: dict[str, list[tuple[str, Objects]]] = field(default_factory=dict)
+    """By cluster whose pieces are being given all there is: what changed meanwhile."""
     anew: set[str] = field(default_factory=set)
     """Clusters whose rows are all to be made again, of those that are kept up by pieces."""
 
@@ -249,13 +244,16 @@ class Derived:
         wanted = running.join.only.get(raw)
         parts: dict[str, dict[str, Row | None]] = {}
         for (cluster, uid), row in delta.items():
-            if cluster in running.pieces and cluster not in running.anew:
+            if cluster in running.filling or (cluster in running.pieces and cluster not in running.anew):
                 gone = wanted is not None and row is not None and not wanted(row)
                 parts.setdefault(cluster, {})[uid] = None if gone else row
             elif cluster in running.failing:
                 running.dirty.add(cluster)
                 self._woken()
         for cluster, objects in parts.items():
+            if (held := running.filling.get(cluster)) is not None:
+                held.append((raw, objects))
+                continue
             running.pieces[cluster].take(raw, objects)
             self._rejoin_waiting(running, cluster)
 
@@ -327,6 +325,7 @@ class Derived:
                 running.failing.pop(cluster, None)
             except Exception as error:  # noqa: BLE001 - one cluster's hostile data must not end the hub
                 running.pieces.pop(cluster, None)
+                running.filling.pop(cluster, None)
                 self._store.replace(
                     join.kind.id, cluster, [join.failed(cluster, _failed(running, cluster, error))]
                 )
@@ -341,10 +340,11 @@ class Derived:
             return
         anew = cluster in running.anew or cluster not in running.pieces
         if anew:
+            running.pieces.pop(cluster, None)
             running.anew.discard(cluster)
-            running.pieces[cluster] = pieces = join.pieces(running.seen, cluster)
-            for raw in join.members:
-                pieces.take(raw.id, self._all(join, raw, cluster))
+            pieces = join.pieces(running.seen, cluster)
+            yield from self._fill(running, cluster, pieces, turn)
+            running.pieces[cluster] = pieces
             self._store.begin(join.kind.id, cluster)
         made: dict[str, Row | None] = {}
         for uid, row in running.pieces[cluster].made():
@@ -359,11 +359,17 @@ class Derived:
         if anew:
             self._store.complete(join.kind.id, cluster)
 
-    def _all(self, join: Join, raw: AnyKind, cluster: str) -> dict[str, Row | None]:
-        """What matters of a raw kind."""
-        wanted = join.only.get(raw.id)
-        rows = self._store.rows(raw.id, cluster)
-        return {row.uid: row for row in rows if wanted is None or wanted(row)}
+    def _fill(self, running: _Running, cluster: str, pieces: Pieces, turn: Turn) -> Iterator[None]:
+        """Give pieces all there is; what changes meanwhile is held back and given last."""
+        held = running.filling[cluster] = []
+        for raw in running.join.members:
+            wanted, rows = running.join.only.get(raw.id), self._store.rows(raw.id, cluster)
+            for objects in slices(rows if wanted is None else filter(wanted, rows)):
+                pieces.take(raw.id, objects)
+                yield from turn.over()
+        del running.filling[cluster]
+        for id, objects in held:
+            pieces.take(id, objects)
 
     def _freshness(self, join: Join, cluster: str) -> Freshness:
         """The cluster's own, unless it answers and what nothing can be said without is not known.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join, in_pieces
+from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_contact import contact_of, site_of
 from kurator_tui.fleet.edge_twins import (
     DEVICE_KINDS,
@@ -20,7 +20,7 @@ from kurator_tui.fleet.edge_twins import (
     protocol,
     twins_of,
 )
-from kurator_tui.fleet.pieces import Objects
+from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HEALTHY, Health, Level, Row
 from kurator_tui.kinds.core import NODE, NodeRow

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join, in_pieces
-from kurator_tui.fleet.pieces import Objects
+from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import AnyKind, Level, Row
 from kurator_tui.kinds.edge_jobs import EDGE_JOBS, EdgeJobRow

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
-from kurator_tui.fleet.derived import Join, in_pieces
+from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_contact import (
     LEASE_NAMESPACE,
     LEASE_SECONDS,
@@ -27,7 +27,7 @@ from kurator_tui.fleet.edge_contact import (
     site_of,
     versions,
 )
-from kurator_tui.fleet.pieces import Objects
+from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.configuration import LEASE
@@ -84,6 +84,8 @@ class EdgeNodes:
         self._pods: dict[str, PodRow] = {}
         self._loads: dict[str, Load] = {}
         self._pending: set[str] = set()
+        self._indexes = any(row.edge for row in seen.rows(NODE, cluster))
+        """Whether pods are looked at: where there are no edge nodes they are not."""
         self._counts_pods = seen.freshness(cluster, POD).state in (State.LIVE, State.STALE)
         self._hears = seen.freshness(cluster, LEASE).state is State.LIVE
 
@@ -100,16 +102,16 @@ class EdgeNodes:
     def take(self, kind: str, objects: Objects) -> None:
         """Nodes, Leases or pods are different; other kinds are passed over."""
         if kind == NODE.id:
-            none = not self._nodes
             for uid, row in objects.items():
                 self._take_node(uid, cast("NodeRow | None", row))
-            if none and self._nodes:
+            if self._nodes and not self._indexes:
+                self._indexes = True
                 self._take_pods({row.uid: row for row in self._seen.rows(POD, self._cluster)})
         elif kind == LEASE.id:
             now = self._now()
             for uid, row in objects.items():
                 self._take_lease(uid, cast("ObjectRow | None", row), now)
-        elif kind == POD.id and self._nodes:
+        elif kind == POD.id and self._indexes:
             self._take_pods(objects)
 
     def _take_node(self, uid: str, row: NodeRow | None) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from operator import add, sub
 from typing import cast
 
-from kurator_tui.fleet.derived import Join, in_pieces
+from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_contact import site_of
 from kurator_tui.fleet.edge_nodes import LEASES_OF_NODES, LOOK, NODE_KINDS, EdgeNodes, is_node_lease
 from kurator_tui.fleet.edge_shares import NOTHING, Cloud, Share, share_of, site_health, site_state
 from kurator_tui.fleet.edge_twins import DEVICE_KINDS, REPORTS_WELL, Twinned
 from kurator_tui.fleet.edge_twins import node as node_of
-from kurator_tui.fleet.pieces import Objects
+from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.configuration import LEASE

@@ -7,14 +7,17 @@ and notes what is to be made again; making is done in slices, between which othe
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Row
 
 TURN = 0.02
 """Seconds of joining after which others get their turn."""
+SOME = 250
+"""Objects that pieces take, and rows that they make, between two looks at the clock."""
 Objects = Mapping[str, Row | None]
 """uid -> the object's row as it is now, None when it is gone."""
 
@@ -51,3 +54,14 @@ class Turn:
         if time.process_time() - self.began >= TURN:
             yield
             self.began = time.process_time()
+
+
+def slices(rows: Iterable[Row]) -> Iterator[Objects]:
+    """Rows as they are now, by uid, `SOME` at a time."""
+    found = list(rows)
+    return ({row.uid: row for row in found[at : at + SOME]} for at in range(0, len(found), SOME))
+
+
+def in_pieces(_seen: Seen, _cluster: str) -> Iterable[Row]:
+    """For joins whose rows are kept up by pieces: there is nothing to make as a whole."""
+    return ()

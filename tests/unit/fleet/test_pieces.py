@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from kurator_tui.fleet import pieces
-from kurator_tui.fleet.derived import SOME, Derived, Join, in_pieces
+from kurator_tui.fleet.derived import Derived, Join
 from kurator_tui.fleet.interest import Interest, Reach
 from kurator_tui.fleet.membership import Member
-from kurator_tui.fleet.pieces import Objects
+from kurator_tui.fleet.pieces import SOME, Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.core import EVENT
@@ -186,6 +186,21 @@ def test_released_between_two_turns_it_leaves_no_rows(world: World, monkeypatch:
     for _turn in turns:
         pass
     assert world.names() == []
+
+
+def test_what_changes_while_all_is_taken_is_taken_last(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "TURN", 0.0)
+    world.deploy(*(f"n{number}" for number in range(SOME * 2)))
+    world.store.set_freshness("m1", EVENT.id, Freshness(State.FORBIDDEN, 2.0, "no"))
+    turns = world.derived.turns(world.members)
+    next(turns)
+    world.store.put(DEPLOYMENT.id, "m1", {"a": None, "n1": None})
+    world.deploy("new")
+    for _turn in turns:
+        pass
+    assert len(world.built) == 2
+    assert world.built[1].taken[-2:] == [["a", "n1"], ["new"]]
+    assert {"a", "n1", "new"} & set(world.names()) == {"new"}
 
 
 def test_a_member_that_left_is_forgotten(world: World) -> None:
