@@ -49,13 +49,16 @@ _FIELD = {
 class Cloud(NamedTuple):
     """What the cluster's end of the edge says. `core` is CloudCore's (ready, wanted) replicas, `connected` what it
     counts, None where nobody tells; `ready` are the edge nodes in contact, `nodes` all; `short` says that too few
-    have been connected for longer than the number takes to arrive."""
+    have been connected for longer than the number takes to arrive, `missing` that there is no CloudCore, `unread`
+    are the kinds that cannot be read."""
 
     core: tuple[int, int] | None
     connected: int | None
     ready: int
     nodes: int
     short: bool
+    missing: bool = False
+    unread: tuple[str, ...] = ()
 
 
 def share_of(row: EdgeNodeRow, devices: Mapping[bool, int] | None) -> Share:
@@ -117,6 +120,10 @@ def _said_of(share: Share) -> Iterator[Health]:
 def _said_of_cloud(cloud: Cloud) -> Iterator[Health]:
     if cloud.core is not None and cloud.core[1] and not cloud.core[0]:
         yield Health(Level.DEGRADED, f"CloudCore {cloud.core[0]}/{cloud.core[1]} ready")
+    if cloud.missing and cloud.nodes and not cloud.ready:
+        yield Health(Level.UNKNOWN, "there is no Deployment cloudcore in kubeedge")
+    if cloud.unread:
+        yield Health(Level.HEALTHY, f"{', '.join(cloud.unread)} cannot be read")
     if cloud.short:
         yield Health(
             Level.DEGRADED, f"CloudCore counts {cloud.connected} nodes connected, {cloud.ready} are Ready"

@@ -24,11 +24,15 @@ from kurator_tui.kinds.deployments import DEPLOYMENT, DeploymentRow
 from kurator_tui.kinds.edge import EDGE_SITES, EdgeSiteRow
 from kurator_tui.kinds.estimates import SPARKS, SparkRow
 from kurator_tui.kinds.kubeedge import DEVICE, NODE_GROUP
+from kurator_tui.kinds.pods import POD
 from kurator_tui.store.freshness import State
 
 CLOUDCORE, NAMESPACE = "cloudcore", "kubeedge"
 CONNECTED = "edge"
 """The number among `sparks` that CloudCore counts: nodes connected to it."""
+BESIDE = (POD, LEASE, *DEVICE_KINDS, NODE_GROUP, DEPLOYMENT)
+"""What sites are shown with; each may be refused or missing."""
+_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 SHORT_SECONDS = 180.0
 """For which CloudCore may count fewer nodes than are Ready: its number is asked for once a minute."""
 
@@ -46,6 +50,8 @@ class EdgeSites:
         self._tallies: dict[str, Counter[bool]] = {}
         """Node -> its devices by that."""
         self._counts_devices = seen.freshness(cluster, DEVICE).state in (State.LIVE, State.STALE)
+        self._seeks_core = seen.freshness(cluster, DEPLOYMENT).state is State.LIVE
+        self._unread = tuple(kind.plural for kind in BESIDE if seen.freshness(cluster, kind).state in _UNREADABLE)
         self._parts: dict[str, tuple[str, str, Share]] = {}
         """Node -> (site, region, what it added)."""
         self._sums: dict[str, Share] = {}
@@ -176,7 +182,8 @@ class EdgeSites:
                 sum(row.ready for row in self._cores.values()),
                 sum(row.desired for row in self._cores.values()),
             )
-        cloud = Cloud(core, connected, ready, nodes, short)
+        missing = self._seeks_core and core is None
+        cloud = Cloud(core, connected, ready, nodes, short, missing, self._unread)
         if cloud != self._cloud:
             self._cloud = cloud
             self._pending.update(self._members)
@@ -215,12 +222,18 @@ class EdgeSites:
             heard=self._heard(site) if share.away and not share.online and not share.failed else 0.0,
             connected=self._cloud.connected,
             expected=self._cloud.nodes,
-            cloudcore="/".join(map(str, self._cloud.core)) if self._cloud.core is not None else "",
+            cloudcore=_core(self._cloud),
         )
 
     def _heard(self, site: str) -> float:
         rows = (self._nodes.rows.get(name) for name in self._members.get(site, ()))
         return max((row.heard for row in rows if row is not None), default=0.0)
+
+
+def _core(cloud: Cloud) -> str:
+    if cloud.core is None:
+        return "none" if cloud.missing else ""
+    return f"{cloud.core[0]}/{cloud.core[1]}"
 
 
 def site_uid(site: str) -> str:

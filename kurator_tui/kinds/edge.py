@@ -94,7 +94,7 @@ class EdgeSiteRow(Row, frozen=True, gc=False, array_like=True):
     connected: int | None = None
     expected: int = 0
     cloudcore: Interned = ""
-    """Replicas of CloudCore in the cluster as `ready/wanted`; "" where that is not known."""
+    """Replicas of CloudCore in the cluster as `ready/wanted`, `none`; "" where that is not known."""
 
 
 class EdgePodRow(Row, frozen=True, gc=False, array_like=True):
@@ -139,7 +139,7 @@ def _state_level(row: EdgeNodeRow | EdgeSiteRow) -> Level:
 
 def _core_level(row: EdgeSiteRow) -> Level:
     ready, _, wanted = row.cloudcore.partition("/")
-    return Level.HEALTHY if ready == wanted else Level.DEGRADED
+    return Level.HEALTHY if ready == wanted or not wanted else Level.DEGRADED
 
 
 def _share(part: int | None, whole: int | None) -> str:

@@ -52,6 +52,7 @@ def test_nodes_of_one_group_are_one_site(edge: Edge) -> None:
 
 def test_a_site_out_of_contact_is_offline_autonomous_and_unknown_never_failed(edge: Edge) -> None:
     edge.put(POD, pod("p1", "e1"))
+    edge.cloudcore(1, 1)
     edge.nodes(node("e1", "Unknown", beat=7, group="north"), node("e2", "Unknown", beat=3, group="north"))
     row = edge.rows()["north"]
     assert (row.state, row.level, row.online, row.away) == ("offline-autonomous", Level.UNKNOWN, 0, 2)
@@ -141,12 +142,26 @@ def test_devices_that_cannot_be_read_are_not_none(why: State) -> None:
 def test_a_cloudcore_that_is_not_ready_degrades_its_sites(edge: Edge) -> None:
     edge.nodes(node("e1", group="north"))
     edge.put(DEPLOYMENT, deployment("cloudcore", "other", 0, 1))
-    assert edge.rows()["north"].cloudcore == ""
+    assert (edge.rows()["north"].cloudcore, edge.rows()["north"].level) == ("none", Level.HEALTHY)
     edge.cloudcore(0, 1)
     row = edge.rows()["north"]
     assert (row.cloudcore, row.level, row.reason) == ("0/1", Level.DEGRADED, "CloudCore 0/1 ready")
+    edge.cloudcore(1, 2)
+    assert (edge.rows()["north"].cloudcore, edge.rows()["north"].level) == ("1/2", Level.HEALTHY)
     edge.cloudcore(1, 1)
     assert edge.rows()["north"].level == Level.HEALTHY
+
+
+def test_nodes_without_a_cloudcore_say_so_when_none_is_in_contact(edge: Edge) -> None:
+    edge.nodes(node("e1", "Unknown", group="north"))
+    assert "there is no Deployment cloudcore in kubeedge" in edge.rows()["north"].reason
+
+
+def test_kinds_that_are_refused_are_named_and_nothing_is_worse_for_it() -> None:
+    edge = Edge(edge_sites.JOIN, leases=State.FORBIDDEN, devices=State.FORBIDDEN, statuses=State.ABSENT)
+    edge.nodes(node("e1", group="north"))
+    row = edge.rows()["north"]
+    assert (row.level, row.reason) == (Level.HEALTHY, "leases, devices cannot be read")
 
 
 def test_what_cloudcore_counts_is_unknown_without_metrics_and_never_zero(edge: Edge) -> None:
