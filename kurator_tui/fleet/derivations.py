@@ -24,6 +24,7 @@ from kurator_tui.fleet import (
     exported,
     interconnect,
     lifecycle,
+    link_matrix,
     plugin_releases,
     plumbing,
     policies,
@@ -41,7 +42,7 @@ from kurator_tui.fleet.derived import Join
 JOINS: tuple[Join, ...] = (
     rollouts.JOIN,
     *(lifecycle.JOIN, versions.JOIN, certificates.JOIN),
-    *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN, interconnect.JOIN, exported.JOIN),
+    *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN, interconnect.JOIN, link_matrix.JOIN, exported.JOIN),
     plumbing.JOIN,
     *(plumbing.JOIN, plugin_releases.JOIN),
     *(traffic.TRAFFIC_HOSTS_JOIN, traffic.TRAFFIC_JOIN),

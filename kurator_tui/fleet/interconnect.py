@@ -63,6 +63,14 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
             yield _link(side, id, others.get(id) or sides.get(id), known=id in here or not readable)
 
 
+def peers(seen: Seen) -> list[str]:
+    """All that is connected, by name: members with a gateway, and clusters that one of them names."""
+    sides = [_side(seen, name) for name in seen.members]
+    by_id = {side.id: side.name for side in sides if side.gateways}
+    named = {by_id.get(id, id) for side in sides for id in side.connections or ()}
+    return sorted(named | set(by_id.values()))
+
+
 def failed(cluster: str, reason: str) -> Row:
     """The row that says that the join failed."""
     return LinkRow(cluster, "", "", f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)

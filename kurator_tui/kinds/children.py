@@ -305,6 +305,7 @@ ROW_CHILDREN: dict[str, Callable[[Any], list[Target]]] = {
     "pipelineexecutions": children_pipelines.of_execution,
     "pipelinetasks": children_pipelines.of_line,
     "traffichosts": children_mesh.of_host,
+    "linkmatrix": children_mesh.of_matrix,
     "propagations": children_karmada.of_propagation,
     "propagationsteps": children_karmada.of_step,
     "policystatus": children_policy.of_policy,

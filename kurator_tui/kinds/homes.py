@@ -38,6 +38,7 @@ HOMES: dict[str, tuple[Section, ...]] = {
         Section("traffichosts", "Traffic"),
         Section("traffic", "Routes"),
         Section("links", "Links"),
+        Section("linkmatrix", "Matrix"),
         Section("exportedservices", "Exported"),
         Section("kustomizations.kustomize.toolkit.fluxcd.io", "Kustomizations"),
         Section("helmreleases.helm.toolkit.fluxcd.io", "Releases"),

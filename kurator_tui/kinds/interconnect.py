@@ -40,6 +40,18 @@ class LinkRow(Row, frozen=True, gc=False, array_like=True):
     reason: str = ""
 
 
+class LinkMatrixRow(Row, frozen=True, gc=False, array_like=True):
+    """One member's row of the matrix member × member: `line` has a cell of the same width for each, by number."""
+
+    number: int = 0
+    line: str = ""
+    """`1:·       2:error   3:29ms`: to the members that have these numbers."""
+    healthy: int = 0
+    links: int = 0
+    level: Interned = str(Level.HEALTHY)
+    reason: str = ""
+
+
 class ExportedServiceRow(Row, frozen=True, gc=False, array_like=True):
     """A service that a member exports, or one that it imports though nobody exports it."""
 
@@ -64,12 +76,21 @@ def link_health(row: LinkRow) -> Health:
     return Health(Level(row.level), row.reason)
 
 
+def matrix_health(row: LinkMatrixRow) -> Health:
+    """The worst of the member's links."""
+    return Health(Level(row.level), row.reason)
+
+
 def export_health(row: ExportedServiceRow) -> Health:
     """The conditions of the ServiceExport; an import that nobody exports is degraded."""
     return Health(Level(row.level), row.reason)
 
 
 def _link_level(row: LinkRow) -> Level:
+    return Level(row.level)
+
+
+def _matrix_level(row: LinkMatrixRow) -> Level:
     return Level(row.level)
 
 
@@ -121,6 +142,27 @@ LINKS: AnyKind = Kind(
     ),
 )
 
+LINK_MATRIX: AnyKind = Kind(
+    id="linkmatrix",
+    name="LinkMatrix",
+    plural="linkmatrix",
+    short_names=("matrix",),
+    row=LinkMatrixRow,
+    health=matrix_health,
+    namespaced=False,
+    joined=True,
+    sort="number",
+    columns=(
+        Column("number", "#", lambda r: r.number, Format.COUNT, priority=0),
+        Column("cluster", "FROM", lambda r: r.cluster, priority=0),
+        Column("health", "HEALTH", _matrix_level, Format.HEALTH, priority=2, level=_matrix_level),
+        Column("line", "TO, BY NUMBER", lambda r: r.line, priority=0, width=500),
+        Column("healthy", "HEALTHY", lambda r: r.healthy, Format.COUNT, priority=6, wide=True),
+        Column("links", "LINKS", lambda r: r.links, Format.COUNT, priority=6, wide=True),
+        Column("reason", "REASON", lambda r: r.reason, priority=5, width=60),
+    ),
+)
+
 EXPORTED_SERVICES: AnyKind = Kind(
     id="exportedservices",
     name="ExportedService",
@@ -148,7 +190,7 @@ EXPORTED_SERVICES: AnyKind = Kind(
     ),
 )
 
-KINDS = (LINKS, EXPORTED_SERVICES)
+KINDS = (LINKS, LINK_MATRIX, EXPORTED_SERVICES)
 
 IMPORTED = SERVICE_IMPORT.id
 """What a row stands for that nobody exports."""

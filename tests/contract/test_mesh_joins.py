@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kurator_tui.fleet import exported, interconnect, traffic
+from kurator_tui.fleet import exported, interconnect, link_matrix, traffic
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import AnyKind, Level, Row
@@ -97,4 +97,5 @@ def test_links_and_services_are_made_of_whatever_submariners_crds_allow(seed: in
     seen = members(Random(seed), SUBMARINER)
     for name in seen.members:
         check("links", list(interconnect.rows(seen, name)))
+        check("linkmatrix", list(link_matrix.rows(seen, name)))
         check("exportedservices", list(exported.rows(seen, name)))

@@ -9,7 +9,7 @@ from textual.app import App
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
 from kurator_tui.kinds.base import AnyKind, Row
-from kurator_tui.kinds.interconnect import EXPORTED_SERVICES, LINKS
+from kurator_tui.kinds.interconnect import EXPORTED_SERVICES, LINK_MATRIX, LINKS
 from kurator_tui.kinds.traffic import TRAFFIC, TRAFFIC_HOSTS
 from tests.snapshots.test_snapshots import SIZES, Compare
 from tests.ui.estate import NOW, workloads
@@ -91,6 +91,13 @@ def test_links_between_members(snap_compare: Compare, size: tuple[int, int]) -> 
     found = fleet()
     rows = [row for cluster in CLUSTERS for row in found.links(cluster).values()]
     assert snap_compare(app(LINKS, rows), terminal_size=size)
+
+
+@SIZES
+def test_the_matrix_of_links(snap_compare: Compare, size: tuple[int, int]) -> None:
+    found = fleet()
+    rows = [row for cluster in CLUSTERS if (row := found.line(cluster)) is not None]
+    assert snap_compare(app(LINK_MATRIX, rows), terminal_size=size)
 
 
 @SIZES

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kurator_tui.fleet import exported, interconnect
+from kurator_tui.fleet import exported, interconnect, link_matrix
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import AnyKind, Level
 from kurator_tui.kinds.decode import RowDecoder
-from kurator_tui.kinds.interconnect import EXPORTED_SERVICES, LINKS, ExportedServiceRow, LinkRow
+from kurator_tui.kinds.interconnect import EXPORTED_SERVICES, LINKS, ExportedServiceRow, LinkMatrixRow, LinkRow
 from kurator_tui.kinds.submariner import ENDPOINT, GATEWAY, SERVICE_EXPORT, SERVICE_IMPORT
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -69,6 +69,9 @@ class Fleet:
         found = [row for row in interconnect.rows(self.seen, cluster) if isinstance(row, LinkRow)]
         assert len({row.uid for row in found}) == len(found)
         return {row.name: row for row in found}
+
+    def line(self, cluster: str) -> LinkMatrixRow | None:
+        return next((row for row in link_matrix.rows(self.seen, cluster) if isinstance(row, LinkMatrixRow)), None)
 
     def exports(self, cluster: str = "a") -> dict[str, ExportedServiceRow]:
         return {row.name: row for row in exported.rows(self.seen, cluster) if isinstance(row, ExportedServiceRow)}
@@ -240,6 +243,41 @@ def test_gateways_that_are_not_as_expected_stop_nothing(fleet: Fleet, status: Ob
     fleet.gateway("b", to("c"))
     fleet.links("a")
     assert fleet.links("b")["c"].status == "connected"
+
+
+# -- the matrix -------------------------------------------------------------------------------------------------
+
+
+def test_the_matrix_has_a_cell_for_each_member_in_the_order_of_its_rows(fleet: Fleet) -> None:
+    fleet.gateway("a", to("b"), to("c", rtt=240.0))
+    fleet.gateway("b", to("a"), to("c", "error", "no ping"))
+    fleet.gateway("c", to("a", rtt=240.0), to("b", "connecting"))
+    lines = [fleet.line(name) for name in "abc"]
+    assert [(row.number, row.line) for row in lines if row is not None] == [
+        (1, "1:·       2:12ms    3:240ms!"),
+        (2, "1:12ms    2:·       3:error"),
+        (3, "1:240ms!  2:…       3:·"),
+    ]
+    assert [(row.level, row.healthy, row.links) for row in lines if row is not None] == [
+        *((Level.DEGRADED, 1, 2), (Level.FAILED, 1, 2), (Level.DEGRADED, 0, 2)),
+    ]
+
+
+def test_a_member_without_submariner_has_no_row_in_the_matrix(fleet: Fleet) -> None:
+    fleet.mesh("a", "b")
+    fleet.store.set_freshness("c", GATEWAY.id, Freshness(State.ABSENT, 1.0))
+    assert fleet.line("c") is None
+    assert fleet.line("a") is not None
+
+
+def test_two_hundred_members_are_all_in_the_matrix() -> None:
+    names = [f"m{number:03d}" for number in range(200)]
+    fleet = Fleet(*names)
+    fleet.gateway("m007", *(to(name) for name in names if name != "m007"))
+    row = fleet.line("m007")
+    assert row is not None
+    assert (row.number, row.links) == (8, 199)
+    assert [cell.partition(":")[0] for cell in row.line.split()] == [str(number) for number in range(1, 201)]
 
 
 # -- services ---------------------------------------------------------------------------------------------------
