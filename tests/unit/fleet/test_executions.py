@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from kurator_tui.fleet import executions
+from kurator_tui.fleet.interest import WHEREVER, Reach
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.executions import EXECUTIONS, execution_health, progress, took
@@ -260,6 +262,12 @@ def test_hostile_names_stay_data(host: Host) -> None:
     host.run(params={"revision": "\x1b[2J", "repo-url": "x"}, pipeline="\x1b]0;owned\x07")
     row = next(each for each in host.rows() if each.run)
     assert row.revision == "\x1b[2J"  # tables print it by `inert`
+
+
+def test_of_the_deployments_of_the_host_only_that_of_chains_is_asked_for() -> None:
+    reach = executions.JOIN.where(DEPLOYMENT, WHEREVER)
+    assert reach == Reach(frozenset({HOST}), fields="metadata.name=tekton-chains-controller")
+    assert executions.JOIN.where(TASK_RUN, WHEREVER) == WHEREVER
 
 
 def test_the_newest_execution_comes_first() -> None:
