@@ -94,7 +94,7 @@ class Batch:
         for group in self.groups:
             by_queue.setdefault(group.queue, []).append(group)
         self.queues = {row.name: _queue(row, by_queue.get(row.name, [])) for row in seen.rows(QUEUE, cluster)}
-        self.capacity = _capacity(seen, cluster)
+        self.capacity = _capacity(seen, cluster) if self.queues else {}
         self.controlled = any(queue.state for queue in self.queues.values())
         """Whether somebody keeps the queues' status: without that Volcano's controllers are not there."""
         for queue in self.queues.values():
@@ -105,7 +105,7 @@ class Batch:
                 self.children.setdefault(queue.above[0], []).append(queue)
         self._deal()
         leaves = [queue.allocated for queue in self.queues.values() if self.is_leaf(queue)]
-        self.free = minus(self.capacity, total(leaves)) | _free_devices(seen, cluster)
+        self.free = minus(self.capacity, total(leaves)) | (_free_devices(seen, cluster) if self.queues else {})
         """What no queue has, of nodes that are ready; of devices what no pod has, be it of Volcano or not."""
 
     def is_leaf(self, queue: Queue) -> bool:

@@ -176,10 +176,9 @@ def _waits(here: Batch, queue: Queue, waiting: int) -> Verdict:
         names = ", ".join(_held(holder, what) for holder in holders[:2])
         return Level.DEGRADED, f"starved: {mine} of {deserves} {short(what)} deserved, held by {names}"
     if queue.over:
-        return (
-            Level.PROGRESSING,
-            f"over its share of {short(queue.over[0])}, {_jobs(waiting)} until others need less",
-        )
+        greedy, over = _spreads(here, queue), f"over its share of {short(queue.over[0])}"
+        modest = Level.PROGRESSING, f"{over}, {_jobs(waiting)} until others need less"
+        return greedy if greedy[0] is Level.DEGRADED else modest
     if what:
         free = amount_text(what, here.free.get(what, 0.0))
         return Level.PROGRESSING, f"no room: {free} of {amount_text(what, here.capacity[what])} {short(what)} free"

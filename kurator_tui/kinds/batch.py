@@ -60,7 +60,7 @@ def amount_text(resource: str, amount: float | None) -> str:
         return ""
     if resource == "memory" or resource.endswith("storage"):
         return size(amount)
-    return f"{amount:.4g}" if amount < 10_000 else f"{amount:.0f}"
+    return f"{amount:.3g}" if amount < 1000 else f"{amount:.0f}"
 
 
 def _of_deserved(row: QueueRow) -> str:

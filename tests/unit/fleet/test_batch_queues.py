@@ -156,6 +156,15 @@ def test_the_queue_that_holds_it_says_who_waits(estate: Estate) -> None:
     )
 
 
+def test_it_says_so_while_more_of_its_own_waits(estate: Estate) -> None:
+    fill(estate)
+    estate.queue("flood", weight=1, allocated=gpus(32))
+    estate.queue("prod", weight=3)
+    estate.group("more", "flood", asks=gpus(8))
+    estate.group("waits", "prod", asks=gpus(24))
+    assert queue(estate, "flood").reason == "has 32 gpu, deserves 8 while prod waits"
+
+
 def test_a_full_cluster_is_no_fault_of_a_queue(estate: Estate) -> None:
     fill(estate)
     estate.queue("a", deserved=gpus(8))
