@@ -10,7 +10,7 @@ from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
-from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
+from kurator_tui.kinds.overview import MOST_FINDINGS, ClusterOverview, Finding, FleetOverview, PluginCell
 from kurator_tui.store.freshness import STATE_LEVELS, Freshness, State
 
 
@@ -192,13 +192,16 @@ def _cell(release: HelmReleaseRow, members: Mapping[str, str]) -> PluginCell:
 def fleet_overview(
     fleet: FleetRow,
     clusters: Sequence[ClusterOverview],
-    releases: Iterable[HelmReleaseRow],
+    releases: Sequence[HelmReleaseRow],
     host: Freshness,
 ) -> FleetOverview:
     """One row of the Fleets screen; `clusters` are the overview rows of its members."""
     live = [c for c in clusters if c.state == State.LIVE.value]
     cells = plugin_cells(fleet, {c.object_name or c.name: c.name for c in clusters}, releases)
-    level, reason = _fleet_verdict(fleet, clusters, cells, host)
+    findings = _findings(fleet, clusters, cells, releases)
+    level, reason = _fleet_verdict(findings, host)
+    bad = [each for each in findings if each.level in (Level.DEGRADED, Level.FAILED)]
+    bad.sort(key=lambda each: -SEVERITY[each.level])
     return FleetOverview(
         cluster=HOST,
         namespace=fleet.namespace,
@@ -221,6 +224,8 @@ def fleet_overview(
         memory_allocatable=_sum(c.memory_allocatable for c in clusters),
         gpus=sum(c.gpus for c in clusters),
         labels=fleet.labels,
+        found=len(bad),
+        findings=tuple(bad[:MOST_FINDINGS]),
     )
 
 
@@ -231,29 +236,58 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return sum(known) if known or not values else None
 
 
-def _fleet_verdict(
-    fleet: FleetRow, clusters: Sequence[ClusterOverview], cells: Sequence[PluginCell], host: Freshness
-) -> tuple[Level, str]:
+def _fleet_verdict(findings: Sequence[Finding], host: Freshness) -> tuple[Level, str]:
     """Worst of Kurator's phase, our probes of the members, and the plugins; the reason says which."""
     if host.state is not State.LIVE:
         return STATE_LEVELS[host.state], f"host: {host.reason or host.state}"
-    found: list[tuple[Level, str]] = []
+    if not findings:
+        return Level.HEALTHY, ""
+    worst = max(findings, key=lambda finding: SEVERITY[_shared(finding)])
+    more = f" (+{len(findings) - 1} more)" if len(findings) > 1 else ""
+    return _shared(worst), _said(worst) + more
+
+
+def _said(finding: Finding) -> str:
+    """`where: reason`; of a state `where state: reason`."""
+    state = finding.reason.partition(":")[0] in _STATES
+    return f"{finding.where}{' ' if state else ': '}{finding.reason}" if finding.where else finding.reason
+
+
+_STATES = frozenset(state.value for state in State)
+
+
+def _shared(finding: Finding) -> Level:
+    """What a finding is for the whole fleet: one part that failed degrades it, its own phase may fail it."""
+    return Level.DEGRADED if finding.where and finding.level is Level.FAILED else finding.level
+
+
+def _findings(
+    fleet: FleetRow,
+    clusters: Sequence[ClusterOverview],
+    cells: Sequence[PluginCell],
+    releases: Sequence[HelmReleaseRow],
+) -> list[Finding]:
+    """All that is not healthy, of what is watched anyway: members' connections, HelmReleases of plugins and of
+    Applications."""
+    found: list[Finding] = []
     verdict = fleet_health(fleet)
     if verdict.level is not Level.HEALTHY:
-        found.append((verdict.level, verdict.reason))
+        found.append(Finding(verdict.level, "", verdict.reason))
     for cluster in clusters:
         if cluster.state in (State.CONNECTING.value, State.SYNCING.value):
-            found.append((Level.PROGRESSING, f"{cluster.name} {cluster.state}"))
+            found.append(Finding(Level.PROGRESSING, cluster.name, cluster.state))
         elif cluster.state != State.LIVE.value:
-            found.append((Level.DEGRADED, f"{cluster.name} {cluster.state}: {cluster.reason}"))
+            found.append(Finding(Level.FAILED, cluster.name, f"{cluster.state}: {cluster.reason}"))
         elif cluster.level is Level.DEGRADED:
-            found.append((Level.DEGRADED, f"{cluster.name}: {cluster.reason}"))
+            found.append(Finding(Level.DEGRADED, cluster.name, cluster.reason))
     for cell in cells:
         if cell.level is not Level.HEALTHY:
-            level = Level.DEGRADED if cell.level is Level.FAILED else cell.level
-            found.append((level, f"{cell.component} on {cell.member}: {cell.reason}"))
-    if not found:
-        return Level.HEALTHY, ""
-    worst = max(found, key=lambda f: SEVERITY[f[0]])
-    more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
-    return worst[0], worst[1] + more
+            found.append(Finding(cell.level, f"{cell.component} on {cell.member}", cell.reason))
+    ends = {f"-{cluster.kind.lower()}-{cluster.object_name or cluster.name}": cluster.name for cluster in clusters}
+    for release in releases:
+        if release.application and release.namespace == fleet.namespace:
+            member = next((name for end, name in ends.items() if release.name.endswith(end)), "")
+            health = helm_release_health(release)
+            if member and SEVERITY[health.level] >= SEVERITY[Level.DEGRADED]:
+                found.append(Finding(health.level, f"{release.application} on {member}", health.reason))
+    return found

@@ -109,7 +109,7 @@ PLUMBING: AnyKind = Kind(
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("health", "HEALTH", lambda r: r.level, Format.HEALTH, priority=0, level=lambda r: r.level),
-        Column("prometheus", "PROMETHEUS", lambda r: r.prometheus, priority=1),
+        Column("prometheus", "PROMETHEUS", lambda r: r.prometheus, priority=3),
         Column("store", "IN THANOS", lambda r: r.store, priority=0),
         Column("lag", "LAG", _seconds, Format.MILLISECONDS, priority=1),
         Column("sidecar", "SIDECAR", lambda r: r.sidecar, priority=3, width=40),

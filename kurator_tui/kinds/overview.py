@@ -28,6 +28,15 @@ class PluginCell(msgspec.Struct, frozen=True, gc=False, array_like=True):
     revision: str = ""
 
 
+class Finding(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Something in a fleet that is degraded or failed."""
+
+    level: Level
+    where: str
+    """A member, or a plugin's component on one."""
+    reason: str = ""
+
+
 class FleetOverview(Row, frozen=True, gc=False, array_like=True):
     """One fleet as the console sees it. CPU in millicores, memory in bytes, summed over the
     members that were listed at least once; None while none of them was."""
@@ -51,6 +60,20 @@ class FleetOverview(Row, frozen=True, gc=False, array_like=True):
     memory_allocatable: int | None = 0
     gpus: int = 0
     labels: tuple[tuple[str, str], ...] = ()
+    found: int = 0
+    """How many findings there are."""
+    findings: tuple[Finding, ...] = ()
+    """The worst of them, `MOST_FINDINGS` at most."""
+
+
+MOST_FINDINGS = 50
+
+
+def _findings_level(row: FleetOverview) -> Level:
+    """Of the worst finding; of a remembered row only their number is known."""
+    if row.findings:
+        return row.findings[0].level
+    return Level.DEGRADED if row.found else Level.HEALTHY
 
 
 class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
@@ -196,6 +219,7 @@ FLEETS: AnyKind = Kind(
         Column("phase", "PHASE", lambda r: r.phase, priority=5),
         Column("live", "LIVE", lambda r: r.live, Format.COUNT, priority=1, level=_members_level),
         Column("members", "MEMBERS", lambda r: len(r.members), Format.COUNT, priority=1),
+        Column("findings", "FINDINGS", lambda r: r.found, Format.COUNT, priority=2, level=_findings_level),
         _plugin_column("metric", "METRIC", 3),
         _plugin_column("grafana", "GRAFANA", 4),
         _plugin_column("kyverno", "POLICY", 3),

@@ -42,8 +42,17 @@ def fleet_sections(row: FleetOverview, clusters: Mapping[str, ClusterOverview], 
                 if line.text
             ),
         ),
+        *_findings(row),
         Section("Members", tuple(_member(name, clusters.get(name), now) for name in row.members) or _NONE),
     )
+
+
+def _findings(row: FleetOverview) -> tuple[Section, ...]:
+    """What is degraded or failed, the worst first."""
+    lines = [Line(each.where or "fleet", each.reason, each.level) for each in row.findings]
+    if len(lines) < row.found:
+        lines.append(Line("", f"and {row.found - len(lines)} more" if lines else f"{row.found}, not read yet"))
+    return (Section("Findings", tuple(lines)),) if lines else ()
 
 
 _NONE = (Line("", "this fleet has no members"),)

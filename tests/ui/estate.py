@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kurator_tui.kinds.base import HOST, Level
-from kurator_tui.kinds.overview import ClusterOverview, FleetOverview, PluginCell
+from kurator_tui.kinds.overview import ClusterOverview, Finding, FleetOverview, PluginCell
 from kurator_tui.kinds.pods import PodRow
 from kurator_tui.store.freshness import Freshness, State
 from tests.ui.source import FakeSource, live_host
@@ -143,6 +143,13 @@ def fleets() -> list[FleetOverview]:
             created=NOW - 120 * DAY,
             level=Level.DEGRADED,
             reason="edge-cold-chain unreachable: connection refused (+3 more)",
+            found=4,
+            findings=(
+                Finding(Level.FAILED, "edge-cold-chain", "unreachable: connection refused"),
+                Finding(Level.FAILED, "edge-east", "stale: no answer"),
+                Finding(Level.FAILED, "prometheus on edge-east", "ImagePullBackOff"),
+                Finding(Level.DEGRADED, "on-prem", "1 of 12 nodes not ready"),
+            ),
             phase="Ready",
             members=("prod-cloud", "ai-cloud", "on-prem", "edge-east", "edge-cold-chain"),
             live=3,

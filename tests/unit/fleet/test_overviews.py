@@ -17,7 +17,7 @@ from kurator_tui.fleet.overviews import (
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.flux import HelmReleaseRow
 from kurator_tui.kinds.kurator import FleetRow
-from kurator_tui.kinds.overview import ClusterOverview
+from kurator_tui.kinds.overview import MOST_FINDINGS, ClusterOverview
 from kurator_tui.store.freshness import Freshness, State
 
 LIVE = Freshness(State.LIVE, 100.0)
@@ -128,6 +128,37 @@ def test_a_fleet_counts_its_members_by_our_probe_not_by_kurators_belief() -> Non
     found = fleet_overview(FLEET, [row("a"), row("b", stale)], [], LIVE)
     assert (found.live, found.kurator_ready) == (1, 2)
     assert "b stale: timed out" in found.reason
+
+
+def test_findings_are_all_that_is_degraded_or_failed_the_worst_first() -> None:
+    def of_shop(member: str) -> HelmReleaseRow:
+        made = release(f"shop-0-attachedcluster-{member}", "", "", ready="False")
+        return msgspec.structs.replace(made, fleet="", application="shop")
+
+    releases = [
+        release("kyverno-a", "kyverno", "kyverno"),
+        release("kyverno-b", "kyverno", "kyverno", ready="False"),
+        release("grafana", "grafana", "grafana", remote=False, ready="Unknown"),
+        of_shop("a"),
+        of_shop("elsewhere"),
+    ]
+    degraded = row("a", fleets=("one", "two"))
+    stale = row("b", Freshness(State.STALE, 90.0, "timed out"))
+    found = fleet_overview(FLEET, [degraded, stale], releases, LIVE)
+    assert [(each.level, each.where) for each in found.findings] == [
+        (Level.FAILED, "b"),
+        (Level.FAILED, "kyverno on b"),
+        (Level.FAILED, "shop on a"),
+        (Level.DEGRADED, "a"),
+    ]
+    assert found.found == 4
+    assert found.findings[0].reason == "stale: timed out"
+
+
+def test_of_very_many_findings_all_are_counted_and_some_are_listed() -> None:
+    stale = Freshness(State.STALE, 90.0, "timed out")
+    found = fleet_overview(FLEET, [row(f"m{at}", stale) for at in range(300)], [], LIVE)
+    assert (found.found, len(found.findings)) == (300, MOST_FINDINGS)
 
 
 def test_a_fleet_is_stale_when_the_host_is() -> None:

@@ -35,6 +35,7 @@ def test_the_columns_of_fleets() -> None:
         "phase",
         "live",
         "members",
+        "findings",
         *PLUGINS,
         "nodes",
         "pods",
