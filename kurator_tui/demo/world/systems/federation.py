@@ -55,7 +55,7 @@ def _cluster(site: Site, plan: ClusterPlan) -> Obj:
         spec["taints"] = [{**taint, "effect": effect} for effect in ("NoSchedule", "NoExecute")]
     if name == "pre-cloud":
         spec["taints"] = [{"key": "cluster.karmada.io/unschedulable", "effect": "NoSchedule"}]
-    if "batch" in plan.flavours:
+    if propagated.trains(plan):
         spec["taints"] = [TRAINING]
     share = site.rng.uniform(0.3, 0.7)
     status = {
@@ -70,7 +70,7 @@ def _cluster(site: Site, plan: ClusterPlan) -> Obj:
                 "memory": f"{round(memory * share)}Gi",
                 "pods": str(round(110 * total * share / 2)),
             },
-            "allocating": {"cpu": "1500m" if "batch" in plan.flavours else "0", "memory": "0", "pods": "0"},
+            "allocating": {"cpu": "1500m" if propagated.trains(plan) else "0", "memory": "0", "pods": "0"},
         },
     }
     meta = {

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kurator_tui.demo.world.installed import installed
 from kurator_tui.demo.world.site import DAY, MINUTE, Site, condition
 from kurator_tui.demo.world.systems.federated import NAMESPACE
+from kurator_tui.demo.world.topology import ClusterPlan
 
 Obj = dict[str, Any]
 
@@ -69,6 +71,11 @@ _APPLIED = {
     ("ingress-nginx-controller", "on-prem"): ("applied-overrides", "ingress-mirror", _MIRROR),
     ("ingress-nginx-controller", "prod-cloud"): ("applied-cluster-overrides", "cost-labels", _COST),
 }
+
+
+def trains(plan: ClusterPlan) -> bool:
+    """Whether a member is kept for training: it has what runs that."""
+    return "volcano" in installed(plan)
 
 
 def objects(site: Site) -> Iterator[Obj]:
@@ -162,7 +169,7 @@ def _overrides(site: Site) -> Iterator[Obj]:
 def _no_fit(site: Site) -> str:
     """What the scheduler says of `batch-scoring`, in its words and with the estate's own numbers."""
     edge = sum("edge" in plan.flavours for plan in site.members)
-    batch = sum("batch" in plan.flavours for plan in site.members)
+    batch = sum(trains(plan) and "edge" not in plan.flavours for plan in site.members)
     taint = "{dedicated=training:NoSchedule}"
     parts = (
         (batch, f"cluster(s) had untolerated taint {taint}"),

@@ -59,7 +59,7 @@ def test_something_fits_no_cluster_and_the_scheduler_says_what_the_filters_say(
 ) -> None:
     row = rows["batch-scoring"]
     assert (row.level, row.state, row.reason) == (
-        *(Level.FAILED, "NoClusterFit", "1 taint, 2 affinity, 3 API: no cluster fits"),
+        *(Level.FAILED, "NoClusterFit", "2 taint, 2 affinity, 2 API: no cluster fits"),
     )
     every, parts = told(_line(steps, "binding", "rb/batch-scoring").reason)
     assert (every, sum(part.number for part in parts)) == (6, 6)
