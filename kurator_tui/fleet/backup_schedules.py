@@ -94,7 +94,7 @@ def _row(seen: Seen, velero: Velero, cluster: str, row: ObjectRow, planned: Plan
         good=(runs.good.completed or runs.good.started) if runs.good is not None else 0.0,
         last=runs.last.started if runs.last is not None else 0.0,
         outcome=runs.last.phase if runs.last is not None else "",
-        next=following or 0.0 if not paused else 0.0,
+        next=0.0 if paused else _next(cron, runs, now),
         interval=interval,
         missed=None if paused else missed,
         namespaces=tuple(each for each in reach.get("included", ()) if each != "*"),
@@ -110,6 +110,14 @@ def _runs(velero: Velero, schedule: str) -> _Runs:
     found.sort(key=lambda run: run.started)
     good = [run for run in found if run.phase == COMPLETED]
     return _Runs(found[-1] if found else None, good[-1] if good else None, len(found))
+
+
+def _next(cron: Cron | None, runs: _Runs, now: float) -> float:
+    """When it is due next; `@every` counts from the last run."""
+    if cron is None:
+        return 0.0
+    began = runs.last.started if cron.every and runs.last is not None else now
+    return cron.after(began) or 0.0
 
 
 def _missed(cron: Cron | None, row: ObjectRow, runs: _Runs, end: float) -> int | None:

@@ -101,6 +101,12 @@ def test_a_paused_schedule_is_healthy_and_has_no_next_run(estate: Backups) -> No
     assert row.missed is None
 
 
+def test_a_schedule_of_every_so_often_counts_from_its_last_run(estate: Backups) -> None:
+    estate.schedule(cron="@every 24h")
+    estate.run("r1", schedule="nightly")
+    assert (estate.row().next, estate.row().interval) == (unix("2026-01-11T02:00:00Z"), 86400.0)
+
+
 def test_a_schedule_that_velero_refuses_says_why(estate: Backups) -> None:
     estate.schedule(cron="x", phase="FailedValidation", refused=["invalid schedule: x"])
     row = estate.row()
