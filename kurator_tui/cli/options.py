@@ -89,6 +89,8 @@ SCENARIOS = (
     "policy-enforce",
     "backup-failing",
     "queue-starvation",
+    "upgrade",
+    "thanos-hole",
     "game-day",
     "frozen",
     "hostile",

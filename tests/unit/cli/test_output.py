@@ -144,7 +144,10 @@ def test_clusters_have_their_sums_as_numbers_of_their_own() -> None:
 def test_every_kind_is_printed_in_every_form(kind: AnyKind, form: str) -> None:
     row = kind.row("edge", "ns", "x", "u", NOW)
     text = render(kind, [row], form, now=NOW, wide=True)
-    assert "x" in text
+    if form == "table" and all(column.value(row) != "x" for column in kind.columns):
+        assert len(text.splitlines()) == 2  # a row that is called by something else than its name
+    else:
+        assert "x" in text
     assert text.endswith("\n")
 
 
