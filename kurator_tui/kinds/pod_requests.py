@@ -86,16 +86,17 @@ def effective_request(spec: PodSpec) -> _Request:
     return _plus(total, _request(spec.overhead)) if spec.overhead else total
 
 
-def _asks_more(container: Container) -> bool:
-    """Whether a container asks for more than CPU and memory."""
-    requests = container.resources.requests if container.resources is not None else None
-    return requests is not None and len(requests) > ("cpu" in requests) + ("memory" in requests)
-
-
 def requested_devices(spec: PodSpec) -> str:
     """The accelerators that the scheduler counts for a pod, by the same rules."""
-    if not any(map(_asks_more, spec.containers or ())) and not any(map(_asks_more, spec.init_containers or ())):
-        return ""
+    for container in spec.containers or ():
+        asks = container.resources.requests if container.resources is not None else None
+        if asks and (len(asks) > 2 or "cpu" not in asks or "memory" not in asks):
+            return _requested_devices(spec)
+    return _requested_devices(spec) if spec.init_containers else ""
+
+
+def _requested_devices(spec: PodSpec) -> str:
+    """The same of a pod that asks for something beside CPU and memory, or may do so."""
     total: Counter[str] = Counter()
     for container in spec.containers or ():
         total.update(_devices(container))
