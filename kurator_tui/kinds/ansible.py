@@ -25,6 +25,7 @@ MOST_TASKS = 2000
 """Tasks that are kept, the newest; kubespray has some 900."""
 MOST_HOSTS = 5000
 
+_WORKER = re.compile(r"-(?:init|scale-up|scale-down|upgrade|terminate)-[a-z0-9]{5}$")
 _HEAD = re.compile(r"^(PLAY|TASK|RUNNING HANDLER|HANDLER) \[(.*?)\]?\s*\*{3,}\s*$")
 _RESULT = re.compile(
     r"^(ok|changed|skipping|fatal|failed|unreachable|rescued|ignored): \[([^\]\s]+)(?: -> [^\]]*)?\]"
@@ -137,6 +138,11 @@ class Run:
             return
         name = {"skipping": "skipped", "rescued": "ok"}.get(word, word)
         setattr(task, name, getattr(task, name) + 1)
+
+
+def is_worker(pod: str) -> bool:
+    """Whether a pod of this name may be one of kubespray's worker pods (kurator-api §1.3)."""
+    return _WORKER.search(pod) is not None
 
 
 def parsed(lines: Iterable[str]) -> Run:

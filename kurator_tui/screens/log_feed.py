@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from kurator_tui.kinds.ansible import Run, is_worker
 from kurator_tui.kinds.log_lines import LogBatch, LogLine, LogQuery, LogSource, LogState, Mark
 from kurator_tui.link.logs import LogsHandle, open_logs
 from kurator_tui.link.messages import StreamEnded
@@ -83,6 +84,8 @@ class LogFeed:
         self.ring = LogRing()
         self.sources: dict[int, LogSource] = {}
         self.state = LogState()
+        self.run = Run()
+        """What kubespray's worker pods among them say of their run."""
         self.end: StreamEnded | None = None
         """How the query ended; None while it goes on."""
         self.asking = False
@@ -110,7 +113,7 @@ class LogFeed:
         """Read `span` from now on; what was read before is let go."""
         self.close()
         self.span = span
-        self.ring = LogRing()
+        self.ring, self.run = LogRing(), Run()
         self.sources, self._last, self._known, self._renumbered = {}, {}, {}, None
         self.begins = span.previous and span.tail is None
         self._open(span.tail, int(span.begin(self._clock()) * 1e9))
@@ -165,6 +168,9 @@ class LogFeed:
         if batch.state is not None:
             self.state = batch.state
         self.ring.append(lines)
+        workers = {number for number, source in self.sources.items() if is_worker(source.pod)}
+        if workers:
+            self.run.feed(line.text for line in lines if not line.mark and line.source in workers)
         self._changed()
 
     def _add(self, source: LogSource, number: int) -> None:

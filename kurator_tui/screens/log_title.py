@@ -30,6 +30,8 @@ class LogTitle:
     state: str = ""
     """`following`, `ended`, `held`…"""
     trouble: str = ""
+    run: str = ""
+    """How far kubespray is, and what failed."""
     filters: tuple[str, ...] = ()
     looks: tuple[str, ...] = ()
     ascii_only: bool = False
@@ -49,6 +51,7 @@ def title_line(title: LogTitle, width: int) -> Line:
         Piece(f"{title.missing:,} dropped", bad if title.missing else MUTED),
         Piece(count, plain),
         Piece(title.trouble, bad),
+        Piece(title.run, bad if "failed: " in title.run else STRONG),
         Piece(title.state, STRONG),
         Piece(f"{title.rate:,.0f}/s" if title.rate else "", plain),
         Piece(streams, plain),

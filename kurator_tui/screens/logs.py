@@ -16,6 +16,7 @@ from textual.message import Message
 
 from kurator_tui.config.action import LOGS
 from kurator_tui.config.actions import Action, Context, in_view
+from kurator_tui.kinds.ansible import summary
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.log_lines import LogLine
 from kurator_tui.link.messages import ToConsole
@@ -224,6 +225,7 @@ class LogsBase(BarsScreen):
                 ended=state.ended,
                 state=self._state(),
                 trouble="" if self.source.feeder_state == LIVE else self.source.feeder_state,
+                run=summary(feed.run),
                 filters=tuple(
                     f"{sign}{text}" for sign, text in zip("/!*", self.patterns.values(), strict=True) if text
                 ),

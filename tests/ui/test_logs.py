@@ -115,6 +115,21 @@ async def test_dropped_lines_are_in_the_title_and_between_the_lines() -> None:
         assert "1,234 lines dropped here" in shown.text()[1]
 
 
+async def test_the_title_says_how_far_kubespray_is_and_what_failed() -> None:
+    worker = LogSource(1, "host", "default", "metal-upgrade-k8s2p", "upgrade")
+    async with logs("l", size=(200, 20)) as shown:
+        await shown.told(line(1, "TASK [Drain node] ****"), line(2, "changed: [node-1]"), sources=(worker,))
+        assert "1 tasks · now Drain node (1 changed)" in shown.title()
+        await shown.told(line(3, 'fatal: [node-2]: FAILED! => {"msg": "no route"}'))
+        assert "failed: Drain node on node-2: no route" in shown.title()
+
+
+async def test_logs_of_other_pods_are_not_read_as_kubesprays() -> None:
+    async with logs("l") as shown:
+        await shown.told(line(1, "TASK [Drain node] ****"), sources=(APP,))
+        assert "tasks" not in shown.title()
+
+
 async def test_only_and_without_and_escape_shows_all_again() -> None:
     async with logs("l") as shown:
         await shown.told(line(1, "GET /a"), line(2, "GET /health"), line(3, "POST /a"), sources=(APP,))
