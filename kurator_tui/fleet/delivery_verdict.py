@@ -98,7 +98,7 @@ def _without_flux(one: Delivered) -> Verdict:
         why = f"the fleet {one.planned.fleet} lists {member.kind} {member.object_name}, which does not exist"
         return Verdict(Sync.BLOCKED, "member", Level.FAILED, why)
     if fleet is not None and fleet.phase != "Ready":
-        why = f"the fleet {fleet.name} is {fleet.phase or 'without a phase'}: Kurator waits until it is Ready"
+        why = f"the fleet {fleet.name} is {fleet.phase or 'without a phase'} and not Ready"
         return Verdict(Sync.BLOCKED, "fleet", Level.DEGRADED, why)
     if target is not None and target.ready is False:
         why = f"{target.kind} {target.name} is not ready" + (f": {target.reason}" if target.reason else "")

@@ -239,7 +239,7 @@ def test_a_fleet_that_is_not_ready_blocks(estate: DeliveryEstate) -> None:
     estate.ready_fleet("Running")
     row = estate.delivery()
     assert (row.state, row.blocked_by, row.level) == (Sync.BLOCKED, "fleet", Level.DEGRADED)
-    assert row.reason == "the fleet prod is Running: Kurator waits until it is Ready"
+    assert row.reason == "the fleet prod is Running and not Ready"
 
 
 def test_a_member_that_kurator_cannot_use_blocks(estate: DeliveryEstate) -> None:
