@@ -217,7 +217,10 @@ class Nodes:
             return
         if name not in self._cluster.stopped_nodes:
             now = self._cluster.clock.micro_stamp()
-            self._cluster.modify(LEASES, "kube-node-lease", name, lambda o: o["spec"].update(renewTime=now))
+            held = {"leaseDurationSeconds": round(4 * self._periods[1])}
+            self._cluster.modify(
+                LEASES, "kube-node-lease", name, lambda o: o["spec"].update(renewTime=now, **held)
+            )
         self._cluster.after(self._periods[1], lambda: self._renew(name))
 
     def stop(self, name: str) -> None:
