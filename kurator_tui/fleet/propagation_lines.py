@@ -262,8 +262,9 @@ def _override(
 
 
 def _evictions(its: Bound, works: Mapping[str, ObjectRow]) -> Iterator[Line]:
-    for task in its.evictions:
-        cluster, count = text(task.get("fromCluster")), task.get("replicas")
+    tasks = {text(task.get("fromCluster")): task for task in its.evictions}
+    for cluster, task in tasks.items():
+        count = task.get("replicas")
         if cluster in its.clusters:
             continue
         why = [text(task.get(key)) for key in ("reason", "message")]
