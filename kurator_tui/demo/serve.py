@@ -227,7 +227,7 @@ class Estate(Protocol):
         """The same for people."""
 
     def told(self) -> list[str]:
-        """Lines that are printed when it has ended; as JSON in an object with the key `told`."""
+        """Lines that are printed when it ends; as JSON in an object with the key `told`."""
 
 
 async def serve(options: DemoOptions) -> None:
@@ -250,10 +250,10 @@ async def until_ended(estate: Estate, *, as_json: bool, watch_parent: bool) -> N
         await estate.start()
         _say(json.dumps(estate.description()) if as_json else estate.text())
         await ended.wait()
+        if lines := estate.told():  # before it stops: whoever waits for that may lose patience
+            _say(json.dumps({"told": lines}) if as_json else "\n".join(("", *lines)))
     finally:
         await estate.stop()
-    if lines := estate.told():
-        _say(json.dumps({"told": lines}) if as_json else "\n".join(("", *lines)))
 
 
 def _say(text: str) -> None:
