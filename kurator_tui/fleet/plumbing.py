@@ -92,8 +92,8 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     server = _server(seen, cluster, home, found)
     told = next((cast(SidecarRow, row) for row in seen.rows(SIDECARS, cluster)), None)
     store = _store(seen, cluster, told, home, found)
-    arrives = store in ("live", "lags")  # then it is exposed, by whatever
-    exposed = _exposed(seen, cluster, home, _Found() if arrives else found) if server is not None else ""
+    missing = store not in ("", "live", "lags")  # else it is exposed by whatever, or nobody knows
+    exposed = _exposed(seen, cluster, home, found if missing else _Found()) if server is not None else ""
     ceph = next(iter(seen.rows(CEPH_CLUSTER, cluster)), None)
     if ceph is not None and (its := object_health(ceph)).level is not Level.HEALTHY:
         found.add(its.level, f"Ceph: {its.reason}")

@@ -120,6 +120,8 @@ def test_a_load_balancer_that_gives_no_address_is_named() -> None:
     server(host)
     endpoints(host)
     service(host, "prometheus-prometheus-thanos", "m", "")
+    assert one(host).level is Level.HEALTHY  # nobody asked Thanos yet
+    sidecar(host, Level.FAILED, "Thanos knows no sidecar of it", None)
     assert "has no address from a load balancer" in one(host).reason
 
 
