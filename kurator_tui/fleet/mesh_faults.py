@@ -100,7 +100,8 @@ def destination(target: Target, to: Destination, unread: Sequence[str]) -> Healt
             return Health(Level.UNKNOWN, f"{blind} cannot be read")
         if f".{mesh_names.CLUSTER_SET}." in target.host:
             return Health(Level.UNKNOWN, "a host of the cluster set: see exportedservices")
-        return Health(Level.FAILED, f"no Service or ServiceEntry {mesh_names.short(target.host)} is here")
+        # In a mesh over several clusters the Service may be in another one: that nothing answers is not sure.
+        return Health(Level.DEGRADED, f"no Service or ServiceEntry {mesh_names.short(target.host)} is here")
     if to.subset and (fault := _subset(target, to.subset, unread)) is not None:
         return fault
     carries = to.weight != 0

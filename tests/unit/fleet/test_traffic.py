@@ -148,7 +148,7 @@ def test_without_metrics_there_are_no_numbers(mesh: Members) -> None:
 def test_a_destination_that_nobody_knows_is_failed(mesh: Members) -> None:
     mesh.routes("web", {"route": [to("reviews")]})
     row = mesh.line("reviews.shop")
-    assert (row.level, row.reason) == (Level.FAILED, "no Service or ServiceEntry reviews.shop is here")
+    assert (row.level, row.reason) == (Level.DEGRADED, "no Service or ServiceEntry reviews.shop is here")
     assert (mesh.host().level, mesh.host().reason) == (Level.FAILED, row.reason)
 
 
