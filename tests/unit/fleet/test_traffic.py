@@ -145,11 +145,11 @@ def test_without_metrics_there_are_no_numbers(mesh: Members) -> None:
 # -- destinations -----------------------------------------------------------------------------------------------
 
 
-def test_a_destination_that_nobody_knows_is_failed(mesh: Members) -> None:
+def test_a_destination_that_nobody_knows_here_is_degraded(mesh: Members) -> None:
     mesh.routes("web", {"route": [to("reviews")]})
     row = mesh.line("reviews.shop")
     assert (row.level, row.reason) == (Level.DEGRADED, "no Service or ServiceEntry reviews.shop is here")
-    assert (mesh.host().level, mesh.host().reason) == (Level.FAILED, row.reason)
+    assert (mesh.host().level, mesh.host().reason) == (Level.DEGRADED, row.reason)
 
 
 def test_a_service_entry_is_a_destination_whose_endpoints_are_not_counted(mesh: Members) -> None:
