@@ -26,7 +26,6 @@ from kurator_tui.kinds.table import ObjectRow, part
 
 HOST_KINDS = (APPLICATION, FLEET, CLUSTER, ATTACHED_CLUSTER, KUSTOMIZATION, HELM_RELEASE, GIT_REPOSITORY)
 LONGEST_NAME = 63
-_REVISION = GIT_REPOSITORY.column("revision")
 FluxRow = ObjectRow | HelmReleaseRow
 
 
@@ -116,7 +115,7 @@ class Host:
     def revision(self, application: ObjectRow) -> str:
         """The newest revision of an Application's source: its own copy of it lags behind by a reconciliation."""
         source = self.fetched.get((application.namespace, application.name))
-        fetched = _REVISION.value(source) if source is not None and _REVISION is not None else None
+        fetched = GIT_REPOSITORY.value(source, "revision") if source is not None else None
         return text(fetched) or text(part(APPLICATION, application, "revision"))
 
     def behind(self, application: ObjectRow, policies: Iterable[Mapping[str, Any]]) -> Iterator[object]:

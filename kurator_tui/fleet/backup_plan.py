@@ -13,12 +13,12 @@ from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.kurator import FLEET, FleetRow
 from kurator_tui.kinds.kurator_backups import BACKUP, MIGRATE, RESTORE
+from kurator_tui.kinds.shapes import text
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.velero_runs import COMPLETED, Copy, read_copies
 from kurator_tui.store.freshness import State
 
 HOST_KINDS = (BACKUP, RESTORE, MIGRATE, FLEET)
-_SCHEDULE = BACKUP.column("schedule")
 Place = tuple[str, str]
 """(kind, name) of a cluster's object."""
 
@@ -71,7 +71,7 @@ def plans(seen: Seen) -> dict[str, list[Planned]]:
 
 def _all(seen: Seen, host: _Host) -> Iterator[tuple[str, Planned]]:
     for row in seen.rows(BACKUP, HOST):
-        schedule = str(_SCHEDULE.value(row) or "") if _SCHEDULE is not None else ""
+        schedule = str(BACKUP.value(row, "schedule") or "")
         target = _target(host, row, part(BACKUP, row, "plan"))
         yield from _spread(host, "Backup", row, "backup", target, part(BACKUP, row, "runs"), schedule=schedule)
     for row in seen.rows(RESTORE, HOST):
@@ -83,8 +83,7 @@ def _all(seen: Seen, host: _Host) -> Iterator[tuple[str, Planned]]:
 def _restored(host: _Host, row: ObjectRow) -> _Target:
     """A Restore goes where it says, else where its Backup goes."""
     plan = part(RESTORE, row, "plan") or {}
-    column = RESTORE.column("backup")
-    name = str(column.value(row) or "") if column is not None else ""
+    name = str(RESTORE.value(row, "backup") or "")
     backup = host.backups.get((row.namespace, name))
     if backup is None:
         target = _target(host, row, plan)
@@ -125,7 +124,7 @@ def _target(host: _Host, row: ObjectRow, plan: Any) -> _Target:
     """Where a destination leads; the whole fleet where it names no clusters."""
     plan = plan or {}
     fleet = plan.get("fleet") if isinstance(plan.get("fleet"), str) else ""
-    named = [(_text(kind) or "Cluster", _text(name)) for kind, name in plan.get("clusters") or () if _text(name)]
+    named = [(text(kind) or "Cluster", text(name)) for kind, name in plan.get("clusters") or () if text(name)]
     its = host.fleets.get((row.namespace, fleet or ""))
     if its is None:
         return _Target(fleet or "", named, f"the fleet {fleet} does not exist" if host.fleets_known else "")
@@ -162,7 +161,3 @@ def _spread(
         missing = ", ".join(name for _kind, name in target.clusters[:3])
         problem = target.problem or (f"no such cluster: {missing}" if missing else "it names no cluster")
         yield HOST, Planned(kind, row, step, "", schedule, None, target.fleet, waits, problem)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

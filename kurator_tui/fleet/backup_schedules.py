@@ -27,7 +27,6 @@ GRACE = 300.0
 """Seconds after its time in which a run may begin, half the interval at most: Velero looks once a minute."""
 EVERY = 30.0
 """Seconds after which the age of the last good backup is looked at again."""
-_TEXT, _PAUSED, _PHASE = (SCHEDULE.column(key) for key in ("schedule", "paused", "phase"))
 
 
 class _Runs(NamedTuple):
@@ -66,8 +65,8 @@ JOIN = Join(
 
 
 def _row(seen: Seen, velero: Velero, cluster: str, row: ObjectRow, planned: Planned | None) -> Row:
-    now, text = seen.now(), str(_TEXT.value(row) or "") if _TEXT is not None else ""
-    paused = _PAUSED is not None and _PAUSED.value(row) is True
+    now, text = seen.now(), str(SCHEDULE.value(row, "schedule") or "")
+    paused = SCHEDULE.value(row, "paused") is True
     cron, runs = parse(text), _runs(velero, row.name)
     reach = part(SCHEDULE, row, "reach") or {}
     following = cron.after(now) if cron is not None else None
@@ -89,7 +88,7 @@ def _row(seen: Seen, velero: Velero, cluster: str, row: ObjectRow, planned: Plan
         level=level,
         reason=reason,
         schedule=text,
-        phase=str(_PHASE.value(row) or "") if _PHASE is not None else "",
+        phase=str(SCHEDULE.value(row, "phase") or ""),
         paused=paused,
         good=(runs.good.completed or runs.good.started) if runs.good is not None else 0.0,
         last=runs.last.started if runs.last is not None else 0.0,

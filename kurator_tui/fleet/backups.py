@@ -27,7 +27,6 @@ from kurator_tui.store.freshness import State
 KURATOR_LABELS = {"kurator.dev/backup-name": "Backup", "kurator.dev/migrate-name": "Migrate"}
 PATIENCE = 180.0
 """Seconds in which Kurator and Velero are expected to begin."""
-_LOCATION = BACKUP.column("location")
 
 
 class _Cluster:
@@ -120,7 +119,7 @@ def newest(found: list[ObjectRow]) -> _Found | None:
 
 
 def _location(row: ObjectRow) -> str:
-    return str(_LOCATION.value(row) or "") if _LOCATION is not None else ""
+    return str(BACKUP.value(row, "location") or "")
 
 
 def _with(row: BackupStatusRow, run: Run) -> BackupStatusRow:

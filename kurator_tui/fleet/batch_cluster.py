@@ -17,13 +17,13 @@ from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.device_names import parsed, parsed_node
 from kurator_tui.kinds.meta import unix
 from kurator_tui.kinds.pods import POD, PodRow
+from kurator_tui.kinds.shapes import mapping, text
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.volcano import POD_GROUP, QUEUE
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE
 
 ROOT, DEFAULT = "root", "default"
 WAITING_PHASES = ("", "Pending", "Inqueue")
-UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +150,14 @@ def _group(row: ObjectRow) -> Group:
     told = _part(POD_GROUP, row, "told")
     return Group(
         row,
-        _text(spec.get("queue")) or DEFAULT,
-        _text(status.get("phase")),
+        text(spec.get("queue")) or DEFAULT,
+        text(status.get("phase")),
         number(spec.get("minMember")) or 0,
         amounts(spec.get("minResources")),
-        _text(told.get("type")),
-        _text(told.get("reason")),
-        _text(told.get("message")),
-        unix(_text(told.get("lastTransitionTime"))),
+        text(told.get("type")),
+        text(told.get("reason")),
+        text(told.get("message")),
+        unix(text(told.get("lastTransitionTime"))),
     )
 
 
@@ -170,8 +170,8 @@ def _queue(row: ObjectRow, groups: list[Group]) -> Queue:
     return Queue(
         row,
         row.name,
-        _text(spec.get("parent")),
-        _text(status.get("state")),
+        text(spec.get("parent")),
+        text(status.get("state")),
         1 if weight is None else max(weight, 0),
         spec.get("reclaimable") is not False,
         amounts(amount.get("capability")),
@@ -240,10 +240,5 @@ def number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31 else None
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _part(kind: Any, row: ObjectRow, name: str) -> Mapping[str, Any]:
-    found = part(kind, row, name)
-    return found if isinstance(found, Mapping) else {}
+    return mapping(part(kind, row, name))

@@ -16,6 +16,7 @@ from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.device_names import short
 from kurator_tui.kinds.meta import intern, one_line, unix
 from kurator_tui.kinds.pods import POD
+from kurator_tui.kinds.shapes import mapping, text
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.volcano import JOB, POD_GROUP, QUEUE
 
@@ -76,8 +77,8 @@ def _row(job: ObjectRow, group: Group | None, why: Why) -> JobRow:
         job.created,
         level=level,
         reason=one_line(reason)[:400],
-        phase=intern(_text(state.get("phase"))),
-        queue=intern(_text(spec.get("queue")) or DEFAULT),
+        phase=intern(text(state.get("phase"))),
+        queue=intern(text(spec.get("queue")) or DEFAULT),
         wanted=number(spec.get("minAvailable")),
         pending=_count(counts, "pending"),
         running=_count(counts, "running"),
@@ -85,10 +86,10 @@ def _row(job: ObjectRow, group: Group | None, why: Why) -> JobRow:
         failed=_count(counts, "failed"),
         retries=_count(counts, "retryCount"),
         retries_most=number(spec.get("maxRetry")),
-        since=unix(_text(state.get("lastTransitionTime"))),
-        took=_text(counts.get("runningDuration"))[:20],
+        since=unix(text(state.get("lastTransitionTime"))),
+        took=text(counts.get("runningDuration"))[:20],
         asks=intern(shown(group.asks)) if group is not None else "",
-        priority_class=intern(_text(spec.get("priorityClassName"))),
+        priority_class=intern(text(spec.get("priorityClassName"))),
         hint=hint,
     )
 
@@ -98,7 +99,7 @@ def _row(job: ObjectRow, group: Group | None, why: Why) -> JobRow:
 
 def _why(here: Batch, job: ObjectRow, group: Group | None, now: float, *, queues_known: bool) -> Why:
     state, counts = _part(job, "state"), _part(job, "counts")
-    phase = _text(state.get("phase"))
+    phase = text(state.get("phase"))
     if phase in _LEVELS:
         told = _said(state)
         return _LEVELS[phase], "" if phase == "Completed" else told or phase, _HINTS.get(phase, "")
@@ -125,7 +126,7 @@ def _tries(job: ObjectRow) -> str:
 
 def _waits(here: Batch, job: ObjectRow, group: Group | None, now: float, *, queues_known: bool) -> Why:
     """Why a job that is to run does not: the queue first, then room, then what the scheduler says."""
-    name = _text(_part(job, "spec").get("queue")) or DEFAULT
+    name = text(_part(job, "spec").get("queue")) or DEFAULT
     queue = here.queues.get(name)
     if queue is None and queues_known:
         return Level.DEGRADED, f"queue {name} does not exist", f"create queue {name}, or use another one"
@@ -195,17 +196,12 @@ def _room(here: Batch, group: Group) -> str:
 
 
 def _said(state: Mapping[str, Any]) -> str:
-    return ": ".join(text for text in (_text(state.get("reason")), _text(state.get("message"))) if text)
+    return ": ".join(word for word in (text(state.get("reason")), text(state.get("message"))) if word)
 
 
 def _count(counts: Mapping[str, Any], name: str) -> int:
     return number(counts.get(name)) or 0
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _part(job: ObjectRow, name: str) -> Mapping[str, Any]:
-    found = part(JOB, job, name)
-    return found if isinstance(found, Mapping) else {}
+    return mapping(part(JOB, job, name))

@@ -14,10 +14,9 @@ from kurator_tui.kinds.cluster_api import MACHINE
 from kurator_tui.kinds.extensions import MUTATING_WEBHOOK_CONFIGURATION, VALIDATING_WEBHOOK_CONFIGURATION
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.kinds.table import ObjectRow, part
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
 WEBHOOKS = (VALIDATING_WEBHOOK_CONFIGURATION, MUTATING_WEBHOOK_CONFIGURATION)
-_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:
@@ -26,7 +25,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     for found in seen.rows(CLUSTERS, cluster):
         yield from _seen_on_connection(cast(ClusterOverview, found), now)
     for kind in WEBHOOKS:
-        if seen.freshness(cluster, kind).state in _UNREADABLE and seen.freshness(cluster).state is State.LIVE:
+        if seen.freshness(cluster, kind).state in UNREADABLE and seen.freshness(cluster).state is State.LIVE:
             reason = f"{kind.plural} cannot be read"
             yield CertificateRow(cluster, "", kind.plural, f"{kind.id}/unread", 0.0, reason=reason, kind="webhook")
         for row in seen.rows(kind, cluster):
@@ -107,8 +106,7 @@ def _machines(seen: Seen, cluster: str, now: float) -> Iterator[Row]:
     if member is None or member.kind != "Cluster":
         return
     for row in seen.rows(MACHINE, HOST):
-        column = MACHINE.column("certificates")
-        end = column.value(row) if column is not None else None
+        end = MACHINE.value(row, "certificates")
         ours = row.namespace == member.namespace and value(MACHINE, row, "in_cluster") == member.object_name
         if ours and isinstance(end, float) and end:
             level, reason = judged(end, now)

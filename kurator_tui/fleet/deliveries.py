@@ -66,8 +66,7 @@ def written(here: Objects, one: Delivered, found: list[Found]) -> Written:
     flux = one.planned.flux
     if flux is None or isinstance(flux, HelmReleaseRow):
         return Written(judged, len(judged))
-    column = KUSTOMIZATION.column("objects")
-    listed = column.value(flux) if column is not None else None
+    listed = KUSTOMIZATION.value(flux, "objects")
     return Written(judged, listed if isinstance(listed, int) else len(judged))
 
 

@@ -60,10 +60,9 @@ class Source(NamedTuple):
     @property
     def revision(self) -> str:
         """The newest revision of the source; "" for a Helm repository, whose index says nothing of a chart."""
-        column = self.kind.column("revision")
-        if self.row is None or column is None or self.kind is HELM_REPOSITORY:
+        if self.row is None or self.kind is HELM_REPOSITORY:
             return ""
-        return text(column.value(self.row))
+        return text(self.kind.value(self.row, "revision"))
 
 
 class Dependency(NamedTuple):
@@ -133,8 +132,7 @@ class _Flux:
         }
 
     def source(self, application: ObjectRow) -> Source | None:
-        column = APPLICATION.column("source_kind")
-        kind = SOURCES.get(text(column.value(application)) if column is not None else "")
+        kind = SOURCES.get(text(APPLICATION.value(application, "source_kind")))
         if kind is None:
             return None
         row = self.sources.get((kind.id, application.namespace, application.name))

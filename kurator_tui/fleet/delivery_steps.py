@@ -90,8 +90,7 @@ def _source(application: ObjectRow, source: Source) -> DeliveryStepRow:
         summary = " ".join(word for word in told if word)
     elif source.state.state is not State.LIVE:
         health = Health(Level.UNKNOWN, f"{kind.plural} cannot be read: {said(source.state)}")
-    fetched = kind.column("fetched")
-    moment = fetched.value(row) if fetched is not None and row is not None else None
+    moment = kind.value(row, "fetched") if row is not None else None
     return DeliveryStepRow(
         HOST,
         application.namespace,
@@ -113,8 +112,7 @@ def _source(application: ObjectRow, source: Source) -> DeliveryStepRow:
 
 
 def _cell(kind: AnyKind, row: ObjectRow, key: str) -> str:
-    column = kind.column(key)
-    return text(column.value(row)) if column is not None else ""
+    return text(kind.value(row, key))
 
 
 # -- on a member ------------------------------------------------------------------------------------------------

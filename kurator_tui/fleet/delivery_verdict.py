@@ -148,9 +148,8 @@ def newest(one: Delivered) -> str:
 
 def since(one: Delivered) -> float:
     """When the source fetched what it has, Unix seconds; 0.0 where that is not known."""
-    row = one.source.row if one.source is not None else None
-    column = one.source.kind.column("fetched") if one.source is not None else None
-    found = column.value(row) if row is not None and column is not None else None
+    source = one.source
+    found = source.kind.value(source.row, "fetched") if source is not None and source.row is not None else None
     return float(found) if isinstance(found, int | float) else 0.0
 
 

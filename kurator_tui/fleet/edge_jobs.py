@@ -8,9 +8,10 @@ from typing import cast
 from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
-from kurator_tui.kinds.base import AnyKind, Level, Row
+from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.edge_jobs import EDGE_JOBS, EdgeJobRow
 from kurator_tui.kinds.kubeedge_jobs import CONFIG_UPDATE_JOB, DONE, FAILED, IMAGE_PRE_PULL_JOB, NODE_UPGRADE_JOB
+from kurator_tui.kinds.shapes import text
 from kurator_tui.kinds.table import ObjectRow, part
 
 JOBS = {kind.id: kind for kind in (NODE_UPGRADE_JOB, IMAGE_PRE_PULL_JOB, CONFIG_UPDATE_JOB)}
@@ -69,8 +70,8 @@ class EdgeJobs:
             root=job.uid,
             kind=id,
             job=job.name,
-            phase=_text(kind, job, "phase"),
-            after=_text(kind, job, "version"),
+            phase=text(kind.value(job, "phase")),
+            after=text(kind.value(job, "version")),
             nodes=len(nodes),
             done=sum(node.level == Level.HEALTHY for node in nodes),
             failed=sum(node.level == Level.FAILED for node in nodes),
@@ -108,12 +109,6 @@ def _level(phase: str) -> Level:
     if phase in FAILED:
         return Level.FAILED
     return Level.UNKNOWN if phase == "Unknown" else Level.PROGRESSING
-
-
-def _text(kind: AnyKind, job: ObjectRow, key: str) -> str:
-    column = kind.column(key)
-    found = column.value(job) if column is not None else None
-    return found if isinstance(found, str) else ""
 
 
 def failed(cluster: str, reason: str) -> Row:

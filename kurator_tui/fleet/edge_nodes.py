@@ -60,8 +60,7 @@ def is_node_lease(row: ObjectRow) -> bool:
 
 
 def _number(row: ObjectRow, key: str) -> float:
-    column = LEASE.column(key)
-    value = column.value(row) if column is not None else None
+    value = LEASE.value(row, key)
     return float(value) if isinstance(value, int | float) else 0.0
 
 

@@ -25,14 +25,13 @@ from kurator_tui.kinds.edge import EDGE_SITES, EdgeSiteRow
 from kurator_tui.kinds.estimates import SPARKS, SparkRow
 from kurator_tui.kinds.kubeedge import DEVICE, NODE_GROUP
 from kurator_tui.kinds.pods import POD
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
 CLOUDCORE, NAMESPACE = "cloudcore", "kubeedge"
 CONNECTED = "edge"
 """The number among `sparks` that CloudCore counts: nodes connected to it."""
 BESIDE = (POD, LEASE, *DEVICE_KINDS, NODE_GROUP, DEPLOYMENT)
 """What sites are shown with; each may be refused or missing."""
-_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 SHORT_SECONDS = 180.0
 """For which CloudCore may count fewer nodes than are Ready: its number is asked for once a minute."""
 
@@ -51,7 +50,7 @@ class EdgeSites:
         """Node -> its devices by that."""
         self._counts_devices = seen.freshness(cluster, DEVICE).state in (State.LIVE, State.STALE)
         self._seeks_core = seen.freshness(cluster, DEPLOYMENT).state is State.LIVE
-        self._unread = tuple(kind.plural for kind in BESIDE if seen.freshness(cluster, kind).state in _UNREADABLE)
+        self._unread = tuple(kind.plural for kind in BESIDE if seen.freshness(cluster, kind).state in UNREADABLE)
         self._parts: dict[str, tuple[str, str, Share]] = {}
         """Node -> (site, region, what it added)."""
         self._sums: dict[str, Share] = {}

@@ -104,8 +104,7 @@ def last_online(device: ObjectRow, status: ObjectRow | None) -> float:
 
 
 def _moment(kind: AnyKind, row: ObjectRow) -> float:
-    column = kind.column("last_online")
-    found = column.value(row) if column is not None else None
+    found = kind.value(row, "last_online")
     return found if isinstance(found, float) else 0.0
 
 

@@ -143,6 +143,5 @@ def _label(row: ObjectRow) -> str:
 
 
 def _moment(row: ObjectRow, key: str) -> float:
-    column = TASK_RUN.column(key)
-    value = column.value(row) if column is not None else None
+    value = TASK_RUN.value(row, key)
     return value if isinstance(value, float) else 0.0

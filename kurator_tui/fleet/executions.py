@@ -20,7 +20,7 @@ from kurator_tui.kinds.base import SEVERITY, Level, Row
 from kurator_tui.kinds.executions import EXECUTIONS, ExecutionRow
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.tekton import PIPELINE_RUN, TASK_RUN
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE
 
 RUN_LABEL = "tekton.dev/pipelineRun"
 WEBHOOK_LABEL = "triggers.tekton.dev/eventlistener"
@@ -29,7 +29,6 @@ INLINE = "(no pipeline)"
 LATE = 60.0
 """Seconds after which a run that nobody took up says so."""
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
-UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 _GOING = ("", "Running", "Started")
 """Words of tasks that run as they should."""
 
@@ -83,8 +82,7 @@ class Runs:
 
 
 def moment(run: ObjectRow, key: str) -> float:
-    column = PIPELINE_RUN.column(key)
-    value = column.value(run) if column is not None else None
+    value = PIPELINE_RUN.value(run, key)
     return value if isinstance(value, float) else 0.0
 
 

@@ -100,8 +100,7 @@ def _row(
 
 
 def _cell(row: ObjectRow | None, key: str) -> str:
-    column = SERVICE_IMPORT.column(key)
-    return str(column.value(row) or "") if row is not None and column is not None else ""
+    return str(SERVICE_IMPORT.value(row, key) or "") if row is not None else ""
 
 
 def _place(row: Row) -> Place:

@@ -51,13 +51,11 @@ def is_suspended(kind: AnyKind, row: Row) -> bool:
     """Whether somebody suspended an object of one of Flux's kinds: its health may be of a fault from before."""
     if isinstance(row, HelmReleaseRow):
         return row.suspended
-    column = kind.column("suspended")
-    return column is not None and column.value(row) is True
+    return kind.value(row, "suspended") is True
 
 
 def _cell(row: ObjectRow, key: str) -> str:
-    column = KUSTOMIZATION.column(key)
-    return text(column.value(row)) if column is not None else ""
+    return text(KUSTOMIZATION.value(row, key))
 
 
 def applied_by(row: DeploymentRow | ObjectRow) -> set[tuple[str, str]]:

@@ -40,7 +40,7 @@ class _Side:
 
     @property
     def active(self) -> list[ObjectRow]:
-        return [row for row in self.gateways if _cell(row, "ha") == "active"]
+        return [row for row in self.gateways if GATEWAY.value(row, "ha") == "active"]
 
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:
@@ -53,7 +53,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         return
     sides = {name: _side(seen, name) for name in seen.members if name != cluster}
     others = {other.id: other for other in sides.values() if other.gateways}
-    here = {str(_endpoint(row)) for row in seen.rows(ENDPOINT, cluster)} - {side.id, ""}
+    here = {str(ENDPOINT.value(row, "of") or "") for row in seen.rows(ENDPOINT, cluster)} - {side.id, ""}
     readable = seen.freshness(cluster, ENDPOINT).state is State.LIVE
     if side.connections is None:
         yield _row(side, "", "", Health(Level.UNKNOWN, "its gateway has too many connections to be read here"))
@@ -83,7 +83,7 @@ def _side(seen: Seen, cluster: str) -> _Side:
     live = seen.freshness(cluster).state is State.LIVE
     state = seen.freshness(cluster, GATEWAY).state
     gateways = sorted(seen.rows(GATEWAY, cluster), key=lambda row: row.name)
-    active = next((row for row in gateways if _cell(row, "ha") == "active"), None)
+    active = next((row for row in gateways if GATEWAY.value(row, "ha") == "active"), None)
     known = active or next(iter(gateways), None)
     id = part(GATEWAY, known, "local") if known is not None else ""
     connections = part(GATEWAY, active, "connections") if active is not None else {}
@@ -220,18 +220,8 @@ def _rounded(milliseconds: Any) -> float | None:
 
 
 def _version(side: _Side) -> str:
-    return str(_cell(side.active[0], "version") or "") if side.active else ""
+    return str(GATEWAY.value(side.active[0], "version") or "") if side.active else ""
 
 
 def _names(gateways: list[ObjectRow]) -> str:
     return ", ".join(row.name for row in gateways)
-
-
-def _endpoint(row: ObjectRow) -> object:
-    column = ENDPOINT.column("of")
-    return column.value(row) if column is not None else ""
-
-
-def _cell(row: ObjectRow, key: str) -> object:
-    column = GATEWAY.column(key)
-    return column.value(row) if column is not None else None

@@ -29,7 +29,7 @@ from kurator_tui.kinds.karmada_propagation import (
 )
 from kurator_tui.kinds.shapes import mappings, text
 from kurator_tui.kinds.table import ObjectRow, part
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE
 
 POLICIES = ((NAMESPACED, PROPAGATION_POLICY), (WIDE, CLUSTER_PROPAGATION_POLICY))
 OVERRIDES = ((OP, OVERRIDE_POLICY), (COP, CLUSTER_OVERRIDE_POLICY))
@@ -37,7 +37,6 @@ KIND_OF: Mapping[str, AnyKind] = dict((*POLICIES, *OVERRIDES))
 """Short name -> kind of policy."""
 WORKLOADS: tuple[AnyKind, ...] = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)
 """Kinds of templates that are read themselves: for labels on the control plane, for their state on members."""
-UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 _PERMANENT_ID = "propagationpolicy.karmada.io/permanent-id"
 
 _AIM = ("apiVersion", "kind", "name")

@@ -27,14 +27,13 @@ from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER
 from kurator_tui.kinds.kurator_apps import CUSTOM_MACHINE
 from kurator_tui.kinds.lifecycle import LIFECYCLE, LifecycleRow
 from kurator_tui.kinds.pods import POD
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE
 
 MACHINERY = (CAPI_CLUSTER, KUBEADM_CONTROL_PLANE, MACHINE_DEPLOYMENT, MACHINE_SET, MACHINE)
 ON_HOST = (
     *(CLUSTER, CUSTOM_CLUSTER, ATTACHED_CLUSTER, *MACHINERY),
     *(CUSTOM_MACHINE, AWS_MACHINE, AWS_IDENTITY, POD),
 )
-_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 def trees(seen: Seen) -> Mapping[str, tuple[LifecycleRow, ...]]:
@@ -56,7 +55,7 @@ def _noted(seen: Seen, row: LifecycleRow) -> LifecycleRow:
     """With what cannot be read of a tree, at its top."""
     from msgspec.structs import replace
 
-    lacking = [kind.plural for kind in MACHINERY if seen.freshness(HOST, kind).state in _UNREADABLE]
+    lacking = [kind.plural for kind in MACHINERY if seen.freshness(HOST, kind).state in UNREADABLE]
     if row.depth or not lacking or row.kind == "AttachedCluster":
         return row
     note = f"{', '.join(lacking)} cannot be read"

@@ -51,28 +51,10 @@ def custom_tree(estate: Estate, row: ManagedClusterRow) -> Iterator[Line]:
     yield from tree.steps(top, found)
     yield from below
     hosts = estate.hosts.get((row.namespace, its.machines or row.name))
-    if hosts is None and its.machines:
-        said = Health(Level.FAILED, f"CustomMachine {its.machines} does not exist: no hosts are known")
-        yield Line(
-            replace(
-                top,
-                uid=f"{top.uid}/hosts",
-                name=its.machines,
-                kind="CustomMachine",
-                object_kind="",
-                level=said.level,
-                reason=said.reason,
-                path=f"{tree.path}/1",
-                depth=1,
-                endpoint="",
-                ladder="",
-                phase="",
-                version="",
-                wanted="",
-            )
-        )
-    elif hosts is not None:
+    if hosts is not None:
         yield from _hosts(tree, hosts, row.phase, top)
+    elif its.machines:
+        yield _no_hosts(tree, its.machines, top)
     for pod in pods:
         yield Line(
             tree.line(
@@ -85,6 +67,27 @@ def custom_tree(estate: Estate, row: ManagedClusterRow) -> Iterator[Line]:
                 node=pod.node,
             )
         )
+
+
+def _no_hosts(tree: Tree, machines: str, top: LifecycleRow) -> Line:
+    """The line of a CustomMachine that is named and does not exist."""
+    line = replace(
+        top,
+        uid=f"{top.uid}/hosts",
+        name=machines,
+        kind="CustomMachine",
+        object_kind="",
+        level=Level.FAILED,
+        reason=f"CustomMachine {machines} does not exist: no hosts are known",
+        path=f"{tree.path}/1",
+        depth=1,
+        endpoint="",
+        ladder="",
+        phase="",
+        version="",
+        wanted="",
+    )
+    return Line(line)
 
 
 def action(cluster: str, pod: str) -> str:

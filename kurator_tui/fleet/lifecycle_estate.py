@@ -22,6 +22,7 @@ from kurator_tui.kinds.kurator_apps import CUSTOM_MACHINE
 from kurator_tui.kinds.ladder import ManagedParts, Rung, Step
 from kurator_tui.kinds.lifecycle import LifecycleRow
 from kurator_tui.kinds.pods import POD, PodRow
+from kurator_tui.kinds.shapes import text
 from kurator_tui.kinds.table import ObjectRow, part
 
 HELD_FOR = 600.0
@@ -30,9 +31,7 @@ HELD_FOR = 600.0
 
 def value(kind: AnyKind, row: Row, key: str) -> str:
     """The text in a column of a row."""
-    column = kind.column(key)
-    found = column.value(row) if column is not None else None
-    return found if isinstance(found, str) else ""
+    return text(kind.value(row, key))
 
 
 class Estate:

@@ -27,14 +27,13 @@ from kurator_tui.kinds.meta import label_pairs_of
 from kurator_tui.kinds.networking import ENDPOINT_SLICE, LONGEST_BASE, SERVICE
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.traffic import TRAFFIC_NUMBERS, TrafficNumberRow
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
 Place = tuple[str, str]
 """(namespace, name)."""
 ROOT_NAMESPACE = "istio-system"
 WORKLOADS = (REPLICA_SET, STATEFUL_SET, DAEMON_SET)
 PERMISSIVE = "PERMISSIVE"
-UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 class Workload(NamedTuple):
@@ -135,7 +134,7 @@ class Mesh:
         self.services = {_place(row): row for row in seen.rows(SERVICE, cluster)}
         self.slices: dict[Place, list[ObjectRow]] = {}
         for row in seen.rows(ENDPOINT_SLICE, cluster):
-            self.slices.setdefault((row.namespace, str(_cell(ENDPOINT_SLICE, row, "service"))), []).append(row)
+            self.slices.setdefault((row.namespace, str(ENDPOINT_SLICE.value(row, "service"))), []).append(row)
         self.workloads: dict[Place, Workload] = {}
         for kind in WORKLOADS:
             for row in seen.rows(kind, cluster):
@@ -250,14 +249,14 @@ def _rule(row: ObjectRow) -> Rule | None:
 
 
 def _elsewhere(service: ObjectRow) -> bool:
-    return str(_cell(SERVICE, service, "type")) == "ExternalName"
+    return str(SERVICE.value(service, "type")) == "ExternalName"
 
 
 def _behind(slices: Iterable[ObjectRow]) -> dict[str, tuple[int, int]]:
     """Owner of pods -> (ready, all) of them, over the slices of one family of addresses."""
     families: dict[str, list[ObjectRow]] = {}
     for row in slices:
-        families.setdefault(str(_cell(ENDPOINT_SLICE, row, "address_type")), []).append(row)
+        families.setdefault(str(ENDPOINT_SLICE.value(row, "address_type")), []).append(row)
     found: dict[str, tuple[int, int]] = {}
     for row in families[min(families)] if families else ():
         for owner, (ready, known) in (part(ENDPOINT_SLICE, row, "behind") or {}).items():
@@ -268,11 +267,6 @@ def _behind(slices: Iterable[ObjectRow]) -> dict[str, tuple[int, int]]:
 
 def _oldest(rows: Iterable[ObjectRow]) -> list[ObjectRow]:
     return sorted(rows, key=lambda row: (row.created, row.namespace, row.name))
-
-
-def _cell(kind: Any, row: ObjectRow, key: str) -> Any:
-    column = kind.column(key)
-    return column.value(row) if column is not None else None
 
 
 def _place(row: Row) -> Place:

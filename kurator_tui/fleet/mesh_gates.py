@@ -114,13 +114,8 @@ def _reached(
         return "", Health(Level.DEGRADED, f"no Service leads to its pods ({selector})")
     if ready == 0:
         return "", Health(Level.FAILED, "none of its pods is ready")
-    outside = [str(_column(each, "external") or "") for each in services]
+    outside = [str(SERVICE.value(each, "external") or "") for each in services]
     address = ",".join(dict.fromkeys(each for each in outside if each and each != "<pending>"))
     if not address and "<pending>" in outside:
         return "", Health(Level.PROGRESSING, "no address from the load balancer yet")
-    return address or ",".join(str(_column(each, "cluster_ip") or "") for each in services[:2]), HEALTHY
-
-
-def _column(row: ObjectRow, key: str) -> object:
-    column = SERVICE.column(key)
-    return column.value(row) if column is not None else None
+    return address or ",".join(str(SERVICE.value(each, "cluster_ip") or "") for each in services[:2]), HEALTHY

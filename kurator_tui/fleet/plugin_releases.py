@@ -19,7 +19,7 @@ from kurator_tui.kinds.kurator import FLEET, FleetRow
 from kurator_tui.kinds.overview import PluginCell
 from kurator_tui.kinds.plugin_releases import PLUGIN_RELEASES, PluginReleaseRow
 from kurator_tui.kinds.pods import POD, PodRow, pod_health
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
 DEFAULTS = {
     "thanos": "12.5.1",
@@ -36,7 +36,6 @@ DEFAULTS = {
     "sm-operator": "0.18.0",
 }
 """Component -> the version of its chart that Kurator installs; those that float are left out."""
-_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 class Planned(NamedTuple):
@@ -83,7 +82,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     """The components on one cluster."""
     planned = seen.shared(plans).get(cluster, ())
     live = seen.freshness(cluster).state is State.LIVE
-    readable = live and seen.freshness(cluster, POD).state not in _UNREADABLE
+    readable = live and seen.freshness(cluster, POD).state not in UNREADABLE
     bad: dict[str, list[PodRow]] = {}
     for pod in seen.rows(POD, cluster):
         if fails(pod):

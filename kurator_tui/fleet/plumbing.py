@@ -23,13 +23,12 @@ from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.prometheus import PROMETHEUS
 from kurator_tui.kinds.rook import CEPH_CLUSTER
 from kurator_tui.kinds.table import ObjectRow, object_health
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
 NAMESPACE, SERVER, SIDECAR = "monitoring", "prometheus-prometheus", "prometheus-prometheus-thanos"
 """Of the fleet plugin on members (kurator-api §9)."""
 REMOTE, GRAFANA = "thanos-sidecar-remote", "grafana"
 """Of the fleet plugin on the host, in the fleet's namespace."""
-_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 class Home(NamedTuple):
@@ -141,7 +140,7 @@ def _server(seen: Seen, cluster: str, home: Home, found: _Found) -> ObjectRow | 
     state = seen.freshness(cluster, PROMETHEUS).state
     if seen.freshness(cluster).state is not State.LIVE:
         return None
-    if state in _UNREADABLE:
+    if state in UNREADABLE:
         found.said.append("prometheuses cannot be read")
     elif not home.metric:
         found.said.append("its fleet has no metrics plugin")
@@ -158,8 +157,7 @@ def _servers(row: ObjectRow) -> str:
 
 
 def _number(row: ObjectRow, key: str, kind: Any = CEPH_CLUSTER) -> float | None:
-    column = kind.column(key)
-    found = column.value(row) if column is not None else None
+    found = kind.value(row, key)
     return float(found) if isinstance(found, int | float) else None
 
 
@@ -191,7 +189,7 @@ def _store(seen: Seen, cluster: str, told: SidecarRow | None, home: Home, found:
     """A word for what Thanos has of the member."""
     if told is None:
         state = seen.freshness(cluster, SIDECARS)
-        if home.metric and state.state in (State.STALE, *_UNREADABLE):
+        if home.metric and state.state in (State.STALE, *UNREADABLE):
             found.add(Level.UNKNOWN, f"Thanos: {state.reason}")
         return ""
     if told.level is not Level.HEALTHY and home.metric:

@@ -212,8 +212,7 @@ _BY_NAME: dict[str, AnyKind] = {kind.name: kind for kind in POLICIES}
 
 
 def _value(key: PolicyKey, row: ObjectRow, column: str) -> object:
-    its = _BY_NAME[key[0]].column(column)
-    return its.value(row) if its is not None else None
+    return _BY_NAME[key[0]].value(row, column)
 
 
 def _cell(key: PolicyKey, row: ObjectRow, column: str) -> str:

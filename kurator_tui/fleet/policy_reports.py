@@ -18,9 +18,8 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY, POLICY, REPORTS, VALIDATING_POLICY
 from kurator_tui.kinds.policy_results import severity_rank
 from kurator_tui.kinds.table import ObjectRow, part
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
-UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 MOST_RESOURCES = 40
 """Resources that are kept of one rule in a cluster."""
 

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from kurator_tui.fleet.aggregate import karmada_name
 from kurator_tui.fleet.karmada_binding import Told, bound
-from kurator_tui.fleet.karmada_plane import UNREADABLE, WORKLOADS, Plane
+from kurator_tui.fleet.karmada_plane import WORKLOADS, Plane
 from kurator_tui.fleet.propagation_lines import LEVELS, object_at
 from kurator_tui.fleet.propagations import BINDINGS
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, SEVERITY, AnyKind, Level, Row
 from kurator_tui.kinds.propagations import StepRow, root_of
-from kurator_tui.store.freshness import State
+from kurator_tui.store.freshness import UNREADABLE, State
 
 _KINDS: dict[tuple[str, str], AnyKind] = {(f"{kind.group}/v1", kind.name): kind for kind in WORKLOADS}
 

@@ -35,7 +35,7 @@ from kurator_tui.kinds.istio import VIRTUAL_SERVICE
 from kurator_tui.kinds.kurator_apps import APPLICATION
 from kurator_tui.kinds.rollouts import DONE, ROLLOUTS, RolloutRow, Source
 from kurator_tui.kinds.table import ObjectRow, part
-from kurator_tui.store.freshness import Freshness, State
+from kurator_tui.store.freshness import UNREADABLE, Freshness, State
 
 Place = tuple[str, str]
 """(namespace, name)."""
@@ -59,13 +59,11 @@ class _Cluster:
             )
         self.own = seen.freshness(name)
         self.canary_state = seen.freshness(name, CANARY)
-        self.lacking = tuple(
-            found for kind in BESIDE if (found := seen.freshness(name, kind)).state in _UNREADABLE
-        )
+        self.lacking = tuple(found for kind in BESIDE if (found := seen.freshness(name, kind)).state in UNREADABLE)
         self.notes = tuple(
             f"{kind.plural} cannot be read"
             for kind in BESIDE
-            if self.own.state is State.LIVE and seen.freshness(name, kind).state in _UNREADABLE
+            if self.own.state is State.LIVE and seen.freshness(name, kind).state in UNREADABLE
         )
         self.named = {canary.uid: _named(seen, canary) for canary in self.canaries.values()}
         """By Canary: kind and name of what it replaces, name of the Service it routes."""
@@ -97,9 +95,6 @@ class _Cluster:
 
 def _named(seen: Seen, canary: ObjectRow) -> tuple[str, str, str]:
     return seen.unchanged(("names", canary.uid), (canary,), lambda: (*target_of(canary), service_of(canary)))
-
-
-_UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
 
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:

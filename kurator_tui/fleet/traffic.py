@@ -32,8 +32,7 @@ READ = (
 
 def _makes_pods(row: Any) -> bool:
     """Deployments keep old ReplicaSets: those want no pods."""
-    column = REPLICA_SET.column("desired")
-    return column is None or column.value(row) != 0
+    return REPLICA_SET.value(row, "desired") != 0
 
 
 def host_rows(seen: Seen, cluster: str) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.seen import Seen
-from kurator_tui.fleet.velero import UNREADABLE, Velero
+from kurator_tui.fleet.velero import Velero
 from kurator_tui.kinds.apps import DAEMON_SET, STATEFUL_SET
 from kurator_tui.kinds.backup_overview import UNCOVERED, UncoveredRow
 from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
@@ -21,6 +21,7 @@ from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.storage import PERSISTENT_VOLUME_CLAIM
 from kurator_tui.kinds.table import part
 from kurator_tui.kinds.velero import BACKUP, BACKUP_STORAGE_LOCATION, SCHEDULE
+from kurator_tui.store.freshness import UNREADABLE
 
 SYSTEM = (
     *(
@@ -47,7 +48,6 @@ SYSTEM = (
 )
 """Namespaces of Kubernetes and of what Kurator installs: a fleet's plugins make them again."""
 WORKLOADS = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)
-_PAUSED, _CLAIMED = SCHEDULE.column("paused"), PERSISTENT_VOLUME_CLAIM.column("requested")
 
 
 class _Inside:
@@ -63,7 +63,7 @@ class _Inside:
                 self.workloads[row.namespace] = self.workloads.get(row.namespace, 0) + 1
         for claim in seen.rows(PERSISTENT_VOLUME_CLAIM, cluster):
             self.volumes[claim.namespace] = self.volumes.get(claim.namespace, 0) + 1
-            wanted = _CLAIMED.value(claim) if _CLAIMED is not None else None
+            wanted = PERSISTENT_VOLUME_CLAIM.value(claim, "requested")
             more = wanted if isinstance(wanted, int) else 0
             self.capacity[claim.namespace] = self.capacity.get(claim.namespace, 0) + more
         kinds: tuple[AnyKind, ...] = (*WORKLOADS, PERSISTENT_VOLUME_CLAIM)
@@ -116,7 +116,7 @@ def _of(velero: Velero, inside: _Inside, cluster: str, space: Any) -> Row | None
         reach = part(SCHEDULE, row, "reach") or {}
         if not saves(reach, space.name):
             continue
-        if (_PAUSED is not None and _PAUSED.value(row) is True) or Level(row.level) is Level.FAILED:
+        if SCHEDULE.value(row, "paused") is True or Level(row.level) is Level.FAILED:
             off.append(row.name)
         elif reach.get("narrower"):
             partly.append(row.name)

@@ -11,8 +11,6 @@ from kurator_tui.store.freshness import State
 
 NAMESPACE = "velero"
 SCHEDULE_LABEL = "velero.io/schedule-name"
-UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
-_DEFAULT = BACKUP_STORAGE_LOCATION.column("default")
 
 
 class Velero:
@@ -42,7 +40,7 @@ class Velero:
 
     def _default(self) -> ObjectRow | None:
         found = list(self.locations.values())
-        marked = [row for row in found if _DEFAULT is not None and _DEFAULT.value(row) is True]
+        marked = [row for row in found if BACKUP_STORAGE_LOCATION.value(row, "default") is True]
         return next(iter(marked or found), None) if marked or len(found) == 1 else None
 
     @property

@@ -48,8 +48,7 @@ class Webhooks:
 
 def cell_of(kind: AnyKind, row: ObjectRow, key: str) -> str:
     """The cell `key` of a row as text, "" for an empty one."""
-    column = kind.column(key)
-    value = column.value(row) if column is not None else None
+    value = kind.value(row, key)
     return "" if value is None else str(value)
 
 

@@ -208,6 +208,11 @@ class Kind(Generic[P, R]):
         """The column called `key`, or None."""
         return next((column for column in self.columns if column.key == key), None)
 
+    def value(self, row: R, key: str) -> Value:
+        """What the column `key` has of `row`; None where there is no such column."""
+        column = self.column(key)
+        return column.value(row) if column is not None else None
+
 
 AnyKind: TypeAlias = "Kind[Any, Any]"
 AnyColumn: TypeAlias = "Column[Any]"

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from kurator_tui.kinds.shapes import text
+
 DEFAULT = "kubectl.kubernetes.io/default-container"
 """Annotation with the name of the container that tools mean when nobody says which."""
 
@@ -49,16 +51,16 @@ def containers(pod: dict[str, Any]) -> list[Container]:
 def _containers(pod: dict[str, Any]) -> Iterator[Container]:
     spec, status = _mapping(pod.get("spec")), _mapping(pod.get("status"))
     for role, listed, told in _LISTS:
-        states = {_text(each.get("name")): each for each in _mappings(status.get(told))}
+        states = {text(each.get("name")): each for each in _mappings(status.get(told))}
         for each in _mappings(spec.get(listed)):
-            name = _text(each.get("name"))
+            name = text(each.get("name"))
             seen = states.get(name, {})
             state, reason = _state(_mapping(seen.get("state")))
             restarts = seen.get("restartCount")
             yield Container(
                 name,
                 "sidecar" if role == "init" and each.get("restartPolicy") == "Always" else role,
-                _text(each.get("image")),
+                text(each.get("image")),
                 state,
                 reason,
                 restarts if isinstance(restarts, int) else 0,
@@ -69,7 +71,7 @@ def _containers(pod: dict[str, Any]) -> Iterator[Container]:
 def _state(state: dict[str, Any]) -> tuple[str, str]:
     for name in ("running", "waiting", "terminated"):
         if name in state:
-            return name, _text(_mapping(state[name]).get("reason"))
+            return name, text(_mapping(state[name]).get("reason"))
     return "", ""
 
 
@@ -79,7 +81,3 @@ def _mapping(value: object) -> dict[str, Any]:
 
 def _mappings(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -114,6 +114,17 @@ def suspended(path: str, otherwise: Judge, word: str = "suspended") -> Judge:
     return Judge((path, *otherwise.paths), read, f"{otherwise.says}; `{path}`: {word}")
 
 
+def worst_of(found: Iterable[Health]) -> Health:
+    """The worst of several verdicts, the first one among equals; healthy without any."""
+    return max(found, key=lambda health: SEVERITY[health.level], default=HEALTHY)
+
+
+def of_cluster(cluster: Any, health: Health) -> Health:
+    """A verdict whose reason names the cluster it is of, where that is known."""
+    named = isinstance(cluster, str) and cluster and health.reason
+    return Health(health.level, f"{cluster}: {health.reason}") if named else health
+
+
 def worst(*rules: Judge) -> Judge:
     """The worst verdict of several rules; the first one among equals."""
     paths = tuple(path for rule in rules for path in rule.paths)

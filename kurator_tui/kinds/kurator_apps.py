@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Format, Health, Level
-from kurator_tui.kinds.judge import because, by_type, judge, phase
+from kurator_tui.kinds.judge import because, by_type, judge, of_cluster, phase, worst_of
 from kurator_tui.kinds.table import Part, cell, table
 
 _SOURCES = ("gitRepository", "helmRepository", "ociRepository")
@@ -33,15 +33,6 @@ def _each_once(*lists: Any) -> list[Any]:
     return list(dict.fromkeys(value for value in flat if isinstance(value, str) and value))
 
 
-def _worst(found: Iterable[Health]) -> Health:
-    return max(found, key=lambda health: SEVERITY[health.level], default=HEALTHY)
-
-
-def _of_cluster(cluster: Any, health: Health) -> Health:
-    named = isinstance(cluster, str) and cluster and health.reason
-    return Health(health.level, f"{cluster}: {health.reason}") if named else health
-
-
 # -- Application ------------------------------------------------------------------------------------------------
 
 _ROLLOUT = phase(
@@ -62,7 +53,7 @@ def _rolled_out(found: Any) -> Iterable[Health]:
         verdict = _ROLLOUT.read(_at(each, "rolloutStatusInCluster", "phase"))
         if verdict.level is not Level.HEALTHY:
             reason = f"rollout {_at(each, 'rolloutNameInCluster') or ''} {verdict.reason}".replace("  ", " ")
-            yield _of_cluster(_at(each, "clusterName"), Health(verdict.level, reason))
+            yield of_cluster(_at(each, "clusterName"), Health(verdict.level, reason))
 
 
 def _ready(told: Any, where: str, level: Level) -> Health:
@@ -93,7 +84,7 @@ def _application(
     blame = Level.DEGRADED if len(names or ()) > 1 else Level.FAILED
     found = [_ready(told, "source: ", Level.FAILED) for told in sources]
     found += [_ready(told, "", blame) for told in [*(kustomized or ()), *(released or ())]]
-    verdict = _worst([*found, *_rolled_out(rolled)])
+    verdict = worst_of([*found, *_rolled_out(rolled)])
     if any(flag is True for flag in off) and SEVERITY[verdict.level] < SEVERITY[Level.DEGRADED]:
         return Health(Level.HEALTHY, "source suspended")
     return verdict

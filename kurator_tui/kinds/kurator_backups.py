@@ -6,25 +6,15 @@ reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from kurator_tui.kinds import velero_runs
-from kurator_tui.kinds.base import HEALTHY, SEVERITY, Format, Health, Level
-from kurator_tui.kinds.judge import because, by_type, judge, phase
+from kurator_tui.kinds.base import SEVERITY, Format, Health, Level
+from kurator_tui.kinds.judge import because, by_type, judge, of_cluster, phase, worst_of
 from kurator_tui.kinds.meta import unix
 from kurator_tui.kinds.shapes import at, mappings
 from kurator_tui.kinds.table import Part, cell, table
-
-
-def _worst(found: Iterable[Health]) -> Health:
-    return max(found, key=lambda health: SEVERITY[health.level], default=HEALTHY)
-
-
-def _of_cluster(cluster: Any, health: Health) -> Health:
-    named = isinstance(cluster, str) and cluster and health.reason
-    return Health(health.level, f"{cluster}: {health.reason}") if named else health
-
 
 _VELERO = phase(
     "phase",
@@ -59,12 +49,12 @@ _BACKED_UP, _RESTORED = "backupStatusInCluster", "restoreStatusInCluster"
 def _runs(details: Any, key: str) -> Health:
     """Any that failed before any that runs before all completed."""
     found = [
-        _of_cluster(
+        of_cluster(
             cluster, _VELERO.read(*(status.get(name) for name in ("phase", "failureReason", "validationErrors")))
         )
         for cluster, status in _newest(details, key)
     ]
-    return _worst(found) if found else Health(Level.PROGRESSING, "not started")
+    return worst_of(found) if found else Health(Level.PROGRESSING, "not started")
 
 
 def _phase_of(details: Any, key: str) -> str:
@@ -196,7 +186,7 @@ def _migrate(given: Any, told: Any, source: Any, targets: Any) -> Health:
     verdict = _MIGRATE.read(_migrating(given, told))
     there = [_runs([source], _BACKED_UP)] if source else []
     there += [_runs(targets, _RESTORED)] if targets else []
-    bad = _worst(there)
+    bad = worst_of(there)
     if SEVERITY[bad.level] >= SEVERITY[Level.DEGRADED]:
         return bad
     reason = next((because(each) for each in by_type(told).values() if each.get("status") == "False"), "")

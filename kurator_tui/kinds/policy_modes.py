@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from kurator_tui.kinds.shapes import text
+
 AUDIT, ENFORCE = "Audit", "Enforce"
 MIXED = "mixed"
 _WHAT = {"validate": "validate", "verifyImages": "verify images", "mutate": "mutate", "generate": "generate"}
@@ -53,7 +55,7 @@ def rules(given: Any, whole: Any, overrides: Any) -> list[Any]:
         said = own.get("failureAction") or whole
         action = _action(said) if what in _REFUSING else ""
         kept = _overrides(own.get("failureActionOverrides") or overrides) if action else []
-        found.append([_text(each.get("name")), what, action, kept])
+        found.append([text(each.get("name")), what, action, kept])
     return found
 
 
@@ -103,7 +105,7 @@ def told(found: Iterable[Rule]) -> str:
 def exempted(exceptions: Any, match: Any) -> dict[str, Any]:
     """The part `exceptions` of a PolicyException: policies with their rules, and what is exempt."""
     policies = [
-        [_text(each.get("policyName")), [_text(rule) for rule in _list(each.get("ruleNames"))]]
+        [text(each.get("policyName")), [text(rule) for rule in _list(each.get("ruleNames"))]]
         for each in _objects(exceptions)
     ]
     blocks = match if isinstance(match, Mapping) else {}
@@ -114,14 +116,14 @@ def exempted(exceptions: Any, match: Any) -> dict[str, Any]:
 
 
 def _words(resources: list[Any], key: str) -> list[str]:
-    return list(dict.fromkeys(_text(word) for each in resources for word in _list(each.get(key))))
+    return list(dict.fromkeys(text(word) for each in resources for word in _list(each.get(key))))
 
 
 def _overrides(given: Any) -> list[Any]:
     return [
         [
             _action(each.get("action")),
-            [_text(space) for space in _list(each.get("namespaces"))],
+            [text(space) for space in _list(each.get("namespaces"))],
             bool(each.get("namespaceSelector")),
         ]
         for each in _objects(given)
@@ -130,7 +132,7 @@ def _overrides(given: Any) -> list[Any]:
 
 def _action(word: Any) -> str:
     """Older releases write it in lower case."""
-    return ENFORCE if _text(word).lower() == "enforce" else AUDIT
+    return ENFORCE if text(word).lower() == "enforce" else AUDIT
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
@@ -139,7 +141,3 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.meta import one_line
+from kurator_tui.kinds.shapes import text
 
 RESULTS = ("pass", "fail", "warn", "error", "skip")
 """Words of a result, in the order in which they are counted."""
@@ -59,7 +60,7 @@ def found(results: Any, summary: Any, scope: Any) -> dict[str, Any]:
         counts[at] += 1
         if RESULTS[at] == "fail":
             failing.setdefault(policy, set()).update(map(tuple, _resources(each, scope)))
-        elif RESULTS[at] == "skip" and "exception" in _text(each.get("message")).lower():
+        elif RESULTS[at] == "skip" and "exception" in text(each.get("message")).lower():
             counts[6] += 1
     for policy, resources in failing.items():
         policies[policy][5] = len(resources)
@@ -90,11 +91,11 @@ def _explain(entry: list[Any], result: Mapping[str, Any], scope: Any) -> None:
     since = _moment(result.get("timestamp"))
     if since and (not entry[5] or since < entry[5]):
         entry[5] = since
-    severity = _text(result.get("severity")).lower()
+    severity = text(result.get("severity")).lower()
     if severity_rank(severity) > severity_rank(entry[6]):
         entry[6] = severity
-    entry[7] = entry[7] or _text(result.get("category"))[:LONGEST_NAME]
-    entry[8] = entry[8] or one_line(_text(result.get("message")))[:LONGEST_MESSAGE]
+    entry[7] = entry[7] or text(result.get("category"))[:LONGEST_NAME]
+    entry[8] = entry[8] or one_line(text(result.get("message")))[:LONGEST_MESSAGE]
     for resource in _resources(result, scope):
         if len(entry[9]) < EXAMPLES and resource not in entry[9]:
             entry[9].append(resource)
@@ -165,9 +166,5 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _name(value: Any) -> str:
-    return _text(value)[:LONGEST_NAME]
+    return text(value)[:LONGEST_NAME]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from kurator_tui.kinds.shapes import text
+
 
 class Port(NamedTuple):
     """One declared port; `owner` is the container's name, "" for a port of a service."""
@@ -28,14 +30,14 @@ def _declared(spec: dict[str, Any]) -> Iterator[Port]:
     for listed in ("containers", "initContainers"):
         for each in (*_mappings(spec.get(listed)), *_mappings(template.get(listed))):
             if listed == "containers" or each.get("restartPolicy") == "Always":
-                yield from _ports(each.get("ports"), "containerPort", _text(each.get("name")))
+                yield from _ports(each.get("ports"), "containerPort", text(each.get("name")))
 
 
 def _ports(listed: object, key: str, owner: str) -> Iterator[Port]:
     for each in _mappings(listed):
         number = each.get(key)
         if isinstance(number, int) and 0 < number < 2**16 and each.get("protocol", "TCP") == "TCP":
-            yield Port(number, _text(each.get("name")), owner)
+            yield Port(number, text(each.get("name")), owner)
 
 
 def _mapping(value: object) -> dict[str, Any]:
@@ -44,7 +46,3 @@ def _mapping(value: object) -> dict[str, Any]:
 
 def _mappings(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

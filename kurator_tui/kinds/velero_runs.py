@@ -12,6 +12,7 @@ import msgspec
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.meta import one_line, unix
+from kurator_tui.kinds.shapes import text
 
 BUDGET = 14 * 2**10
 """Bytes, as JSON, of the copies that one row keeps."""
@@ -63,17 +64,17 @@ def run(status: Any) -> Run:
     progress = told.get("progress")
     its = progress if isinstance(progress, Mapping) else {}
     problems = told.get("validationErrors")
-    refused = "; ".join(_text(each) for each in problems) if isinstance(problems, list) else ""
+    refused = "; ".join(text(each) for each in problems) if isinstance(problems, list) else ""
     return Run(
-        _text(told.get("phase"))[:60],
+        text(told.get("phase"))[:60],
         _count(its.get("itemsBackedUp", its.get("itemsRestored"))),
         _count(its.get("totalItems")),
         _count(told.get("errors")),
         _count(told.get("warnings")),
-        unix(_text(told.get("startTimestamp"))),
-        unix(_text(told.get("completionTimestamp"))),
-        unix(_text(told.get("expiration"))),
-        one_line(_text(told.get("failureReason")) or refused)[:LONGEST_REASON],
+        unix(text(told.get("startTimestamp"))),
+        unix(text(told.get("completionTimestamp"))),
+        unix(text(told.get("expiration"))),
+        one_line(text(told.get("failureReason")) or refused)[:LONGEST_REASON],
     )
 
 
@@ -86,7 +87,7 @@ def copies(details: Any, name: str, status: str) -> list[Copy]:
     for each in details if isinstance(details, list) else [details]:
         if not isinstance(each, Mapping):
             continue
-        found = Copy(_text(each.get("clusterName"))[:253], _text(each.get(name))[:253], run(each.get(status)))
+        found = Copy(text(each.get("clusterName"))[:253], text(each.get(name))[:253], run(each.get(status)))
         known = newest.get(found.cluster)
         if known is None or found.run.started >= known.run.started:
             newest[found.cluster] = found
@@ -107,10 +108,6 @@ def read(found: Any) -> Run | None:
 def read_copies(found: Iterable[Any] | None) -> dict[str, Copy]:
     """Copies as a part holds them, by cluster."""
     return {cluster: Copy(cluster, name, Run(*its)) for cluster, name, its in found or ()}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _count(value: Any) -> int:

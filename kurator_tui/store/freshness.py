@@ -31,6 +31,8 @@ class State(enum.StrEnum):
 
 HOPEFUL = (State.LIVE, State.SYNCING, State.CONNECTING)
 """States that end with the feeder that said so."""
+UNREADABLE = (State.FORBIDDEN, State.UNREACHABLE)
+"""States of a kind of which nothing may be said: no rows do not mean no objects."""
 
 
 class Freshness(msgspec.Struct, frozen=True, gc=False):

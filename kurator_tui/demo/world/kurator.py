@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from kurator_tui.demo.world.plugins import HOST_COMPONENTS, MEMBER_COMPONENTS, SPECS, VALUES
 from kurator_tui.demo.world.topology import ClusterPlan, Registration
 
 Obj = dict[str, Any]
@@ -21,95 +22,12 @@ _CHOOSING = ("mesh", "payments", "batch", "erp", "edge")
 #: Members by the wave in which new versions reach them.
 _WAVES = {"pre-cloud": "1", "on-prem": "2", "prod-cloud": "3"}
 
-#: Plugin → its components on each member: (component, plugin label, chart, version, repository, namespace).
-MEMBER_COMPONENTS: dict[str, tuple[tuple[str, str, str, str, str, str], ...]] = {
-    "metric": (
-        (
-            "prometheus",
-            "metric",
-            "kube-prometheus",
-            "8.9.1",
-            "oci://registry-1.docker.io/bitnamicharts",
-            "monitoring",
-        ),
-    ),
-    "policy": (
-        ("kyverno", "kyverno", "kyverno", "3.0.0", "https://kyverno.github.io/kyverno/", "kyverno"),
-        (
-            "kyverno-policies",
-            "kyverno",
-            "kyverno-policies",
-            "3.0.0",
-            "https://kyverno.github.io/kyverno/",
-            "kyverno",
-        ),
-    ),
-    "backup": (("velero", "backup", "velero", "5.0.2", "https://vmware-tanzu.github.io/helm-charts", "velero"),),
-    "flagger": (
-        ("flagger", "flagger", "flagger", "1.34.0", "oci://ghcr.io/fluxcd/charts", "istio-system"),
-        ("testloader", "testloader", "loadtester", "0.30.0", "oci://ghcr.io/fluxcd/charts", "istio-system"),
-    ),
-    "distributedStorage": (
-        ("rook", "storage-operator", "rook-ceph", "1.11.11", "https://charts.rook.io/release", "rook-ceph"),
-        (
-            "rook-ceph",
-            "cluster-storage",
-            "rook-ceph-cluster",
-            "1.11.11",
-            "https://charts.rook.io/release",
-            "rook-ceph",
-        ),
-    ),
-}
-#: Component → where its Helm values are in `spec.plugin`.
-_VALUES = {
-    "thanos": ("metric", "thanos"),
-    "prometheus": ("metric", "prometheus"),
-    "kyverno": ("policy", "kyverno"),
-    "velero": ("backup",),
-    "flagger": ("flagger",),
-    "grafana": ("grafana",),
-    "rook": ("distributedStorage",),
-}
-HOST_COMPONENTS = {
-    "metric": (("thanos", "metric", "thanos", "12.5.1", "oci://registry-1.docker.io/bitnamicharts", ""),),
-    "grafana": (("grafana", "grafana", "grafana", "8.2.33", "oci://registry-1.docker.io/bitnamicharts", ""),),
-}
-#: `spec.plugin` by plugin.
-_PLUGIN_SPECS: Obj = {
-    "metric": {
-        "thanos": {
-            "objectStoreConfig": {"secretName": "thanos-objstore"},
-            "extraArgs": {"query": {"replicaCount": 2}},
-        },
-        "prometheus": {"extraArgs": {"prometheus": {"retention": "10d"}}},
-    },
-    "grafana": {},
-    "policy": {
-        "kyverno": {
-            "podSecurity": {"standard": "baseline", "severity": "medium", "validationFailureAction": "Audit"}
-        }
-    },
-    "backup": {
-        "storage": {
-            "location": {
-                "bucket": "kurator-backup",
-                "provider": "aws",
-                "endpoint": "http://minio.storage.example:9000",
-                "region": "eu-central-1",
-            },
-            "secretName": "backup-credentials",
-        }
-    },
-    "flagger": {"trafficRoutingProvider": "istio", "publicTestloader": True},
-}
-
 
 def fleet(name: str, namespace: str, members: list[Obj], plugins: tuple[str, ...], **meta: Any) -> Obj:
     """A Fleet with these member references and plugins, Ready with all members."""
     spec: Obj = {"clusters": members}
     if plugins:
-        spec["plugin"] = {plugin: _PLUGIN_SPECS[plugin] for plugin in plugins}
+        spec["plugin"] = {plugin: SPECS[plugin] for plugin in plugins}
     return {
         "apiVersion": _FLEET_API,
         "kind": "Fleet",
@@ -348,7 +266,7 @@ def _release(fleet_object: Obj, plan: ClusterPlan | None, parts: tuple[str, ...]
         "targetNamespace": target or meta["namespace"],
         "storageNamespace": target or meta["namespace"],
     }
-    if values := _said(fleet_object, *_VALUES.get(component, ("",)), "extraArgs"):
+    if values := _said(fleet_object, *VALUES.get(component, ("",)), "extraArgs"):
         spec["values"] = values
     if plan:
         spec["kubeConfig"] = {"secretRef": secret_of(plan)}

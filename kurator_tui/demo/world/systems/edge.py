@@ -208,23 +208,24 @@ def _applications(site: Site, groups: list[str]) -> Iterator[Obj]:
         )
 
 
+def _upgraded(site: Site, node: str, number: int) -> Obj:
+    """How far one node is in an upgrade."""
+    steps = ("Check", "WaitingConfirmation", "BackUp", "Upgrade")
+    phase = ("Successful", "Successful", "InProgress", "Failure", "Pending")[number % 5]
+    done = steps if phase == "Successful" else steps[:1] if phase == "Failure" else steps[:2]
+    flow = [{"action": step, "status": "True", "time": site.stamp(20 * MINUTE)} for step in done]
+    found: Obj = {"nodeName": node, "phase": phase, "actionFlow": flow if phase != "Pending" else []}
+    if phase == "Failure":
+        found["reason"] = "insufficient disk space: /var/lib/kubeedge has 312Mi, 1Gi is needed"
+        flow[-1] |= {"status": "False", "reason": found["reason"]}
+    if phase == "Successful":
+        found |= {"historicVersion": "v1.17.0", "currentVersion": "v1.21.0"}
+    return found
+
+
 def _jobs(site: Site, nodes: list[str]) -> Iterator[Obj]:
     """Jobs of release 1.21 and newer."""
     api = "operations.kubeedge.io/v1alpha2"
-    steps = ("Check", "WaitingConfirmation", "BackUp", "Upgrade")
-
-    def upgraded(node: str, number: int) -> Obj:
-        phase = ("Successful", "Successful", "InProgress", "Failure", "Pending")[number % 5]
-        done = steps if phase == "Successful" else steps[:1] if phase == "Failure" else steps[:2]
-        flow = [{"action": step, "status": "True", "time": site.stamp(20 * MINUTE)} for step in done]
-        found: Obj = {"nodeName": node, "phase": phase, "actionFlow": flow if phase != "Pending" else []}
-        if phase == "Failure":
-            found["reason"] = "insufficient disk space: /var/lib/kubeedge has 312Mi, 1Gi is needed"
-            flow[-1] |= {"status": "False", "reason": found["reason"]}
-        if phase == "Successful":
-            found |= {"historicVersion": "v1.17.0", "currentVersion": "v1.21.0"}
-        return found
-
     spec: Obj = {
         "version": "v1.21.0",
         "nodeNames": nodes,
@@ -234,7 +235,7 @@ def _jobs(site: Site, nodes: list[str]) -> Iterator[Obj]:
         "checkItems": ["cpu", "mem", "disk"],
         "image": "kubeedge/installation-package",
     }
-    statuses = [upgraded(node, number) for number, node in enumerate(nodes)]
+    statuses = [_upgraded(site, node, number) for number, node in enumerate(nodes)]
     status: Obj = {"phase": "InProgress", "nodeStatus": statuses}
     yield site.make(api, "NodeUpgradeJob", "to-1-21", age=22 * MINUTE, spec=spec, status=status)
     pulled = [
