@@ -376,8 +376,7 @@ class Derived:
 
         One that does not answer is joined all the same: the host knows something of it.
         """
-        own = self._store.freshness(cluster)
-        if own.state in WAITING:
+        if (own := self._store.freshness(cluster)).state in WAITING:
             return own
         where = HOST if join.beside else cluster
         needed = [*((HOST, raw) for raw in join.host), (where, join.essential)]
@@ -387,7 +386,9 @@ class Derived:
                 if told is None or told.state in WAITING:
                     return Freshness(State.SYNCING, own.since)
         essential = self._store.freshness(where, join.essential.id)
-        return essential if own.state is State.LIVE and essential.state is not State.ABSENT else own
+        unlisted = own.state is State.STALE and where == cluster and essential.state is State.UNREACHABLE
+        known = own.state is State.LIVE and essential.state is not State.ABSENT
+        return essential if unlisted or known else own
 
 
 def _failed(running: _Running, cluster: str, error: Exception) -> str:

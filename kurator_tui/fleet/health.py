@@ -73,3 +73,16 @@ def member_state(contact: Contact, streams: Mapping[str, Freshness]) -> Freshnes
     if any(f.state in (State.CONNECTING, State.SYNCING) for f in counted):
         return Freshness(State.SYNCING, contact.began)
     return Freshness(State.LIVE, max((f.since for f in counted), default=contact.began))
+
+
+def stream_state(contact: Contact, member: Freshness, stream: Freshness, *, kept: bool) -> Freshness:
+    """What is told of one kind of a member: its stream's state while the member answers, else the member's.
+
+    A kind that was still being listed when the member fell silent, and of which no rows are `kept`, is
+    unreachable: "stale" would say that there are none.
+    """
+    if not (contact.error or contact.forbidden):
+        return stream
+    if stream.state in (State.SYNCING, State.CONNECTING) and not kept and member.state is State.STALE:
+        return Freshness(State.UNREACHABLE, member.since, member.reason)
+    return member if stream.state in (State.LIVE, State.SYNCING, State.CONNECTING) else stream

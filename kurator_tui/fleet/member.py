@@ -30,7 +30,7 @@ from kurator_tui.errors import (
     Unauthorized,
     UsageError,
 )
-from kurator_tui.fleet.health import Contact, Facts, member_state, mistake
+from kurator_tui.fleet.health import Contact, Facts, member_state, mistake, stream_state
 from kurator_tui.fleet.interest import ALL, NOT_NARROWED, Narrowed
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.fleet.pace import Gates, Heard, ProbePace
@@ -393,8 +393,6 @@ class MemberLink:
         self._store.set_freshness(name, "", state)
         for kind in self._wanted:
             stream = self._streams.get(kind, unknown)
-            # A member that does not answer makes every kind stale, whatever its open streams still believe.
-            apart = self.contact.error or self.contact.forbidden
-            shadowed = apart and stream.state in (State.LIVE, State.SYNCING, State.CONNECTING)
-            self._store.set_freshness(name, kind, state if shadowed else stream)
+            kept = self._store.count(kind, name) > 0
+            self._store.set_freshness(name, kind, stream_state(self.contact, state, stream, kept=kept))
         self._changed(name)

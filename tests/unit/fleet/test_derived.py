@@ -230,6 +230,16 @@ def test_a_member_that_is_down_is_joined_and_stale(reading: World) -> None:
     assert reading.store.freshness("m1", "rollouts") == down
 
 
+def test_a_member_that_fell_silent_before_it_listed_what_matters_is_not_taken_for_one_without_rows(
+    reading: World,
+) -> None:
+    reading.store.set_freshness("m1", "", Freshness(State.STALE, 5.0, "no answer"))
+    never = Freshness(State.UNREACHABLE, 5.0, "no answer")
+    reading.store.set_freshness("m1", DEPLOYMENT.id, never)
+    reading.refresh()
+    assert reading.store.freshness("m1", "rollouts") == never
+
+
 def test_what_cannot_be_read_makes_the_derived_kind_unreadable(reading: World) -> None:
     forbidden = Freshness(State.FORBIDDEN, 5.0, "cannot list deployments")
     reading.store.set_freshness("m1", DEPLOYMENT.id, forbidden)

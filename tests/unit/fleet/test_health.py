@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.fleet.health import Contact, member_state
+from kurator_tui.fleet.health import Contact, member_state, stream_state
 from kurator_tui.store.freshness import Freshness, State
 
 LIVE = Freshness(State.LIVE, 5.0)
@@ -55,3 +55,23 @@ def test_all_kinds_forbidden_is_a_forbidden_member() -> None:
 def test_a_kind_that_is_not_served_does_not_count() -> None:
     absent = Freshness(State.ABSENT, 2.0)
     assert member_state(REACHED, {"x": absent, "nodes": LIVE}).state is State.LIVE
+
+
+SILENT = Contact(BEGAN, last=10.0, error="did not answer")
+STALE = Freshness(State.STALE, 10.0, "did not answer")
+
+
+def test_rows_of_a_member_that_fell_silent_are_stale() -> None:
+    assert stream_state(SILENT, STALE, LIVE, kept=True) == STALE
+    assert stream_state(SILENT, STALE, LIVE, kept=False) == STALE  # it was listed, and there was nothing
+
+
+def test_a_kind_that_was_never_listed_before_its_member_fell_silent_is_unreachable() -> None:
+    listing = Freshness(State.SYNCING, 11.0)
+    assert stream_state(SILENT, STALE, listing, kept=False) == Freshness(State.UNREACHABLE, 10.0, "did not answer")
+    assert stream_state(SILENT, STALE, listing, kept=True) == STALE  # listed again: the old rows are there
+
+
+def test_a_kind_of_a_member_that_answers_is_as_its_stream() -> None:
+    lost = Freshness(State.STALE, 4.0, "reset")
+    assert [stream_state(REACHED, LIVE, each, kept=False) for each in (LIVE, lost)] == [LIVE, lost]
