@@ -74,13 +74,14 @@ def _status(site: Site, plan: Plan, cluster: str, number: int) -> Obj:
     total = rng.randint(90, 900)
     start = plan.ago + number * plan.every
     running = phase == "InProgress"
+    done = total * 2 // 3 if running else 0 if phase == "Failed" else total
     made: Obj = {
         "phase": phase,
         "formatVersion": "1.1.0",
         "version": 1,
         "startTimestamp": site.stamp(start),
         "expiration": site.stamp(start - 30 * DAY),
-        "progress": {"totalItems": total, "itemsBackedUp": total * 2 // 3 if running else total},
+        "progress": {"totalItems": total, "itemsBackedUp": done},
         **more,
     }
     if not running:
