@@ -143,7 +143,7 @@ _OTHER_VIEWS = (
     Action(
         "section.next",
         "Next section",
-        "The next table of this screen; its digit again does it too",
+        "The next table of this screen; on 3, 8, 9 and 0 the digit again does it too",
         SCREENS_GROUP,
         ("greater_than_sign",),
         frozenset({WORKLOADS, *BESIDE}),

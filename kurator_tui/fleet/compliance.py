@@ -52,6 +52,8 @@ def _row(cluster: str, name: str, scope: str, spaces: list[Space], told: str) ->
     said = [told] if told else []
     if differing := sum(space.differing for space in spaces):
         said.append(f"summary and results contradict each other in {differing} reports")
+    if total.errors:
+        said.append(f"{total.errors} could not be judged")
     level = Level.HEALTHY
     if total.failed or total.errors:
         level = Level.DEGRADED

@@ -125,6 +125,10 @@ def _level(row: _Judged) -> Level:
     return row.level
 
 
+def _claimed(row: UncoveredRow) -> Level:
+    return row.level if row.volumes else Level.HEALTHY
+
+
 def _items(row: BackupStatusRow) -> str:
     return f"{row.done}/{row.total}" if row.total else ""
 
@@ -233,7 +237,7 @@ UNCOVERED: AnyKind = Kind(
         Column("name", "NAMESPACE", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("health", "HEALTH", _level, Format.HEALTH, priority=1, level=_level),
-        Column("volumes", "VOLUMES", lambda r: r.volumes, Format.COUNT, priority=0, level=_level),
+        Column("volumes", "VOLUMES", lambda r: r.volumes, Format.COUNT, priority=0, level=_claimed),
         Column("capacity", "CLAIMED", lambda r: r.capacity, Format.BYTES, priority=2),
         Column("workloads", "WORKLOADS", lambda r: r.workloads, Format.COUNT, priority=1),
         Column("schedules", "SCHEDULES", lambda r: _list(r.schedules), priority=4, width=50),

@@ -91,8 +91,8 @@ EDGE_DEVICES: AnyKind = Kind(
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=5),
         Column("health", "HEALTH", _level, Format.HEALTH, priority=0, level=_level),
         Column("state", "STATE", lambda r: r.state, priority=4),
-        Column("desired", "DESIRED", desired, priority=1, width=50),
-        Column("reported", "REPORTED", reported, priority=0, width=60),
+        Column("desired", "DESIRED", desired, priority=3, width=50),
+        Column("reported", "REPORTED", reported, priority=2, width=60),
         Column(
             "differs",
             "DIFFERS",
@@ -108,7 +108,7 @@ EDGE_DEVICES: AnyKind = Kind(
         Column("contact", "NODE STATE", lambda r: r.contact, priority=5),
         Column("site", "SITE", lambda r: r.site, priority=6),
         Column("age", "AGE", lambda r: r.created, Format.AGE, priority=7, wide=True),
-        Column("reason", "REASON", lambda r: r.reason, priority=4, width=80),
+        Column("reason", "REASON", lambda r: r.reason, priority=1, width=80),
     ),
 )
 

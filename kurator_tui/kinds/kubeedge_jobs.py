@@ -78,12 +78,14 @@ def _node_job(now: Any, state: Any, reason: Any, *nodes: Any) -> Health:
     found = _JOB_PHASE.read(now or state, reason)
     known = _nodes(*nodes)
     failed = [node for node in known if _phase(node) in FAILED]
-    if found.level is Level.FAILED or not failed:
+    own = found.level is Level.FAILED and found.reason != str(now or state)
+    if own or not failed:
         return found
     first = failed[0]
     because = f": {first['reason']}" if first.get("reason") else ""
     named = f"{first.get('nodeName', '')}{because}"
-    return Health(Level.DEGRADED, f"{len(failed)} of {len(known)} nodes failed, {named}")
+    level = found.level if found.level is Level.FAILED else Level.DEGRADED
+    return Health(level, f"{len(failed)} of {len(known)} nodes failed, {named}")
 
 
 def _node_job_cells(*own: Cell, within: str = "spec") -> tuple[Cell, ...]:

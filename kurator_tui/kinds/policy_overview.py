@@ -149,6 +149,10 @@ def _list(found: tuple[str, ...], most: int = 4) -> str:
     return ",".join(found[:most]) + more
 
 
+def _short_of_all(row: ComplianceRow) -> Level:
+    return _fault(row.failed)
+
+
 def _fault(number: int | None) -> Level:
     return Level.DEGRADED if number else Level.HEALTHY
 
@@ -257,7 +261,7 @@ COMPLIANCE: AnyKind = Kind(
         Column("name", "NAMESPACE", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("health", "HEALTH", _level, Format.HEALTH, priority=1, level=_level),
-        Column("share", "COMPLIANT", lambda r: r.share, Format.RATIO, priority=0, level=_level),
+        Column("share", "COMPLIANT", lambda r: r.share, Format.RATIO, priority=0, level=_short_of_all),
         Column("failed", "FAIL", lambda r: r.failed, Format.COUNT, priority=0, level=lambda r: _fault(r.failed)),
         Column("passed", "PASS", lambda r: r.passed, Format.COUNT, priority=1),
         Column("errors", "ERROR", lambda r: r.errors, Format.COUNT, priority=3, level=lambda r: _fault(r.errors)),

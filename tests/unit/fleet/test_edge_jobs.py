@@ -73,6 +73,13 @@ def test_old_upgrades_say_state_event_and_reason(edge: Edge) -> None:
     assert (row.level, row.step, row.reason) == (Level.FAILED, "Upgrade", "context deadline exceeded")
 
 
+def test_a_job_that_only_says_that_it_failed_names_the_node_and_its_reason(edge: Edge) -> None:
+    node = {"nodeName": "e1", "state": "Failed", "event": "Upgrade", "reason": "context deadline exceeded"}
+    edge.put(NODE_UPGRADE_JOB, job({"nodeNames": ["e1"]}, {"state": "Failed", "nodeStatus": [node]}))
+    top = next(row for row in edge.rows().values() if not row.depth)
+    assert (top.level, top.reason) == (Level.FAILED, "1 of 1 nodes failed, e1: context deadline exceeded")
+
+
 @pytest.mark.parametrize(
     "status",
     [

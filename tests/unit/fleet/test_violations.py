@@ -8,7 +8,7 @@ from kurator_tui.fleet import compliance, exemptions, violations
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.flux import HELM_RELEASE
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY, CLUSTER_POLICY_REPORT, POLICY_EXCEPTION, POLICY_REPORT
-from kurator_tui.kinds.policy_overview import VIOLATIONS
+from kurator_tui.kinds.policy_overview import COMPLIANCE, VIOLATIONS
 from tests.unit.fleet.joined import FORBIDDEN, meta
 from tests.unit.fleet.policy_objects import Policies, result, rule
 
@@ -134,6 +134,16 @@ def test_compliance_is_the_share_of_what_passes_by_namespace_and_in_all(complian
     assert (rows["shop"].level, rows["data"].level) == (Level.DEGRADED, Level.HEALTHY)
     assert (rows["(all)"].policies, rows["shop"].policy) == (2, "limits")
     assert (rows["shop"].namespace, rows["(all)"].namespace) == ("shop", "")
+
+
+def test_a_result_that_could_not_be_judged_is_the_reason_not_a_lack_of_compliance(compliant: Policies) -> None:
+    compliant.report(result("pass"), result("error"))
+    row = compliant.by_name()["shop"]
+    assert (row.level, row.share, row.reason) == (Level.DEGRADED, 1.0, "1 could not be judged")
+    share = COMPLIANCE.column("share")
+    assert share is not None
+    assert share.level is not None
+    assert share.level(row) is Level.HEALTHY
 
 
 def test_policies_without_any_result_are_a_sum_that_is_unknown(compliant: Policies) -> None:
