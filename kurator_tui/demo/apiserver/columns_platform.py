@@ -121,6 +121,10 @@ def _metric(wanted: Obj, seen: Obj) -> str:
     return f"{_metric_name(wanted)}: {'<unknown>' if found is None else f'{found}%'}/{target}%"
 
 
+def _webhooks(obj: Obj, now: float) -> list[Cell]:
+    return [len(list_of(obj.get("webhooks"))), age_of(obj, now)]
+
+
 def _replication(obj: Obj, now: float) -> list[Cell]:
     spec, status = map_of(obj.get("spec")), map_of(obj.get("status"))
     counts: tuple[Any, ...] = (spec.get("replicas"), status.get("replicas"), status.get("readyReplicas"))
@@ -136,6 +140,7 @@ def _revision(obj: Obj, now: float) -> list[Cell]:
 
 _RBAC = "rbac.authorization.k8s.io"
 _BINDING = Printer(("Role", "Age"), ("Users", "Groups", "ServiceAccounts"), _binding)
+_ADMISSION, _WEBHOOKS = "admissionregistration.k8s.io", Printer(("Webhooks", "Age"), (), _webhooks)
 _VOLUME = (
     "Capacity",
     "Access Modes",
@@ -146,6 +151,8 @@ _VOLUME = (
     "VolumeAttributesClass",
 )
 PLATFORM_PRINTERS: dict[tuple[str, str], Printer] = {
+    (_ADMISSION, "mutatingwebhookconfigurations"): _WEBHOOKS,
+    (_ADMISSION, "validatingwebhookconfigurations"): _WEBHOOKS,
     ("", "persistentvolumes"): Printer((*_VOLUME, "Reason", "Age"), ("VolumeMode",), _volume),
     ("", "resourcequotas"): Printer(("Request", "Limit", "Age"), (), _quota),
     ("", "limitranges"): Printer(("Created At",), (), _created),

@@ -212,8 +212,8 @@ _POD_SUBRESOURCES = (
 )
 _ALL = ("all",)
 _REVIEW = ("create",)
-_AUTH = "authorization.k8s.io"
-_RBAC = "rbac.authorization.k8s.io"
+_ADMISSION, _AUTH, _RBAC = "admissionregistration.k8s.io", "authorization.k8s.io", "rbac.authorization.k8s.io"
+_MUTATING, _VALIDATING = "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"
 _NAMESPACE_VERBS = tuple(verb for verb in _ALL_VERBS if verb != "deletecollection")
 
 
@@ -316,6 +316,8 @@ def _platform() -> tuple[ResourceType, ...]:
             _AUTH, "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", namespaced=False, verbs=_REVIEW
         ),
         _builtin(_AUTH, "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False, verbs=_REVIEW),
+        _builtin(_ADMISSION, "v1", "mutatingwebhookconfigurations", _MUTATING, namespaced=False),
+        _builtin(_ADMISSION, "v1", "validatingwebhookconfigurations", _VALIDATING, namespaced=False),
         _builtin("coordination.k8s.io", "v1", "leases", "Lease"),
         _builtin("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
         _builtin("events.k8s.io", "v1", "events", "Event", short=("ev",), fields=_EVENTS_K8S_FIELDS),

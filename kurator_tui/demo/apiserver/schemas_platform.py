@@ -37,6 +37,32 @@ kind scheduling.k8s.io/v1 PriorityClass -- How important pods are when room is s
   description string -- When to use it.
   preemptionPolicy string default=PreemptLowerPriority enum=Never|PreemptLowerPriority -- May others be evicted.
 
+kind admissionregistration.k8s.io/v1 MutatingWebhookConfiguration -- Who may change what is written.
+  webhooks [AdmissionWebhook] merge=name -- The webhooks.
+
+kind admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration -- Who may refuse what is written.
+  webhooks [AdmissionWebhook] merge=name -- The webhooks.
+
+AdmissionWebhook -- One webhook.
+  name* string -- Name, unique in the configuration.
+  clientConfig* object -- How it is called.
+    url string -- Address outside the cluster.
+    service object -- Service in the cluster.
+      namespace* string -- Namespace of the Service.
+      name* string -- Name of the Service.
+      path string -- Path of the request.
+      port int default=443 -- Port of the Service.
+    caBundle bytes -- Authorities that may have signed its certificate, as PEM.
+  rules [any] -- What it is asked about.
+  namespaceSelector any -- Namespaces it is asked about.
+  objectSelector any -- Objects it is asked about.
+  failurePolicy string default=Fail enum=Fail|Ignore -- What happens when it does not answer.
+  matchPolicy string default=Equivalent enum=Exact|Equivalent -- How versions of a kind are compared.
+  reinvocationPolicy string enum=Never|IfNeeded -- Whether it is asked again after another one.
+  sideEffects* string enum=None|NoneOnDryRun -- Whether it changes something beside.
+  timeoutSeconds int default=10 min=1 max=30 -- How long it may take.
+  admissionReviewVersions* [string] -- Versions of reviews that it understands.
+
 kind networking.k8s.io/v1 NetworkPolicy -- Which traffic pods may have.
   spec! object -- Rules.
     podSelector! LabelSelector -- The pods.

@@ -12,7 +12,11 @@ Obj = dict[str, Any]
 
 #: (cluster, namespace, application) of which one pod is in a crash loop, or cannot pull its image.
 _CRASHING = (("on-prem", "webapp", "recommendation"), ("prod-cloud", "payments", "fraud-scoring"))
-_NOT_PULLED = (("edge-cold-chain", "edge-apps", "video-analytics"), ("ai-cloud", "notebooks", "user-session"))
+_NOT_PULLED = (
+    ("edge-cold-chain", "edge-apps", "video-analytics"),
+    ("ai-cloud", "notebooks", "user-session"),
+    ("edge-cold-chain", "monitoring", "prometheus-prometheus-prometheus"),  # left the public catalogue
+)
 _SILENT_NODES = {"edge-cold-chain": "truck-05"}
 _EVENTS = 12
 
@@ -81,6 +85,9 @@ def _recount(cluster: SimCluster) -> None:
     for each in cluster.all_of("deployments.apps"):
         sets = cluster.owned(each["metadata"]["uid"], "replicasets.apps")
         cluster.set_status("deployments.apps", each, deployment.status_of(each, sets, cluster.clock.stamp(900)))
+    for each in cluster.all_of("statefulsets.apps"):
+        pods = common.live_pods(cluster, each)
+        cluster.set_status("statefulsets.apps", each, revisions.stateful_status(each, pods))
     for each in cluster.all_of("daemonsets.apps"):
         nodes, pods = revisions.eligible_nodes(cluster, each), common.live_pods(cluster, each)
         cluster.set_status("daemonsets.apps", each, revisions.daemon_status(each, nodes, pods))

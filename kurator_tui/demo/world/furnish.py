@@ -11,6 +11,7 @@ from kurator_tui.demo.world.controllers import cleanup, endpoints
 from kurator_tui.demo.world.site import Site
 from kurator_tui.demo.world.systems import (
     access,
+    admission,
     batch,
     canaries,
     core,
@@ -27,6 +28,7 @@ from kurator_tui.demo.world.systems import (
     pipelines,
     policy,
     protection,
+    sidecars,
     volumes,
 )
 from kurator_tui.demo.world.topology import ClusterPlan
@@ -61,7 +63,14 @@ SYSTEMS: Mapping[str, Describe] = {
     "kubeedge-old": edge.objects,
 }
 #: What every cluster has.
-EVERYWHERE: tuple[Describe, ...] = (definitions.objects, core.objects, access.objects, volumes.objects)
+EVERYWHERE: tuple[Describe, ...] = (
+    definitions.objects,
+    core.objects,
+    access.objects,
+    volumes.objects,
+    sidecars.objects,
+    admission.objects,
+)
 
 
 def furnish(cluster: SimCluster, plan: ClusterPlan, members: Sequence[ClusterPlan], seed: int) -> None:

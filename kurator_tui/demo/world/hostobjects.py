@@ -21,10 +21,16 @@ Obj = dict[str, Any]
 DAY = 86400.0
 _MAIN_PLUGINS = ("metric", "grafana", "policy", "backup", "flagger")
 _EDGE_PLUGINS = ("metric", "policy")
-#: Releases that are in trouble from the start: name → (container, image).
+#: Releases that are in trouble from the start: name → (pod, container, image); Velero's was rolled back.
 _BROKEN = {
-    "velero-on-prem": ("velero-plugin-for-aws", "docker.io/velero/velero-plugin-for-aws:v1.7.1-fips"),
-    "prometheus-edge-cold-chain": ("prometheus", "docker.io/bitnami/prometheus:2.44.0-debian-11-r2"),
+    "velero-on-prem": (
+        *("velero-on-prem-5c7d9f8b6-x2lqk", "velero-plugin-for-aws"),
+        "docker.io/velero/velero-plugin-for-aws:v1.7.1-fips",
+    ),
+    "prometheus-edge-cold-chain": (
+        *("prometheus-prometheus-prometheus-0", "prometheus"),
+        "docker.io/bitnami/prometheus:2.44.0",
+    ),
 }
 _BUSY = ("flagger-pre-cloud",)
 
@@ -88,8 +94,8 @@ def _trouble(host: SimCluster, release: Obj) -> None:
     meta, version = release["metadata"], release["spec"]["chart"]["spec"]["version"]
     now = host.clock.stamp(400)
     if meta["name"] in _BROKEN:
-        container_name, image = _BROKEN[meta["name"]]
-        pod = f"{release['spec']['targetNamespace']}/{meta['name']}-{host.suffix(10)}-{host.suffix()}"
+        pod, container_name, image = _BROKEN[meta["name"]]
+        pod = f"{release['spec']['targetNamespace']}/{pod}"
         message = kurator.PULL_FAILURE.format(pod=pod, container=container_name, image=image)
         release["status"] = kurator.release_status(meta["name"], meta["namespace"], version, now, failure=message)
     elif meta["name"] in _BUSY:

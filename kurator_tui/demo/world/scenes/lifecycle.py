@@ -117,7 +117,7 @@ def _of(host: SimCluster, kind: str, name: str) -> list[Obj]:
 
 
 def _new_name(machine: Obj) -> str:
-    return f"{machine['metadata']['name'].rpartition('-')[0]}-n{machine['metadata']['name'][-4:]}"
+    return f"{machine['metadata']['name'].rpartition('-')[0]}-n{machine['metadata']['name'][-5:]}"
 
 
 def _surge(world: World, name: str, machine: Obj, version: str) -> None:

@@ -325,16 +325,6 @@ def _ways_in(site: Site) -> Iterator[Obj]:
         }
         status: Obj = {"loadBalancer": {"ingress": [{"ip": "203.0.113.24"}]} if admitted else {}}
         yield site.make("networking.k8s.io/v1", "Ingress", name, namespace, age=80 * DAY, spec=spec, status=status)
-    if site.name == HOST:
-        ports = [{"name": "grpc", "protocol": "TCP", "port": 10901, "targetPort": 10901}]
-        spec = {"clusterIP": "None", "clusterIPs": ["None"], "ports": ports, "type": "ClusterIP"}
-        labels = {"fleet.kurator.dev/name": "production", "fleet.kurator.dev/plugin": "metric"}
-        owner = site.find("helmreleases.helm.toolkit.fluxcd.io", "default", "thanos")
-        meta = {"labels": {"app.kubernetes.io/managed-by": "fleet-manager", **labels}}
-        name, state = "thanos-sidecar-remote", dict[str, Any](loadBalancer={})
-        yield site.make("v1", "Service", name, "default", owner=owner, meta=meta, spec=spec, status=state)
-        balancers = [f"{plan.subnet}.240" for plan in site.members]
-        yield _endpoints(site, name, "default", balancers, ("grpc", 10901))
 
 
 def _endpoints(site: Site, name: str, namespace: str, addresses: list[str], port: tuple[str, int]) -> Obj:

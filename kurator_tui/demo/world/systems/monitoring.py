@@ -47,7 +47,7 @@ _RULES = (
 )
 _OPERATOR = (
     "shard 0: pod prometheus-prometheus-prometheus-0: container prometheus is waiting: ImagePullBackOff: "
-    'Back-off pulling image "docker.io/bitnami/prometheus:2.44.0-debian-11-r2"'
+    'Back-off pulling image "docker.io/bitnami/prometheus:2.44.0"'
 )
 
 

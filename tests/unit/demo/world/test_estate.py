@@ -152,7 +152,7 @@ def test_plugins_have_releases_for_each_member_and_some_are_not_ready(estate: Wo
 def test_something_is_wrong_from_the_start(estate: World) -> None:
     reasons = Counter(podstates.waiting_reason(p) for c in estate.clusters.values() for p in c.all_of("pods"))
     assert reasons["CrashLoopBackOff"] == 2
-    assert reasons["ImagePullBackOff"] == 2
+    assert reasons["ImagePullBackOff"] == 3
     assert estate.clusters["edge-cold-chain"].stopped_nodes == {"truck-05"}
 
 
