@@ -324,8 +324,8 @@ class TableBase(Covered, TableTurns):
 
     @property
     def details_open(self) -> bool:
-        """Whether the detail pane is seen."""
-        return self.is_mounted and self.query_one(".body").has_class("-open")
+        """Whether the detail pane is seen; not while the screen goes, whose body goes before it."""
+        return self.is_mounted and any(body.has_class("-open") for body in self.query(".body"))
 
     async def open_details(self, *, focus: bool = True) -> None:
         """Show the details of the selected row."""

@@ -123,3 +123,13 @@ def test_a_mean_is_of_those_that_are_known_at_that_instant() -> None:
     assert found == pytest.approx((0.2, 0.4, 0.6))
     assert math.isnan(last_hour(store, ("a",), "cpu")[-1])
     assert last_hour(store, ("d",), "cpu") == ()
+
+
+async def test_a_screen_whose_body_went_before_it_takes_what_is_told() -> None:
+    async with console(workloads(), view="fleets", size=WIDE) as drive:
+        body = drive.app.frame.current.query_one(".body")
+        body.remove_class("body")  # as when the console ends: parts go one by one
+        assert not drive.app.frame.current.details_open
+        tell(drive.source, hour("prod-cloud", "cpu", *RISING))
+        drive.source.store.flush()
+        body.add_class("body")
