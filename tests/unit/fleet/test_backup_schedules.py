@@ -11,6 +11,7 @@ from kurator_tui.fleet.derived import Derived
 from kurator_tui.fleet.interest import Interest, Reach
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.apps import STATEFUL_SET
+from kurator_tui.kinds.backup_overview import UNCOVERED
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.core import NAMESPACE
 from kurator_tui.kinds.deployments import DEPLOYMENT
@@ -204,6 +205,19 @@ def test_namespaces_without_a_schedule_are_told_with_what_is_in_them(saved: Back
     assert (rows["data"].level, rows["data"].workloads, rows["data"].volumes) == (Level.DEGRADED, 1, 3)
     assert (rows["data"].capacity, rows["data"].reason) == (6 * 2**30, "no schedule")
     assert (rows["empty"].level, rows["empty"].reason) == (Level.HEALTHY, "no schedule; nothing runs in it")
+
+
+def test_only_a_number_of_volumes_that_is_not_none_is_marked(saved: Backups) -> None:
+    space(saved, "shop", "data")
+    inside(saved, "data", volumes=3)
+    inside(saved, "shop", volumes=0)
+    rows, volumes = saved.by_name(), UNCOVERED.column("volumes")
+    assert volumes is not None
+    assert volumes.level is not None
+    assert {name: (row.level, volumes.level(row)) for name, row in rows.items()} == {
+        "data": (Level.DEGRADED, Level.DEGRADED),
+        "shop": (Level.DEGRADED, Level.HEALTHY),
+    }
 
 
 def test_system_namespaces_are_left_out_and_the_rule_is_told(saved: Backups) -> None:

@@ -241,19 +241,23 @@ def _one_a_workload(pods: list[Obj]) -> list[Obj]:
 
 
 def _cluster_report(site: Site) -> Obj:
-    nodes = site.all_of("namespaces")[:4]
+    """What became of a rule that generates; in one cluster it failed for one namespace."""
+    spaces = site.all_of("namespaces")[:4]
+    broken = 0 if site.name == "ai-cloud" else None
     results = [
         {
             "policy": "default-deny",
             "rule": "add-default-network-policy",
-            "result": "pass" if number else "error",
+            "result": "error" if number == broken else "pass",
             "scored": True,
             "source": "kyverno",
-            "message": "generated NetworkPolicy" if number else "failed to create NetworkPolicy: timed out",
+            "message": "failed to create NetworkPolicy: timed out"
+            if number == broken
+            else "generated NetworkPolicy",
             "timestamp": {"seconds": 1_780_000_000, "nanos": 0},
             "resources": [{"apiVersion": "v1", "kind": "Namespace", "name": each["metadata"]["name"]}],
         }
-        for number, each in enumerate(nodes)
+        for number, each in enumerate(spaces)
     ]
     name = "cpol-default-deny"
     return site.make(_REPORTS, "ClusterPolicyReport", name, results=results, summary=_summary(results))
