@@ -165,7 +165,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("broken", "members answer 500, half JSON lines, or late", _broken, game=True),
         Scenario("join-leave", "a fleet loses and gains a member every 20 s", _join_leave, game=True),
         Scenario("queue-starvation", batch.SUMMARY, batch.starvation, game=True),
-        Scenario("upgrade", lifecycle.SUMMARY, lifecycle.upgrade, alive=False),
+        Scenario("upgrade", lifecycle.SUMMARY, lifecycle.upgrade, alive=False, game=True),
         Scenario("thanos-hole", lifecycle.HOLE_SUMMARY, lifecycle.thanos_hole, alive=False, game=True),
         Scenario("bad-image", bad_image.SUMMARY, bad_image.steps, alive=False, game=True),
         Scenario(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from multidict import MultiDict
 
 from kurator_tui.demo import query_api
 from kurator_tui.demo.series.estate import Metrics
+from kurator_tui.demo.world.scenarios import apply, games, named
+from kurator_tui.demo.world.scenes import game_day
 from kurator_tui.demo.world.scenes.lifecycle import BACK, CUSTOM, GONE, MACHINES, PLANES, next_version
 from kurator_tui.demo.world.world import World
 from tests.unit.demo.world.worlds import advance, running
@@ -76,3 +80,16 @@ def test_a_member_without_a_sidecar_is_missing_from_thanos_and_not_from_its_own_
     assert list(metrics.member(member, up).series)
     advance(world, BACK - GONE)
     assert clusters() == set(world.members)
+
+
+def test_a_game_day_may_bring_an_upgrade_and_tells_it() -> None:
+    seed = next(seed for seed in range(99) if game_day.chosen(seed, games())[0][1].name == "upgrade")
+    world = World(6, seed)
+    world.build({})
+    apply(world, replace(named("game-day"), alive=False))
+    advance(world, game_day.chosen(seed, games())[0][0] + 16)
+    new = next_version(world.plans[CLOUD].version)
+    told = [each.text for each in world.story.happened if each.scenario == "upgrade"]
+    assert f"{CLOUD}: Kurator is asked for {new}" in told
+    assert any(text.startswith(f"{METAL}: kubespray upgrades") for text in told)
+    assert new in machines(world).values()
