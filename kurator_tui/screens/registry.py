@@ -15,6 +15,7 @@ from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
 
+EDGE_SITES = "edgesites"
 SCREENS: dict[str, type[TableScreen]] = {"fleets": FleetsScreen, "clusters": ClustersScreen}
 """Views that are there at once; the others are imported when they are opened."""
 
@@ -89,4 +90,8 @@ def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim
         from kurator_tui.screens.home import HomeScreen
 
         made = HomeScreen
+    if shown.id == EDGE_SITES:
+        from kurator_tui.screens.edge_sites import EdgeSitesScreen
+
+        made = EdgeSitesScreen
     return made(source, look, shown, alone=len(find(shown.plural)) == 1, aim=aim, id=place)

@@ -1,12 +1,14 @@
-"""The last hour of CPU and memory beside the figures of clusters and fleets: sparklines of what Thanos tells.
+"""The last hour beside figures of clusters, fleets and sites of the edge: sparklines of what Thanos tells.
 
 Read while the screen is seen and a little longer. Where nothing is told there are no such columns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
+from typing import ClassVar, NamedTuple
 
 from kurator_tui.config.action import Context
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Row
@@ -20,8 +22,18 @@ from kurator_tui.store.store import Delta, Store
 from kurator_tui.widgets.sparkline import spark
 
 WIDTH = 8
-NUMBERS = {"cpu": "CPU 1H", "memory": "MEM 1H"}
-"""Key of the column that a sparkline follows, which is the number's name as well -> title."""
+
+
+class Trend(NamedTuple):
+    """A sparkline: of which number, what its column is called, and what fills a block; None for its greatest."""
+
+    number: str
+    title: str
+    full: float | None = None
+
+
+LOAD = {"cpu": Trend("cpu", "CPU 1H", 1.0), "memory": Trend("memory", "MEM 1H", 1.0)}
+"""Key of the column that a sparkline follows -> the sparkline."""
 FIRST_DROPPED = 9
 """Priority: where there is little room these columns go first."""
 
@@ -56,6 +68,8 @@ def _mean(values: list[float]) -> float:
 class TrendScreen(TableScreen):
     """Adds the columns as soon as there is something to show in them."""
 
+    trends: ClassVar[Mapping[str, Trend]] = LOAD
+
     @property
     def context(self) -> Context:
         return replace(super().context, home=home_of(self.kind.id))
@@ -63,6 +77,7 @@ class TrendScreen(TableScreen):
     def __init__(self, *args: object, **keywords: object) -> None:
         super().__init__(*args, **keywords)  # type: ignore[arg-type]
         self._plain: AnyKind = self.kind
+        self._drawing = False
         self._reads = False
         self._seen_at = 0.0
         self._drawn: dict[tuple[Members, str], str] = {}
@@ -114,41 +129,42 @@ class TrendScreen(TableScreen):
         self._trends_due = False
         before, self._drawn = self._drawn, {}
         rows = list(self.rows())
-        shown = any(self.trend(row, number).strip() for row in rows for number in NUMBERS)
-        if shown != (self.kind is not self._plain):
+        shown = any(self.trend(row, key).strip() for row in rows for key in self.trends)
+        if shown != self._drawing:
             self._lay(self._plain, trends=shown)
         elif shown:
             self.changed({row.key: copy(row) for row in rows if self._differs(row, before)})
 
     def _differs(self, row: Row, before: dict[tuple[Members, str], str]) -> bool:
-        return any(before.get((members_of(row), number), "") != self.trend(row, number) for number in NUMBERS)
+        return any(before.get((members_of(row), key), "") != self.trend(row, key) for key in self.trends)
 
-    def trend(self, row: Row, number: str) -> str:
-        """The sparkline of `number` in `row`; blank where nothing is known."""
-        key = (members_of(row), number)
+    def trend(self, row: Row, column: str) -> str:
+        """The sparkline beside `column` in `row`; blank where nothing is known."""
+        key = (members_of(row), column)
         if (drawn := self._drawn.get(key)) is None:
-            values = last_hour(self.source.store, *key)
-            drawn = spark(values, WIDTH, high=1.0, ascii_only=self.look.ascii_only).rstrip()
+            number, _title, full = self.trends[column]
+            values = last_hour(self.source.store, key[0], number)
+            drawn = spark(values, WIDTH, high=full, ascii_only=self.look.ascii_only).rstrip()
             self._drawn[key] = drawn
         return drawn
 
     def rearrange(self, kind: AnyKind) -> None:
-        self._lay(kind, trends=self.kind is not self._plain)
+        self._lay(kind, trends=self._drawing)
 
     def _lay(self, plain: AnyKind, *, trends: bool) -> None:
-        self._plain = plain
+        self._plain, self._drawing = plain, trends
         super().rearrange(self._with_trends(plain) if trends else plain)
 
     def _with_trends(self, kind: AnyKind) -> AnyKind:
         columns: list[AnyColumn] = []
         for column in kind.columns:
             columns.append(column)
-            if column.key in NUMBERS:
+            if column.key in self.trends:
                 columns.append(self._column(column.key))
         return replace(kind, columns=tuple(columns))
 
-    def _column(self, number: str) -> AnyColumn:
+    def _column(self, beside: str) -> AnyColumn:
         def value(row: Row) -> str:
-            return self.trend(row, number)
+            return self.trend(row, beside)
 
-        return Column(f"{number}_trend", NUMBERS[number], value, priority=FIRST_DROPPED, width=WIDTH)
+        return Column(f"{beside}_trend", self.trends[beside].title, value, priority=FIRST_DROPPED, width=WIDTH)

@@ -15,6 +15,7 @@ from kurator_tui.screens.trends import last_hour
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.ui.driver import Driver, console
+from tests.ui.edge_source import edged
 from tests.ui.estate import NOW, workloads
 from tests.ui.source import FakeSource
 
@@ -111,6 +112,20 @@ async def test_they_are_read_only_while_such_a_screen_is_open() -> None:
         await drive.command("clusters")
         await drive.later(1)
         assert SPARKS.id in drive.source.subscribed
+
+
+async def test_sites_of_the_edge_have_the_nodes_that_cloudcore_counted() -> None:
+    async with console(edged(), size=WIDE) as drive:
+        await drive.press("screen.edge")
+        await drive.later(1)
+        assert SPARKS.id in drive.source.subscribed
+        assert "HUB 1H" not in drive.table()[0]
+        tell(drive.source, hour("m1", "edge", *[8.0] * 4, *[4.0] * 4))
+        await drive.idle()
+        assert {row["HUB 1H"] for row in drive.table()} == {"████▅▅▅▅"}
+        assert not {"CPU 1H", "MEM 1H"} & drive.table()[0].keys()
+        await drive.resize(80, 24)
+        assert "HUB 1H" not in drive.table()[0]
 
 
 def test_a_mean_is_of_those_that_are_known_at_that_instant() -> None:
