@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kurator_tui.config.actions import SCREENS
+from kurator_tui.kinds.homes import HOMES
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.verbs import VERBS
 
@@ -54,3 +56,13 @@ def test_every_file_and_folder_that_the_documentation_names_exists() -> None:
             if not there and named not in PLANNED:
                 missing.append(f"{page.name}: {named}")
     assert missing == []
+
+
+def test_the_page_of_the_homes_names_each_of_their_sections() -> None:
+    page = (ROOT / "docs" / "homes.md").read_text(encoding="utf-8")
+    for screen in SCREENS:
+        if screen.view in HOMES:
+            (chapter,) = re.findall(rf"^## {screen.digit} {screen.title}$(.+?)(?=^## |\Z)", page, re.M | re.S)
+            told = [cell for line in re.findall(r"^\| ([^|]+) \|", chapter, re.M) for cell in line.split(", ")]
+            named = [title for title in told if title != "Section" and not title.startswith("---")]
+            assert sorted(named) == sorted(section.title for section in HOMES[screen.view]), screen.view
