@@ -95,7 +95,7 @@ def of_task_run(name: str, row: ObjectRow) -> Task:
         started=_moment(row, "started"),
         ended=_moment(row, "completed"),
         steps=_steps(part(TASK_RUN, row, "steps") or ()),
-        retries=int(cell_of(TASK_RUN, row, "retries") or 0),
+        retries=_count(row, "retries"),
         params=pairs(part(TASK_RUN, row, "params") or ()),
         results=tuple((name, value) for name, value in part(TASK_RUN, row, "results") or ()),
         pod=cell_of(TASK_RUN, row, "pod"),
@@ -145,3 +145,8 @@ def _label(row: ObjectRow) -> str:
 def _moment(row: ObjectRow, key: str) -> float:
     value = TASK_RUN.value(row, key)
     return value if isinstance(value, float) else 0.0
+
+
+def _count(row: ObjectRow, key: str) -> int:
+    value = TASK_RUN.value(row, key)
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**31 else 0
