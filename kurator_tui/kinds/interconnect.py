@@ -154,8 +154,7 @@ LINK_MATRIX: AnyKind = Kind(
     sort="number",
     columns=(
         Column("number", "#", lambda r: r.number, Format.COUNT, priority=0),
-        Column("name", "NAME", lambda r: r.name, hidden=True),
-        Column("cluster", "FROM", lambda r: r.cluster, priority=0),
+        Column("name", "FROM", lambda r: r.name, priority=0),
         Column("health", "HEALTH", _matrix_level, Format.HEALTH, priority=2, level=_matrix_level),
         Column("line", "TO, BY NUMBER", lambda r: r.line, priority=0, width=500),
         Column("healthy", "HEALTHY", lambda r: r.healthy, Format.COUNT, priority=6, wide=True),
