@@ -18,9 +18,9 @@ from tests.unit.fleet.joined import Joined, meta
 if not crds.FOLDER.is_dir():
     pytest.skip(f"no CRDs at {crds.FOLDER}", allow_module_level=True)
 
+from tests.contract.filled import schemas
 from tests.contract.schema_objects import full
 from tests.contract.test_mesh_joins import check
-from tests.contract.test_protection_joins import schemas
 
 JOINS = (lifecycle.JOIN, versions.JOIN, certificates.JOIN, plumbing.JOIN, plugin_releases.JOIN)
 UNPUBLISHED = {
