@@ -183,11 +183,12 @@ POLICY_STATUS: AnyKind = Kind(
     joined=True,
     subject=_policy,
     health=policy_health,
+    sort="-health",
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("cluster", "CLUSTER", lambda r: r.cluster, priority=0),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=8, wide=True),
-        Column("health", "HEALTH", _level, Format.HEALTH, priority=4, level=_level),
+        Column("health", "HEALTH", _level, Format.HEALTH, priority=1, level=_level),
         Column("mode", "MODE", lambda r: r.mode, priority=0, level=_effect),
         Column("failed", "FAIL", lambda r: r.failed, Format.COUNT, priority=0, level=lambda r: _fault(r.failed)),
         Column(
@@ -198,8 +199,8 @@ POLICY_STATUS: AnyKind = Kind(
             priority=1,
             level=lambda r: _fault(r.would_break),
         ),
-        Column("namespaces", "IN NAMESPACES", lambda r: _list(r.namespaces), priority=2, width=50),
-        Column("passed", "PASS", lambda r: r.passed, Format.COUNT, priority=3),
+        Column("namespaces", "IN NAMESPACES", lambda r: _list(r.namespaces), priority=3, width=50),
+        Column("passed", "PASS", lambda r: r.passed, Format.COUNT, priority=4),
         Column("errors", "ERROR", lambda r: r.errors, Format.COUNT, priority=4, level=lambda r: _fault(r.errors)),
         Column("warned", "WARN", lambda r: r.warned, Format.COUNT, priority=5),
         Column("skipped", "SKIP", lambda r: r.skipped, Format.COUNT, priority=5),
@@ -213,7 +214,7 @@ POLICY_STATUS: AnyKind = Kind(
         Column("category", "CATEGORY", lambda r: r.category, priority=8, wide=True, width=40),
         Column("kind", "KIND", lambda r: r.kind, priority=8, wide=True),
         Column("age", "AGE", lambda r: r.created, Format.AGE, priority=7),
-        Column("reason", "REASON", lambda r: r.reason, priority=3, width=80),
+        Column("reason", "REASON", lambda r: r.reason, priority=2, width=80),
     ),
 )
 
