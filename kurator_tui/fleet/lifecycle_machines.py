@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from kurator_tui.fleet.lifecycle_estate import Estate, Tree, parts_of, place_of, towards, value
-from kurator_tui.fleet.lifecycle_order import Line
+from kurator_tui.fleet.lifecycle_order import Line, leaving
 from kurator_tui.kinds import ladder as rungs
 from kurator_tui.kinds.base import HOST, SEVERITY, AnyKind, Health, Level
 from kurator_tui.kinds.cluster_api import CLUSTER as CAPI_CLUSTER
@@ -121,13 +123,25 @@ def machinery(tree: Tree, capi: ObjectRow, wanted: str) -> Iterator[Line]:
             taken |= {one.uid for one in own} | {each.uid}
             below = f"{path}/{each.name}"
             yield Line(_replicated(tree, each, "MachineSet", MACHINE_SET, below, wanted))
-            for one in own:
-                yield _machine(
-                    tree, one, below, wanted or value(MACHINE_DEPLOYMENT, deployment, "version"), number
-                )
+            asked = wanted or value(MACHINE_DEPLOYMENT, deployment, "version")
+            yield from _workers(tree, each, own, below, asked, number)
     for one in machines:
         if one.uid not in taken:
             yield _machine(tree, one, f"{line.path}/2", wanted, 99)
+
+
+def _workers(
+    tree: Tree, of: ObjectRow, machines: list[ObjectRow], above: str, wanted: str, group: int
+) -> Iterator[Line]:
+    """The machines of a MachineSet; those that go when it scales down have a turn as well."""
+    count, order = part(MACHINE_SET, of, "replicas"), str(part(MACHINE_SET, of, "delete_order") or "")
+    goes = leaving(machines, count if isinstance(count, int) else None, order)
+    for one in machines:
+        line = _machine(tree, one, above, wanted, group)
+        if line.turn is None and one.uid in goes:
+            said = "; ".join(filter(None, (f"goes: {of.name} scales down to {count}", line.row.reason)))
+            line = Line(replace(line.row, reason=said), (1, group, 0, float(goes[one.uid]), one.name))
+        yield line
 
 
 def _belongs(row: ObjectRow, owner: ObjectRow, kind: str, label: str) -> bool:

@@ -2,6 +2,7 @@
 
 Cluster API replaces the control plane's machines first, those that are not healthy before the others and then the
 oldest one; workers follow, MachineDeployment by MachineDeployment. kubespray takes the hosts as they are listed.
+A MachineSet that scales down says by marks and by its order of deletion which machines go.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from kurator_tui.kinds.base import Level
+from kurator_tui.kinds.cluster_api import MACHINE
 from kurator_tui.kinds.lifecycle import LifecycleRow
+from kurator_tui.kinds.table import ObjectRow, object_health, part
 
 Turn = tuple[int, int, int, float, str]
 """What is sorted by: control plane or workers, number of the group, health, age, name."""
@@ -22,6 +26,22 @@ class Line(NamedTuple):
 
     row: LifecycleRow
     turn: Turn | None = None
+
+
+def leaving(machines: Sequence[ObjectRow], wanted: int | None, order: str) -> dict[str, int]:
+    """uid -> place among the machines that go when a MachineSet scales down, as far as its objects tell.
+
+    Those marked for deletion go first, then those that are not healthy, then by the set's order of deletion; where
+    that is Random, its default, nobody knows which of the others it will be.
+    """
+    live = [row for row in machines if not row.deleting]
+    surplus = len(live) - wanted if wanted is not None else 0
+    ranks: list[tuple[int, float, str, str]] = []
+    for row in live:
+        rank = 0 if part(MACHINE, row, "marked") else 1 if object_health(row).level is not Level.HEALTHY else 2
+        if rank < 2 or order in ("Oldest", "Newest"):
+            ranks.append((rank, -row.created if order == "Newest" else row.created, row.name, row.uid))
+    return {uid: number for number, (*_rank, uid) in enumerate(sorted(ranks)[: max(0, surplus)])}
 
 
 def numbered(lines: Sequence[Line]) -> Iterable[Line]:

@@ -11,7 +11,7 @@ from typing import Any
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Format, Health, Level
 from kurator_tui.kinds.judge import Judge, because, by_type, judge
 from kurator_tui.kinds.ladder import CONDITIONS
-from kurator_tui.kinds.table import Parts, cell, table
+from kurator_tui.kinds.table import Part, Parts, cell, table
 
 GROUP = "cluster.x-k8s.io"
 VERSIONS = ("v1beta2", "v1beta1")
@@ -175,7 +175,13 @@ MACHINE = table(
     _PAUSE,
     health=_machine,
     short_names=("ma",),
-    parts={**_HELD, "template": "spec.infrastructureRef.name"},
+    parts={
+        **_HELD,
+        "template": "spec.infrastructureRef.name",
+        "marked": Part(
+            ("metadata.annotations['cluster.x-k8s.io/delete-machine']",), lambda mark: mark is not None
+        ),
+    },
 )
 
 # -- sets of machines -------------------------------------------------------------------------------------------
@@ -255,7 +261,11 @@ MACHINE_SET = table(
     _PAUSE,
     health=_replicated(updates=False),
     short_names=("ms",),
-    parts=_HELD,
+    parts={
+        **_HELD,
+        "replicas": "spec.replicas",
+        "delete_order": Part(("spec.deletion.order", "spec.deletePolicy"), lambda new, old: new or old or ""),
+    },
 )
 
 MACHINE_POOL = table(

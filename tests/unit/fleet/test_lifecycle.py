@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.cluster_api import CLUSTER as CAPI_CLUSTER
-from kurator_tui.kinds.cluster_api import MACHINE
+from kurator_tui.kinds.cluster_api import MACHINE, MACHINE_SET
 from kurator_tui.kinds.cluster_api_aws import AWS_IDENTITY
 from kurator_tui.kinds.lifecycle import LIFECYCLE
 from kurator_tui.store.freshness import State
@@ -77,6 +79,49 @@ def test_one_that_is_not_healthy_is_replaced_before_the_others_of_its_group() ->
     told = condition("Ready", "False", "NodeNotHealthy", "Warning")
     host.machine("w-a", "MachineSet/prod-md-0-x", OLD, told, creationTimestamp="2026-01-03T00:00:00Z")
     assert host.line("w-a").order == 2
+
+
+def scaling_down(to: int, **spec: Any) -> Host:
+    """As `cloud`, its MachineSet asked for `to` of its two machines: w-a is the younger one."""
+    host = cloud()
+    owner = {"kind": "MachineDeployment", "name": "prod-md-0", "uid": "u-prod-md-0", "controller": True}
+    wanted = {"clusterName": "prod", "replicas": to, "template": {"spec": {"version": OLD}}, **spec}
+    status = {"replicas": 2, "readyReplicas": 2}
+    host.put(
+        MACHINE_SET,
+        {"metadata": meta("prod-md-0-x", ownerReferences=[owner]), "spec": wanted, "status": status},
+    )
+    return host
+
+
+@pytest.mark.parametrize(
+    ("spec", "first"),
+    [
+        ({"deletePolicy": "Oldest"}, "w-b"),
+        ({"deletePolicy": "Newest"}, "w-a"),
+        ({"deletion": {"order": "Newest"}}, "w-a"),
+    ],
+)
+def test_a_machine_set_that_scales_down_says_which_machine_goes_by_its_order(
+    spec: dict[str, Any], first: str
+) -> None:
+    host = scaling_down(1, **spec)
+    assert [(row.name, row.order, row.reason) for row in host.rows() if row.order] == [
+        (first, 1, "goes: prod-md-0-x scales down to 1")
+    ]
+    assert [row.order for row in scaling_down(0, **spec).rows() if row.name == first] == [1]
+    assert not any(row.order for row in scaling_down(2, **spec).rows())
+
+
+def test_a_marked_machine_goes_first_and_in_random_order_nobody_knows_which_one_does() -> None:
+    assert not any(row.order for row in scaling_down(1, deletePolicy="Random").rows())
+    host = scaling_down(1, deletePolicy="Oldest")
+    marked: dict[str, Any] = {
+        "creationTimestamp": "2026-01-03T00:00:00Z",
+        "annotations": {"cluster.x-k8s.io/delete-machine": ""},
+    }
+    host.machine("w-a", "MachineSet/prod-md-0-x", **marked)
+    assert (host.line("w-a").order, host.line("w-b").order) == (1, None)
 
 
 def test_a_version_with_or_without_its_v_is_the_same() -> None:
