@@ -22,6 +22,7 @@ from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.tekton import PIPELINE_RUN, TASK_RUN
 from kurator_tui.store.freshness import UNREADABLE
 
+_REF = re.compile(r"[\w.][\w./+@-]{0,99}")
 RUN_LABEL = "tekton.dev/pipelineRun"
 WEBHOOK_LABEL = "triggers.tekton.dev/eventlistener"
 INLINE = "(no pipeline)"
@@ -86,6 +87,11 @@ def moment(run: ObjectRow, key: str) -> float:
     return value if isinstance(value, float) else 0.0
 
 
+def plain_ref(revision: str) -> str:
+    """A revision, which is kept on disk; what is no branch, tag or commit is told so."""
+    return revision if _REF.fullmatch(revision) else "not a ref" if revision else ""
+
+
 def plain_url(url: str) -> str:
     """`url` without user information."""
     return _USER.sub("", url)
@@ -125,7 +131,7 @@ def _row(seen: Seen, each: Execution, pipelined: Pipelined | None, chains: Chain
         pipeline=each.pipeline,
         run=run.name,
         status=cell_of(PIPELINE_RUN, run, "status") or "not started",
-        revision=params.get("revision", ""),
+        revision=plain_ref(params.get("revision", "")),
         repository=plain_url(params.get("repo-url", "")),
         trigger="webhook" if any(key == WEBHOOK_LABEL for key, _value in run.labels) else "by hand",
         started=each.started,

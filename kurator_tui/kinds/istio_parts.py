@@ -6,6 +6,7 @@ send: every reader takes any shape and leaves out what it does not expect.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -137,7 +138,8 @@ def _http(rule: Mapping[str, Any]) -> Route:
 
 def _instead(rule: Mapping[str, Any]) -> str:
     if redirect := _map(rule.get("redirect")):
-        place = redirect.get("authority") or redirect.get("uri") or ""
+        place = _word(redirect.get("authority") or redirect.get("uri"))
+        place = re.split(r"[?#]", place.rpartition("@")[2])[0]  # what may be secret of it is nobody's business
         return f"redirect {redirect.get('redirectCode') or 301} {place}".strip()
     if direct := _map(rule.get("directResponse")):
         return f"answers {direct.get('status', '')}".strip()

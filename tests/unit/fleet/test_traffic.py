@@ -145,6 +145,14 @@ def test_without_metrics_there_are_no_numbers(mesh: Members) -> None:
 # -- destinations -----------------------------------------------------------------------------------------------
 
 
+def test_what_may_be_secret_of_a_redirect_is_not_shown(mesh: Members) -> None:
+    place = {"authority": "bot:hunter2@sign.example/in?token=s3cr3t"}
+    mesh.routes("web", {"redirect": place})
+    names = [row.name for row in mesh.trees()]
+    assert any("redirect 301 sign.example/in" in name for name in names)
+    assert not any("s3cr3t" in name or "hunter2" in name for name in names)
+
+
 def test_a_destination_that_nobody_knows_here_is_degraded(mesh: Members) -> None:
     mesh.routes("web", {"route": [to("reviews")]})
     row = mesh.line("reviews.shop")
