@@ -117,7 +117,7 @@ BINDING_PARTS: Parts = {
     "evictions": Part(("spec.gracefulEvictionTasks",), _evictions),
     "suspension": "spec.suspension",
     "required_by": Part(("spec.requiredBy",), _required),
-    "group": "status.schedulerObservedAffinityName",
+    "group": "status.schedulerObservingAffinityName",
     "generations": Part(("metadata.generation", "status.schedulerObservedGeneration"), lambda *found: list(found)),
     "marks": _MARKS,
 }

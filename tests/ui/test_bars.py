@@ -40,8 +40,8 @@ async def test_a_wrong_command_says_what_comes_near_and_stays() -> None:
 
 async def test_a_screen_that_is_not_built_says_so() -> None:
     async with console(estate()) as drive:
-        await drive.command("edge")
-        assert drive.toasts() == ["Edge: not built yet"]
+        await drive.command("triage")
+        assert drive.toasts() == ["Triage: not built yet"]
 
 
 async def test_tab_completes_commands_and_arguments() -> None:
