@@ -153,7 +153,8 @@ class Outgoing:
                 due = loop.time() + self.interval
                 self._store.flush()
             self._flush()
-            if not self._announced and self._subscriptions and not self._outbox and synced():
+            told = collected and not self._outbox  # else the store may hold rows that nobody was sent
+            if not self._announced and self._subscriptions and told and synced():
                 self._announced = True
                 self.send(m.FirstSyncDone())
                 memory.settle()

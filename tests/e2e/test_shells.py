@@ -151,7 +151,8 @@ def test_a_flood_is_left_at_once(estate: Kubectl) -> None:
         running.press("yes\r")
         running.until(lambda screen: screen.count("\ny") > 10, "the flood")
         running.press("\x1d\x1d")
-        running.shows("left the shell", "in cart-")
+        # What is left of the flood may take the emulator longer than the words stay on the screen.
+        running.until(lambda _screen: b"left the shell" in running.raw and b"in cart-" in running.raw, "the end")
 
 
 def test_a_signal_during_a_shell_leaves_a_usable_terminal(estate: Kubectl) -> None:

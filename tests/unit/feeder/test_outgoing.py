@@ -238,3 +238,20 @@ async def test_the_first_sync_is_announced_again_when_the_host_answers() -> None
             await turns()
         announced.append(pipe.sent.count(m.FirstSyncDone()))
     assert announced == [1, 2]
+
+
+async def test_the_first_sync_is_not_announced_before_rows_that_wait_for_the_next_round() -> None:
+    store, pipe = Store(), Pipe()
+    outgoing = Outgoing(store, pipe.writer)
+    outgoing.subscribe(KIND, frozenset())
+    store.replace(KIND, "a", [row(f"n{at}") for at in range(WINDOW * SLICE + 1)])
+    async with sending(outgoing):
+        await turns()
+        store.put(KIND, "a", {"late": row("late")})
+        outgoing.acknowledge(WINDOW)
+        async with asyncio.timeout(5):
+            while m.FirstSyncDone() not in pipe.sent:
+                await asyncio.sleep(0.01)
+    told = pipe.sent[: pipe.sent.index(m.FirstSyncDone())]
+    last = [fact for fact in told if isinstance(fact, m.RowsChanged)][-1]
+    assert [each.name for each in RowReader().read(FLEET, last.rows)] == ["late"]
