@@ -12,7 +12,8 @@ from tests.e2e.console import Console, console
 
 APPLICATION, BAD, GOOD = "webapp", "on-prem", ("pre-cloud", "prod-cloud")
 PATIENCE = 150.0
-"""Seconds for all of it: it takes some 75, eight of them between two looks at the canary."""
+"""Seconds for all of it: it takes some 100, ten of them between two looks at the canary."""
+pytestmark = pytest.mark.timeout(PATIENCE + 60)
 CLIMB = [f"{weight}%" for weight in (10, 20, 30, 40, 50)]
 
 
@@ -72,7 +73,7 @@ def watch(running: Console, release: Release) -> None:
 def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     """One run for all tests: `4`, and nothing else until the release is over; then the application is opened."""
     found, own = Release(), {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
-    with console("demo", "--scenario", "release", "--speed", "1.3", size=(200, 80), env=own) as running:
+    with console("demo", "--scenario", "release", size=(200, 80), env=own) as running:
         running.shows("1 Fleets")
         running.press("4")
         watch(running, found)
