@@ -72,12 +72,15 @@ class Console:
         return self.until(lambda screen: all(text in screen for text in texts), " and ".join(map(repr, texts)))
 
     def confirm(self) -> None:
-        """`y` to a plan, again where it came faster than anybody reads; it means nothing once that is applied."""
+        """`y` to a plan, again where it came faster than anybody reads; it means nothing once that is applied.
+
+        A plan of objects that a controller changed meanwhile is looked at again, with `d`.
+        """
 
         def applies(screen: str) -> bool:
             begun = screen.lstrip().startswith("Appl")
             if not begun:
-                self.press("y")
+                self.press("d" if "nothing can be applied" in screen and "meanwhile" in screen else "y")
             return begun
 
         self.until(applies, "a plan that is applied")
