@@ -4,16 +4,22 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint types contracts unit format explore bench soak pictures clean
+.PHONY: demo install test lint types contracts unit format explore bench soak pictures clean
 .DEFAULT_GOAL := demo
+# Each of many processes would compile what it imports, and tests be rewritten a second time.
+unexport PYTHONDONTWRITEBYTECODE
 
+# pip would compile with one processor; a template that is no Python stops nobody.
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@
 
 demo: $(STAMP)
 	@$(BIN)/kurator-tui demo
+
+install: $(STAMP)
 
 test: $(STAMP) lint types contracts unit
 

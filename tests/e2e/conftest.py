@@ -9,11 +9,37 @@ import pytest
 
 from kurator_tui.cli import demo_process
 
-LONGEST = ("test_rollouts", "test_do", "test_rollout_status", "test_console", "test_shells", "test_logs")
+HERE = Path(__file__).parent
+LONGEST_TEST = 400.0
+"""Seconds after which a test is given up, its fixtures included: each wait in it has a minute of its own."""
+LONGEST = (
+    "test_rollouts",
+    "test_do",
+    "test_kubectl",
+    "test_rollout_status",
+    "test_console",
+    "test_shells",
+    "test_changes",
+    "test_bad_kubeconfig",
+    "test_environment",
+    "test_generic",
+    "test_load",
+    "test_logs",
+    "test_bad_servers",
+    "test_reading",
+    "test_workloads",
+    "test_views",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: several processes share the files (`--no-loadscope-reorder`)."""
+    """What takes longest begins first: several processes share the files (`--no-loadscope-reorder`).
+
+    Whole programs on a busy machine may take long for what is right.
+    """
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(LONGEST_TEST))
     order = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
