@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import msgspec
 
@@ -15,10 +16,12 @@ from kurator_tui.kinds.cells import inert
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`version` as the server names it (`v1.36.2`); `latency_ms` of the whole exchange, in milliseconds."""
+    """`version` as the server names it (`v1.36.2`); `latency_ms` of the whole exchange, in milliseconds; `date` is
+    the server's own time in Unix seconds, None where it does not say."""
 
     version: str
     latency_ms: float
+    date: float | None = None
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -27,6 +30,14 @@ class _Version(msgspec.Struct, rename="camel"):
 
 LATE = 0.1
 """Seconds by which a timeout that comes late tells that this process was busy, not the server."""
+
+
+def _moment(date: str) -> float | None:
+    """Unix second of an HTTP date."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
 
 
 async def _ask(connection: Connection, timeout: float) -> Response:
@@ -58,6 +69,6 @@ async def probe(connection: Connection, timeout: float) -> Probe:
     except msgspec.DecodeError:
         failure = not_kubernetes(connection.server, "no version")
     else:
-        return Probe(inert(version), (loop.time() - start) * 1000)
+        return Probe(inert(version), (loop.time() - start) * 1000, _moment(response.headers.get("Date", "")))
     connection.suspect()
     raise failure

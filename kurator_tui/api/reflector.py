@@ -27,7 +27,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from kurator_tui.api.backoff import Backoff, Clock, Herd, SystemClock
+from kurator_tui.api.backoff import LONGEST_RETRY_AFTER, Backoff, Clock, Herd, SystemClock
 from kurator_tui.api.body import LineTooLong
 from kurator_tui.api.connection import Connection
 from kurator_tui.api.discovery import ResourcePath
@@ -218,7 +218,7 @@ class _Reflection:
             if failure is None and steady:
                 continue
             with source.herd:
-                await _pause(source, self._delay(failure))
+                await _pause(source, self._delay(failure), _told(failure))
             self._expired = isinstance(failure, Expired)
 
     def _delay(self, failure: ConsoleError | None) -> float:
@@ -342,15 +342,26 @@ def _permanent(failure: ConsoleError) -> bool:
 
 
 def _back_off(failure: ConsoleError, backoff: Backoff) -> float:
-    retry_after = failure.retry_after if isinstance(failure, ApiError) else None
+    retry_after = _told(failure) or None
     if _permanent(failure) or isinstance(failure, PluginFailure):
         return backoff.slow(retry_after)
     return backoff.next(retry_after)
 
 
-async def _pause(source: _Source, seconds: float) -> None:
-    """Wait; but when a server that was down works for somebody again, only a moment longer."""
-    sleep = asyncio.ensure_future(source.clock.sleep(seconds))
+def _told(failure: ConsoleError | None) -> float:
+    """Seconds that the server asked to be left alone for; 0 when it did not say."""
+    told = failure.retry_after if isinstance(failure, ApiError) else None
+    return min(told or 0.0, LONGEST_RETRY_AFTER)
+
+
+async def _pause(source: _Source, seconds: float, least: float) -> None:
+    """Wait; but when a server that was down works for somebody again, only a moment longer.
+
+    Never less than `least` seconds: what the server told one watch holds even when it answers another.
+    """
+    if least:
+        await source.clock.sleep(least)
+    sleep = asyncio.ensure_future(source.clock.sleep(seconds - least))
     recovered = asyncio.ensure_future(source.connection.recovered())
     waits = {sleep, recovered}
     try:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 from unittest.mock import patch
 
 from kurator_tui.api.backoff import SystemClock
@@ -208,3 +208,16 @@ async def reading(
                 await connection.close()
             for server in servers:
                 await server.stop()
+
+
+SPEC = {"containers": [{"name": "app"}]}
+
+
+WAITING = (400, "BadRequest", 'container "app" in pod "p" is waiting to start: ContainerCreating')
+
+
+GONE = (404, "NotFound", 'pods "p" not found')
+
+
+def following(*containers: Container, **more: Any) -> LogQuery:
+    return LogQuery(tuple(container.target for container in containers), **more)

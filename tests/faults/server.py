@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import socket
 import ssl
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -79,6 +81,7 @@ class Server:
         self._streams: list[Stream] = []
         self._numbers = itertools.count()
         self._server: asyncio.Server | None = None
+        self._held: set[str] = set()
         self._talks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self.model.listen(self._on_event)
@@ -128,9 +131,20 @@ class Server:
 
     async def start(self) -> None:
         """Listen, on the same port as before if there was one."""
+        self._hold_port()
         context = self.context or (certificate()[1] if self.tls else None)
         server = await asyncio.start_server(self._talk, self.address, self.port, ssl=context, limit=2**20)
-        self._server, self.port = server, server.sockets[0].getsockname()[1]
+        self._server = server
+
+    def _hold_port(self) -> None:
+        """The port stays this server's while it is away: no other test's server is to be met there."""
+        if self.address not in self._held:
+            held = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET)
+            weakref.finalize(self, held.close)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind((self.address, self.port))
+            self._held.add(self.address)
+            self.port = held.getsockname()[1]
 
     async def stop(self) -> None:
         """Hang up on everybody and listen no more."""

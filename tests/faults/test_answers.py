@@ -229,6 +229,21 @@ async def test_429_of_everything_is_asked_again_no_sooner_than_retry_after(tmp_p
 
 
 @virtual_time
+async def test_a_server_that_works_again_for_others_is_not_asked_before_retry_after(tmp_path: Path) -> None:
+    async with stage(tmp_path) as on:
+        server = on["m1"]
+        probes = server.plant(saying(429, Retry_After="1"), "probe", times=2)
+        refused = server.plant(saying(429, Retry_After="60"), "watch", path=PODS)
+        for stream in server.streams():
+            stream.cut()
+        await on.until(lambda: probes.met and refused.met)
+        await on.equal()
+        watches = [asked.at for asked in server.log if asked.verb == "watch" and asked.path == PODS]
+        assert min(at for at in watches if at > refused.met[0].at) >= refused.met[0].at + 60
+        await on.steady()
+
+
+@virtual_time
 async def test_a_probe_that_is_throttled_waits_too(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         server = on["m1"]

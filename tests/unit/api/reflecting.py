@@ -64,7 +64,7 @@ class Consumer:
 
     async def next(self) -> Any:
         """The next fact."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self._queue.get()
 
     async def until(self, kind: type[Any]) -> Any:

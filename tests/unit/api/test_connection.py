@@ -43,7 +43,7 @@ async def test_environment_proxy_and_its_exceptions(tmp_path: Path) -> None:
         for exception in ("cluster.test", "10.0.0.0/8"):
             host = "cluster.test" if exception == "cluster.test" else "10.1.2.3"
             env = {"HTTP_PROXY": url, "NO_PROXY": exception}
-            settings = ConnectionSettings(connect=0.05, answer=0.05, env={"HTTP_PROXY": url})
+            settings = ConnectionSettings(env={"HTTP_PROXY": url})
             async with connected(kubeconfig(tmp_path, f"http://{host}"), settings) as connection:
                 await asked(connection)
             direct = ConnectionSettings(connect=0.05, answer=0.05, env=env)
@@ -65,7 +65,7 @@ async def test_path_prefix_query_and_body(tmp_path: Path) -> None:
     assert told["headers"]["User-Agent"].startswith("kurator-tui/")
 
 
-SMALL = ConnectionSettings(connect=2.0, answer=2.0, total=0.1, answer_bytes=2**20, list_bytes=2 * 2**20, env={})
+SMALL = ConnectionSettings(answer_bytes=2**20, list_bytes=2 * 2**20, env={})
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -98,7 +98,8 @@ async def test_an_answer_that_trickles_ends_in_time(tmp_path: Path) -> None:
         await asyncio.Event().wait()
         return response
 
-    async with serving(handler) as url, connected(kubeconfig(tmp_path, url), SMALL) as connection:
+    short = ConnectionSettings(total=0.1, env={})
+    async with serving(handler) as url, connected(kubeconfig(tmp_path, url), short) as connection:
         with pytest.raises(TimedOut):
             await connection.request("GET", "/x")
 

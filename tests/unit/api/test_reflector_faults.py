@@ -136,7 +136,7 @@ async def test_forbidden_is_permanent_slow_and_heals(connection: Connection, she
 async def test_a_server_that_closes_every_watch_at_once_is_not_asked_in_a_hot_loop(
     connection: Connection, shelf: Shelf
 ) -> None:
-    clock = QuickClock()
+    clock = QuickClock(still=True)
     shelf.watch_list = "refused"
     async with reflecting(connection, clock) as facts:
         await facts.until(Listed)

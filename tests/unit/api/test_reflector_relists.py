@@ -55,7 +55,7 @@ async def test_410_lists_again_and_replaces(connection: Connection, shelf: Shelf
 
 
 async def test_endless_410_backs_off(connection: Connection, shelf: Shelf) -> None:
-    clock = QuickClock()
+    clock = QuickClock(still=True)
     shelf.oldest = 10**6
     async with reflecting(connection, clock, watch_list=False) as facts:
         for _ in range(4):
@@ -257,7 +257,7 @@ async def test_whatever_happens_the_rows_end_equal_to_the_servers(
         for _ in range(400):
             disturb(shelf, rng)
             await connection.request("GET", "/tick")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not agree() and not following.done():
                 await connection.request("GET", "/tick")
         following.cancel()

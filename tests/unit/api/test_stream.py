@@ -48,7 +48,7 @@ class Reads:
         return [line for batch in self.batches for line in batch]
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.lines) < count:
                 self._came.clear()
                 await self._came.wait()
@@ -136,7 +136,7 @@ async def test_a_head_with_bare_line_ends_loses_nothing_of_its_body(tmp_path: Pa
     head = HEAD.replace(b"\r\n", b"\n")
     reads = Reads()
     async with wired(tmp_path, head + b"2\r\na\n\r\n2\r\n", b"b\n\r\n0\r\n\r\n") as stream:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await stream.run(reads)
     assert reads.lines == [b"a", b"b"]
 
@@ -188,7 +188,7 @@ def test_over_tls_bodies_bypass_the_http_library_and_requests_do_not(
                 async with connection.stream("/watch") as stream:
                     assert handler_of(stream._response) is not None
                     reads = Reads()
-                    async with asyncio.timeout(5):
+                    async with asyncio.timeout(60):
                         await stream.run(reads)
                     assert stream._response.content.total_bytes == 0
                 assert [len(line) for line in reads.lines] == [50_000] * 3
@@ -318,4 +318,4 @@ async def test_a_mistake_of_ours_in_what_the_library_reads_ends_the_run(
     head = HEAD.replace(b"Transfer-Encoding: chunked", b"Content-Length: 100")
     async with wire(tmp_path, head, b"a\nb") as connection, connection.stream("/watch") as stream:
         with pytest.raises(KeyError):
-            await asyncio.wait_for(stream.run(lambda _lines: None), 5)
+            await asyncio.wait_for(stream.run(lambda _lines: None), 60)

@@ -226,7 +226,7 @@ async def test_closing_says_goodbye(tmp_path: Path) -> None:
 
     async with opened(tmp_path, talking(talk)):
         pass
-    assert await asyncio.wait_for(closed.get(), 5) == (WSMsgType.CLOSE, 1000)
+    assert await asyncio.wait_for(closed.get(), 60) == (WSMsgType.CLOSE, 1000)
 
 
 async def test_pings_are_answered_while_nobody_reads(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ async def test_pings_are_answered_while_nobody_reads(tmp_path: Path) -> None:
         return socket
 
     async with opened(tmp_path, handler):
-        message = await asyncio.wait_for(got.get(), 5)
+        message = await asyncio.wait_for(got.get(), 60)
         assert (message.type, message.data) == (WSMsgType.PONG, b"there?")
 
 

@@ -27,7 +27,7 @@ from textual.widget import Widget
 from kurator_tui.wire.display import WireApp
 from tests.unit.wire.terminal import Terminal
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 CURSOR, SYNC = b"\x1b[6n", b"\x1b[?2026$p"
 
 

@@ -13,7 +13,7 @@ import pytest
 from kurator_tui.wire.meter import Meter
 from kurator_tui.wire.outlet import Outlet
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Pty:

@@ -33,7 +33,7 @@ async def test_a_console_that_ends_ends_the_program() -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while os.path.exists(f"/proc/{pid}"):  # until it was reaped
             await asyncio.sleep(0)
     for fd in (reading, writing):
