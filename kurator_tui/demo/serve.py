@@ -83,7 +83,7 @@ class Demo:
         self.servers: dict[str, ClusterServer] = {name: self._server(name) for name in self.world.plans}
         self.thanos = Thanos(self.world, wall)
         self._behind_services(wall)
-        self.control = Control(self.servers) if options.control else None
+        self.control = Control(self.servers, self.world.story) if options.control else None
         self.kubeconfig: kubeconfig.PrivateFile | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -153,14 +153,36 @@ class Demo:
         return Access(self.servers[cluster].url, self.tokens[cluster][role], self._tls.ca_pem)
 
     def description(self) -> dict[str, Any]:
-        """What `-o json` prints: kubeconfig path, Thanos and control URLs, pid, clusters with their servers."""
+        """What `-o json` prints: kubeconfig path, Thanos and control URLs, pid, clusters with their servers.
+
+        Of a game day `game`, too: of each incident scenario, code, of, clusters, and Unix seconds since when it
+        is so and by when it is told.
+        """
         made: dict[str, Any] = {
             "kubeconfig": str(self.kubeconfig.path) if self.kubeconfig else "",
             "thanos": self.thanos.url,
             "pid": os.getpid(),
             "clusters": [{"name": name, "server": server.url} for name, server in self.servers.items()],
         }
+        if game := self._game():
+            made["game"] = game
         return {**made, "control": self.control.url} if self.control else made
+
+    def _game(self) -> list[dict[str, Any]]:
+        """What a game brings and when, Unix seconds: for whoever marks the player."""
+        clock = self.world.clock
+        return [
+            {
+                "scenario": scenario,
+                "code": each.code,
+                "of": each.of,
+                "clusters": each.clusters,
+                "began": clock.epoch + each.since / clock.speed,
+                "due": clock.epoch + each.since / clock.speed + each.by - each.since,
+            }
+            for scenario, each in scenarios.played(self._scenario, self.options.seed)
+            if not scenarios.is_standing(each)
+        ]
 
     def text(self) -> str:
         """The same for people."""

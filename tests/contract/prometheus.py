@@ -16,7 +16,7 @@ from typing import Any
 from kurator_tui.demo.promql import Points
 
 AVAILABLE = bool(shutil.which("prometheus") and shutil.which("promtool"))
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 def major() -> int:
@@ -54,7 +54,7 @@ class Prometheus:
         """(status, body) of a GET below /api/v1/."""
         url = f"{self._url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
-            with urllib.request.urlopen(url, timeout=20) as response:
+            with urllib.request.urlopen(url, timeout=60) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
             with error:

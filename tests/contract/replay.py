@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from kurator_tui.demo.apiserver.auth import ADMIN, NOBODY, VIEWER
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 
@@ -121,7 +121,7 @@ class Replay:
             path = path.replace(recorded, ours)
         body = request["body"]
         data = body if isinstance(body, str) or body is None else json.dumps(body)
-        timeout = aiohttp.ClientTimeout(total=20)
+        timeout = aiohttp.ClientTimeout(total=60)
         headers.setdefault("Content-Type", "application/json")
         return self._http.request(request["method"], path, headers=headers, data=data, timeout=timeout)
 

@@ -22,8 +22,10 @@ def _world() -> World:
     return world
 
 
+@lru_cache(maxsize=1)
 def _kinds() -> dict[Key, ResourceType]:
-    return {rt.gvr: rt for cluster in _world().clusters.values() for rt in cluster.types.values() if rt.custom}
+    """The kinds that are served, which takes no objects."""
+    return {rt.gvr: rt for cluster in World(6).clusters.values() for rt in cluster.types.values() if rt.custom}
 
 
 def _objects(key: Key) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ import os
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ import trustme
 import yaml
 
 from kurator_tui.demo.apiserver.auth import ADMIN, NOBODY, VIEWER, User
-from kurator_tui.demo.apiserver.resources import Catalogue, default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
+from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 
@@ -45,6 +46,8 @@ NEVER_SHOWN = (
     "Traceback",
 )
 PATIENCE = 60.0
+AT_ONCE = 3
+"""Commands that are under way together: each one starts two processes and gives clusters 20 s to answer."""
 
 HOST = default_catalogue(host=True)
 MEMBER = default_catalogue(host=False)
@@ -87,6 +90,17 @@ async def run(*arguments: str, env: dict[str, str] | None = None, secrets: Itera
     done = Done(process.returncode or 0, out.decode(), err.decode())
     nothing_secret(done.out + done.err, *secrets)
     return done
+
+
+async def together(*commands: Coroutine[Any, Any, Done]) -> list[Done]:
+    """The ends of `commands`, which are begun `AT_ONCE` at a time."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(command: Coroutine[Any, Any, Done]) -> Done:
+        async with turns:
+            return await command
+
+    return await asyncio.gather(*map(in_turn, commands))
 
 
 def nothing_secret(text: str, *secrets: str) -> None:

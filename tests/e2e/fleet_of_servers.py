@@ -15,7 +15,7 @@ import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.demo.apiserver.auth import ADMIN
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 from kurator_tui.fleet.hub import Hub, HubOptions

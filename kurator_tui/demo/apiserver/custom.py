@@ -1,29 +1,15 @@
-"""Custom resource kinds as a table of text: names, versions, subresources and printer columns.  Data's parser.
+"""The custom resource kinds of the demo, in sets that are installed together."""
 
-    set velero cat=backup                             kinds that are installed together, words for all of them
-    velero.io/v1 schedules Schedule sub=status        a kind: group/version, plural, kind
-      Status | .status.phase                          a column: name, type (string when left out), JSON path
-      Paused | boolean | .spec.paused | wide          a column of the wide view
-      Age                                             the creation time
-
-Words after a kind: `cluster` (scope), `short=`, `cat=`, `sub=`, lists with commas; without `sub=` there is a
-status subresource.  Every kind takes any fields: no schema is checked.
-"""
-
-from collections.abc import Iterator
 from functools import lru_cache
 
-from kurator_tui.demo.apiserver.resources import CUSTOM_VERBS, Column, ResourceType
-
-_AGE = Column("Age", "date", ".metadata.creationTimestamp")
+from kurator_tui.demo.apiserver import custom_host, custom_member, custom_mesh, custom_other
+from kurator_tui.demo.apiserver.notation import parse
+from kurator_tui.demo.apiserver.resources import ResourceType
 
 
 @lru_cache(maxsize=1)
 def sets() -> dict[str, tuple[ResourceType, ...]]:
     """Every set of kinds by name."""
-    # Imported late: the texts are long and only a demo server needs them.
-    from kurator_tui.demo.apiserver import custom_host, custom_member, custom_mesh, custom_other
-
     texts = (custom_host.TEXT, custom_member.TEXT, custom_mesh.TEXT, custom_other.TEXT)
     return parse("\n".join(texts))
 
@@ -31,73 +17,3 @@ def sets() -> dict[str, tuple[ResourceType, ...]]:
 def kinds(*names: str) -> tuple[ResourceType, ...]:
     """The kinds of these sets in order; KeyError for a set that is not known."""
     return tuple(rt for name in names for rt in sets()[name])
-
-
-def parse(text: str) -> dict[str, tuple[ResourceType, ...]]:
-    """Sets by name.  Raises ValueError naming the line that does not follow the notation of this module."""
-    found: dict[str, tuple[ResourceType, ...]] = {}
-    name, common = "", ""
-    for header, columns in _blocks(text):
-        if header.startswith("set "):
-            _, name, common = f"{header} ".split(" ", 2)
-            found[name] = ()
-        elif not name:
-            raise ValueError(f"a kind before the first set: {header!r}")
-        else:
-            found[name] += (_kind(header, common, columns),)
-    return found
-
-
-def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
-    """(line, the indented lines below it)."""
-    header, below = "", list[str]()
-    for raw in text.splitlines():
-        if not raw.strip():
-            continue
-        if raw.startswith(" "):
-            below.append(raw.strip())
-            continue
-        if header:
-            yield header, below
-        header, below = raw.strip(), []
-    if header:
-        yield header, below
-
-
-def _kind(header: str, common: str, columns: list[str]) -> ResourceType:
-    address, *rest = header.split()
-    group, slash, version = address.partition("/")
-    if not slash or len(rest) < 2:
-        raise ValueError(f"a kind needs group/version, plural and name: {header!r}")
-    plural, kind, *words = rest
-    options = dict(word.partition("=")[::2] for word in (*common.split(), *words))
-    return ResourceType(
-        group=group,
-        version=version,
-        plural=plural,
-        singular=kind.lower(),
-        kind=kind,
-        namespaced="cluster" not in options,
-        short_names=_listed(options.get("short", "")),
-        categories=_listed(options.get("cat", "")),
-        subresources=frozenset(_listed(options.get("sub", "status"))),
-        custom=True,
-        verbs=CUSTOM_VERBS,
-        printer_columns=tuple(_column(line) for line in columns),
-    )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(text.split(",")) if text else ()
-
-
-def _column(line: str) -> Column:
-    parts = [part.strip() for part in line.split("|")]
-    priority = 1 if parts[-1] == "wide" else 0
-    parts = parts[:-1] if priority else parts
-    if parts == ["Age"]:
-        return _AGE._replace(priority=priority)
-    if len(parts) not in (2, 3):
-        raise ValueError(f"a column needs a name and a path: {line!r}")
-    kind = parts[1] if len(parts) == 3 else "string"
-    return Column(parts[0], kind, parts[-1], priority)

@@ -1,6 +1,39 @@
-"""Custom kinds of a Kurator host beside Kurator's and Flux's first ones, as text (notation: `custom`)."""
+"""Custom kinds of a Kurator host, written as `notation` says."""
 
 TEXT = r"""
+set kurator cat=kurator-dev
+apps.kurator.dev/v1alpha1 applications Application
+cluster.kurator.dev/v1alpha1 attachedclusters AttachedCluster
+  Ready | boolean | .status.ready
+cluster.kurator.dev/v1alpha1 clusters Cluster
+  InfraType | .spec.infraType
+  Version | .spec.version
+  Phase | .status.phase
+fleet.kurator.dev/v1alpha1 fleets Fleet
+  Phase | .status.phase
+helm.toolkit.fluxcd.io/v2beta1 helmreleases HelmRelease short=hr cat=
+  Age
+  Ready | .status.conditions[?(@.type=="Ready")].status
+  Status | .status.conditions[?(@.type=="Ready")].message
+infrastructure.cluster.x-k8s.io/v1alpha1 customclusters CustomCluster short=cc cat=
+  Phase | .status.phase
+infrastructure.cluster.x-k8s.io/v1alpha1 custommachines CustomMachine cat=
+  Ready | boolean | .status.ready
+kustomize.toolkit.fluxcd.io/v1beta2 kustomizations Kustomization short=ks cat=
+  Age
+  Ready | .status.conditions[?(@.type=="Ready")].status
+  Status | .status.conditions[?(@.type=="Ready")].message
+source.toolkit.fluxcd.io/v1beta2 gitrepositories GitRepository short=gitrepo cat=
+  URL | .spec.url
+  Age
+  Ready | .status.conditions[?(@.type=="Ready")].status
+  Status | .status.conditions[?(@.type=="Ready")].message
+source.toolkit.fluxcd.io/v1beta2 helmrepositories HelmRepository short=helmrepo cat=
+  URL | .spec.url
+  Age
+  Ready | .status.conditions[?(@.type=="Ready")].status
+  Status | .status.conditions[?(@.type=="Ready")].message
+
 set backup cat=kurator-dev
 backup.kurator.dev/v1alpha1 backups Backup
   Schedule | .spec.schedule

@@ -1,4 +1,4 @@
-"""Custom kinds of members: policy, backup, monitoring, Flux 2, batch, edge, as text (notation: `custom`)."""
+"""Custom kinds of members: policy, backup, monitoring, Flux 2, batch, edge, written as `notation` says."""
 
 TEXT = r"""
 set kyverno cat=kyverno

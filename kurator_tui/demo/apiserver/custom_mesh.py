@@ -1,4 +1,4 @@
-"""Custom kinds of networks between services: Istio, Flagger, Submariner, as text (notation: `custom`)."""
+"""Custom kinds of networks between services: Istio, Flagger, Submariner, written as `notation` says."""
 
 TEXT = r"""
 set istio cat=istio-io,networking-istio-io

@@ -1,4 +1,4 @@
-"""Custom kinds few clusters have: Rook, Argo, and operators nobody else knows, as text (notation: `custom`)."""
+"""Custom kinds few clusters have: Rook, Argo, and operators nobody else knows, written as `notation` says."""
 
 TEXT = r"""
 set rook

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kurator_tui.demo.apiserver import errors
+from kurator_tui.demo.apiserver.changes import Obj
 from kurator_tui.demo.apiserver.resources import CUSTOM_VERBS, Column, ResourceType
-from kurator_tui.demo.apiserver.storage import Obj, Storage
+from kurator_tui.demo.apiserver.storage import Storage
 
 PLURAL, GROUP = "customresourcedefinitions", "apiextensions.k8s.io"
 

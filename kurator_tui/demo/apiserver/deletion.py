@@ -7,9 +7,10 @@ from typing import Any
 
 from kurator_tui.demo.apiserver import calls, errors, listing
 from kurator_tui.demo.apiserver.calls import Answer, Call, DeleteOptions
+from kurator_tui.demo.apiserver.changes import Obj
 from kurator_tui.demo.apiserver.resources import ResourceType
 from kurator_tui.demo.apiserver.selectors import Selector, from_object
-from kurator_tui.demo.apiserver.storage import Obj, Storage, rfc3339
+from kurator_tui.demo.apiserver.storage import Storage, rfc3339
 
 _FOREGROUND = "foregroundDeletion"
 _ORPHAN = "orphan"

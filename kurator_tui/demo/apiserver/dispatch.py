@@ -23,11 +23,12 @@ from kurator_tui.demo.apiserver import (
 )
 from kurator_tui.demo.apiserver.auth import Authenticator, User
 from kurator_tui.demo.apiserver.calls import Answer, Call, Target
+from kurator_tui.demo.apiserver.changes import Obj, encode
 from kurator_tui.demo.apiserver.deletion import Deletion
 from kurator_tui.demo.apiserver.pipeline import Pipeline
 from kurator_tui.demo.apiserver.scaling import Scaling
 from kurator_tui.demo.apiserver.serviceproxy import ServiceProxy
-from kurator_tui.demo.apiserver.storage import Obj, Storage, encode
+from kurator_tui.demo.apiserver.storage import Storage
 
 JSON = "application/json"
 KARMADA = "cluster.karmada.io"

@@ -9,8 +9,8 @@ from enum import Enum, auto
 from typing import Any
 
 from kurator_tui.demo.apiserver import errors, tables
+from kurator_tui.demo.apiserver.changes import Obj, Stored, encode
 from kurator_tui.demo.apiserver.resources import ResourceType
-from kurator_tui.demo.apiserver.storage import Obj, Stored, encode
 
 
 class Form(Enum):

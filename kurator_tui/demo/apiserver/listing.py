@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kurator_tui.demo.apiserver import errors, selectors
+from kurator_tui.demo.apiserver.changes import Key, Obj
 from kurator_tui.demo.apiserver.resources import ResourceType
-from kurator_tui.demo.apiserver.storage import Entries, Key, Obj, Storage
+from kurator_tui.demo.apiserver.storage import Entries, Storage
 
 _TOKEN_VERSION = "meta.k8s.io/v1"
 

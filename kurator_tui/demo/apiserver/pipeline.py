@@ -10,8 +10,9 @@ from typing import Any
 
 from kurator_tui.demo.apiserver import calls, errors, fields, patches, validation
 from kurator_tui.demo.apiserver.calls import Answer, Call
+from kurator_tui.demo.apiserver.changes import Obj
 from kurator_tui.demo.apiserver.resources import ResourceType
-from kurator_tui.demo.apiserver.storage import Obj, Storage
+from kurator_tui.demo.apiserver.storage import Storage
 
 _APPLY = "application/apply-patch+yaml"
 _JSON_PATCH = "application/json-patch+json"

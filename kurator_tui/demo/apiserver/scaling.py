@@ -2,8 +2,9 @@
 
 from kurator_tui.demo.apiserver import calls, errors, fields, patches
 from kurator_tui.demo.apiserver.calls import Answer, Call
+from kurator_tui.demo.apiserver.changes import Obj
 from kurator_tui.demo.apiserver.selectors import to_text
-from kurator_tui.demo.apiserver.storage import Obj, Storage
+from kurator_tui.demo.apiserver.storage import Storage
 
 _PATCH_TYPES = ("application/json-patch+json", "application/merge-patch+json")
 _STRATEGIC = "application/strategic-merge-patch+json"

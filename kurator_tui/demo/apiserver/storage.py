@@ -5,144 +5,38 @@ Promises:
   change and a deletion counts too.  A write that changes nothing is no write: no count, no event.
 - Objects handed out are shared and **must not be mutated**; objects taken in are copied.  `modify` gives a
   private copy to change.
-- Every subscriber of a resource gets every event after its subscription, in order of resourceVersion.  A
-  subscriber that does not read is dropped (`Subscription.lagged`), as a real watch cache does.
+- Every subscriber of a resource gets every event after its subscription, in order of resourceVersion.
 - Each object keeps its JSON encoding, so lists and watches do not encode again.
 
 Everything is synchronous and belongs to one event loop's thread.  No policy here: validation, defaults, field
 managers, access and deletion rules are the pipeline's; in-process controllers write here directly.
 """
 
-import asyncio
-import json
 import uuid
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+
+import msgspec
 
 from kurator_tui.demo.apiserver import errors
+from kurator_tui.demo.apiserver.changes import Key, Obj, StorageEvent, Stored, Subscription, encode
 from kurator_tui.demo.apiserver.resources import Catalogue, ResourceType
-
-Obj = dict[str, Any]
-Key = tuple[str, str]
-"""(namespace, name); namespace '' for cluster-scoped objects."""
 
 #: Built-in kinds whose objects count their spec changes; custom kinds all do.
 _GENERATION_GROUPS = frozenset({"apps", "batch", "policy", "networking.k8s.io", "apiextensions.k8s.io"})
 _GENERATION_CORE = frozenset({"pods", "replicationcontrollers"})
-_QUEUE_LIMIT = 100_000
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+Objects = list[Obj]
+Entries = list[Stored]
+Events = list[StorageEvent]
 
 
 def rfc3339(seconds: float) -> str:
     """`2026-11-21T02:39:10Z` of seconds since the epoch (whole seconds, UTC)."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def encode(obj: Any) -> bytes:
-    """Compact UTF-8 JSON; what UTF-8 cannot carry (lone surrogates) becomes '?'."""
-    return _ENCODER.encode(obj).encode("utf-8", "replace")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stored:
-    """One version of one object: the (shared, read-only) dict, its encoding, and where kind/apiVersion end."""
-
-    obj: Obj
-    raw: bytes
-    rv: int
-    key: Key
-    item_offset: int
-
-    @property
-    def item_raw(self) -> bytes:
-        """The encoding without `kind` and `apiVersion`, as lists of built-in kinds carry it."""
-        return b"{" + self.raw[self.item_offset :]
-
-
-Objects = list[Obj]
-Entries = list[Stored]
-
-
-class StorageEvent(NamedTuple):
-    """One change: ADDED, MODIFIED or DELETED; `old` is the version before (None for ADDED).
-
-    A DELETED event's `new` is the last state carrying the deletion's resourceVersion.
-    """
-
-    type: str
-    new: Stored
-    old: Stored | None
-    rv: int
-
-    @property
-    def obj(self) -> Obj:
-        """The object after the change (read-only)."""
-        return self.new.obj
-
-    @property
-    def old_obj(self) -> Obj | None:
-        """The object before the change (read-only)."""
-        return self.old.obj if self.old else None
-
-
-Events = list[StorageEvent]
-
-
-class Subscription:
-    """Events of one resource from now on: iterate (`async for`), or take what is there with `batch`."""
-
-    def __init__(self, close: Callable[["Subscription"], None]) -> None:
-        self._pending: deque[StorageEvent] = deque()
-        self.queued: Collection[StorageEvent] = self._pending
-        self._waiter: asyncio.Future[None] | None = None
-        self._close = close
-        self.closed = False
-        self.lagged = False
-
-    def offer(self, event: StorageEvent) -> None:
-        """Queue an event; a queue beyond its limit ends the subscription instead."""
-        if len(self._pending) >= _QUEUE_LIMIT:
-            self.lagged = True
-            self._pending.clear()
-            self.close()
-            return
-        self._pending.append(event)
-        self._wake()
-
-    def close(self) -> None:
-        """End the subscription; a waiting reader returns.  May be called twice."""
-        if not self.closed:
-            self.closed = True
-            self._close(self)
-            self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def pending(self) -> list[StorageEvent]:
-        """Take what is queued without waiting."""
-        events = list(self._pending)
-        self._pending.clear()
-        return events
-
-    async def batch(self, timeout: float | None = None) -> list[StorageEvent]:
-        """Take what is queued, waiting up to `timeout` seconds for the first; [] on timeout or end."""
-        if not self._pending and not self.closed:
-            self._waiter = asyncio.get_running_loop().create_future()
-            await asyncio.wait((self._waiter,), timeout=timeout)
-            self._waiter = None
-        return self.pending()
-
-    async def __aiter__(self) -> AsyncIterator[StorageEvent]:
-        while not self.closed:
-            for event in await self.batch():
-                yield event
 
 
 class _Table:
@@ -161,6 +55,10 @@ class _Table:
         self.history.append(event)
         for subscriber in tuple(self.subscribers):
             subscriber.offer(event)
+
+    def leave(self, subscriber: Subscription) -> None:
+        if subscriber in self.subscribers:
+            self.subscribers.remove(subscriber)
 
     def keys(self, ns: str | None) -> Iterator[Key]:
         if ns is None:
@@ -302,7 +200,7 @@ class Storage:
 
     def modify(self, rt: ResourceType, ns: str, name: str, change: Callable[[Obj], Obj | None]) -> Obj:
         """Write what `change` makes of a private copy: it may alter the copy in place or return another."""
-        copy: Obj = json.loads(self.stored(rt, ns, name).raw)
+        copy: Obj = msgspec.json.decode(self.stored(rt, ns, name).raw)
         changed = change(copy)
         return self.update(rt, copy if changed is None else changed)
 
@@ -313,7 +211,7 @@ class Storage:
     def subscribe(self, rt: ResourceType) -> Subscription:
         """Events of this resource from now on; close it when done."""
         table = self._table(rt)
-        subscription = Subscription(lambda me: table.subscribers.remove(me) if me in table.subscribers else None)
+        subscription = Subscription(table.leave)
         table.subscribers.append(subscription)
         return subscription
 
@@ -353,7 +251,7 @@ class Storage:
         meta["resourceVersion"] = str(self._rv)
         head = {"kind": rt.kind, "apiVersion": rt.api_version}
         raw = encode({**head, "metadata": meta, **{k: v for k, v in obj.items() if k not in _HEAD}})
-        return Stored(json.loads(raw), raw, self._rv, key, _head_size(rt.kind, rt.api_version))
+        return Stored(msgspec.json.decode(raw), raw, self._rv, key, _head_size(rt.kind, rt.api_version))
 
 
 @lru_cache(maxsize=1024)

@@ -11,8 +11,9 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 
 from kurator_tui.demo.apiserver import errors, forms, listing, selectors
+from kurator_tui.demo.apiserver.changes import StorageEvent, Stored, Subscription, encode
 from kurator_tui.demo.apiserver.resources import ResourceType
-from kurator_tui.demo.apiserver.storage import Storage, StorageEvent, Stored, Subscription, encode
+from kurator_tui.demo.apiserver.storage import Storage
 
 #: Seconds between two bookmarks of a quiet watch, and how long a watch lasts when the client names no time.
 BOOKMARK_SECONDS = 30.0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kurator_tui.demo import kubeconfig
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.tls import LoopbackTls
 from kurator_tui.demo.kubeconfig import Context
 from kurator_tui.demo.load import digests, host

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 
 from kurator_tui.demo.apiserver import auth
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 from kurator_tui.demo.world import kurator

@@ -6,12 +6,14 @@ Fed by the cluster's own watches, and bounded: the oldest is forgotten.
 from collections import deque
 from typing import Any, NamedTuple
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world.cluster import SimCluster
 
 Obj = dict[str, Any]
 
 _PODS, _STEPS = 400, 400
+_MOMENT = 1.0
+"""Seconds within which nobody measures twice: only the last step counts."""
 
 
 class Step(NamedTuple):
@@ -56,5 +58,7 @@ class Past:
         weight = status.get("canaryWeight") if isinstance(status, dict) else 0
         phase = str(status.get("phase", "")) if isinstance(status, dict) else ""
         step = Step(self._clock.wall(), phase, float(weight) if isinstance(weight, int | float) else 0.0)
+        if known and step.at - known[-1].at < _MOMENT:
+            known.pop()
         if not known or known[-1][1:] != step[1:]:
             known.append(step)

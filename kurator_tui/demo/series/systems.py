@@ -139,6 +139,9 @@ def _by_schedule(member: Member) -> Iterator[tuple[str, list[Obj]]]:
         yield name, sorted(backups, key=_when, reverse=True)
 
 
+_ENDED = ("Completed", "PartiallyFailed", "Failed", "FailedValidation")
+
+
 def _when(backup: Obj) -> float:
     status = part(backup, "status")
     return seconds_of(status.get("completionTimestamp") or backup["metadata"].get("creationTimestamp"))
@@ -162,6 +165,12 @@ def _last_success(backups: list[Obj]) -> float | None:
     return next((_when(each) for each in backups if _phase(each) == "Completed"), None)
 
 
+def _last_status(backups: list[Obj]) -> float | None:
+    """Of the newest one that ended: one that goes on says nothing yet."""
+    ended = next((each for each in backups if _phase(each) in _ENDED), None)
+    return float(_phase(ended) == "Completed") if ended is not None else None
+
+
 def _ended(*phases: str) -> Callable[[list[Obj]], float]:
     return lambda backups: float(sum(_phase(each) in phases for each in backups))
 
@@ -174,7 +183,7 @@ VELERO = tuple(
             "last_status",
             "gauge",
             "Last status of the backup. A value of 1 is success, 0 is failure",
-            lambda backups: float(_phase(backups[0]) == "Completed"),
+            _last_status,
         ),
         ("success_total", "counter", "Total number of successful backups", _ended("Completed")),
         (

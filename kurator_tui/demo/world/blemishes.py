@@ -31,7 +31,7 @@ def apply(cluster: SimCluster) -> None:
             _lose_image(cluster, _first_pod(cluster, namespace, app))
     if cluster.find("nodes", "", _SILENT_NODES.get(cluster.name, "")):
         _silence(cluster, _SILENT_NODES[cluster.name])
-    _recount(cluster)
+    recount(cluster)
     _slices(cluster)
     _remember(cluster)
 
@@ -77,7 +77,7 @@ def _silence(cluster: SimCluster, name: str) -> None:
         cluster.set_status("pods", pod, podstates.unreachable(pod, since))
 
 
-def _recount(cluster: SimCluster) -> None:
+def recount(cluster: SimCluster) -> None:
     """Statuses of workloads as their controllers would write them."""
     for rs in cluster.all_of("replicasets.apps"):
         pods = common.live_pods(cluster, rs)

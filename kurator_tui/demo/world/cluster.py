@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from kurator_tui.demo.apiserver.changes import StorageEvent, Subscription
 from kurator_tui.demo.apiserver.resources import ResourceType
-from kurator_tui.demo.apiserver.storage import Storage, StorageEvent, Subscription
+from kurator_tui.demo.apiserver.storage import Storage
 from kurator_tui.demo.world.clock import Timeline
 from kurator_tui.demo.world.objects import pod_requests
 

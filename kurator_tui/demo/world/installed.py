@@ -1,7 +1,8 @@
 """Which systems a cluster has, as names of sets of custom kinds.  Data and one function of the plan."""
 
 from kurator_tui.demo.apiserver import custom
-from kurator_tui.demo.apiserver.resources import Catalogue, default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
+from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.world.topology import HOST, ClusterPlan
 
 _HOST = ("backup", "flux", "cluster-api", "tekton", "karmada", "platform-host")

@@ -6,7 +6,7 @@ like our own.  Pods that are Running and Ready cost nothing until somebody touch
 
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import podstates, scheduling
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.cluster import SimCluster
@@ -17,6 +17,8 @@ Key = tuple[str, str]
 
 #: Annotation giving the world seconds a run-to-completion pod takes.
 DURATION = "demo.kurator-tui.dev/seconds"
+#: Wall seconds after which a crash does not count any more for how long the next one is waited for.
+FORGIVEN = 600.0
 _WAITS = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ContainerCreating")
 
 
@@ -181,11 +183,12 @@ class Kubelet:
         """After a failure: start again at once the first time, with a back-off when it keeps failing."""
         if pod["spec"].get("restartPolicy") == "Never":
             return None
-        if self.crashes.get(pod["metadata"]["uid"], 0) <= 0:
+        once = podstates.crashed_before(pod) < self.cluster.clock.stamp(FORGIVEN)
+        if self.crashes.get(pod["metadata"]["uid"], 0) <= 0 and once:
             return self._start(pod, restarts=restarts + 1)
         self._say(pod, "BackOff", "Back-off restarting failed container", kind="Warning")
         self._write(pod, podstates.crashed(pod, self.cluster.clock.stamp(), waiting=True))
-        return self._between(6.0, 14.0) if restarts < 5 else self._between(40.0, 80.0)
+        return self._between(10.0, 14.0) if restarts < 5 else self._between(40.0, 80.0)
 
     def _run(self, pod: Obj) -> float | None:
         """Running: fail if it is to fail, complete if it is a job, else become and stay ready."""

@@ -14,7 +14,8 @@ from kurator_tui.demo.world.controllers import common
 from kurator_tui.demo.world.controllers.flagger import governed
 from kurator_tui.demo.world.controllers.fleets import RELEASES
 from kurator_tui.demo.world.images import next_image
-from kurator_tui.demo.world.kubelet import DURATION
+from kurator_tui.demo.world.incidents import incident
+from kurator_tui.demo.world.kubelet import DURATION, FORGIVEN
 from kurator_tui.demo.world.nodes import make_node
 from kurator_tui.demo.world.objects import container, pod_template
 from kurator_tui.demo.world.topology import ClusterPlan
@@ -24,6 +25,8 @@ Obj = dict[str, Any]
 
 #: World seconds between two things that happen, smallest and largest.
 _PAUSE = (2.0, 4.5)
+#: World seconds within which a container has crashed as often as it shall.
+_LOOP = 120.0
 _QUIET_NAMESPACES = frozenset(
     {"kube-system", "kurator-system", "fluxcd-system", "monitoring", "default", "training"}
 )
@@ -33,8 +36,8 @@ _WEIGHTS: tuple[tuple[str, int], ...] = (
     ("restart_container", 12),
     ("job", 12),
     ("roll", 8),
-    ("crash_loop", 5),
-    ("bad_image", 3),
+    ("crash_loop", 2),
+    ("bad_image", 2),
     ("node_silent", 3),
     ("node_count", 5),
     ("release", 6),
@@ -74,7 +77,10 @@ class Life:
     # -- choosing
 
     def _deployment(self, machinery: Machinery) -> Obj | None:
-        """A Deployment of an application that nothing else is being done to, and nobody releases."""
+        """A Deployment of an application that nothing else is being done to, and nobody releases.
+
+        What needs GPUs is left as it is, for all of them are taken, and so is what somebody wants no pods of.
+        """
         released = governed(machinery.cluster)
         found = [
             each
@@ -83,19 +89,38 @@ class Life:
             and self._place(machinery, each) not in self._busy
             and not each["metadata"].get("deletionTimestamp")
             and common.key_of(each) not in released
+            and not _needs_devices(each)
+            and common.replicas_of(each) > 0
         ]
         return self._rng.choice(found) if found else None
 
-    def _pod(self, machinery: Machinery) -> Obj | None:
-        """A ready pod of a Deployment."""
+    def _pod(self, machinery: Machinery, *, crashed: bool = True) -> Obj | None:
+        """A ready pod of a Deployment that nothing else is being done to; `crashed`: maybe one that did before."""
         found = [
             pod
             for pod in machinery.cluster.all_of("pods")
             if (controller_of(pod) or {}).get("kind") == "ReplicaSet"
             and pod["metadata"]["namespace"] not in _QUIET_NAMESPACES
             and podstates.is_ready(pod)
+            and (crashed or not podstates.crashed_before(pod))
+            and self._place(machinery, self._workload(machinery, pod)) not in self._busy
         ]
         return self._rng.choice(found) if found else None
+
+    def _workload(self, machinery: Machinery, pod: Obj) -> Obj:
+        """What people made, that keeps a pod of a ReplicaSet."""
+        namespace, name = pod["metadata"]["namespace"], (controller_of(pod) or {}).get("name", "")
+        owned = machinery.cluster.find("replicasets.apps", namespace, name)
+        owner = controller_of(owned) if owned is not None else None
+        return {
+            "kind": (owner or {}).get("kind", ""),
+            "metadata": {"namespace": namespace, "name": (owner or {}).get("name", name)},
+        }
+
+    def _declare(self, code: str, machinery: Machinery, of: str, within: float) -> None:
+        """A triage should tell of it in so many seconds."""
+        now = self._world.clock.elapsed
+        self._world.lived.append(incident(code, machinery.cluster.name, of, now, now + within))
 
     def _place(self, machinery: Machinery, obj: Obj) -> tuple[str, str, str]:
         return (machinery.cluster.name, *common.key_of(obj))
@@ -116,10 +141,18 @@ class Life:
         now = common.replicas_of(deployment)
         usual = self._sizes.setdefault(self._place(machinery, deployment), now)
         step = self._rng.choice((-2, -1, 1, 1, 2, 3))
-        target = max(1, usual - 3, min(usual + 5, now + step))
+        least = usual if self._guarded(machinery, deployment) else usual - 3
+        target = max(1, least, min(usual + 5, now + step))
         machinery.cluster.modify(
             "deployments.apps", *common.key_of(deployment), lambda o: o["spec"].update(replicas=target)
         )
+
+    def _guarded(self, machinery: Machinery, deployment: Obj) -> bool:
+        """Whether a budget counts its pods: nobody scales down to where no node could be drained."""
+        labels = deployment["spec"]["template"]["metadata"]["labels"].items()
+        budgets = machinery.cluster.all_of("poddisruptionbudgets.policy", deployment["metadata"]["namespace"])
+        wanted = [(each["spec"].get("selector") or {}).get("matchLabels") for each in budgets]
+        return any(each and each.items() <= labels for each in wanted)
 
     def _replace_pod(self, machinery: Machinery, _plan: ClusterPlan) -> None:
         pod = self._pod(machinery)
@@ -127,15 +160,26 @@ class Life:
             machinery.cluster.delete("pods", *common.key_of(pod))
 
     def _restart_container(self, machinery: Machinery, _plan: ClusterPlan) -> None:
-        pod = self._pod(machinery)
+        """A container ends once, and is started again: that is told of only when memory was the reason."""
+        pod = self._pod(machinery, crashed=False)
         if pod is not None:
-            reason, code = self._rng.choice((("OOMKilled", 137), ("Error", 1), ("Error", 2)))
+            of = self._leave(machinery, pod)
+            reason, code = self._rng.choice((("OOMKilled", 137), *4 * (("Error", 1), ("Error", 2))))
             machinery.kubelet.crash(pod, reason=reason, exit_code=code)
+            if reason == "OOMKilled":
+                self._declare("KT1003", machinery, of, 5.0)
 
     def _crash_loop(self, machinery: Machinery, _plan: ClusterPlan) -> None:
-        pod = self._pod(machinery)
+        pod = self._pod(machinery, crashed=False)
         if pod is not None:
+            self._declare("KT1001", machinery, self._leave(machinery, pod), 30.0)
             machinery.kubelet.crash(pod, self._rng.randint(3, 6))
+
+    def _leave(self, machinery: Machinery, pod: Obj) -> str:
+        """Do nothing else to a pod's workload while its crash counts; what an inbox calls that workload."""
+        workload = self._workload(machinery, pod)
+        self._reserve(machinery, workload, _LOOP + FORGIVEN)
+        return f"{workload['kind']}/{workload['metadata']['name']}"
 
     def _job(self, machinery: Machinery, _plan: ClusterPlan) -> None:
         """A Job of one or two pods that ends within half a minute and is removed later."""
@@ -201,15 +245,17 @@ class Life:
         image = str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
         broken = f"{image}-rc1"
         machinery.cluster.bad_images.add(broken)
+        self._declare("KT1002", machinery, broken, 20.0)
         set_image(machinery, deployment, broken)
         self._world.timeline.after(self._rng.uniform(35, 60), partial(set_image, machinery, deployment, image))
 
     def _node_silent(self, machinery: Machinery, _plan: ClusterPlan) -> None:
-        """A node's kubelet falls silent for half a minute; one node a cluster at a time."""
+        """A node's kubelet falls silent for half a minute; one node a cluster at a time, none where pods fail."""
         nodes = [
             node["metadata"]["name"]
             for node in machinery.cluster.all_of("nodes")
             if "node-role.kubernetes.io/control-plane" not in node["metadata"]["labels"]
+            and not any(_fails(pod) for pod in machinery.cluster.pods_on(node["metadata"]["name"]))
         ]
         if nodes and not machinery.cluster.stopped_nodes:
             name = self._rng.choice(nodes)
@@ -236,6 +282,19 @@ class Life:
             if (controller_of(pod) or {}).get("kind") != "DaemonSet":
                 cluster.delete("pods", *common.key_of(pod))
         self._world.timeline.after(6.0, partial(cluster.remove, "nodes", "", node))
+
+
+def _fails(pod: Obj) -> bool:
+    """Whether it runs, and is not ready."""
+    return (pod.get("status") or {}).get("phase") == "Running" and not podstates.is_ready(pod)
+
+
+def _needs_devices(deployment: Obj) -> bool:
+    """Whether its pods ask for more than what every node has."""
+    asked = (each.get("resources") or {} for each in deployment["spec"]["template"]["spec"]["containers"])
+    return any(
+        "/" in name for each in asked for name in (*(each.get("requests") or ()), *(each.get("limits") or ()))
+    )
 
 
 def set_image(machinery: Machinery, deployment: Obj, image: str) -> None:

@@ -170,6 +170,12 @@ def silenced(node: Obj, heard: str, now: str) -> None:
     node["spec"]["taints"] = [*kept, *taints]
 
 
+def heard(node: Obj, now: str) -> None:
+    """Mark a node that answers again."""
+    node["status"]["conditions"] = conditions(now, now, answering=True)
+    node["spec"]["taints"] = [each for each in node["spec"].get("taints") or () if each["key"] != _UNREACHABLE]
+
+
 def lease(name: str, uid: str, renewed: str) -> Obj:
     """The heartbeat Lease of a node."""
     owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid}

@@ -8,6 +8,8 @@ import json
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 Obj = dict[str, Any]
 
 _HASH_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -35,7 +37,13 @@ def _quantity(raw: str) -> float:
 
 def template_hash(template: Obj) -> str:
     """A stable hash of a pod template, in the alphabet Kubernetes uses (10 characters)."""
-    digest = hashlib.sha256(json.dumps(template, sort_keys=True).encode()).digest()
+    return _hashed(msgspec.json.encode(template))
+
+
+@lru_cache(maxsize=4096)
+def _hashed(template: bytes) -> str:
+    """Controllers ask for the same few templates again and again, and sorting them is what takes long."""
+    digest = hashlib.sha256(json.dumps(msgspec.json.decode(template), sort_keys=True).encode()).digest()
     return "".join(_HASH_ALPHABET[byte % len(_HASH_ALPHABET)] for byte in digest[:10])
 
 
@@ -101,7 +109,7 @@ _DEFAULT_TOLERATIONS = [
 def pod_from_template(template: Obj, *, namespace: str, name: str, token_suffix: str) -> Obj:
     """A new, unbound, Pending pod made from a controller's template, with the defaults admission would add."""
     meta = template.get("metadata") or {}
-    spec = json.loads(json.dumps(template.get("spec") or {}))
+    spec = msgspec.json.decode(msgspec.json.encode(template.get("spec") or {}))
     account = spec.setdefault("serviceAccountName", "default")
     spec["serviceAccount"] = account
     spec.setdefault("restartPolicy", "Always")

@@ -121,10 +121,10 @@ def running(pod: Obj, now: str, pod_ip: str, *, ready: bool, restarts: int | Non
         count = int(old.get("restartCount") or 0)
         if restarts is not None and number == 0:
             count = restarts
-        state = old.get("state") or {}
+        state = before = old.get("state") or {}
         if "running" not in state or count != old.get("restartCount"):
             state = {"running": {"startedAt": now}}
-        last = old.get("lastState") or {}
+        last = {key: told for key, told in before.items() if key == "terminated"} or old.get("lastState") or {}
         made.append(_container_status(pod, each, state, ready=ready, restarts=count, last=last))
     status = _status(pod, "Running", now, made, ready=ready)
     return {**status, "podIP": pod_ip, "podIPs": [{"ip": pod_ip}]}
@@ -148,6 +148,12 @@ def crashed(pod: Obj, now: str, *, waiting: bool, reason: str = "Error", exit_co
         else:
             made.append({**old, "state": ended, "ready": False, "started": False})
     return _status(pod, "Running", now, made, ready=False)
+
+
+def crashed_before(pod: Obj) -> str:
+    """When the run before this one of the first container ended, RFC 3339; "" when there was none."""
+    last = (statuses(pod) or [{}])[0].get("lastState") or {}
+    return str((last.get("terminated") or {}).get("finishedAt") or "")
 
 
 def completed(pod: Obj, now: str) -> Obj:

@@ -38,12 +38,30 @@ class Happened(NamedTuple):
     text: str
 
 
+class Failure(NamedTuple):
+    """A pod began to be unwell at `wall` seconds since 1970; the place is `cluster/namespace/name`."""
+
+    wall: float
+    place: str
+    reason: str
+
+
+MOST_FAILURES = 1000
+
+
 @dataclass(slots=True)
 class Story:
     """What happened so far, and how many scenarios are still to come."""
 
     happened: list[Happened] = field(default_factory=list)
     to_come: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    """The first `MOST_FAILURES`, as the objects were written: so a delay can be told from when it really began."""
+
+    def failed(self, wall: float, place: str, reason: str) -> None:
+        """A pod waits for something that does not come, from now on."""
+        if len(self.failures) < MOST_FAILURES:
+            self.failures.append(Failure(wall, place, reason))
 
     def lines(self, title: str, zone: tzinfo | None = UTC) -> list[str]:
         """A line each, with the time in `zone` (None: the machine's) and the seconds since the start."""

@@ -10,10 +10,12 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.apiserver.storage import Storage
-from kurator_tui.demo.world import batchwork, furnish, hostobjects, installed, topology
+from kurator_tui.demo.world import batchwork, furnish, hostobjects, installed, podstates, topology
 from kurator_tui.demo.world.clock import FIXED_EPOCH, Timeline, WorldClock
 from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import (
@@ -28,11 +30,13 @@ from kurator_tui.demo.world.controllers import (
     flux,
     replicaset,
     revisions,
+    rounds,
     tekton,
     volcano,
 )
 from kurator_tui.demo.world.controllers.common import Surroundings
 from kurator_tui.demo.world.estate import Builder
+from kurator_tui.demo.world.incidents import Incident
 from kurator_tui.demo.world.kubelet import Kubelet
 from kurator_tui.demo.world.kurator import Access
 from kurator_tui.demo.world.nodes import LEASE, Nodes
@@ -45,6 +49,7 @@ Obj = dict[str, Any]
 FaultSetter = Callable[[str, str], None]
 """`(cluster, mode)`: have a cluster's server misbehave; mode `none` heals it."""
 
+_PASSING = ("", "ContainerCreating", "PodInitializing")
 #: Lease renewals a second that the estate's nodes may cause together.
 _RENEWALS = 8.0
 
@@ -79,6 +84,8 @@ class World:
         self.story = Story()
         self._set_fault: FaultSetter = lambda _cluster, _mode: None
         self._set_version: Callable[[str, str], None] = lambda _cluster, _version: None
+        self.lived: list[Incident] = []
+        """What a triage should have said by now of everyday life: most of that is nothing to tell of."""
         self.unexposed: set[str] = set()
         """Members whose sidecar Thanos is not given any more: what they measure stays with them."""
 
@@ -97,7 +104,7 @@ class World:
         storage = Storage(
             installed.catalogue(self.plans[name]),
             self.clock.wall,
-            new_uid=lambda: str(uuid.UUID(int=bits.getrandbits(128), version=4)),
+            new_uid=partial(_uid, bits),
             first_version=bits.randint(100_000, 900_000),
         )
         return SimCluster(name, storage, self.timeline, self.seed)
@@ -131,6 +138,7 @@ class World:
         slow = max(1.0, total / LEASE / _RENEWALS)
         for name, cluster in self.clusters.items():
             self.machinery[name] = _start(cluster, slow, self.traffic)
+            cluster.watch("pods", partial(self._note_failure, name))
         around = Surroundings(self.host, self.machinery[topology.HOST].record)
         fleets.FleetManager(around, self.plans)
         plans = {name: self.plans[name] for name in self.members}
@@ -138,6 +146,14 @@ class World:
         self.flux = flux.Flux(around, plans, members, self.is_down)
         tekton.Tekton(around)
         applications.Applications(around, members, self.is_down)
+
+    def _note_failure(self, cluster: str, event: StorageEvent) -> None:
+        """Have a pod that did not wait before, and waits now, in the story."""
+        reason = podstates.waiting_reason(event.obj)
+        before = podstates.waiting_reason(event.old_obj) if event.old_obj else ""
+        if reason not in _PASSING and before in _PASSING:
+            meta = event.obj["metadata"]
+            self.story.failed(self.clock.wall(), f"{cluster}/{meta['namespace']}/{meta['name']}", reason)
 
     def is_down(self, cluster: str) -> bool:
         """Whether other clusters get no answer from this one."""
@@ -160,6 +176,10 @@ class World:
             cluster.pump()
 
 
+def _uid(bits: random.Random) -> str:
+    return str(uuid.UUID(int=bits.getrandbits(128), version=4))
+
+
 def _start(cluster: SimCluster, slow: float, traffic: Traffic) -> Machinery:
     """The controllers every cluster has."""
     record = Recorder(cluster)
@@ -179,6 +199,7 @@ def _start(cluster: SimCluster, slow: float, traffic: Traffic) -> Machinery:
         argo.ArgoRollouts(around)
     if batchwork.QUEUES in cluster.types:
         volcano.Volcano(around)
+    rounds.Rounds(around)
     cleanup.GarbageCollector(around)
     cleanup.Namespaces(around)
     cleanup.Finalizers(around)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import rollouts
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.cluster import SimCluster

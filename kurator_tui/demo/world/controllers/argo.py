@@ -7,7 +7,7 @@ A pause without a duration, `spec.paused` and an aborted Rollout wait for somebo
 import re
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import flaggered
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.controllers import common

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.cluster import SimCluster, controller_of

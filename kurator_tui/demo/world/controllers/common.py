@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.cluster import SimCluster, controller_of, owner_reference

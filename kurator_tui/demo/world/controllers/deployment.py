@@ -152,9 +152,12 @@ def limits(deployment: Obj, desired: int) -> tuple[int, int]:
 
 def _hash(rs: Obj) -> str:
     """The hash of the template the ReplicaSet was made from."""
-    template = json.loads(json.dumps(rs["spec"]["template"]))
-    (template.get("metadata") or {}).get("labels", {}).pop("pod-template-hash", None)
-    return template_hash(template)
+    template = rs["spec"]["template"]
+    meta = template.get("metadata") or {}
+    if "pod-template-hash" not in (meta.get("labels") or {}):
+        return template_hash(template)
+    labels = {key: value for key, value in meta["labels"].items() if key != "pod-template-hash"}
+    return template_hash({**template, "metadata": {**meta, "labels": labels}})
 
 
 def _available(rs: Obj) -> int:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import kurator
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.controllers import common

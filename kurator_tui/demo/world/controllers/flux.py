@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import kurator
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.cluster import SimCluster
@@ -16,6 +16,7 @@ Obj = dict[str, Any]
 REPOSITORIES = "gitrepositories.source.toolkit.fluxcd.io"
 KUSTOMIZATIONS = "kustomizations.kustomize.toolkit.fluxcd.io"
 _DEPLOYMENTS = "deployments.apps"
+_FLUX_LABEL = "kustomize.toolkit.fluxcd.io"
 _RETRY = 20.0
 """Seconds until a delivery that failed is tried again."""
 
@@ -85,7 +86,7 @@ class Flux:
             self._record(delivery, "ReconciliationFailed", said, source="kustomize-controller", kind="Warning")
             return _RETRY
         for place, image in self._images.get(source, {}).items():
-            self._members[member].modify(_DEPLOYMENTS, *place, partial(_use, image))
+            self._members[member].modify(_DEPLOYMENTS, *place, partial(_apply, image, key, now))
         done = f"Applied revision: {revision}"
         ready = _condition(True, "ReconciliationSucceeded", done, now)
         self._tell(delivery, {**status, "lastAppliedRevision": revision, "conditions": [ready]})
@@ -107,5 +108,24 @@ def _revision(source: Obj) -> str:
     return str(((source.get("status") or {}).get("artifact") or {}).get("revision") or "")
 
 
-def _use(image: str, deployment: Obj) -> None:
-    deployment["spec"]["template"]["spec"]["containers"][0]["image"] = image
+def _apply(image: str, key: common.Key, now: str, deployment: Obj) -> None:
+    """What kustomize-controller leaves on what it applies: labels that name it, and which fields are its own."""
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    container["image"] = image
+    labels = {f"{_FLUX_LABEL}/namespace": key[0], f"{_FLUX_LABEL}/name": key[1]}
+    deployment["metadata"]["labels"] = {**(deployment["metadata"].get("labels") or {}), **labels}
+    path: Obj = {f'k:{{"name":"{container["name"]}"}}': {".": {}, "f:image": {}, "f:name": {}}}
+    written = {
+        "manager": "kustomize-controller",
+        "operation": "Apply",
+        "apiVersion": "apps/v1",
+        "time": now,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": path}}}},
+    }
+    others = [
+        each
+        for each in deployment["metadata"].get("managedFields") or ()
+        if each.get("manager") != written["manager"]
+    ]
+    deployment["metadata"]["managedFields"] = [*others, written]

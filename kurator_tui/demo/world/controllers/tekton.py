@@ -6,7 +6,7 @@ whose `spec.status` says so is cancelled.
 
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world import podstates, tekton
 from kurator_tui.demo.world.clock import WorkQueue
 from kurator_tui.demo.world.cluster import owner_reference

@@ -6,9 +6,10 @@ Jobs that were there before go on as they are; their groups count.
 """
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
-from kurator_tui.demo.apiserver.storage import StorageEvent
+from kurator_tui.demo.apiserver.changes import StorageEvent
 from kurator_tui.demo.world.batchwork import (
     COMMANDS,
     GPU,
@@ -43,6 +44,8 @@ class Volcano:
         around.cluster.watch(JOBS, self._job_changed)
         around.cluster.watch(QUEUES, self._queue_changed)
         around.cluster.watch(COMMANDS, self._commanded)
+        for command in around.cluster.all_of(COMMANDS):
+            around.cluster.after(TAKEN, partial(self._take, command))
         around.cluster.timeline.every(CYCLE, self._cycle)
 
     # -- what happens ---------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from kurator_tui.demo.world.incidents import Incident
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.topology import HOST, MAIN_NAMESPACE
 from kurator_tui.demo.world.world import World
@@ -17,6 +18,7 @@ SUMMARY = "an Application's next revision has an image that cannot be pulled; at
 BROKEN = "registry.shop.example/webapp/frontend:v4.19.0"
 APPLICATION = "webapp"
 PUSHED, REVERTED = 5.0, 120.0
+INCIDENTS = (Incident("KT1002", ("on-prem", "pre-cloud", "prod-cloud"), BROKEN, since=PUSHED, by=PUSHED + 15),)
 _WORKLOAD = ("webapp", "frontend")
 _BAD, _GOOD = (f"main@sha1:{digits * 10}" for digits in ("b4d1", "600d"))
 

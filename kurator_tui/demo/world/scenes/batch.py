@@ -5,6 +5,7 @@ from functools import partial
 
 from kurator_tui.demo.world.batchwork import GPU, JOBS, QUEUES, job
 from kurator_tui.demo.world.cluster import SimCluster
+from kurator_tui.demo.world.incidents import incident
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
@@ -15,6 +16,8 @@ FLOODED, NAMESPACE = "default", "training"
 FLOOD, LATER, WEIGHED, RECLAIMED = 8.0, 20.0, 80.0, 120.0
 """World seconds: the flood comes, others want their share, the weights are mended, reclaim is allowed."""
 _SWEEPS = 40
+INCIDENTS = (incident("KT3211", "ai-cloud", FLOODED, since=FLOOD, by=FLOOD + 605),)
+"""What still waits in the queue after ten minutes; before that a queue is only busy."""
 
 
 def starvation(world: World) -> list[Step]:
@@ -27,12 +30,12 @@ def starvation(world: World) -> list[Step]:
     steps: list[tuple[float, str, Callable[[], None]]] = [
         (1.0, "inference moves away from its GPUs", partial(_move_away, cluster)),
         (FLOOD, f"{_SWEEPS} jobs flood queue {FLOODED}, which gives nothing back", partial(_flood, cluster)),
-        (LATER, "release-eval of queue production waits", partial(wants, "release-eval", "production", 2, 4)),
+        (LATER, "release-eval of queue production waits", partial(wants, "release-eval", "production", 8, 1)),
         (LATER + 1, "align-7b of queue research waits", partial(wants, "align-7b", "research", 2, 1)),
         (WEIGHED, f"queue {FLOODED} has weight 1 again", partial(_mend, cluster, weight=1)),
         (RECLAIMED, f"others may reclaim from queue {FLOODED}", partial(_mend, cluster, reclaimable=True)),
     ]
-    return [(at, told(name, what, act)) for at, what, act in steps]
+    return [(when, told(name, what, act)) for when, what, act in steps]
 
 
 def _has_gpus(cluster: SimCluster) -> bool:

@@ -4,17 +4,27 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from kurator_tui.demo.world.incidents import incident
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
 Step = tuple[float, Callable[[], None]]
 
-SUMMARY = "an edge site loses its link at 10 s; its nodes go on by themselves and return at 150 s"
+SUMMARY = "an edge site loses its link at 10 s; its nodes go on by themselves and return at 300 s"
 #: World seconds: the link falls, it returns, the next site's turn.
-FALLS, RETURNS, PERIOD = 10.0, 150.0, 240.0
+FALLS, RETURNS, PERIOD = 10.0, 300.0, 420.0
 #: Seconds for which pods tolerate a silent node here, as of `--default-unreachable-toleration-seconds`.
 TOLERATED = 30
+INCIDENTS = (
+    *(
+        incident("KT3111", "edge-east", site, since=begins, by=begins + 175)
+        for site, begins in (("depot-7", FALLS), ("harbour", FALLS + PERIOD))
+    ),
+    incident("KT3121", "edge-east", "edge-apps/cooling-unit-east-site-02", since=RETURNS, by=RETURNS + 125),
+)
+"""A node is unknown after 40 s of silence, and told of after two minutes more. Of a device that is broken anyway
+nobody knows anything while its node is silent: it is told of two minutes after the link returned."""
 GROUP = "apps.kubeedge.io/belonging-to"
 GROUPS = "nodegroups.apps.kubeedge.io"
 

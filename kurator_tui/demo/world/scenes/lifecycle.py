@@ -11,6 +11,7 @@ from typing import Any
 
 from kurator_tui.demo.world import podstates
 from kurator_tui.demo.world.cluster import SimCluster, owner_reference
+from kurator_tui.demo.world.incidents import incident
 from kurator_tui.demo.world.objects import container, pod_from_template, pod_template
 from kurator_tui.demo.world.story import told
 from kurator_tui.demo.world.topology import Registration
@@ -254,8 +255,9 @@ def _kubespray_done(world: World, member: str, name: str, version: str) -> None:
 
 # -- Thanos -----------------------------------------------------------------------------------------------------
 
-HOLE_SUMMARY = "at 10 s a member's sidecar is gone from Thanos, without a warning; at 130 s it is back"
-GONE, BACK = 10.0, 130.0
+HOLE_SUMMARY = "at 10 s a member's sidecar is gone from Thanos, without a warning; at 310 s it is back"
+GONE, BACK = 10.0, 310.0
+HOLE_INCIDENTS = (incident("KT4011", "prod-cloud", "prod-cloud", since=GONE, by=GONE + 145),)
 
 
 def thanos_hole(world: World) -> Steps:

@@ -11,6 +11,7 @@ from kurator_tui.demo.world.cluster import SimCluster
 from kurator_tui.demo.world.controllers import common
 from kurator_tui.demo.world.controllers.flagger import governed
 from kurator_tui.demo.world.images import next_image
+from kurator_tui.demo.world.incidents import Incident, incident
 from kurator_tui.demo.world.installed import installed
 from kurator_tui.demo.world.life import set_image
 from kurator_tui.demo.world.site import Site
@@ -27,11 +28,18 @@ _POLICIES, _REPORTS = "clusterpolicies.kyverno.io", "policyreports.wgpolicyk8s.i
 #: World seconds: when it enforces, when something is released, when pods go, when it audits again.
 _ENFORCED, _RELEASED, _DELETED, _AUDITED = 5.0, 12.0, 25.0, 150.0
 _SCAN = 15.0
+ENFORCED_INCIDENTS = (incident("KT1203", "prod-cloud", POLICY, since=_ENFORCED, by=_DELETED + 5),)
 
 BACKUP = "orders-log"
 _EVERY, _TAKES = 60.0, 8.0
 #: World seconds between which the storage cannot be reached.
 _BROKEN, _MENDED = 45.0, 420.0
+FAILING_INCIDENTS = (
+    Incident("KT3611", ("ai-cloud", "prod-cloud"), "kurator-backup", since=_BROKEN, by=_BROKEN + 130),
+    incident("KT3601", "prod-cloud", BACKUP, since=_BROKEN, by=_MENDED + 10),
+    incident("KT3602", "prod-cloud", "payments-hourly", since=_BROKEN, by=_MENDED + 10),
+)
+"""The storage while it is away; and, once it is back, the runs that nothing better has come after."""
 _DENIED = (
     "rpc error: code = Unknown desc = AccessDenied: Access Denied status code: 403, request id: 17B02D77C14E9A20"
 )

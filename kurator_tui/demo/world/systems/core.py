@@ -325,6 +325,10 @@ def _ways_in(site: Site) -> Iterator[Obj]:
         }
         status: Obj = {"loadBalancer": {"ingress": [{"ip": "203.0.113.24"}]} if admitted else {}}
         yield site.make("networking.k8s.io/v1", "Ingress", name, namespace, age=80 * DAY, spec=spec, status=status)
+        data = {"tls.crt": "LS0tLS1CRUdJTg==", "tls.key": "LS0tLS1CRUdJTg=="}
+        yield site.make(
+            "v1", "Secret", f"{name}-tls", namespace, age=80 * DAY, type="kubernetes.io/tls", data=data
+        )
 
 
 def _endpoints(site: Site, name: str, namespace: str, addresses: list[str], port: tuple[str, int]) -> Obj:
@@ -350,6 +354,9 @@ def _classes(site: Site) -> Iterator[Obj]:
     if site.has("ingress-nginx"):
         spec = {"controller": "k8s.io/ingress-nginx"}
         yield site.make("networking.k8s.io/v1", "IngressClass", "nginx", age=150 * DAY, spec=spec)
+    if site.has("erp"):
+        spec = {"controller": "traefik.io/ingress-controller"}
+        yield site.make("networking.k8s.io/v1", "IngressClass", "traefik", age=150 * DAY, spec=spec)
     for name in ("kube-controller-manager", "kube-scheduler"):
         holder = next(
             (n["metadata"]["name"] for n in site.all_of("nodes") if "-cp-" in n["metadata"]["name"]), "cp"

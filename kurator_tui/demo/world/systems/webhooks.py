@@ -45,6 +45,12 @@ def objects(site: Site, pipeline: str, owner: Obj) -> Iterator[Obj]:
     yield _service(site, made, f"el-{name}", balanced=_OUTSIDE.get(pipeline) == "balancer")
     if _OUTSIDE.get(pipeline) == "ingress":
         yield _ingress(site, pipeline, f"el-{name}")
+        data = {"tls.crt": "LS0tLS1CRUdJTg==", "tls.key": "LS0tLS1CRUdJTg=="}
+        yield site.make(
+            "v1", "Secret", "hooks-tls", MAIN_NAMESPACE, age=30 * DAY, type="kubernetes.io/tls", data=data
+        )
+        nginx = {"controller": "k8s.io/ingress-nginx"}
+        yield site.make("networking.k8s.io/v1", "IngressClass", "nginx", age=150 * DAY, spec=nginx)
 
 
 def _service(site: Site, owner: Obj, name: str, *, balanced: bool) -> Obj:

@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 
 from kurator_tui.demo.apiserver.auth import ADMIN, NOBODY, VIEWER
-from kurator_tui.demo.apiserver.resources import Catalogue, default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
+from kurator_tui.demo.apiserver.resources import Catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 
@@ -35,7 +36,7 @@ class Api:
             sent["Authorization"] = f"Bearer {token}"
         sent.setdefault("Content-Type", "application/json")
         data = body if isinstance(body, bytes | str | io.BytesIO) or body is None else json.dumps(body)
-        timeout = aiohttp.ClientTimeout(total=20)
+        timeout = aiohttp.ClientTimeout(total=60)
         return self.http.request(method, self.server.url + path, headers=sent, data=data, timeout=timeout)
 
     async def call(self, method: str, path: str, body: Any = None, token: str = "a", **headers: str) -> Any:

@@ -75,7 +75,7 @@ async def test_with_a_definition_its_objects_and_watches_go() -> None:
         async with api.request("GET", f"{HAMMERS}?watch=1") as watch:
             assert json.loads(await watch.content.readline())["type"] == "ADDED"
             await api.call("DELETE", f"{CRDS}/hammers.tools.example.com")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert json.loads(await watch.content.readline())["type"] == "DELETED"
                 assert await watch.content.readline() == b""
         assert (await api.call("GET", HAMMERS))[0] == 404

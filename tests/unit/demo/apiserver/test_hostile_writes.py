@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kurator_tui.demo.apiserver import fields, patches, validation
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.errors import StatusError
-from kurator_tui.demo.apiserver.resources import ResourceType, default_catalogue
+from kurator_tui.demo.apiserver.resources import ResourceType
 from tests.examples import examples
 
 Object = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kurator_tui.demo.apiserver import logs
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.errors import StatusError
 from kurator_tui.demo.apiserver.log_text import AT, CYCLE, JSON, LOGFMT, PYTHON, SPRING, ZAP, Style
-from kurator_tui.demo.apiserver.resources import default_catalogue
 from kurator_tui.demo.apiserver.storage import rfc3339
 from tests.unit.demo.apiserver.serving import NOW, serving
 

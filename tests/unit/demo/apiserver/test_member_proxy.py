@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kurator_tui.demo.apiserver import custom
+from tests.unit.demo.apiserver.remote_talk import Talk, add_pod, connected
 from tests.unit.demo.apiserver.serving import CATALOGUE, Api, configmap, serving
-from tests.unit.demo.apiserver.test_remote import Talk, add_pod, connected
 
 PROXY = "/apis/cluster.karmada.io/v1alpha1/clusters/m1-attachedcluster/proxy"
 MAPS = "/api/v1/namespaces/d/configmaps"
@@ -36,7 +36,7 @@ async def test_what_is_asked_and_written_is_the_members() -> None:
 async def test_a_watch_goes_through() -> None:
     async with estate() as (host, member), host.request("GET", f"{PROXY}{MAPS}?watch=1") as watch:
         member.add("configmaps", configmap("new"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             event = json.loads(await watch.content.readline())
         assert (event["type"], event["object"]["metadata"]["name"]) == ("ADDED", "new")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kurator_tui.demo.apiserver import openapi
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from tests.unit.demo.apiserver.recorded import answered, needs_recordings
 
 CATALOGUE = default_catalogue(host=True)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from kurator_tui.demo.apiserver import patches
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.errors import StatusError
-from kurator_tui.demo.apiserver.resources import default_catalogue
 from tests.unit.demo.apiserver.recorded import answered, needs_recordings, sent
 
 CATALOGUE = default_catalogue(host=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from kurator_tui.demo.apiserver import schemas
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 
 
 def test_every_served_kind_with_stored_objects_has_a_schema() -> None:

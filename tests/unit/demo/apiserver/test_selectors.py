@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kurator_tui.demo.apiserver import selectors
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.errors import StatusError
-from kurator_tui.demo.apiserver.resources import default_catalogue
 
 CATALOGUE = default_catalogue(host=True)
 PODS, FLEETS = CATALOGUE.by_plural("pods"), CATALOGUE.by_plural("fleets", "fleet.kurator.dev")

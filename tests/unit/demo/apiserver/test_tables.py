@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kurator_tui.demo.apiserver import tables
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.durations import human
-from kurator_tui.demo.apiserver.resources import default_catalogue
 from kurator_tui.demo.apiserver.storage import rfc3339
 
 CATALOGUE = default_catalogue(host=True)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from kurator_tui.demo.apiserver import patches, validation
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.errors import StatusError
-from kurator_tui.demo.apiserver.resources import ResourceType, default_catalogue
+from kurator_tui.demo.apiserver.resources import ResourceType
 from tests.unit.demo.apiserver.recorded import answered, needs_recordings, sent
 
 Object = dict[str, Any]

@@ -22,7 +22,7 @@ class Lines:
 
     async def next(self) -> dict[str, Any]:
         """The next event; {} at the end."""
-        line = await asyncio.wait_for(self._response.content.readline(), 10)
+        line = await asyncio.wait_for(self._response.content.readline(), 60)
         return dict(json.loads(line)) if line else {}
 
     async def take(self, count: int) -> list[tuple[str, str]]:

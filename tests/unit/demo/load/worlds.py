@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.load.generator import Generator, Source
 from kurator_tui.demo.load.members import Member, Schema
 from kurator_tui.demo.load.population import Settler

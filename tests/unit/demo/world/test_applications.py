@@ -17,7 +17,7 @@ MEMBERS = ("prod-cloud", "on-prem", "pre-cloud")
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 4)
+    return running("still", 4)
 
 
 def application(world: World, name: str = "webapp") -> Obj:

@@ -15,7 +15,7 @@ IMAGE = "registry.shop.example/webapp/frontend:v9.0.0"
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 4)
+    return running("still", 4)
 
 
 @pytest.fixture

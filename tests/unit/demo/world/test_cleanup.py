@@ -14,7 +14,7 @@ FRONTEND = ("deployments.apps", "webapp", "frontend")
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 1)
+    return running("still", 1)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_events_count_up_and_expire(world: World, cluster: SimCluster) -> None:
 
 
 def test_what_an_operator_holds_is_let_go() -> None:
-    world = running("calm", 1)
+    world = running("still", 1)
     cluster = world.clusters["prod-cloud"]
     canaries = "canaries.flagger.app"
     assert cluster.find(canaries, "webapp", "backend")

@@ -20,7 +20,7 @@ IMAGE = "registry.shop.example/webapp/next:v9.0.0"
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 3)
+    return running("still", 3)
 
 
 @pytest.fixture

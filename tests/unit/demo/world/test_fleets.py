@@ -30,7 +30,7 @@ def release(world: World, name: str) -> dict[str, Any] | None:
 
 
 def test_a_plugin_is_installed_upgraded_with_other_values_and_uninstalled() -> None:
-    world = running("calm", 1)
+    world = running("still", 1)
     say(world, distributedStorage={"storage": {}})
     advance(world, 3)
     made = release(world, "rook-prod-cloud")
@@ -55,7 +55,7 @@ def test_a_plugin_is_installed_upgraded_with_other_values_and_uninstalled() -> N
 
 
 def test_a_changed_member_is_looked_at_again() -> None:
-    world = running("calm", 4)
+    world = running("still", 4)
     (name,) = [each["metadata"]["name"] for each in world.host.all_of(ATTACHED, "default")][:1]
     world.host.modify(ATTACHED, "default", name, lambda obj: obj["spec"].update(kubeconfig={"name": "nobody"}))
     advance(world, 3)

@@ -16,7 +16,7 @@ NODE = "prod-worker-02"
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 1)
+    return running("still", 1)
 
 
 @pytest.fixture

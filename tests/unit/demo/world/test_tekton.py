@@ -19,7 +19,7 @@ PLAN = PLANS[0]
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return running("calm", 0)
+    return running("still", 0)
 
 
 def start(world: World, name: str, plan: int = 0, **meta: Any) -> None:
@@ -105,7 +105,7 @@ def test_the_run_that_was_under_way_at_the_beginning_comes_to_its_end(world: Wor
 
 
 def test_pushes_start_runs_and_old_ones_go() -> None:
-    world = running("calm", 0)
+    world = running("still", 0)
     Builds(world).begin()
     before = {run["metadata"]["name"] for run in world.host.all_of(RUNS)}
     advance(world, 1500)

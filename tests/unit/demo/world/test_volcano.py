@@ -41,7 +41,7 @@ def command(cluster: SimCluster, action: str, target: Obj, namespace: str) -> No
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 2)
+    return running("still", 2)
 
 
 def test_a_job_gets_a_group_and_pods_and_ends_with_them(world: World) -> None:

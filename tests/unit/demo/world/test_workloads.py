@@ -17,7 +17,7 @@ FRONTEND = ("deployments.apps", "webapp", "frontend")
 
 @pytest.fixture
 def world() -> World:
-    return running("calm", 1)
+    return running("still", 1)
 
 
 @pytest.fixture
@@ -174,6 +174,21 @@ def test_a_crash_loop_counts_restarts_and_ends(world: World, cluster: SimCluster
     assert podstates.is_ready(after)
     assert after["status"]["containerStatuses"][0]["restartCount"] >= 3
     assert after["status"]["containerStatuses"][0]["lastState"]["terminated"]["exitCode"] == 1
+
+
+def test_a_container_that_crashes_is_started_at_once_and_held_back_the_second_time(
+    world: World, cluster: SimCluster
+) -> None:
+    name = pods_of(cluster, "frontend")[0]["metadata"]["name"]
+    seen = []
+    for _ in range(2):
+        pod = get(cluster, "pods", "webapp", name)
+        world.machinery["prod-cloud"].kubelet.crash(pod, reason="OOMKilled", exit_code=137)
+        advance(world, 5)
+        seen.append(get(cluster, "pods", "webapp", name)["status"]["containerStatuses"][0])
+    once, again = seen
+    assert (once["ready"], once["lastState"]["terminated"]["reason"]) == (True, "OOMKilled")
+    assert again["state"]["waiting"]["reason"] == "CrashLoopBackOff"
 
 
 def test_a_pod_that_fits_nowhere_is_pending_with_the_reason(world: World, cluster: SimCluster) -> None:

@@ -9,7 +9,7 @@ from tests.unit.demo.world.worlds import advance, running
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return running("calm", 2)
+    return running("still", 2)
 
 
 def test_every_task_run_has_the_pod_it_names(world: World) -> None:

@@ -1,18 +1,48 @@
 """Worlds for tests: built, started under a scenario, and told the time."""
 
+import copy
+import copyreg
+from functools import lru_cache
 from typing import Any
 
-from kurator_tui.demo.world.scenarios import apply, named
+import msgspec
+
+from kurator_tui.demo.apiserver.changes import Key, Stored
+from kurator_tui.demo.apiserver.resources import ResourceType
+from kurator_tui.demo.world.scenarios import Scenario, apply, named
 from kurator_tui.demo.world.world import World
 
 Obj = dict[str, Any]
 
 
-def running(scenario: str = "calm", members: int = 1, seed: int = 1) -> World:
-    """A started world at its first instant."""
+STILL = Scenario("still", "controllers run, what stands broken stays so, nothing happens by itself", alive=False)
+
+
+def _again(raw: bytes, rv: int, key: Key, item_offset: int) -> Stored:
+    return Stored(msgspec.json.decode(raw), raw, rv, key, item_offset)
+
+
+# How copies are made: objects from their encoding, which is as private and much faster; types are values.
+copyreg.pickle(Stored, lambda stored: (_again, (stored.raw, stored.rv, stored.key, stored.item_offset)))
+copyreg.pickle(ResourceType, lambda rt: rt.group_resource)
+
+
+@lru_cache(maxsize=4)
+def _built(members: int, seed: int) -> World:
     world = World(members, seed)
     world.build({})
-    apply(world, named(scenario))
+    return world
+
+
+def built(members: int, seed: int = 1) -> World:
+    """A world with everything in it and nothing started: a copy of one that was built before, as good as new."""
+    return copy.deepcopy(_built(members, seed))
+
+
+def running(scenario: str = STILL.name, members: int = 1, seed: int = 1) -> World:
+    """A started world at its first instant."""
+    world = built(members, seed)
+    apply(world, STILL if scenario == STILL.name else named(scenario))
     return world
 
 

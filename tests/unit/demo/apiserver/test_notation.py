@@ -1,8 +1,8 @@
-"""The notation of custom kinds."""
+"""The notation of kinds."""
 
 import pytest
 
-from kurator_tui.demo.apiserver import custom, discovery, tables
+from kurator_tui.demo.apiserver import custom, discovery, notation, tables
 from kurator_tui.demo.apiserver.resources import Catalogue, Column
 
 TEXT = """
@@ -17,7 +17,7 @@ tools.example.com/v1 boxes Box cluster sub= cat=
 
 
 def test_a_kind_has_the_names_scope_and_subresources_of_its_line() -> None:
-    hammer, box = custom.parse(TEXT)["tools"]
+    hammer, box = notation.parse(TEXT)["tools"]
     assert (hammer.group, hammer.version, hammer.plural, hammer.kind) == (
         "tools.example.com",
         "v1",
@@ -31,15 +31,23 @@ def test_a_kind_has_the_names_scope_and_subresources_of_its_line() -> None:
     assert (box.namespaced, box.subresources, box.categories) == (False, frozenset(), ())
 
 
+def test_a_builtin_kind_has_what_its_line_says_and_the_line_may_go_on() -> None:
+    text = "set core builtin\n/v1 pods Pod sub=log,\n  + status\n  + fields=spec.nodeName\n/v1 secrets Secret"
+    pod, secret = notation.parse(text)["core"]
+    assert (pod.group, pod.custom, sorted(pod.subresources)) == ("", False, ["log", "status"])
+    assert pod.selectable_fields == {"metadata.name", "metadata.namespace", "spec.nodeName"}
+    assert (secret.subresources, secret.verbs[0]) == (frozenset(), "create")
+
+
 def test_a_column_has_a_type_a_path_and_a_priority() -> None:
-    columns = custom.parse(TEXT)["tools"][0].printer_columns
+    columns = notation.parse(TEXT)["tools"][0].printer_columns
     assert columns[0] == Column("Weight", "integer", ".spec.weight")
     assert columns[2].priority == 1
     assert columns[3] == Column("Age", "date", ".metadata.creationTimestamp")
 
 
 def test_cells_follow_the_columns() -> None:
-    hammer = custom.parse(TEXT)["tools"][0]
+    hammer = notation.parse(TEXT)["tools"][0]
     obj = {
         "metadata": {
             "name": "h",
@@ -68,7 +76,7 @@ def test_cells_follow_the_columns() -> None:
     ],
 )
 def test_a_cell_is_written_as_its_columns_type(kind: str, value: object, cell: object) -> None:
-    rt = custom.parse(f"set a\na.example.com/v1 as A\n  X | {kind} | .x")["a"][0]
+    rt = notation.parse(f"set a\na.example.com/v1 as A\n  X | {kind} | .x")["a"][0]
     assert tables.cells(rt, {"metadata": {"name": "n"}, "x": value}, 0.0) == ["n", cell]
 
 
@@ -84,7 +92,7 @@ def test_a_cell_is_written_as_its_columns_type(kind: str, value: object, cell: o
     ],
 )
 def test_paths(path: str, found: object) -> None:
-    rt = custom.parse(f"set a\na.example.com/v1 as A\n  X | {path}")["a"][0]
+    rt = notation.parse(f"set a\na.example.com/v1 as A\n  X | {path}")["a"][0]
     obj = {
         "metadata": {"name": "n"},
         "items": [{"name": "first"}, {"name": "second"}],
@@ -104,7 +112,7 @@ def test_paths(path: str, found: object) -> None:
 )
 def test_a_line_that_does_not_follow_the_notation_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"kind|column"):
-        custom.parse(text)
+        notation.parse(text)
 
 
 def test_no_set_has_a_kind_twice() -> None:
