@@ -18,6 +18,7 @@
     │   └── OutOfFiles   (this process may open no more: nothing is wrong with the server)
     ├── PluginFailure               an exec credential plugin failed (its stderr is in the message)
     ├── AuditFailed                 the audit cannot be written: neither is anything else   (exit 9)
+    ├── NotWritten                  a file that was asked for cannot be written
     ├── NotInstalled                the host does not serve Kurator's kinds         (exit 7)
     └── FeederLost                  the process that talks to the clusters ended    (exit 8)
 
@@ -121,6 +122,10 @@ class PluginFailure(ConsoleError):
 class AuditFailed(ConsoleError):
     title = "No audit, no write"
     exit_code = 9
+
+
+class NotWritten(ConsoleError):
+    title = "Not written"
 
 
 class NotInstalled(ConsoleError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.base import Column, Format, Health, Interned, Kind, Level, Row, told_health
 from kurator_tui.kinds.device_names import short
 
 
@@ -45,7 +45,7 @@ def _health(row: AcceleratorRow) -> Health:
     """Degraded where devices are lost (allocatable below capacity, a node that lacks its device plugin), where
     pods ask for more than there is, or where pods wait while what is free is in pieces; progressing where pods
     wait because all are used. A sum is as its worst member."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _filled(row: AcceleratorRow) -> float | None:

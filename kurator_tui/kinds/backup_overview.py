@@ -5,7 +5,19 @@
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import HOST, AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
+from kurator_tui.kinds.base import (
+    HOST,
+    AnyKind,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    Subject,
+    told_health,
+)
 from kurator_tui.kinds.cells import duration
 
 
@@ -86,19 +98,19 @@ class UncoveredRow(_Judged, frozen=True, gc=False, array_like=True):
 def backup_health(row: BackupStatusRow) -> Health:
     """Velero's phase decides: Failed and FailedValidation are failed, PartiallyFailed is degraded, Completed is
     healthy, the others are progressing; failed where it cannot run at all, unknown where nobody can be asked."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 def schedule_health(row: BackupScheduleRow) -> Health:
     """Failed when two runs in a row were not good, when none ever was although one was due, or when Velero refuses
     it; degraded after one; healthy when paused. Unknown where its times cannot be told."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 def uncovered_health(row: UncoveredRow) -> Health:
     """Degraded where something runs or volumes are claimed; healthy where there is nothing, and for what is left
     out on purpose."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 _KINDS = {

@@ -64,6 +64,11 @@ class Health(msgspec.Struct, frozen=True, gc=False):
 HEALTHY = Health(Level.HEALTHY)
 
 
+def told_health(level: Level, reason: str = "") -> Health:
+    """The verdict that a row carries; the healthy ones without a reason are one object."""
+    return HEALTHY if level is Level.HEALTHY and not reason else Health(level, reason)
+
+
 class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Common head of every row.
 
@@ -130,6 +135,10 @@ class Column(Generic[R]):
     """Colour of the cell, when it has one of its own."""
     hidden: bool = False
     """Whether no table shows it: filters, orders and scripts still know it."""
+    least: int = 0
+    """Cells of its text below which other columns are dropped first; 0 is the default."""
+    keeps: str = ""
+    """Of text that is cut, what is before the last of these goes first; "" for text that is cut at its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from kurator_tui.kinds.base import HEALTHY, HOST, Column, Format, Health, Interned, Kind, Level, Row, Subject
+from kurator_tui.kinds.base import (
+    HEALTHY,
+    HOST,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    Subject,
+    told_health,
+)
 from kurator_tui.kinds.cells import size
 from kurator_tui.kinds.device_names import short
 
@@ -84,7 +96,7 @@ def _queue_health(row: QueueRow) -> Health:
     """Degraded where jobs wait for what a person must decide: a queue or its parent is closed, its capability is
     reached, others hold what it deserves; progressing where jobs wait for room; unknown without a state. A sum is
     as its worst member."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _where(row: QueueRow) -> str:
@@ -174,7 +186,7 @@ ENDED = ("Completed", "Failed", "Terminated", "Aborted")
 def _job_health(row: JobRow) -> Health:
     """Failed when it failed or was terminated; degraded when it was aborted, has failed pods, or waits for what a
     person must decide; progressing while it waits or runs; healthy when it is completed."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _running(row: JobRow) -> str:

@@ -9,7 +9,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from kurator_tui.kinds.base import SEVERITY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.base import (
+    SEVERITY,
+    AnyKind,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    told_health,
+)
 from kurator_tui.kinds.board_cells import Room, Trend, cell, level_of, urgency
 from kurator_tui.kinds.board_waves import LEAST, MOST, SURE, Wave, wave_cell, waves, worst_of
 from kurator_tui.kinds.cells import ASCII_GLYPHS, GLYPHS
@@ -193,7 +204,7 @@ def _kind(columns: Sequence[Column[BoardRow]], *, grouped: bool) -> AnyKind:
 
 def board_health(row: BoardRow) -> Health:
     """The worst of its members."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 def _done(row: BoardRow) -> str:

@@ -83,6 +83,10 @@ def size(number: float) -> str:
     return f"{value:.1f}{units[0]}" if 0 < value < 10 and units[0] != "B" else f"{value:.0f}{units[0]}"
 
 
+class AtLeast(float):
+    """A Unix second of which only this is known: it was so by then. Its age is drawn as `>3m`."""
+
+
 def cell_text(value: Value, format: Format = Format.TEXT, now: float = 0.0, *, ascii_only: bool = False) -> str:
     """The text of one cell, always inert. `now` is Unix seconds (for ages); None is an empty cell."""
     if value is None or value == "":
@@ -90,7 +94,7 @@ def cell_text(value: Value, format: Format = Format.TEXT, now: float = 0.0, *, a
     if format is Format.TEXT or isinstance(value, (str, bool)):
         return _text(value, format, ascii_only)
     if format is Format.AGE:
-        return duration(now - value) if value else ""
+        return (">" if isinstance(value, AtLeast) else "") + duration(now - value) if value else ""
     if format is Format.UNTIL:
         return "" if not value else "expired" if value <= now else duration(value - now)
     if format is Format.BYTES:

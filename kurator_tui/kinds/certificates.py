@@ -6,7 +6,7 @@ webhooks are trusted by, and those of its control plane's machines where Cluster
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Interned, Kind, Level, Row, told_health
 
 SOON = 30 * 86400
 """Seconds before its end from which a certificate is a warning."""
@@ -30,7 +30,7 @@ class CertificateRow(Row, frozen=True, gc=False, array_like=True):
 def certificate_health(row: CertificateRow) -> Health:
     """Failed when it has ended, degraded within thirty days of that, or where a webhook has none to be trusted by;
     unknown where it cannot be read."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 CERTIFICATES: AnyKind = Kind(

@@ -25,6 +25,8 @@ from kurator_tui.kinds.meta import (
 
 ROLE_PREFIX = "node-role.kubernetes.io/"
 LEGACY_ROLE_LABEL = "kubernetes.io/role"
+CORDONED = "node.kubernetes.io/unschedulable"
+"""The taint of a cordoned node, which holds since when."""
 EDGE_ROLE = "edge"
 """KubeEdge labels its nodes `node-role.kubernetes.io/edge`; its kubelet also names itself in the version."""
 
@@ -41,6 +43,7 @@ class _Taint(Projection):
     key: str = ""
     value: str | None = None
     effect: str | None = None
+    time_added: str | None = None
 
 
 class _NodeSpec(Projection):
@@ -103,6 +106,8 @@ class NodeRow(Row, frozen=True, gc=False, array_like=True):
     devices: Interned = ""
     since: float = 0.0
     """When Ready changed last, Unix seconds."""
+    cordoned: float = 0.0
+    """When it was cordoned, Unix seconds; 0.0 where nothing says it."""
 
 
 def _roles(labels: dict[str, str]) -> tuple[str, ...]:
@@ -158,6 +163,7 @@ def _node(cluster: str, obj: Node) -> NodeRow:
         deleting=bool(meta.deletion_timestamp),
         devices=device_names.of_node(status.capacity or {}, allocatable),
         since=unix(ready.last_transition_time),
+        cordoned=next((unix(taint.time_added) for taint in spec.taints or () if taint.key == CORDONED), 0.0),
     )
 
 

@@ -11,7 +11,6 @@ import enum
 import re
 
 from kurator_tui.kinds.base import (
-    HEALTHY,
     HOST,
     AnyKind,
     Column,
@@ -22,6 +21,7 @@ from kurator_tui.kinds.base import (
     Level,
     Row,
     Subject,
+    told_health,
 )
 
 
@@ -118,13 +118,13 @@ def short_revision(revision: str) -> str:
 def delivery_health(row: DeliveryRow) -> Health:
     """Failed or degraded when something blocks it, and where what it wrote is; progressing while it is applied;
     healthy when the member is at the source's revision, or when it is suspended on purpose."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def step_health(row: DeliveryStepRow) -> Health:
     """Each line's own: the source's conditions, a delivery's, an object's on the member; unknown where its kind is
     not read there."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _application(row: DeliveryRow) -> Subject | None:

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import enum
 
-from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
+from kurator_tui.kinds.base import (
+    AnyKind,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    Subject,
+    told_health,
+)
 
 
 class Contact(enum.StrEnum):
@@ -118,7 +129,7 @@ def edge_health(row: EdgeNodeRow | EdgeSiteRow | EdgePodRow) -> Health:
     """What is out of contact is unknown, never failed: it may work on its own. Failed is what says so itself;
     flapping, cordoned or under pressure is degraded, and so is a site with failed nodes, without any CloudCore
     that is ready, or with fewer nodes connected to it than are Ready."""
-    return Health(Level(row.level), row.reason) if row.level != Level.HEALTHY or row.reason else HEALTHY
+    return told_health(Level(row.level), row.reason)
 
 
 def _level(row: EdgeNodeRow | EdgeSiteRow | EdgePodRow) -> Level:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from kurator_tui.kinds.base import (
-    HEALTHY,
     AnyKind,
     Column,
     Format,
@@ -15,6 +14,7 @@ from kurator_tui.kinds.base import (
     Level,
     Row,
     Subject,
+    told_health,
 )
 
 
@@ -51,7 +51,7 @@ class EdgeDeviceRow(Row, frozen=True, gc=False, array_like=True):
 def device_health(row: EdgeDeviceRow) -> Health:
     """Unhealthy is failed, offline degraded; a property that is not as wished is progressing. Of a device whose
     node is out of contact nothing is known; one whose node does not exist is degraded."""
-    return Health(Level(row.level), row.reason) if row.level != Level.HEALTHY or row.reason else HEALTHY
+    return told_health(Level(row.level), row.reason)
 
 
 def _level(row: EdgeDeviceRow) -> Level:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
+from kurator_tui.kinds.base import (
+    AnyKind,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    Subject,
+    told_health,
+)
 
 
 class EdgeJobRow(Row, frozen=True, gc=False, array_like=True):
@@ -28,7 +39,7 @@ class EdgeJobRow(Row, frozen=True, gc=False, array_like=True):
 
 def edge_job_health(row: EdgeJobRow) -> Health:
     """A job as its own kind is judged; a node that failed is failed, one under way or waiting progressing."""
-    return Health(Level(row.level), row.reason) if row.level != Level.HEALTHY or row.reason else HEALTHY
+    return told_health(Level(row.level), row.reason)
 
 
 def _level(row: EdgeJobRow) -> Level:

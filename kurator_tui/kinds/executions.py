@@ -6,7 +6,18 @@ a line a pipeline, below it its executions, below those their tasks. `kurator_tu
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
+from kurator_tui.kinds.base import (
+    AnyKind,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    Subject,
+    told_health,
+)
 
 BAR = 12
 """Cells of a bar of durations: as few as any column of text keeps."""
@@ -92,7 +103,7 @@ def task_health(row: TaskLineRow) -> Health:
 
 
 def _told(level: Level, reason: str) -> Health:
-    return Health(level, reason) if level is not Level.HEALTHY or reason else HEALTHY
+    return told_health(level, reason)
 
 
 def took(row: ExecutionRow | TaskLineRow) -> float | None:

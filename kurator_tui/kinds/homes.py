@@ -106,3 +106,9 @@ def beside(kind: str, step: int) -> str:
     """The kind `step` sections on from `kind` in its home, round its ends; `kind` itself where it has no home."""
     kinds = [section.kind for section in sections_of(kind)]
     return kinds[(kinds.index(kind) + step) % len(kinds)] if kind in kinds else kind
+
+
+def screen_kinds() -> tuple[str, ...]:
+    """All kinds that numbered screens and their sections show, but pods."""
+    sections = (section.kind for found in (*HOMES.values(), *BESIDE.values()) for section in found)
+    return tuple(dict.fromkeys(("rollouts", "deployments.apps", "nodes", "findings", *sections)))

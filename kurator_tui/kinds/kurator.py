@@ -24,6 +24,7 @@ from kurator_tui.kinds.meta import (
     one_line,
     unix,
 )
+from kurator_tui.kinds.shapes import at, text
 
 FLEET_LABEL = "fleet.kurator.dev/fleet-name"
 CONTROL_PLANE_ANNOTATION = "fleet.kurator.dev/controlplane"
@@ -65,7 +66,7 @@ class FleetRow(Row, frozen=True, gc=False, array_like=True):
     labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
     parts: tuple[Any, ...] = ()
-    """For joins: component -> what the fleet sets of its chart's values."""
+    """For joins: component -> what the fleet sets of its chart's values; and `_set_up`."""
 
 
 PLUGIN_KEYS = {
@@ -78,6 +79,15 @@ PLUGIN_KEYS = {
     "submariner": "submariner",
 }
 """`spec.plugin` key -> the plugin's short name in the plugin matrix."""
+
+
+def _set_up(plugin: Any) -> dict[str, Any]:
+    """`provider` of backups, and `switches`: those of the metric plugin that the controller never reads."""
+    prometheus = at(plugin, "metric", "prometheus")
+    return {
+        "provider": text(at(plugin, "backup", "storage", "location", "provider")),
+        "switches": [key for key in ("nodeExporter", "kubeStateMetrics") if at(prometheus, key) is not None],
+    }
 
 
 def _fleet(cluster: str, obj: Fleet) -> FleetRow:
@@ -102,7 +112,7 @@ def _fleet(cluster: str, obj: Fleet) -> FleetRow:
         credential_secret=status.credential_secret or "",
         labels=label_pairs(meta),
         deleting=bool(meta.deletion_timestamp),
-        parts=(set_by_fleet(spec.plugin),),
+        parts=(set_by_fleet(spec.plugin), _set_up(spec.plugin)),
     )
 
 
@@ -127,7 +137,7 @@ FLEET = Kind(
     projection=Fleet,
     project=_fleet,
     health=fleet_health,
-    parts=("extra",),
+    parts=("extra", "set_up"),
     columns=(
         Column("name", "NAME", lambda r: r.name, priority=0),
         Column("namespace", "NAMESPACE", lambda r: r.namespace, priority=2),

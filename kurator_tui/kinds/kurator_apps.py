@@ -111,10 +111,28 @@ def _target(destination: Any) -> dict[str, Any] | None:
     return {"fleet": _at(destination, "fleet"), "labels": labels} if isinstance(destination, Mapping) else None
 
 
+def _lacks(rollout: Mapping[str, Any]) -> list[str]:
+    """Optional fields that the controller reads without looking whether they are there."""
+    policy = rollout.get("rolloutPolicy")
+    analysis, routing = _at(policy, "trafficAnalysis"), _at(policy, "trafficRouting")
+    found = [] if isinstance(routing, Mapping) else ["trafficRouting"]
+    if not isinstance(analysis, Mapping):
+        return [*found, "trafficAnalysis"]
+    metrics = _dicts(analysis.get("metrics"))
+    bare = [each.get("name") for each in metrics if not each.get("intervalSeconds")]
+    found += [f"metrics[{name}].intervalSeconds" for name in bare]
+    hooks = analysis.get("webhooks")
+    if _at(hooks, "command") and not _at(hooks, "timeoutSeconds"):
+        found.append("webhooks.timeoutSeconds")
+    return found
+
+
 def _policy(found: Mapping[str, Any]) -> dict[str, Any]:
     """Name, way, destination and rollout block of one sync policy; its values and patches are not kept."""
     rollout = found.get("rollout")
-    block = {key: rollout.get(key) for key in _ROLLOUT_BLOCK} if isinstance(rollout, Mapping) else None
+    block: dict[str, Any] | None = None
+    if isinstance(rollout, Mapping):
+        block = {key: rollout.get(key) for key in _ROLLOUT_BLOCK} | {"lacks": _lacks(rollout)}
     return {
         "name": found.get("name"),
         "way": "helm" if found.get("helm") else "kustomization",

@@ -105,6 +105,11 @@ def _runs_part(path: str, name: str, status: str) -> Part:
     return Part((path,), lambda details: velero_runs.copies(details, name, status))
 
 
+_UNFILTERED = Part(
+    ("spec.policy",), lambda policy: isinstance(policy, Mapping) and policy.get("resourceFilter") is None
+)
+"""Whether there is a policy without `resourceFilter`: the controller reads it without looking."""
+
 _BACKUPS, _RESTORES = "status.backupDetails[*]", "status.restoreDetails[*]"
 
 BACKUP = table(
@@ -131,6 +136,7 @@ BACKUP = table(
     ),
     parts={
         "plan": Part(("spec.destination",), _plan),
+        "unfiltered": _UNFILTERED,
         "runs": _runs_part("status.backupDetails", "backupNameInCluster", _BACKED_UP),
     },
 )
@@ -153,6 +159,7 @@ RESTORE = table(
     ),
     parts={
         "plan": Part(("spec.destination",), _plan),
+        "unfiltered": _UNFILTERED,
         "runs": _runs_part("status.restoreDetails", "restoreNameInCluster", _RESTORED),
     },
 )
@@ -211,6 +218,7 @@ MIGRATE = table(
     health=_migrate,
     parts={
         "source": Part(("spec.sourceCluster",), _plan),
+        "unfiltered": _UNFILTERED,
         "target": Part(("spec.targetCluster",), _plan),
         "saved": _runs_part("status.sourceClusterStatus", "backupNameInCluster", _BACKED_UP),
         "restored": _runs_part("status.targetClusterStatus", "restoreNameInCluster", _RESTORED),

@@ -8,7 +8,6 @@ the lines of all trees are the trees. `kurator_tui.fleet.lifecycle` and `.versio
 from __future__ import annotations
 
 from kurator_tui.kinds.base import (
-    HEALTHY,
     HOST,
     AnyKind,
     Column,
@@ -19,6 +18,7 @@ from kurator_tui.kinds.base import (
     Level,
     Row,
     Subject,
+    told_health,
 )
 
 
@@ -81,13 +81,13 @@ def lifecycle_health(row: LifecycleRow) -> Health:
     """Of an object what its kind's rule says; of a step: done is healthy, now is progressing, a step whose reason
     says that it failed is failed, and one that waits for another is unknown. What a deleted cluster left behind,
     and what is held by a finalizer for more than ten minutes, is degraded."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def version_health(row: VersionRow) -> Health:
     """Degraded where kubelets are further behind than Kubernetes supports or ahead of their API server, and where
     Kurator asks for more than one minor at once; progressing while an upgrade is asked for and not there yet."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _indented(row: LifecycleRow) -> str:

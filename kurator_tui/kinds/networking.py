@@ -171,7 +171,7 @@ INGRESS = table(
         width=50,
     ),
     short_names=("ing",),
-    parts={"routes": Part(("spec.rules[*]",), _routes)},
+    parts={"routes": Part(("spec.rules[*]",), _routes), "class_name": "spec.ingressClassName"},
 )
 
 INGRESS_CLASS = table(

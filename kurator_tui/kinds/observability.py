@@ -16,6 +16,7 @@ from kurator_tui.kinds.base import (
     Level,
     Row,
     Subject,
+    told_health,
 )
 
 OLD = 180.0
@@ -67,7 +68,7 @@ def sidecar_health(row: SidecarRow) -> Health:
 def plumbing_health(row: PlumbingRow) -> Health:
     """Failed where no live metrics arrive, degraded where a part on their way or Ceph is not well; unknown where
     Thanos could not be asked; a member without the metrics plugin is healthy and says so."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 SIDECARS: AnyKind = Kind(

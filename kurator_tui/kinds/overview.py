@@ -29,11 +29,12 @@ class PluginCell(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Something in a fleet that is degraded or failed."""
+    """Something in a fleet that is degraded or failed: for a fleet's health a part of it, as a row's `findings`
+    an open incident."""
 
     level: Level
     where: str
-    """A member, or a plugin's component on one."""
+    """A member, or a plugin's component on one; `3 clusters`."""
     reason: str = ""
 
 
@@ -61,7 +62,7 @@ class FleetOverview(Row, frozen=True, gc=False, array_like=True):
     gpus: int = 0
     labels: tuple[tuple[str, str], ...] = ()
     found: int = 0
-    """How many findings there are."""
+    """How many incidents go on about its members and its own objects, those of low severity left out."""
     findings: tuple[Finding, ...] = ()
     """The worst of them, `MOST_FINDINGS` at most."""
 
@@ -127,6 +128,12 @@ class ClusterOverview(Row, frozen=True, gc=False, array_like=True):
     """Unix second at which the client certificate in use ends; None with a token."""
     server_expiry: float | None = None
     """Unix second at which the API server's own certificate ends."""
+    ahead: float = 0.0
+    """Seconds by which the API server's clock is ahead of this machine's, less than none where it is behind."""
+    found: int = 0
+    """How many incidents go on about it, those of low severity left out."""
+    worst: Level = Level.HEALTHY
+    """Of the worst of these."""
 
 
 def current_latency(row: ClusterOverview) -> float | None:
@@ -253,6 +260,7 @@ CLUSTERS: AnyKind = Kind(
         Column("contact", "CONTACT", lambda r: r.contact or None, Format.AGE, priority=3),
         Column("version", "VERSION", lambda r: r.version, priority=2),
         Column("skew", "SKEW", lambda r: r.skew, Format.COUNT, priority=5),
+        Column("findings", "FINDINGS", lambda r: r.found, Format.COUNT, priority=3, level=lambda r: r.worst),
         Column("nodes", "NODES", lambda r: r.nodes, Format.COUNT, priority=1),
         Column("nodes_ready", "READY", lambda r: r.nodes_ready, Format.COUNT, priority=3, level=_nodes_level),
         Column("pods", "PODS", lambda r: r.pods, Format.COUNT, priority=1),

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from kurator_tui.kinds.base import (
-    HEALTHY,
     HOST,
     AnyKind,
     Column,
@@ -17,6 +16,7 @@ from kurator_tui.kinds.base import (
     Level,
     Row,
     Subject,
+    told_health,
 )
 
 
@@ -49,7 +49,7 @@ class PluginReleaseRow(Row, frozen=True, gc=False, array_like=True):
 def plugin_release_health(row: PluginReleaseRow) -> Health:
     """Of the HelmRelease as everywhere; degraded where it is Ready and pods of it fail, and where values were
     rendered otherwise than the fleet asks for; unknown where Kurator never made one."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _subject(row: PluginReleaseRow) -> Subject | None:

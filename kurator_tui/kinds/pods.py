@@ -7,8 +7,11 @@ import sys
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
-from kurator_tui.kinds.meta import Int32, OwnerReference, Projection, SlimMeta, intern, unix
+from kurator_tui.kinds.meta import Int32, OwnerReference, Projection, SlimMeta, intern, one_line, unix
 from kurator_tui.kinds.pod_requests import PodSpec, effective_request, requested_devices
+
+LONGEST_LEFT = 400
+"""Characters kept of what a container left behind: its end, where an error is."""
 
 
 class _Waiting(Projection):
@@ -21,11 +24,12 @@ class _Terminated(Projection):
     message: str | None = None
     exit_code: Int32 = 0
     signal: Int32 | None = None
+    started_at: str | None = None
     finished_at: str | None = None
 
 
 class _Running(Projection):
-    """That it is there says it all."""
+    started_at: str | None = None
 
 
 class _ContainerState(Projection):
@@ -51,6 +55,7 @@ class _PodCondition(Projection):
     status: str = ""
     reason: str | None = None
     message: str | None = None
+    last_transition_time: str | None = None
 
 
 class _PodStatus(Projection):
@@ -70,13 +75,18 @@ class Pod(Projection):
     status: _PodStatus = msgspec.field(default_factory=_PodStatus)
 
 
+UNREADY = "NotReady"
+"""Reason of a pod that is not ready though its containers are: its node is silent, or a readiness gate is shut."""
+
+
 class PodRow(Row, frozen=True, gc=False, array_like=True):
     """`status` is kubectl's STATUS column; `ready` of `containers` count as its READY column does.
 
     Requests are the scheduler's effective ones: CPU in millicores, memory in bytes, GPUs in devices.
     `restarted_at` is the Unix second of the last restart. `message` explains the first container that waits or
-    failed, or why the pod is not scheduled. `devices` are the accelerators it asks for, as `device_names` writes
-    them: "" for nearly all.
+    failed, or why the pod is not scheduled; of one that crashes again and again it is what that left behind, if
+    anything. `reason` is the status's own, or `UNREADY`. `devices` are the accelerators it asks for, as
+    `device_names` writes them: "" for nearly all.
     """
 
     phase: Interned = ""
@@ -97,6 +107,16 @@ class PodRow(Row, frozen=True, gc=False, array_like=True):
     message: str = ""
     deleting: bool = False
     devices: Interned = ""
+    ended: Interned = ""
+    """How the container that STATUS is about ended last, else the one that ended latest: `OOMKilled:137`,
+    `Error:1`, `ExitCode:3`; "" where none did."""
+    waited: float = 0.0
+    """Seconds from `restarted_at` to the start of that container, if it runs or ran since: how long it was held
+    back."""
+    unready_since: float = 0.0
+    """Unix second since which it runs and is told to be not ready; 0.0 of any other pod."""
+    ran: float = 0.0
+    """Seconds for which that container had run when it ended at `restarted_at`; 0.0 where nobody knows."""
 
 
 class _Standing(msgspec.Struct, gc=False):
@@ -108,17 +128,57 @@ class _Standing(msgspec.Struct, gc=False):
     restarts: int = 0
     restarted_at: str = ""
     """RFC 3339, always UTC in a status: compares as text."""
+    told: _Terminated | None = None
+    """How the container ended that `status` is about."""
+    last: _Terminated | None = None
+    """How the one ended that ended at `restarted_at`."""
+    again: str = ""
+    """When that one was started again, RFC 3339; "" while it waits for that."""
+    unready: bool = False
+    """Whether the pod is told to be not ready."""
+    unready_since: str = ""
+    """Since when, RFC 3339."""
 
     def restarted(self, container: _ContainerStatus) -> None:
         """Count the container's restarts and keep the latest."""
         self.restarts += container.restart_count
-        if container.last_state.terminated is not None:
-            self.ended(container.last_state.terminated)
+        last = container.last_state.terminated
+        if last is not None and last.finished_at and last.finished_at > self.restarted_at:
+            self.restarted_at, self.last = last.finished_at, last
+            ran = container.state.running or container.state.terminated
+            self.again = ran.started_at or "" if ran is not None else ""
 
-    def ended(self, last: _Terminated) -> None:
-        """Keep when a container ended last, if it is the latest."""
-        if last.finished_at and last.finished_at > self.restarted_at:
-            self.restarted_at = last.finished_at
+    def waits(self, word: str, waiting: _Waiting, last: _Terminated | None) -> None:
+        """STATUS is about a container that waits. What it left when it ended says more than how long it waits."""
+        left = last.message if last is not None and waiting.reason == "CrashLoopBackOff" else None
+        self.status, self.told = word, last
+        self.message = one_line(left)[-LONGEST_LEFT:] if left else waiting.message or ""
+
+    def failed(self, word: str, terminated: _Terminated) -> None:
+        """STATUS is about a container that ended."""
+        self.status, self.message, self.told = word, terminated.message or "", terminated
+
+    @property
+    def ending(self) -> str:
+        """`PodRow.ended`."""
+        how = self.told or self.last
+        if how is None:
+            return ""
+        return sys.intern(f"{how.reason or 'ExitCode'}:{how.exit_code}")
+
+    @property
+    def waited(self) -> float:
+        """`PodRow.waited`."""
+        if not (self.again and self.restarted_at):
+            return 0.0
+        return max(0.0, unix(self.again) - unix(self.restarted_at))
+
+    @property
+    def ran(self) -> float:
+        """`PodRow.ran`."""
+        if self.last is None or not (self.last.started_at and self.last.finished_at):
+            return 0.0
+        return max(0.0, unix(self.last.finished_at) - unix(self.last.started_at))
 
 
 def _ended(terminated: _Terminated) -> str:
@@ -146,9 +206,9 @@ def _initialising(pod: Pod, seen: _Standing, sidecars: _Standing) -> bool:
             seen.ready += container.ready
             continue
         if terminated is not None:
-            seen.status, seen.message = f"Init:{_ended(terminated)}", terminated.message or ""
+            seen.failed(f"Init:{_ended(terminated)}", terminated)
         elif waiting is not None and waiting.reason and waiting.reason != "PodInitializing":
-            seen.status, seen.message = f"Init:{waiting.reason}", waiting.message or ""
+            seen.waits(f"Init:{waiting.reason}", waiting, container.last_state.terminated)
         else:
             seen.status = f"Init:{index}/{len(spec)}"
         return True
@@ -159,14 +219,12 @@ def _main_containers(pod: Pod, seen: _Standing) -> None:
     """Read the containers, last to first, so that the first one with something to say says it."""
     running = False
     for container in reversed(pod.status.container_statuses or ()):
-        seen.restarts += container.restart_count
-        if container.last_state.terminated is not None:
-            seen.ended(container.last_state.terminated)
+        seen.restarted(container)
         state = container.state
         if state.waiting is not None and state.waiting.reason:
-            seen.status, seen.message = state.waiting.reason, state.waiting.message or ""
+            seen.waits(state.waiting.reason, state.waiting, container.last_state.terminated)
         elif state.terminated is not None:
-            seen.status, seen.message = _ended(state.terminated), state.terminated.message or ""
+            seen.failed(_ended(state.terminated), state.terminated)
         elif container.ready and state.running is not None:
             running = True
             seen.ready += 1
@@ -183,11 +241,14 @@ def _standing(pod: Pod) -> _Standing:
             seen.message = seen.message or found.message or ""
             if found.reason == "SchedulingGated":
                 seen.status = found.reason
+        elif found.type == "Ready" and found.status == "False":
+            seen.unready, seen.unready_since = True, found.last_transition_time or ""
     if status.init_container_statuses:
         sidecars = _Standing("")
         held = _initialising(pod, seen, sidecars)
         if not held or _holds(status.conditions, "Initialized"):
             seen.restarts, seen.restarted_at = sidecars.restarts, sidecars.restarted_at
+            seen.last, seen.again = sidecars.last, sidecars.again
             _main_containers(pod, seen)
     else:
         _main_containers(pod, seen)
@@ -218,6 +279,10 @@ def _pod(cluster: str, obj: Pod) -> PodRow:
     containers = len(spec.containers) if spec.containers else 0
     if spec.init_containers:
         containers += sum(c.restart_policy == "Always" for c in spec.init_containers)
+    reason = status.reason
+    if seen.unready and not reason and seen.ready == containers and status.phase == "Running":
+        reason = UNREADY
+    unready = seen.unready_since if status.phase == "Running" else ""
     return PodRow(
         cluster,
         sys.intern(meta.namespace) if meta.namespace else "",
@@ -238,10 +303,14 @@ def _pod(cluster: str, obj: Pod) -> PodRow:
         owner_kind,
         owner,
         sys.intern(status.qos_class) if status.qos_class else "",
-        sys.intern(status.reason) if status.reason else "",
+        sys.intern(reason) if reason else "",
         seen.message,
         meta.deletion_timestamp is not None and meta.deletion_timestamp != "",
         requested_devices(spec),
+        seen.ending,
+        seen.waited,
+        unix(unready) if unready else 0.0,
+        seen.ran,
     )
 
 

@@ -6,7 +6,18 @@ they hold and say.
 
 from __future__ import annotations
 
-from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Interned, Kind, Level, Row, Subject
+from kurator_tui.kinds.base import (
+    AnyKind,
+    Column,
+    Format,
+    Health,
+    Interned,
+    Kind,
+    Level,
+    Row,
+    Subject,
+    told_health,
+)
 from kurator_tui.kinds.policy_results import severity_rank
 
 
@@ -106,22 +117,22 @@ class ExemptionRow(_Judged, frozen=True, gc=False, array_like=True):
 def policy_health(row: PolicyStatusRow) -> Health:
     """Failed when the policy is not ready or no Kyverno runs; degraded when something fails it, or a rule cannot
     be judged; unknown without a status, or where the policy of results is gone."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 def violation_health(row: ViolationRow) -> Health:
     """Failed where the severity is critical; degraded for other failures and errors; warnings are healthy."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 def compliance_health(row: ComplianceRow) -> Health:
     """Degraded where something fails or cannot be judged; unknown where nothing was judged."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 def exemption_health(row: ExemptionRow) -> Health:
     """Degraded where its policy or rule does not exist, or the feature is off: it exempts nothing."""
-    return Health(row.level, row.reason)
+    return told_health(row.level, row.reason)
 
 
 _KINDS = {

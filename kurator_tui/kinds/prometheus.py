@@ -7,7 +7,7 @@ from typing import Any
 
 from kurator_tui.kinds.base import HEALTHY, Format, Health, Level
 from kurator_tui.kinds.judge import because, by_type, conditions, judge, suspended
-from kurator_tui.kinds.table import Cell, cell, table
+from kurator_tui.kinds.table import Cell, Part, cell, table
 
 GROUP = "monitoring.coreos.com"
 
@@ -43,6 +43,7 @@ PROMETHEUS = table(
     cell("remote_write", "spec.remoteWrite[*].url", format=Format.COUNT, wide=True),
     health=suspended("spec.paused", _server, "paused"),
     short_names=("prom",),
+    parts={"selects_rules": Part(("spec.ruleSelector",), lambda selector: selector is not None)},
 )
 
 

@@ -7,7 +7,6 @@ is only what they hold and say. A step is a line of a tree: sorted by its path, 
 from __future__ import annotations
 
 from kurator_tui.kinds.base import (
-    HEALTHY,
     AnyKind,
     Column,
     Format,
@@ -17,6 +16,7 @@ from kurator_tui.kinds.base import (
     Level,
     Row,
     Subject,
+    told_health,
 )
 
 BINDINGS = "resourcebindings.work.karmada.io"
@@ -87,7 +87,7 @@ def _replicas(row: PropagationRow) -> str:
 def propagation_health(row: PropagationRow) -> Health:
     """Failed where no cluster fits or a member refuses it; degraded where it is unhealthy; progressing while it is
     scheduled, applied or evicted; suspended on purpose is healthy and says so."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def binding_kind(namespace: str) -> str:
@@ -178,7 +178,7 @@ PROPAGATION_STEPS: AnyKind = Kind(
     plural="propagationsteps",
     row=StepRow,
     joined=True,
-    health=lambda r: Health(r.level, r.reason) if r.level is not Level.HEALTHY or r.reason else HEALTHY,
+    health=lambda r: told_health(r.level, r.reason),
     rule="as each hop says of itself: see the page of Karmada's propagation",
     sort="path",
     subject=_subject,

@@ -15,6 +15,8 @@ from kurator_tui.kinds import (
     argo,
     backup_overview,
     batch,
+    blindspots,
+    cert_manager,
     certificates,
     cluster_api,
     cluster_api_aws,
@@ -28,9 +30,11 @@ from kurator_tui.kinds import (
     estimates,
     executions,
     extensions,
+    findings,
     flagger,
     flux,
     forwards,
+    incidents,
     interconnect,
     istio,
     karmada,
@@ -66,7 +70,8 @@ from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.generic import Definition, generic
 
 _SYSTEMS = (
-    *(overview, rollouts, deliveries, executions, propagations),
+    *(overview, incidents, findings, blindspots),
+    *(rollouts, deliveries, executions, propagations),
     *(forwards, alerts, estimates, core, pods, deployments),
     *(batch, accelerators),
     *(apps, networking, storage, configuration, access, scaling, extensions),
@@ -76,7 +81,7 @@ _SYSTEMS = (
     *(submariner, interconnect, rook, prometheus),
     *(kubeedge_jobs, edge, edge_devices, edge_jobs),
     *(policy_overview, backup_overview),
-    *(lifecycle, certificates, cluster_api_aws, observability, plugin_releases),
+    *(lifecycle, certificates, cert_manager, cluster_api_aws, observability, plugin_releases),
 )
 """Where a word means kinds of several systems, the first one here comes first."""
 

@@ -10,7 +10,7 @@ import enum
 
 import msgspec
 
-from kurator_tui.kinds.base import HEALTHY, AnyKind, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Interned, Kind, Level, Row, told_health
 
 
 class Verdict(enum.StrEnum):
@@ -176,7 +176,7 @@ def rollout_health(row: RolloutRow) -> Health:
     """Failed when it was rolled back; degraded with failed checks, or when it is set up so that it cannot work;
     progressing while it goes on; healthy when it is done or suspended on purpose; unknown where the cluster's part
     of it cannot be read or is missing."""
-    return Health(row.level, row.reason) if row.level is not Level.HEALTHY or row.reason else HEALTHY
+    return told_health(row.level, row.reason)
 
 
 def _budget(row: RolloutRow) -> str:

@@ -97,6 +97,7 @@ POD_DISRUPTION_BUDGET = table(
     cell("wanted", "status.desiredHealthy", format=Format.COUNT),
     health=_budget,
     short_names=("pdb",),
+    parts={"selector": "spec.selector.matchLabels"},
 )
 
 PRIORITY_CLASS = table(

@@ -43,6 +43,21 @@ def cut(text: str, width: int, *, ellipsis: str = ELLIPSIS, measure: Measure = c
     return text
 
 
+def cut_before(
+    mark: str, text: str, width: int, *, ellipsis: str = ELLIPSIS, measure: Measure = character_cells
+) -> str:
+    """`text` in at most `width` cells: what is before the last `mark` is cut first, at most to a third of them.
+
+    `container crashes again and again: Deployment/web` -> `container crash…: Deployment/web`.
+    """
+    head, _, tail = text.rpartition(mark)
+    if not head or width_of(text, measure) <= width:
+        return cut(text, width, ellipsis=ellipsis, measure=measure)
+    room = max(width // 3, width - width_of(mark + tail, measure))
+    short = cut(head, room, ellipsis=ellipsis, measure=measure)
+    return cut(short + mark + tail, width, ellipsis=ellipsis, measure=measure)
+
+
 def pad(text: str, width: int, *, right: bool = False, measure: Measure = character_cells) -> str:
     """`text` in exactly `width` cells: cut when too long, filled with spaces at its far side."""
     text = cut(text, width, measure=measure)

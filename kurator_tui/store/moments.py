@@ -23,16 +23,17 @@ def seconds_of(text: str) -> float | None:
         return None
 
 
-def moment(text: str, now: float) -> float | None:
+def moment(text: str, now: float, first: float = 0.0) -> float | None:
     """Unix seconds of a moment up to `now` (Unix seconds), None for what is none.
 
     A time of day is the last such moment: today's, or yesterday's if that is still to come. What has no zone is
-    of the local one; `Z` at the end means UTC.
+    of the local one; `Z` at the end means UTC. When that is before `first`, and the next such moment is nearer to
+    what is from `first` to `now`, that is meant.
     """
     if (ago := seconds_of(text)) is not None:
         return max(0.0, now - ago)
     if found := _CLOCK.fullmatch(text):
-        return _last(found, now)
+        return _last(found, now, first)
     try:
         found_at = datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -40,12 +41,16 @@ def moment(text: str, now: float) -> float | None:
     return found_at if math.isfinite(found_at) and found_at >= 0 else None
 
 
-def _last(found: re.Match[str], now: float) -> float | None:
-    """The last moment that a clock showed what was `found`."""
+def _last(found: re.Match[str], now: float, first: float) -> float | None:
+    """The last moment that a clock showed what was `found`, or the next one: see `moment`."""
     zone = UTC if found[4] else None
     today = datetime.fromtimestamp(now, zone)
     try:
         wanted = today.replace(hour=int(found[1]), minute=int(found[2]), second=int(found[3] or 0), microsecond=0)
     except ValueError:
         return None
-    return (wanted if wanted.timestamp() <= now else wanted - timedelta(days=1)).timestamp()
+    if (next := wanted.timestamp()) <= now:
+        wanted += timedelta(days=1)
+        next = wanted.timestamp()
+    last = (wanted - timedelta(days=1)).timestamp()
+    return next if next - now < first - last else last

@@ -43,6 +43,7 @@ _HEAD = struct.Struct(">II")
 LEFT_OUT = frozenset(
     {
         "values",
+        "silenced",
         *("reason", "message", "note", "secret", "secret_key", "secret_prefix", "credential_secret"),
         *(
             "control_plane",
@@ -53,6 +54,9 @@ LEFT_OUT = frozenset(
             "stranger",
             "runbook",
             "messages",
+            "marks",
+            "cause",
+            "because",
             "notes",
             "told",
             "stale",
@@ -97,6 +101,7 @@ KEPT = frozenset(
         *("job", "step", "before", "after"),
         *("wanted", "ladder", "oldest", "next", "route"),
         *("prometheus", "sidecar", "exposed", "store", "grafana", "ceph"),
+        *("code", "title", "suggests", "ended"),
     }
 )
 """Text fields that are written: names, numbers of versions, words of a fixed set."""
@@ -184,7 +189,8 @@ def nested(shape: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
     }
 
 
-def _shape(kind: AnyKind) -> type[Row]:
+def shape_of(kind: AnyKind) -> type[Row]:
+    """What the rows of `kind` are."""
     shape: type[Row] = kind.row
     return shape
 
@@ -192,9 +198,27 @@ def _shape(kind: AnyKind) -> type[Row]:
 @cache
 def fingerprint(shape: type[msgspec.Struct]) -> int:
     """The same for two programs whose rows of `shape` mean the same."""
-    told = [f"{item.name}:{item.type}" for item in structs.fields(shape)]
-    told += [f"{name}={fingerprint(inner)}" for name, inner in nested(shape).items()]
+    return _fingerprint(shape, len(structs.fields(shape)))
+
+
+def _fingerprint(shape: type[msgspec.Struct], count: int) -> int:
+    """That of the first `count` fields."""
+    fields, inner = structs.fields(shape)[:count], nested(shape)
+    told = [f"{item.name}:{item.type}" for item in fields]
+    told += [f"{item.name}={fingerprint(inner[item.name])}" for item in fields if item.name in inner]
     return zlib.crc32("\n".join(told).encode())
+
+
+@cache
+def fingerprints(shape: type[msgspec.Struct]) -> frozenset[int]:
+    """Those of `shape` and of what it was before fields were added at its end: such rows can be read."""
+    fields = structs.fields(shape)
+    found = {fingerprint(shape)}
+    for count in range(len(fields) - 1, 0, -1):
+        if fields[count].required:
+            break
+        found.add(_fingerprint(shape, count))
+    return frozenset(found)
 
 
 @cache
@@ -205,9 +229,9 @@ def _blanks(shape: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 @cache
-def _cleaner(shape: type[msgspec.Struct]) -> Callable[[Any], Any]:
+def cleaner(shape: type[msgspec.Struct]) -> Callable[[Any], Any]:
     """What turns a struct into one that may be written."""
-    blanks, inner = _blanks(shape), {name: _cleaner(kind) for name, kind in nested(shape).items()}
+    blanks, inner = _blanks(shape), {name: cleaner(kind) for name, kind in nested(shape).items()}
     urls = URLS & text_fields(shape)
 
     def clean(row: Any) -> Any:
@@ -252,7 +276,7 @@ class Collector:
         found = list(carried)
         size = sum(part.size for part in found)
         least = size + LEAST_ROW * sum(len(table.rows) for table in tables)
-        clean = _cleaner(_shape(kind))
+        clean = cleaner(shape_of(kind))
         for table in tables:
             if self.size + max(size, least) > self.limit:
                 break
@@ -273,7 +297,7 @@ class Collector:
 def pack(about: About, parts: Iterable[Part], kinds: Iterable[AnyKind]) -> list[bytes | memoryview]:
     """A whole file, to be written one after another. `kinds` are those of `parts`."""
     parts = list(parts)
-    shapes = {kind.id: fingerprint(_shape(kind)) for kind in kinds}
+    shapes = {kind.id: fingerprint(shape_of(kind)) for kind in kinds}
     entries = tuple(
         _Entry(part.kind, part.cluster, part.since, tuple((len(chunk.data), chunk.check) for chunk in part.chunks))
         for part in parts
@@ -296,7 +320,7 @@ class Saved:
 
     def of(self, kind: AnyKind) -> list[Part]:
         """The parts of `kind`; none when its rows look different now."""
-        if self.shapes.get(kind.id) != fingerprint(_shape(kind)):
+        if self.shapes.get(kind.id) != fingerprint(shape_of(kind)):
             return []
         return [part for part in self.parts if part.kind == kind.id]
 
@@ -313,7 +337,7 @@ def decode(kind: AnyKind, part: Part) -> Iterator[list[Row]]:
     """
     if any(zlib.crc32(chunk.data) != chunk.check for chunk in part.chunks):
         raise msgspec.DecodeError("bytes that differ from what was written")
-    decoder = _decoder(_shape(kind))
+    decoder = _decoder(shape_of(kind))
     for chunk in part.chunks:
         rows: list[Row] = decoder.decode(chunk.data)
         if any(row.cluster != part.cluster for row in rows):

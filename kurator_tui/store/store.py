@@ -39,6 +39,7 @@ class Store:
         self._listeners: list[Listener] = []
         self._observers: dict[str, list[Observer]] = {}
         self._freshness_listeners: list[FreshnessListener] = []
+        self._dropped_listeners: list[Callable[[str], None]] = []
 
     # -- who hears ----------------------------------------------------------------------------------------------
 
@@ -55,6 +56,11 @@ class Store:
         """Call `listener` after each change of freshness; returns the function that stops it."""
         self._freshness_listeners.append(listener)
         return lambda: self._freshness_listeners.remove(listener)
+
+    def listen_dropped(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call `listener` with each kind whose table is dropped whole; returns the function that stops it."""
+        self._dropped_listeners.append(listener)
+        return lambda: self._dropped_listeners.remove(listener)
 
     def defer(self, wake: Callable[[], None]) -> None:
         """From now on listeners wait for `flush`; `wake` is called when there is something to flush."""
@@ -147,13 +153,15 @@ class Store:
         self.forget_freshness(cluster, kind)
 
     def forget_kind(self, kind: str) -> None:
-        """Drop a table nobody reads any more, and how fresh it was, without telling anyone."""
+        """Drop a table nobody reads any more, and how fresh it was; who listens for rows is told nothing."""
         self._tables.pop(kind, None)
         self._pending.pop(kind, None)
         for place in [place for place in self._freshness if place[1] == kind]:
             del self._freshness[place]
         for key in [key for key in self._seen if key[0] == kind]:
             del self._seen[key]
+        for listener in tuple(self._dropped_listeners):
+            listener(kind)
 
     def _table(self, kind: str, cluster: str) -> dict[str, Row]:
         clusters = self._tables.get(kind)
@@ -205,6 +213,10 @@ class Store:
             yield cluster, kind, freshness
 
     # -- reading ------------------------------------------------------------------------------------------------
+
+    def kinds(self) -> list[str]:
+        """Kinds that have a table."""
+        return list(self._tables)
 
     def clusters(self, kind: str) -> list[str]:
         """Clusters that have a table of `kind`."""

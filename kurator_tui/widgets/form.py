@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from kurator_tui.widgets.dialog import frame_css, plain
+from kurator_tui.widgets.typed import TypedInput, taken
 
 Check = Callable[[dict[str, str]], str]
 """What is wrong with the values, "" when nothing is."""
@@ -51,7 +52,7 @@ class Names(Suggester):
         return None if name is None else f"{before}{comma}{gap}{name}"
 
 
-class ChoiceInput(Input):
+class ChoiceInput(TypedInput):
     """One of some values: Space and the arrows go round, a letter goes to the next one that begins with it."""
 
     def __init__(self, field: Field) -> None:
@@ -117,8 +118,8 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "apply", show=False, priority=True),
         Binding("escape", "cancel", show=False, priority=True),
-        Binding("down", "app.focus_next", show=False, priority=True),
-        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down,tab", "app.focus_next", show=False, priority=True),
+        Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
     ]
 
     def __init__(self, title: str, message: str, fields: Sequence[Field], check: Check = no_check) -> None:
@@ -126,7 +127,7 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
         self._texts = (plain(title), plain(message))
         self._fields = tuple(fields)
         self._check = check
-        self._inputs: dict[str, Input] = {}
+        self._inputs: dict[str, TypedInput] = {}
 
     def compose(self) -> ComposeResult:
         title, message = self._texts
@@ -138,7 +139,7 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
                 entry = (
                     ChoiceInput(field)
                     if field.choices
-                    else Input(
+                    else TypedInput(
                         plain(field.value),
                         placeholder=plain(field.placeholder),
                         suggester=Names(field.suggested) if field.suggested else None,
@@ -161,8 +162,10 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
         """What stands in the fields."""
         return {key: entry.value.strip() for key, entry in self._inputs.items()}
 
-    def action_apply(self) -> None:
+    async def action_apply(self) -> None:
         """Go back with the values, if they are right."""
+        if not await taken(self._inputs.values()):
+            return
         wrong = self._check(self.values)
         if wrong:
             self.query_one(".error", Static).update(plain(wrong))

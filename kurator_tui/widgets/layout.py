@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rich.cells import get_character_cell_size
 
 from kurator_tui.kinds.base import AnyColumn, Format
-from kurator_tui.kinds.width import ELLIPSIS, cut, width_of
+from kurator_tui.kinds.width import ELLIPSIS, cut, cut_before, width_of
 
 GAP = 1
 """Cells between two columns; one more where all columns have the room they want."""
@@ -73,18 +73,20 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else width_of(_DISPUTED.sub("", text), get_character_cell_size)
 
 
-def truncate(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
-    """`text` in at most `width` cells, its end replaced by `…` when it does not fit."""
+def truncate(text: str, width: int, *, ellipsis: str = ELLIPSIS, keeps: str = "") -> str:
+    """`text` in at most `width` cells, its end replaced by `…` when it does not fit; see `Column.keeps`."""
     if text.isascii() and len(text) <= width:
         return text
+    if keeps:
+        return cut_before(keeps, _clean(text), width, ellipsis=ellipsis, measure=get_character_cell_size)
     return cut(_clean(text), width, ellipsis=ellipsis, measure=get_character_cell_size)
 
 
-def pad(text: str, width: int, *, right: bool = False, ellipsis: str = ELLIPSIS) -> str:
+def pad(text: str, width: int, *, right: bool = False, ellipsis: str = ELLIPSIS, keeps: str = "") -> str:
     """`text` in exactly `width` cells: truncated when too long, filled with spaces at its far side."""
     if text.isascii() and len(text) <= width:
         return text.rjust(width) if right else text.ljust(width)
-    text = truncate(text, width, ellipsis=ellipsis)
+    text = truncate(text, width, ellipsis=ellipsis, keeps=keeps)
     fill = " " * (width - cells(text))
     return fill + text if right else text + fill
 
@@ -114,6 +116,8 @@ def _least(column: AnyColumn, width: int) -> int:
     """The narrowest `column` may become before another is dropped."""
     if column.format is not Format.TEXT:
         return width
+    if column.least:
+        return min(width, column.least)
     return min(width, MIN_TITLE if column.priority == 0 else MIN_TEXT)
 
 

@@ -87,6 +87,17 @@ class LinesView(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         self.redraw()
         self.refresh()
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Textual sends no Resize where somebody looked at a region between a change of the layout and this."""
+        if size != self._size:
+            self.call_later(self.call_later, self._settle)  # behind the Resize, if it comes
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
+    def _settle(self) -> None:
+        size = self.scrollable_content_region.size
+        if size and self.virtual_size != Size(size.width, max(len(self._shown), size.height)):
+            self.on_resize()
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if self._composed_for != width:  # painted before the resize event comes

@@ -18,6 +18,7 @@ from kurator_tui.widgets import palette
 from kurator_tui.widgets.dialog import frame_css, plain
 from kurator_tui.widgets.lines_view import LinesView
 from kurator_tui.widgets.palette import ACCENT, LEVEL_CLASSES, MUTED, PLAIN, Piece
+from kurator_tui.widgets.typed import TypedInput, taken
 
 KEYS = "type to filter   Space picks   Ctrl-a all   Enter applies   Esc cancels"
 
@@ -50,6 +51,8 @@ class _Choices(LinesView):
         self.visible_choices: list[Choice] = [ALL, *choices] if several else list(choices)
         self.picked = set(picked)
         self.cursor = 0
+        self._text = ""
+        """What they hold."""
 
     @property
     def current(self) -> Choice | None:
@@ -58,6 +61,9 @@ class _Choices(LinesView):
 
     def filter(self, text: str) -> None:
         """Show only choices that hold `text`, whatever the case."""
+        if text == self._text:
+            return
+        self._text = text
         words = text.casefold().split()
         matching = [c for c in self._all if all(word in c.value.casefold() for word in words)]
         self.visible_choices = matching if words or not self._several else [ALL, *matching]
@@ -99,7 +105,7 @@ class _Choices(LinesView):
         return tuple(pieces)
 
 
-class _FilterInput(Input):
+class _FilterInput(TypedInput):
     """Leaves the space bar to the picker."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -117,6 +123,7 @@ class Picker(ModalScreen[frozenset[str] | None]):
         frame_css("Picker", 80)
         + """
     Picker > .frame { height: 80%; }
+    Picker.wide > .frame { max-width: 160; }
     Picker Input { height: 1; border: none; padding: 0; }
     Picker Input:focus { border: none; }
     """
@@ -144,25 +151,32 @@ class Picker(ModalScreen[frozenset[str] | None]):
         super().__init__()
         self._title = plain(title)
         self._several = several
+        self._entry = _FilterInput(compact=True, placeholder="filter")
+        self._entry.cursor_blink = False
         self.choices = _Choices(choices, picked, everything, several=several)
         self.choices.can_focus = False
 
     def compose(self) -> ComposeResult:
-        entry = _FilterInput(compact=True, placeholder="filter")
-        entry.cursor_blink = False
         with Vertical(classes="frame"):
             yield Static(self._title, classes="title", markup=False)
-            yield entry
+            yield self._entry
             yield self.choices
             yield Static(KEYS if self._several else ONE_KEYS, classes="keys", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.choices.filter(event.value)
+        self.choices.filter(self._entry.value)  # not the event's: that may be of before a key that came meanwhile
 
-    def action_pick(self) -> None:
+    async def _filtered(self) -> bool:
+        """Wait until the choices are those of what was typed so far; whether they are."""
+        if not await taken([self._entry]):
+            return False
+        self.choices.filter(self._entry.value)
+        return True
+
+    async def action_pick(self) -> None:
         """Pick or drop the choice under the cursor; where only one is wanted there is nothing to pick."""
-        if self._several:
+        if self._several and await self._filtered():
             self.choices.toggle()
 
     def action_all(self) -> None:
@@ -170,12 +184,15 @@ class Picker(ModalScreen[frozenset[str] | None]):
         self.choices.picked.clear()
         self.choices.redraw()
 
-    def action_move(self, delta: int) -> None:
+    async def action_move(self, delta: int) -> None:
         """Move the cursor."""
-        self.choices.go(delta)
+        if await self._filtered():
+            self.choices.go(delta)
 
-    def action_apply(self) -> None:
+    async def action_apply(self) -> None:
         """Go back with the picks."""
+        if not await self._filtered():
+            return
         picked, current = self.choices.picked, self.choices.current
         if not picked and current is not None and current is not ALL:
             picked = {current.value}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.message import Message
@@ -18,14 +17,7 @@ from kurator_tui.kinds.cells import inert
 from kurator_tui.widgets.layout import cells
 from kurator_tui.widgets.one_line import OneLine
 from kurator_tui.widgets.palette import ACCENT, MUTED, Line, Piece
-
-EDITING = {
-    key: binding.action
-    for binding in Input.BINDINGS
-    if isinstance(binding, Binding) and binding.action not in ("submit", "copy")
-    for key in binding.key.split(",")
-}
-"""Keys that edit the text -> action of the input. Ctrl-C leaves, here as everywhere."""
+from kurator_tui.widgets.typed import EDITING
 
 
 class Note(OneLine):

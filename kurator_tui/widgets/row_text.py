@@ -230,7 +230,8 @@ class RowText:
             if level is Level.HEALTHY and place.column.format is Format.HEALTH:
                 style = row + styles[LEVEL_CLASSES[level]]
             text = entry.texts[place.index]
-            cell = pad(text, place.width, right=place.right, ellipsis=self.ellipsis)
+            keeps = place.column.keeps
+            cell = pad(text, place.width, right=place.right, ellipsis=self.ellipsis, keeps=keeps)
             runs.append((" " * (self.gutter + place.x - x) + cell, style))
             x = self.gutter + place.x + place.width
         segments: list[Segment] = []

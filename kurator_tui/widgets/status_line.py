@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kurator_tui.kinds.base import Level
@@ -35,7 +36,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status line says. Empty texts, zero findings and None counts are left out."""
+    """What the status line says. Empty texts, no incidents and None counts are left out."""
 
     context: str = ""
     fleet: str = ""
@@ -46,7 +47,8 @@ class Status:
     pods: int | None = None
     counting: bool = False
     """Whether nodes and pods of some cluster are still to be listed: it says so."""
-    findings: int = 0
+    incidents: tuple[tuple[str, Level, int], ...] = ()
+    """(severity, how it is drawn, how many), the worst first; without those that nobody need look at now."""
     rollouts: int = 0
     read_only: bool = False
     feeder: str = ""
@@ -56,6 +58,10 @@ class Status:
     ascii_only: bool = False
     scoped: bool = False
     """Whether only some clusters were counted."""
+    as_of: tuple[str, ...] = ()
+    """Of which moment the rows are, or which recording's; then in fewer words. Empty where they are live."""
+    unrecorded: str = ""
+    """Why nothing is kept to look back at, "" while it is."""
     plans: tuple[int, int] | None = None
     """(settled, all) targets of the plans that are being applied."""
 
@@ -107,10 +113,38 @@ def _counts(status: Status) -> tuple[Piece, ...]:
     return (Piece(" ".join(counts)),) if counts else ()
 
 
+def _incidents(status: Status, glyphs: Mapping[Level, str]) -> _Part:
+    """`✖1 critical ✖2 high ▲3 medium`; with less room by glyph, then how many there are."""
+    full = [(f"{glyphs[level]}{count} {severity}", level) for severity, level, count in status.incidents]
+    by_level: dict[Level, int] = {}
+    for _severity, level, count in status.incidents:
+        by_level[level] = by_level.get(level, 0) + count
+    total = sum(by_level.values())
+    word = "incident" if total == 1 else "incidents"
+    short = [(f"{glyphs[level]}{count}", level) for level, count in by_level.items()]
+    worst = next(iter(by_level))
+    return _Part(
+        1,
+        _leveled(full),
+        shorter=(
+            (*_leveled(short), Piece(f" {word}", MUTED)),
+            _leveled([(f"{glyphs[worst]}{total} {word}", worst)]),
+        ),
+    )
+
+
+def _leveled(texts: Sequence[tuple[str, Level]]) -> tuple[Piece, ...]:
+    return tuple(
+        Piece(f"{' ' if at else ''}{text}", LEVEL_CLASSES[level]) for at, (text, level) in enumerate(texts)
+    )
+
+
 def _parts(status: Status) -> list[_Part]:
     """All groups, left to right."""
     glyphs = ASCII_GLYPHS if status.ascii_only else GLYPHS
     parts = [_Part(7, (Piece(PRODUCT, ACCENT),))]
+    if status.as_of:
+        parts.append(_as_of(status.as_of, glyphs))
     if status.context:
         parts.append(_Part(6, (Piece("host ", MUTED), Piece(status.context))))
     if status.fleet:
@@ -124,18 +158,25 @@ def _parts(status: Status) -> list[_Part]:
         parts.append(_Part(3, _troubles(status, shown), tight=True, shorter=shorter))
     if counts := _counts(status):
         parts.append(_Part(5, counts))
-    if status.findings:
-        text = f"{glyphs[Level.DEGRADED]}{status.findings} findings"
-        parts.append(_Part(1, (Piece(text, LEVEL_CLASSES[Level.DEGRADED]),)))
+    if status.incidents:
+        parts.append(_incidents(status, glyphs))
     if status.rollouts:
         text = f"{glyphs[Level.PROGRESSING]}{status.rollouts} rollouts"
         parts.append(_Part(4, (Piece(text, LEVEL_CLASSES[Level.PROGRESSING]),)))
     if status.plans is not None:
         text = f"{glyphs[Level.PROGRESSING]} plan {status.plans[0]}/{status.plans[1]}"
         parts.append(_Part(1, (Piece(text, LEVEL_CLASSES[Level.PROGRESSING]),)))
+    if status.unrecorded:
+        parts.append(_Part(2, (Piece(f"no history: {status.unrecorded}", LEVEL_CLASSES[Level.DEGRADED]),)))
     if status.read_only:
         parts.append(_Part(1, (Piece("RO", STRONG),)))
     return parts
+
+
+def _as_of(texts: tuple[str, ...], glyphs: Mapping[Level, str]) -> _Part:
+    """The mark of another moment: in fewer words where there is no room, and never left out."""
+    whole, *shorter = ((Piece(f"{glyphs[Level.STALE]} {text}", LEVEL_CLASSES[Level.DEGRADED]),) for text in texts)
+    return _Part(0, whole, shorter=tuple(shorter))
 
 
 def _join(parts: list[_Part]) -> Line:
@@ -156,9 +197,11 @@ def _fit(parts: list[_Part], room: int) -> Line:
 
     while width_of(line()) > room:
         loser = max(kept, key=lambda at: kept[at].priority)
-        part = kept[loser]
-        if part.priority == 0:
+        if kept[loser].priority == 0:
+            loser = next((at for at, part in kept.items() if part.shorter), -1)
+        if loser < 0:
             break
+        part = kept[loser]
         if part.shorter:
             kept[loser] = replace(part, pieces=part.shorter[0], shorter=part.shorter[1:])
         else:

@@ -60,6 +60,14 @@ def test_a_cordoned_node_is_degraded() -> None:
     assert node_status(node(cordoned=True)) == "Ready,SchedulingDisabled"
 
 
+def test_since_when_it_is_cordoned_is_in_its_taint() -> None:
+    taint = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule", "timeAdded": HEARTBEAT}
+    spec = {"unschedulable": True, "taints": [{"key": "gpu", "timeAdded": "2020-01-01T00:00:00Z"}, taint]}
+    found: NodeRow = row(NODE, {"metadata": meta("n1"), "spec": spec})
+    assert (found.unschedulable, found.cordoned) == (True, 1772366400.0)
+    assert node(cordoned=True).cordoned == 0.0
+
+
 def test_pressure_is_named() -> None:
     decoded = node(bad=("DiskPressure", "MemoryPressure"))
     assert node_health(decoded) == Health(Level.DEGRADED, "disk and memory pressure")

@@ -136,7 +136,7 @@ def test_a_row_survives_the_link(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", PROJECTED, ids=lambda kind: kind.id)
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(value=objects)
 def test_no_json_at_all_can_stop_a_projection(kind: Any, value: Any) -> None:
     decoded = kind.project("c1", fit(value, kind.projection))

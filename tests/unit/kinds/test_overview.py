@@ -58,6 +58,7 @@ def test_the_columns_of_clusters() -> None:
         "contact",
         "version",
         "skew",
+        "findings",
         "nodes",
         "nodes_ready",
         "pods",

@@ -9,9 +9,10 @@ import pytest
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.decode import RowDecoder
-from kurator_tui.kinds.pods import POD, PodRow, pod_health
+from kurator_tui.kinds.pods import LONGEST_LEFT, POD, PodRow, pod_health
 from tests.unit.kinds.support import meta, recording, row
 
+EARLY, LATE = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
 RUNNING = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
 
 
@@ -142,6 +143,28 @@ def test_restarts_of_finished_init_containers_are_not_counted_once_the_pod_runs(
     main = status("a", RUNNING, ready=True, restarts=1, lastState=ended(1, finishedAt="2026-01-01T00:00:00Z"))
     decoded = pod("Running", main, init=(init,))
     assert (decoded.restarts, decoded.restarted_at) == (1, 1767225600.0)
+
+
+def test_how_long_a_container_was_held_back_and_had_run_before_is_read_while_it_runs_and_when_it_ended_again() -> (
+    None
+):
+    last = ended(1, startedAt="2026-01-01T00:00:00Z", finishedAt="2026-01-01T00:01:00Z")
+    runs = {"running": {"startedAt": "2026-01-01T00:01:40Z"}}
+    again = ended(1, startedAt="2026-01-01T00:01:40Z", finishedAt="2026-01-01T09:00:00Z")
+    for state, waited in ((runs, 40.0), (again, 40.0), (waiting("CrashLoopBackOff"), 0.0)):
+        decoded = pod("Running", status("a", state, restarts=2, lastState=last))
+        assert (decoded.waited, decoded.ran) == (waited, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("phase", "said", "since"),
+    [("Running", "False", 1767225600.0), ("Running", "True", 0.0), ("Pending", "False", 0.0)],
+)
+def test_since_when_a_pod_that_runs_is_not_ready_is_what_its_condition_says(
+    phase: str, said: str, since: float
+) -> None:
+    condition = {"type": "Ready", "status": said, "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    assert pod(phase, status("a", RUNNING), conditions=(condition,)).unready_since == since
 
 
 def test_restarts_of_an_init_container_that_holds_the_pod_back_are_counted() -> None:
@@ -279,3 +302,45 @@ def test_a_recorded_pod_keeps_its_owner_and_namespace() -> None:
     assert page.continue_token
     assert {decoded.owner_kind for decoded in page.rows} == {"ReplicaSet"}
     assert {decoded.namespace for decoded in page.rows} == {"probe"}
+
+
+@pytest.mark.parametrize(
+    ("containers", "how"),
+    [
+        ((status("a", RUNNING, ready=True),), ""),
+        ((status("a", waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled")),), "OOMKilled:137"),
+        ((status("a", ended(3)),), "ExitCode:3"),
+        (
+            (
+                status(
+                    "a",
+                    waiting("CrashLoopBackOff"),
+                    lastState=ended(1, "Error", finishedAt=EARLY),
+                ),
+                status("b", RUNNING, lastState=ended(137, "OOMKilled", finishedAt=LATE)),
+            ),
+            "Error:1",
+        ),
+        (
+            (
+                status("a", RUNNING, lastState=ended(1, "Error", finishedAt=EARLY)),
+                status("b", RUNNING, lastState=ended(2, "Error", finishedAt=LATE)),
+            ),
+            "Error:2",
+        ),
+    ],
+)
+def test_how_it_ended_is_told_of_the_container_that_status_is_about_else_of_the_latest(
+    containers: tuple[dict[str, Any], ...], how: str
+) -> None:
+    assert pod("Running", *containers).ended == how
+
+
+def test_what_a_crashing_container_left_behind_says_more_than_how_long_it_waits() -> None:
+    back_off = waiting("CrashLoopBackOff", "back-off 5m0s")
+    left = "x" * 1000 + "\n  panic: no database\n"
+    assert pod("Running", status("a", back_off, lastState=ended(1, message=left))).message.endswith(
+        "panic: no database"
+    )
+    assert len(pod("Running", status("a", back_off, lastState=ended(1, message=left))).message) == LONGEST_LEFT
+    assert pod("Running", status("a", back_off, lastState=ended(1))).message == "back-off 5m0s"

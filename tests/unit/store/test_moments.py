@@ -33,6 +33,20 @@ def test_moments(text: str, expected: float) -> None:
     assert moment(text, NOW) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("04:40:30Z", NOW + 30),
+        ("04:39Z", NOW - 60),
+        ("04:29Z", NOW - 660),
+        ("17:00Z", NOW + 44_400 - 86_400),
+        ("2025-11-20T04:41:00Z", NOW + 60 - 86_400),
+    ],
+)
+def test_a_time_of_day_is_the_one_nearest_to_what_there_is(text: str, expected: float) -> None:
+    assert moment(text, NOW, first=NOW - 600) == expected
+
+
 @pytest.mark.parametrize("text", ["", "soon", "25:00", "04:61Z", "1969-01-01T00:00:00Z", "9999999999d9", "12"])
 def test_what_is_no_moment(text: str) -> None:
     assert moment(text, NOW) is None

@@ -266,3 +266,26 @@ def test_a_part_knows_its_size() -> None:
     (part,) = unpack(packed(Table("a", NOW, [thing(cluster="a")])), ABOUT).parts  # type: ignore[union-attr]
     assert part.size == sum(len(chunk.data) for chunk in part.chunks) > 0
     assert Part("things", "a", NOW, ()).size == 0
+
+
+class OlderRow(Row, frozen=True, gc=False, array_like=True):
+    phase: str = ""
+
+
+class NewerRow(Row, frozen=True, gc=False, array_like=True):
+    phase: str = ""
+    count: int = 0
+
+
+class OtherRow(Row, frozen=True, gc=False, array_like=True):
+    count: int = 0
+    phase: str = ""
+
+
+def test_rows_that_have_got_a_field_at_their_end_are_read_by_what_they_were_before() -> None:
+    told = saved.fingerprint(OlderRow)
+    assert told in saved.fingerprints(NewerRow)
+    assert told not in saved.fingerprints(OtherRow)
+    assert saved.fingerprint(NewerRow) not in saved.fingerprints(OlderRow)
+    old = msgspec.msgpack.encode(OlderRow("a", "", "n", "u", 1.0, "Ready"))
+    assert msgspec.msgpack.decode(old, type=NewerRow) == NewerRow("a", "", "n", "u", 1.0, "Ready", 0)

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from textual.app import App, ComposeResult
+from textual.events import Key
 from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from kurator_tui.kinds.base import AnyKind, Column, Format, Health, Kind, Level, Row
@@ -121,3 +123,10 @@ def refreshed(widget: Widget) -> Iterator[list[Region]]:
         yield regions
     finally:
         del widget.refresh
+
+
+async def type_at_once(pilot: Pilot[None], *keys: str) -> None:
+    """Keys as they come over a slow line: all of them before the first one is looked at."""
+    for key in keys:
+        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+    await pilot.pause()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -42,6 +43,27 @@ def test_wrapped_lines_fit(text: str, width: int) -> None:
     lines = wrap(text, width)
     assert all(cells(line) <= width for line in lines)
     assert len("".join(lines)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("crashes: web", 12, "crashes: web"),
+        ("crashes again and again: web", 17, "crashes aga…: web"),
+        ("a: crashes again: web", 12, "a: cra…: web"),
+        ("crashes: registry.example/shop", 18, "crash…: registry.…"),
+        ("crashes again and again", 8, "crashes…"),
+        ("crashes: web", 1, "…"),
+    ],
+)
+def test_text_that_keeps_its_end_loses_what_is_before_it_first(text: str, width: int, shown: str) -> None:
+    assert truncate(text, width, keeps=": ") == shown
+    assert pad(text, width, keeps=": ") == shown
+
+
+@given(st.text(alphabet="ab: 漢\u0301", max_size=30), st.integers(0, 30))
+def test_text_that_keeps_its_end_fits(text: str, width: int) -> None:
+    assert cells(pad(text, width, keeps=": ")) == width
 
 
 def test_wide_combining_and_disputed_characters() -> None:

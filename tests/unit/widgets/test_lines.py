@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.theme import Theme
 
+from kurator_tui.kinds.base import Level
 from kurator_tui.widgets.footer import Footer, Hint, footer_text
 from kurator_tui.widgets.palette import Piece, cut, spread, text_of, width_of
 from kurator_tui.widgets.status_line import Status, StatusLine, Trouble, status_text
@@ -19,7 +20,7 @@ STATUS = Status(
     troubles=(Trouble("edge-3", "stale 4m"),),
     nodes=148,
     pods=5234,
-    findings=3,
+    incidents=(("critical", Level.FAILED, 1), ("medium", Level.DEGRADED, 2)),
     rollouts=2,
     read_only=True,
     clock="14:02:11",
@@ -38,7 +39,7 @@ def test_a_wide_status_line_says_everything() -> None:
         "fleet production",
         "11/12 members live · edge-3 stale 4m",
         "148 nodes 5.2k pods",
-        "▲3 findings",
+        "✖1 critical ▲2 medium",
         "◐2 rollouts",
         "RO",
         "14:02:11",
@@ -50,7 +51,8 @@ def test_at_80_columns_members_findings_and_time_stay() -> None:
     text = text_of(status_text(STATUS, 80))
     assert "11/12 members live" in text
     assert "edge-3 stale 4m" in text
-    assert "▲3 findings" in text
+    assert "✖1" in text
+    assert "▲2" in text
     assert "RO" in text
     assert text.rstrip().endswith("14:02:11")
     assert "kurator-tui" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App
 from textual.widgets import Static
 
@@ -9,6 +10,7 @@ from kurator_tui.kinds.base import Level
 from kurator_tui.widgets.dialog import ConfirmDialog, MessageDialog, toast
 from kurator_tui.widgets.help_panel import HelpEntry, HelpPanel
 from kurator_tui.widgets.picker import Choice, Picker
+from tests.unit.widgets.support import type_at_once
 
 CLUSTERS = [
     Choice("ai-cloud", "live", Level.HEALTHY),
@@ -78,6 +80,25 @@ async def test_enter_on_all_means_all_and_on_a_line_that_line() -> None:
 async def test_typing_filters_even_with_letters_that_are_commands_elsewhere() -> None:
     assert await picked("a", "i", "enter") == frozenset({"ai-cloud"})
     assert await picked("z", "z", "enter") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([*"east", "enter"], {"edge-east"}),
+        ([*"o", "down", "enter"], {"on-prem"}),
+        ([*"east", "space", *["backspace"] * 4, *"ai", "space", "enter"], {"edge-east", "ai-cloud"}),
+    ],
+    ids=["enter", "move", "pick"],
+)
+async def test_what_is_typed_in_one_burst_filters_before_a_key_acts(keys: list[str], expected: set[str]) -> None:
+    app: App[None] = App()
+    answers: list[frozenset[str] | None] = []
+    async with app.run_test() as pilot:
+        await app.push_screen(Picker("Clusters", CLUSTERS), answers.append)
+        await pilot.pause()
+        await type_at_once(pilot, *keys)
+    assert answers == [frozenset(expected)]
 
 
 async def test_earlier_picks_are_kept_or_cleared() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
+from textual.widgets import Static
 
 from kurator_tui.kinds.base import Level
 from kurator_tui.widgets.detail_pane import DetailPane, Line, Section, detail_lines
@@ -50,6 +51,21 @@ async def test_scroll_stays_while_the_same_thing_changes() -> None:
         assert [region.y for region in regions] == [3]
         app.widget.show(section(50), key="b")
         assert "Machines" in shown(app.widget)[0]
+
+
+async def test_lines_fit_again_also_where_somebody_saw_the_new_layout_before_it_was_made() -> None:
+    app, bar = Host(DetailPane()), Static("a bar")
+    async with app.run_test(size=(40, 12)) as pilot:
+        bar.display = False
+        await app.screen.mount(bar)
+        app.widget.show(section(2), key="a")
+        await pilot.pause()
+        assert app.widget.virtual_size.height == 12
+        bar.display = True
+        app.screen._compositor._full_map_invalidated = True  # as it is after a scroll
+        assert app.widget.region.height == 11
+        await pilot.pause()
+        assert app.widget.virtual_size.height == 11
 
 
 async def test_shorter_content_scrolls_back_into_sight() -> None:
