@@ -21,8 +21,9 @@ from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
 from kurator_tui.feeder.streams import Streams
 from kurator_tui.fleet.forwards import Forwards
-from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.interest import Reach
+from kurator_tui.fleet.options import HubOptions
 from kurator_tui.kinds.arranging import Arrangements
 from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.generic import Definition

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from kurator_tui.fleet.batch_cluster import holds_devices, takes_pods
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.fleet_sums import fleets_of, missing, of_host
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.accelerators import ACCELERATORS, AcceleratorRow
 from kurator_tui.kinds.base import HOST, SEVERITY, Level, Row
@@ -70,10 +70,10 @@ JOIN = Join(
     (FLEET,),
     (NODE, POD),
     rows,
-    failed,
     {NODE.id: has_devices, POD.id: holds_devices},
     planned=of_host,
     sums=True,
+    failed=failed,
 )
 
 # -- one cluster ------------------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ _LOG = logging.getLogger(__name__)
 
 PROXY = "/apis/search.karmada.io/v1alpha1/proxying/karmada/proxy"
 """Below it karmada-search serves the members' resources merged."""
+MERGED = "karmada-search"
+"""How `via` begins of members that are read so: nobody asks them themselves."""
 
 Connect = Callable[[], Awaitable[Connection]]
 
@@ -92,7 +94,7 @@ class Aggregate:
     @property
     def via(self) -> str:
         """How the console gets at these members."""
-        return f"karmada-search of fleet {self.fleet.name}"
+        return f"{MERGED} of fleet {self.fleet.name}"
 
     def want(self, kinds: Mapping[str, AnyKind]) -> None:
         """Read exactly `kinds`, as far as karmada-search caches them."""

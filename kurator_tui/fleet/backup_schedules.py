@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kurator_tui.fleet.backup_plan import HOST_KINDS, Planned, plans
 from kurator_tui.fleet.cron import Cron, parse
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.fleet.velero import Velero, label
 from kurator_tui.kinds.backup_overview import BACKUP_SCHEDULES, BackupScheduleRow
@@ -48,17 +48,11 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
             yield _lacking(velero, cluster, each)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return BackupScheduleRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     BACKUP_SCHEDULES,
     HOST_KINDS,
     (SCHEDULE, BACKUP, BACKUP_STORAGE_LOCATION, DEPLOYMENT),
     rows,
-    failed,
     planned=plans,
     every=EVERY,
 )

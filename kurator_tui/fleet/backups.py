@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from kurator_tui.fleet.backup_plan import HOST_KINDS, Planned, plans
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.fleet.velero import SCHEDULE_LABEL, Velero, label
 from kurator_tui.kinds.backup_overview import BACKUP_STATUS, BackupStatusRow
@@ -53,17 +53,11 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         yield from _left(here, cluster, {(each.kind, each.row.name) for each in planned})
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return BackupStatusRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     BACKUP_STATUS,
     HOST_KINDS,
     (BACKUP, RESTORE, SCHEDULE, BACKUP_STORAGE_LOCATION, DEPLOYMENT),
     rows,
-    failed,
     planned=plans,
 )
 

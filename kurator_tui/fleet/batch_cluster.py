@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kurator_tui.fleet.batch_shares import Amounts, Claim, amounts, beyond, minus, plus, proportion, total
@@ -84,7 +85,7 @@ class Batch:
     def __init__(self, seen: Seen, cluster: str) -> None:
         self.cluster = cluster
         self.groups = [
-            seen.unchanged(("group", row.uid), (row,), lambda row=row: _group(row))  # type: ignore[misc]
+            seen.unchanged(("group", row.uid), (row,), partial(_group, row))
             for row in seen.rows(POD_GROUP, cluster)
         ]
         self.groups_known = seen.freshness(cluster, POD_GROUP).state not in UNREADABLE

@@ -8,8 +8,9 @@ from typing import Any
 from kurator_tui.fleet.batch_cluster import DEFAULT, Batch, Group, Queue, holds_devices, number
 from kurator_tui.fleet.batch_queues import at_limit
 from kurator_tui.fleet.batch_shares import beyond, devices_first, shown
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.batch import JOBS, JobRow, amount_text
 from kurator_tui.kinds.core import NODE
@@ -50,12 +51,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
             yield _row(job, group, _why(here, job, group, seen.now(), queues_known=queues_known))
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return JobRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(JOBS, (), (JOB, POD_GROUP, QUEUE, NODE, POD), rows, failed, {POD.id: holds_devices})
+JOIN = Join(JOBS, (), (JOB, POD_GROUP, QUEUE, NODE, POD), rows, {POD.id: holds_devices})
 
 
 def _group_of(here: Batch, job: ObjectRow) -> Group | None:
@@ -133,7 +129,7 @@ def _waits(here: Batch, job: ObjectRow, group: Group | None, now: float, *, queu
     if queue is not None and (found := _by_queue(here, queue, group)) is not None:
         return found
     if not here.groups_known:
-        return Level.PROGRESSING, "waits; pod groups cannot be read", ""
+        return Level.PROGRESSING, f"waits; {cannot_be_read('pod groups')}", ""
     if group is None:
         return _no_group(job, now)
     if not group.told:

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from kurator_tui.fleet.batch_cluster import ROOT, Batch, Queue, holds_devices
 from kurator_tui.fleet.batch_shares import Amounts, beyond, devices_first, plus, share, shown, total
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.fleet_sums import fleets_of, missing, of_host
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, SEVERITY, Level, Row
 from kurator_tui.kinds.batch import QUEUES, QueueRow, amount_text
@@ -38,17 +38,11 @@ def _own(seen: Seen, cluster: str) -> list[QueueRow]:
     return [_row(here, queue) for queue in here.queues.values()]
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return QueueRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     QUEUES,
     (FLEET,),
     (QUEUE, POD_GROUP, NODE, POD),
     rows,
-    failed,
     {POD.id: holds_devices},
     planned=of_host,
     sums=True,

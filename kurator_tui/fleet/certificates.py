@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.lifecycle_estate import value
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
 from kurator_tui.kinds.certificates import CERTIFICATES, SOON, CertificateRow
 from kurator_tui.kinds.cluster_api import MACHINE
@@ -26,7 +27,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         yield from _seen_on_connection(cast(ClusterOverview, found), now)
     for kind in WEBHOOKS:
         if seen.freshness(cluster, kind).state in UNREADABLE and seen.freshness(cluster).state is State.LIVE:
-            reason = f"{kind.plural} cannot be read"
+            reason = cannot_be_read(kind.plural)
             yield CertificateRow(cluster, "", kind.plural, f"{kind.id}/unread", 0.0, reason=reason, kind="webhook")
         for row in seen.rows(kind, cluster):
             if (webhook := _webhook(cluster, kind, row, now)) is not None:
@@ -34,12 +35,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     yield from _machines(seen, cluster, now)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return CertificateRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(CERTIFICATES, (MACHINE,), (CLUSTERS, *WEBHOOKS), rows, failed)
+JOIN = Join(CERTIFICATES, (MACHINE,), (CLUSTERS, *WEBHOOKS), rows)
 
 
 def judged(expires: float, now: float) -> tuple[Level, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.policies import MEMBERS, Cluster
 from kurator_tui.fleet.policy_reports import Counts, Space
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.policy_overview import COMPLIANCE, ComplianceRow
 
@@ -25,18 +26,13 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         yield _row(cluster, name or IN_NONE, scope, [space], "")
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return ComplianceRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(COMPLIANCE, (), MEMBERS, rows, failed)
+JOIN = Join(COMPLIANCE, (), MEMBERS, rows)
 
 
 def _told(here: Cluster) -> str:
     """What keeps the sum of a cluster from being all there is."""
     unread = here.reports.unread
-    said = [f"{', '.join(unread)} cannot be read"] if unread else []
+    said = [cannot_be_read(*unread)] if unread else []
     if here.controllers.reporting:
         said.append(f"results are old: {here.controllers.reporting}")
     return "; ".join(said)

@@ -23,8 +23,8 @@ from kurator_tui.fleet.delivery_objects import (
 )
 from kurator_tui.fleet.delivery_plan import PLAN_KINDS, Delivered, delivered
 from kurator_tui.fleet.delivery_verdict import newest, since, verdict
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.flux_state import applied_at, revisions
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import SEVERITY, Health, Level, Row
 from kurator_tui.kinds.deliveries import DELIVERIES, DeliveryRow, Sync
@@ -116,9 +116,4 @@ def _with_objects(row: DeliveryRow, wrote: Written) -> DeliveryRow:
     return replace(row, level=bad[1].level, blocked_by=blocked_by, reason=reason[:LONGEST])
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return DeliveryRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(DELIVERIES, PLAN_KINDS, MEMBER_KINDS, rows, failed, ONLY, planned=delivered, beside=True)
+JOIN = Join(DELIVERIES, PLAN_KINDS, MEMBER_KINDS, rows, ONLY, planned=delivered, beside=True)

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 from kurator_tui.fleet.application_plan import FluxRow
 from kurator_tui.fleet.flux_state import applied_by
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.apps import DAEMON_SET, JOB, STATEFUL_SET
 from kurator_tui.kinds.base import SEVERITY, AnyKind, Health, Level, Row
 from kurator_tui.kinds.deployments import DEPLOYMENT, DeploymentRow
-from kurator_tui.kinds.flux import KUSTOMIZATION, HelmReleaseRow, inventory_id
+from kurator_tui.kinds.flux import KUSTOMIZATION, HelmReleaseRow
+from kurator_tui.kinds.flux_inventory import inventory_id
 from kurator_tui.kinds.links import kind_named
 from kurator_tui.kinds.meta import one_line
 from kurator_tui.kinds.networking import SERVICE
@@ -147,14 +149,14 @@ class Objects:
             return Health(Level.DEGRADED, "missing on the member")
         if state.state in (State.CONNECTING, State.SYNCING):
             return Health(Level.UNKNOWN, f"{kind.plural} are being read")
-        return Health(Level.UNKNOWN, f"{kind.plural} cannot be read: {said(state)}")
+        return Health(Level.UNKNOWN, cannot_be_read(kind.plural, why=said(state)))
 
     def notes(self) -> tuple[str, ...]:
         """Kinds that cannot be read on a member that answers."""
         if self.state.state is not State.LIVE:
             return ()
         unreadable = (State.FORBIDDEN, State.UNREACHABLE, State.UNREAD)
-        return tuple(f"{kind.plural} cannot be read" for kind in READ if self.states[kind.id].state in unreadable)
+        return tuple(cannot_be_read(kind.plural) for kind in READ if self.states[kind.id].state in unreadable)
 
 
 def said(freshness: Freshness) -> str:

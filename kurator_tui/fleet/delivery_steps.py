@@ -15,8 +15,9 @@ from kurator_tui.fleet.deliveries import LONGEST, Written, delivery, objects_of,
 from kurator_tui.fleet.delivery_objects import MEMBER_KINDS, ONLY, Found, Objects, inputs, said
 from kurator_tui.fleet.delivery_plan import PLAN_KINDS, Chain, Delivered, Source, chains, delivered
 from kurator_tui.fleet.delivery_verdict import verdict
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HOST, SEVERITY, AnyKind, Health, Level, Row
 from kurator_tui.kinds.deliveries import DELIVERY_STEPS, DeliveryStepRow
 from kurator_tui.kinds.flux import KUSTOMIZATION, HelmReleaseRow
@@ -89,7 +90,7 @@ def _source(application: ObjectRow, source: Source) -> DeliveryStepRow:
         told = (_cell(kind, row, key) for key in ("url", "ref", "digest"))
         summary = " ".join(word for word in told if word)
     elif source.state.state is not State.LIVE:
-        health = Health(Level.UNKNOWN, f"{kind.plural} cannot be read: {said(source.state)}")
+        health = Health(Level.UNKNOWN, cannot_be_read(kind.plural, why=said(source.state)))
     moment = kind.value(row, "fetched") if row is not None else None
     return DeliveryStepRow(
         HOST,
@@ -186,9 +187,4 @@ def _object(
     )
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return DeliveryStepRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(DELIVERY_STEPS, PLAN_KINDS, MEMBER_KINDS, rows, failed, ONLY, planned=planned, beside=True)
+JOIN = Join(DELIVERY_STEPS, PLAN_KINDS, MEMBER_KINDS, rows, ONLY, planned=planned, beside=True)

@@ -14,6 +14,7 @@ from kurator_tui.fleet.application_plan import FluxRow
 from kurator_tui.fleet.delivery_objects import said
 from kurator_tui.fleet.delivery_plan import Delivered, Source
 from kurator_tui.fleet.flux_state import attempted, flux_health, is_suspended, ready_word, revisions
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import SEVERITY, Health, Level
 from kurator_tui.kinds.deliveries import Sync, short_revision
 from kurator_tui.kinds.table import object_health
@@ -92,7 +93,7 @@ def _without_flux(one: Delivered) -> Verdict:
         why = f"Flux is not installed on the host: there are no {kinds}"
         return Verdict(Sync.BLOCKED, "Flux", Level.FAILED, why)
     if one.flux_state is not None and one.flux_state.state is not State.LIVE:
-        why = f"{kinds} on the host cannot be read: {said(one.flux_state)}"
+        why = cannot_be_read(f"{kinds} on the host", why=said(one.flux_state))
         return Verdict(Sync.WAITING, "", Level.UNKNOWN, why)
     if member is not None and member.missing:
         why = f"the fleet {one.planned.fleet} lists {member.kind} {member.object_name}, which does not exist"
@@ -191,7 +192,7 @@ def _by_source(source: Source | None, before: str) -> Verdict | None:
     level = Level.DEGRADED if before else Level.FAILED
     if source.row is None:
         if source.state.state is not State.LIVE:
-            why = f"{source.kind.plural} on the host cannot be read: {said(source.state)}"
+            why = cannot_be_read(f"{source.kind.plural} on the host", why=said(source.state))
             return None if before else Verdict(Sync.WAITING, "", Level.UNKNOWN, why)
         return Verdict(Sync.BLOCKED, "source", level, f"there is no {source.kind.name} for it")
     health = object_health(source.row)

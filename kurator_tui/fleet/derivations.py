@@ -37,7 +37,7 @@ from kurator_tui.fleet import (
     versions,
     violations,
 )
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 
 JOINS: tuple[Join, ...] = (
     rollouts.JOIN,

@@ -13,66 +13,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kurator_tui.fleet.flaps import Flaps
-from kurator_tui.fleet.interest import ON_HOST, Interest, Later, Reach, on_the_loop
+from kurator_tui.fleet.interest import Interest, Later, Reach, on_the_loop
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.pieces import SOME, Objects, Pieces, Turn, slices
-from kurator_tui.fleet.seen import GateValues, Seen, Wanted
-from kurator_tui.kinds.base import HOST, AnyKind, Row
+from kurator_tui.fleet.seen import GateValues, Seen
+from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Delta, Store
 
 _LOG = logging.getLogger(__name__)
 
 WAITING = (State.CONNECTING, State.SYNCING)
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """How the rows of `kind` come about. The first of `members` is the one that nothing can be said without; with
-    `beside` it is the first of `host`."""
-
-    kind: AnyKind
-    host: tuple[AnyKind, ...]
-    """Kinds read on the host."""
-    members: tuple[AnyKind, ...]
-    """Kinds read in the cluster itself."""
-    rows: Callable[[Seen, str], Iterable[Row]]
-    """Makes all rows of a cluster; `in_pieces` where `pieces` does."""
-    failed: Callable[[str, str], Row]
-    """(cluster, reason) -> the row that says that the join failed."""
-    only: Mapping[str, Wanted] = field(default_factory=dict)
-    """By id of one of `members`: the rows that matter. The others are neither kept nor do they cause a join."""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """By id of one of `host` or `members`: the field selector by which clusters are asked for no others."""
-    planned: Callable[[Seen], Mapping[str, object]] | None = None
-    """All that `rows` takes of the host, by cluster; where that stays equal a change on the host joins nothing.
-    Without it such a change joins all clusters again."""
-    beside: bool = False
-    """Whether the rows are the host's to tell, and all of `members` only adds to them."""
-    sums: bool = False
-    """Whether rows of the host are made of what all members have: a change in any of them joins the host again."""
-
-    pieces: Callable[[Seen, str], Pieces] | None = None
-    """Makes what keeps up the rows of a cluster object by object: of many thousands only those whose objects
-    changed are looked at. All are made anew only when how fresh a raw kind is, the host or the members change."""
-    every: float = 0.0
-    """Seconds after which pieces look at the time, or without any all rows are made again; 0: time alone changes
-    nothing."""
-    crossed: bool = False
-    """Whether rows of a cluster are made of what the others have, too: a change in one joins all of them again."""
-
-    @property
-    def essential(self) -> AnyKind:
-        """What nothing can be said without."""
-        return self.host[0] if self.beside else self.members[0]
-
-    def where(self, raw: AnyKind, reach: Reach) -> Reach:
-        """Where `raw` is to be watched so that rows of `reach` can be joined."""
-        if raw not in self.members:
-            return Reach(ON_HOST.clusters, fields=self.fields.get(raw.id, ""))
-        alone = raw not in self.host or not reach.clusters
-        clusters = reach.clusters if alone else reach.clusters | {HOST}
-        return Reach(clusters, reach.namespaces, self.fields.get(raw.id, ""))
 
 
 @dataclass(slots=True)
@@ -159,8 +111,7 @@ class Derived:
         running = self._running.get(kind)
         if running is None:
             seen = Seen(self._store, self._clock, lambda *place: self.gates(*place), self._flaps)
-            seen.site_label = self._site_label
-            seen.members = self._members
+            seen.site_label, seen.members = self._site_label, self._members
             if join.pieces is None:
                 for id, wanted in join.only.items():
                     seen.fill(id, wanted)
@@ -188,11 +139,13 @@ class Derived:
     def touch(self, kind: str, cluster: str = "") -> None:
         """Something changed in `cluster`, or anywhere without one: join `kind` again there."""
         if (running := self._running.get(kind)) is not None:
-            sums = (HOST,) if running.join.sums else ()
-            one = cluster and not running.join.crossed
-            clusters = (cluster, *sums) if one else tuple(self._members)
+            join = running.join
+            one = (cluster, HOST) if join.sums else (cluster,)
+            clusters = one if cluster and not join.crossed else tuple(self._members)
             for each in clusters:
                 running.seen.changed(each)
+            if join.crossed:
+                running.seen.shared_changed()
             running.dirty.update(clusters)
             running.anew.update(clusters)
             running.host_changed |= not cluster
@@ -306,7 +259,7 @@ class Derived:
     def _replanned(self, running: _Running) -> set[str]:
         """Clusters of which the host says something else than before."""
         running.host_changed = False
-        running.seen.host_changed()
+        running.seen.shared_changed()
         if running.join.planned is None:
             return set(self._members)
         try:
@@ -327,7 +280,7 @@ class Derived:
                 running.pieces.pop(cluster, None)
                 running.filling.pop(cluster, None)
                 self._store.replace(
-                    join.kind.id, cluster, [join.failed(cluster, _failed(running, cluster, error))]
+                    join.kind.id, cluster, [join.failure(cluster, _failed(running, cluster, error))]
                 )
         if self._running.get(join.kind.id) is running and cluster in self._members:
             self._store.set_freshness(cluster, join.kind.id, freshness)

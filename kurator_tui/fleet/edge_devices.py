@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_contact import contact_of, site_of
 from kurator_tui.fleet.edge_twins import (
     DEVICE_KINDS,
@@ -20,6 +19,7 @@ from kurator_tui.fleet.edge_twins import (
     protocol,
     twins_of,
 )
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HEALTHY, Health, Level, Row
@@ -145,9 +145,4 @@ class EdgeDevices:
         return HEALTHY
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return EdgeDeviceRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(EDGE_DEVICES, (), (*DEVICE_KINDS, NODE), in_pieces, failed, pieces=EdgeDevices)
+JOIN = Join(EDGE_DEVICES, (), (*DEVICE_KINDS, NODE), in_pieces, pieces=EdgeDevices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Level, Row
@@ -111,9 +111,4 @@ def _level(phase: str) -> Level:
     return Level.UNKNOWN if phase == "Unknown" else Level.PROGRESSING
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return EdgeJobRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(EDGE_JOBS, (), tuple(JOBS.values()), in_pieces, failed, pieces=EdgeJobs)
+JOIN = Join(EDGE_JOBS, (), tuple(JOBS.values()), in_pieces, pieces=EdgeJobs)

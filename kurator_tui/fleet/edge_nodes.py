@@ -13,7 +13,6 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_contact import (
     LEASE_NAMESPACE,
     LEASE_SECONDS,
@@ -27,9 +26,10 @@ from kurator_tui.fleet.edge_contact import (
     site_of,
     versions,
 )
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
-from kurator_tui.kinds.base import Level, Row
+from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.configuration import LEASE
 from kurator_tui.kinds.core import NODE, NodeRow
 from kurator_tui.kinds.edge import AWAY, EDGE_NODES, Contact, EdgeNodeRow
@@ -253,17 +253,11 @@ def _only_beat(before: NodeRow, now: NodeRow) -> bool:
     return before == now or replace(before, heartbeat=now.heartbeat) == now
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return EdgeNodeRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     EDGE_NODES,
     (),
     NODE_KINDS,
     in_pieces,
-    failed,
     only={LEASE.id: is_node_lease},
     fields=LEASES_OF_NODES,
     pieces=EdgeNodes,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_nodes import LEASES_OF_NODES, LOOK, NODE_KINDS, EdgeNodes, is_node_lease
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Health, Level, Row
@@ -99,17 +99,11 @@ def _row(pod: PodRow, node: EdgeNodeRow) -> EdgePodRow:
     )
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return EdgePodRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     EDGE_PODS,
     (),
     NODE_KINDS,
     in_pieces,
-    failed,
     only={LEASE.id: is_node_lease},
     fields=LEASES_OF_NODES,
     pieces=EdgePods,

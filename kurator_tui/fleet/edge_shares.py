@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kurator_tui.fleet.flaps import FLAPPING
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Health, Level
 from kurator_tui.kinds.edge import AWAY, NO_NODES, PARTLY_FAILED, PARTLY_OFFLINE, Contact, EdgeNodeRow
 
@@ -123,7 +124,7 @@ def _said_of_cloud(cloud: Cloud) -> Iterator[Health]:
     if cloud.missing and cloud.nodes and not cloud.ready:
         yield Health(Level.UNKNOWN, "there is no Deployment cloudcore in kubeedge")
     if cloud.unread:
-        yield Health(Level.HEALTHY, f"{', '.join(cloud.unread)} cannot be read")
+        yield Health(Level.HEALTHY, cannot_be_read(*cloud.unread))
     if cloud.short:
         yield Health(
             Level.DEGRADED, f"CloudCore counts {cloud.connected} nodes connected, {cloud.ready} are Ready"

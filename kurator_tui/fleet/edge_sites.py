@@ -10,22 +10,22 @@ from collections.abc import Iterator
 from operator import add, sub
 from typing import cast
 
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.edge_contact import site_of
 from kurator_tui.fleet.edge_nodes import LEASES_OF_NODES, LOOK, NODE_KINDS, EdgeNodes, is_node_lease
 from kurator_tui.fleet.edge_shares import NOTHING, Cloud, Share, share_of, site_health, site_state
 from kurator_tui.fleet.edge_twins import DEVICE_KINDS, REPORTS_WELL, Twinned
 from kurator_tui.fleet.edge_twins import node as node_of
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pieces import Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
-from kurator_tui.kinds.base import Level, Row
+from kurator_tui.fleet.unread import unread
 from kurator_tui.kinds.configuration import LEASE
 from kurator_tui.kinds.deployments import DEPLOYMENT, DeploymentRow
 from kurator_tui.kinds.edge import EDGE_SITES, EdgeSiteRow
 from kurator_tui.kinds.estimates import SPARKS, SparkRow
 from kurator_tui.kinds.kubeedge import DEVICE, NODE_GROUP
 from kurator_tui.kinds.pods import POD
-from kurator_tui.store.freshness import UNREADABLE, State
+from kurator_tui.store.freshness import State
 
 CLOUDCORE, NAMESPACE = "cloudcore", "kubeedge"
 CONNECTED = "edge"
@@ -50,7 +50,7 @@ class EdgeSites:
         """Node -> its devices by that."""
         self._counts_devices = seen.freshness(cluster, DEVICE).state in (State.LIVE, State.STALE)
         self._seeks_core = seen.freshness(cluster, DEPLOYMENT).state is State.LIVE
-        self._unread = tuple(kind.plural for kind in BESIDE if seen.freshness(cluster, kind).state in UNREADABLE)
+        self._unread = unread(seen, cluster, BESIDE)
         self._parts: dict[str, tuple[str, str, Share]] = {}
         """Node -> (site, region, what it added)."""
         self._sums: dict[str, Share] = {}
@@ -240,11 +240,6 @@ def site_uid(site: str) -> str:
     return f"site/{site}"
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return EdgeSiteRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 MEMBER_KINDS = (*NODE_KINDS, *DEVICE_KINDS, NODE_GROUP, DEPLOYMENT, SPARKS)
 
 
@@ -253,7 +248,6 @@ JOIN = Join(
     (),
     MEMBER_KINDS,
     in_pieces,
-    failed,
     only={LEASE.id: is_node_lease},
     fields={**LEASES_OF_NODES, DEPLOYMENT.id: f"metadata.name={CLOUDCORE}"},
     pieces=EdgeSites,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.execution_tasks import Task, pairs
 from kurator_tui.fleet.executions import Execution, Runs, plain_url, results_of, verdict
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pipelines import FIELDS, HOST_KINDS, NOTHING, Pipelined, around
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.fleet.webhooks import Place, cell_of
@@ -121,8 +121,4 @@ def _task_line(each: Execution, task: Task, path: str, number: int, ends: float)
     )
 
 
-def _failed(cluster: str, reason: str) -> Row:
-    return TaskLineRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(TASKS, HOST_KINDS, (PIPELINE_RUN, TASK_RUN), task_lines, _failed, fields=FIELDS, planned=around)
+JOIN = Join(TASKS, HOST_KINDS, (PIPELINE_RUN, TASK_RUN), task_lines, fields=FIELDS, planned=around)

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.execution_images import FAILED, Chains, attestation, images, signature
 from kurator_tui.fleet.execution_tasks import Task, ended, tasks
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pipelines import FIELDS, HOST_KINDS, NOTHING, Pipelined, around
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.fleet.webhooks import Place, cell_of
 from kurator_tui.kinds.base import SEVERITY, Level, Row
 from kurator_tui.kinds.executions import EXECUTIONS, ExecutionRow
@@ -50,7 +51,7 @@ class Runs:
 
     def __init__(self, seen: Seen, name: str) -> None:
         state = seen.freshness(name, TASK_RUN).state
-        self.unread = "taskruns cannot be read" if state in UNREADABLE else ""
+        self.unread = cannot_be_read("taskruns") if state in UNREADABLE else ""
         by_name: dict[Place, ObjectRow] = {}
         by_run: dict[Place, list[ObjectRow]] = {}
         for row in seen.rows(TASK_RUN, name):
@@ -195,7 +196,8 @@ def _never_ran(seen: Seen, cluster: str, pipelined: Pipelined) -> ExecutionRow:
     row, runs = pipelined.row, seen.freshness(cluster, PIPELINE_RUN)
     level, reason = pipelined.level, pipelined.problem
     if runs.state in UNREADABLE:
-        level, reason = Level.UNKNOWN, f"pipelineruns cannot be read: {runs.reason}" if runs.reason else "not read"
+        level = Level.UNKNOWN
+        reason = cannot_be_read("pipelineruns", why=runs.reason) if runs.reason else "not read"
     return ExecutionRow(
         cluster,
         row.namespace,
@@ -211,8 +213,4 @@ def _never_ran(seen: Seen, cluster: str, pipelined: Pipelined) -> ExecutionRow:
     )
 
 
-def _failed(cluster: str, reason: str) -> Row:
-    return ExecutionRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(EXECUTIONS, HOST_KINDS, (PIPELINE_RUN, TASK_RUN), executions, _failed, fields=FIELDS, planned=around)
+JOIN = Join(EXECUTIONS, HOST_KINDS, (PIPELINE_RUN, TASK_RUN), executions, fields=FIELDS, planned=around)

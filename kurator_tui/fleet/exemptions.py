@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.policies import MEMBERS, Cluster
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, Level, Row
@@ -46,12 +46,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         yield _row(here, cluster, row, state, readable=readable)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return ExemptionRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(EXEMPTIONS, (HELM_RELEASE,), (POLICY_EXCEPTION, *MEMBERS), rows, failed, planned=switches)
+JOIN = Join(EXEMPTIONS, (HELM_RELEASE,), (POLICY_EXCEPTION, *MEMBERS), rows, planned=switches)
 
 
 def _state(here: Cluster) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Health, Level, Row
 from kurator_tui.kinds.interconnect import EXPORTED_SERVICES, IMPORTED, ExportedServiceRow
@@ -18,31 +20,44 @@ _SOURCE = "lighthouse.submariner.io/sourceName", "lighthouse.submariner.io/sourc
 """Labels of an import that is kept in Submariner's own namespace, under another name."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Everywhere:
+    """Exports and imports of all members."""
+
+    by: dict[Place, list[str]]
+    """Service -> members that export it, by name."""
+    imports: dict[str, dict[Place, ObjectRow]]
+    """Member -> its imports."""
+    imported: Counter[Place]
+    """Service -> how many members import it."""
+
+
+def _everywhere(seen: Seen) -> _Everywhere:
+    by: dict[Place, list[str]] = {}
+    for name in sorted(seen.members):
+        for place in {_place(row) for row in seen.rows(SERVICE_EXPORT, name)}:
+            by.setdefault(place, []).append(name)
+    imports = {name: {_imported(row): row for row in seen.rows(SERVICE_IMPORT, name)} for name in seen.members}
+    return _Everywhere(by, imports, Counter(place for those in imports.values() for place in those))
+
+
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     """The exports of one member, and its imports of what is exported no more."""
-    exporters = {name: {_place(row) for row in seen.rows(SERVICE_EXPORT, name)} for name in seen.members}
-    imports = {name: {_imported(row): row for row in seen.rows(SERVICE_IMPORT, name)} for name in seen.members}
-    own = imports.get(cluster, {})
+    everywhere = seen.shared(_everywhere)
+    own = everywhere.imports.get(cluster, {})
     for export in seen.rows(SERVICE_EXPORT, cluster):
         place = _place(export)
-        by = [name for name in sorted(exporters) if place in exporters[name]]
-        count = sum(place in those for those in imports.values())
+        by, count = everywhere.by.get(place, []), everywhere.imported[place]
         yield _row(cluster, export, place, own.get(place), by, count, _judged(export))
     for place, imported in own.items():
-        gone = _gone(seen, place, imported, exporters)
-        if gone and place not in exporters.get(cluster, ()):
-            by = [name for name in sorted(exporters) if place in exporters[name]]
-            count = sum(place in those for those in imports.values())
+        by, count = everywhere.by.get(place, []), everywhere.imported[place]
+        gone = _gone(seen, imported, by)
+        if gone and cluster not in by:
             told = "stale import", Health(Level.DEGRADED, f"backed by {', '.join(gone)}, where nobody exports it")
             yield _row(cluster, imported, place, imported, by, count, told, IMPORTED)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return ExportedServiceRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(EXPORTED_SERVICES, (), (SERVICE_EXPORT, SERVICE_IMPORT), rows, failed, crossed=True)
+JOIN = Join(EXPORTED_SERVICES, (), (SERVICE_EXPORT, SERVICE_IMPORT), rows, crossed=True)
 
 
 def _judged(export: ObjectRow) -> tuple[str, Health]:
@@ -55,14 +70,15 @@ def _judged(export: ObjectRow) -> tuple[str, Health]:
     return ("exported" if health.level is Level.HEALTHY else "waiting"), health
 
 
-def _gone(seen: Seen, place: Place, row: ObjectRow, exporters: dict[str, set[Place]]) -> list[str]:
+def _gone(seen: Seen, row: ObjectRow, by: list[str]) -> list[str]:
     """Members that an import names, and that tell that they export no such service."""
     named = part(SERVICE_IMPORT, row, "clusters") or ()
     return [
         name
         for name in named
         if isinstance(name, str)
-        and place not in exporters.get(name, {place})
+        and name in seen.members
+        and name not in by
         and seen.freshness(name).state is State.LIVE
         and seen.freshness(name, SERVICE_EXPORT).state is State.LIVE
     ]

@@ -45,6 +45,20 @@ class Facts:
     expiries: tuple[float | None, float | None] = (None, None)
     """When the client's and the server's certificate end."""
     streams: int = 0
+    ahead: float = 0.0
+    """Seconds by which the server's clock is ahead of ours, less than none where it is behind; see `apart`."""
+
+
+APART = 60.0
+"""Seconds by which clocks may be apart before it counts."""
+
+
+def apart(before: float, date: float | None, now: float) -> float:
+    """By how much a server's clock is ahead, told anew only when it is different by more than `APART`."""
+    ahead = date - now if date is not None else 0.0
+    if abs(ahead) < APART:
+        return 0.0
+    return before if abs(ahead - before) < APART else float(round(ahead))
 
 
 def member_state(contact: Contact, streams: Mapping[str, Freshness]) -> Freshness:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kurator_tui.api.connection import Connection
@@ -25,6 +25,7 @@ from kurator_tui.fleet.member import MemberLink
 from kurator_tui.fleet.membership import CONTEXT_KIND, HOST_KIND, Member
 from kurator_tui.fleet.merging import Merging, Notice, most_members, too_large, unread
 from kurator_tui.fleet.numbers import Numbers
+from kurator_tui.fleet.options import HubOptions
 from kurator_tui.fleet.pace import Gates, ProbePace
 from kurator_tui.fleet.polled import Polled
 from kurator_tui.fleet.polls import POLLS
@@ -34,12 +35,11 @@ from kurator_tui.fleet.thanos import Thanoses
 from kurator_tui.kinds.base import HOST, AnyKind, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE
+from kurator_tui.kinds.incidents import INCIDENTS
 from kurator_tui.kinds.kurator import FLEET, FleetRow
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.pods import POD
 from kurator_tui.kinds.registry import KINDS
-from kurator_tui.link.access import Access
-from kurator_tui.metrics.client import NOTHING
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Delta, Store
 
@@ -51,26 +51,6 @@ JOIN_INTERVAL = 0.1
 JOIN_SHARE = 30
 """A round that takes long is followed by a rest this many times as long, up to `SLOWEST_JOIN` seconds."""
 SLOWEST_JOIN = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class HubOptions:
-    """What to connect to; see the CLI's options of the same names."""
-
-    context: str | None = None
-    namespace: str = ""
-    fleet: str = ""
-    members_from: str = "kurator"
-    shard: int = 0
-    """Which part of the members is this feeder's."""
-    shards: int = 0
-    """Into how many parts they are divided; 0: the size of the fleet decides once it is known."""
-    through: str = "auto"
-    """`direct`: one connection a member; `karmada`: through karmada-search; `auto`: as the size demands."""
-    thanos: str = ""
-    """URL of Thanos; "" looks for Kurator's own in the host."""
-    thanos_access: Access = NOTHING
-    edge_site_label: str = ""
 
 
 @dataclass(slots=True)
@@ -209,6 +189,16 @@ class Hub:
             self.derived.release(kind)
         else:
             self._interest.release(kind)
+
+    def watch(self, kinds: Mapping[str, str], by: str) -> None:
+        """Watch `kinds` everywhere for `by`, and none any more of those watched for it before.
+
+        Each has the field selector of the objects that are needed, "" for all. Those that are asked for in rounds
+        are asked for; kinds that are joined are not.
+        """
+        wanted = (kind for kind in kinds if not KINDS[kind].derived or kind in self._polled)
+        self._interest.only({kind: Reach(fields=kinds[kind]) for kind in wanted}, by)
+        self._want_all()
 
     def redefined(self) -> None:
         """`kinds.registry` was told of a kind: it is watched as it is now."""
@@ -395,6 +385,8 @@ class Hub:
             self._joins.touch_fleets()
         elif kind == HELM_RELEASE.id:
             self._joins.touch_fleets()
+        elif kind == INCIDENTS.id:
+            self._joins.touch_incidents()
         elif not self._joins.pending:
             return
         self._wake.set()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Health, Level, Row
 from kurator_tui.kinds.interconnect import LINKS, VERY_SLOW, LinkRow
@@ -45,14 +45,14 @@ class _Side:
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     """The links of one member."""
-    side = _side(seen, cluster)
+    sides = seen.shared(_sides)
+    side = sides[cluster] if cluster in sides else _side(seen, cluster)
     if not side.told and not side.gateways:
         return
     if not side.active:
         yield from _without(seen, side)
         return
-    sides = {name: _side(seen, name) for name in seen.members if name != cluster}
-    others = {other.id: other for other in sides.values() if other.gateways}
+    others = {other.id: other for other in sides.values() if other.gateways and other.name != cluster}
     here = {str(ENDPOINT.value(row, "of") or "") for row in seen.rows(ENDPOINT, cluster)} - {side.id, ""}
     readable = seen.freshness(cluster, ENDPOINT).state is State.LIVE
     if side.connections is None:
@@ -60,12 +60,13 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         return
     for id in sorted({*side.connections, *here, *(id for id, each in others.items() if each.told)}):
         if id != side.id:
-            yield _link(side, id, others.get(id) or sides.get(id), known=id in here or not readable)
+            other = others.get(id) or (sides.get(id) if id != cluster else None)
+            yield _link(side, id, other, known=id in here or not readable)
 
 
 def peers(seen: Seen) -> list[str]:
     """All that is connected, by name: members with a gateway, and clusters that one of them names."""
-    sides = [_side(seen, name) for name in seen.members]
+    sides = seen.shared(_sides).values()
     by_id = {side.id: side.name for side in sides if side.gateways}
     named = {by_id.get(id, id) for side in sides for id in side.connections or ()}
     return sorted(named | set(by_id.values()))
@@ -76,7 +77,11 @@ def failed(cluster: str, reason: str) -> Row:
     return LinkRow(cluster, "", "", f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
 
 
-JOIN = Join(LINKS, (), (GATEWAY, ENDPOINT), rows, failed, crossed=True)
+JOIN = Join(LINKS, (), (GATEWAY, ENDPOINT), rows, crossed=True, failed=failed)
+
+
+def _sides(seen: Seen) -> dict[str, _Side]:
+    return {name: _side(seen, name) for name in seen.members}
 
 
 def _side(seen: Seen, cluster: str) -> _Side:

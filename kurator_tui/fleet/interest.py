@@ -84,6 +84,13 @@ class Interest:
         if (before := self._needed.pop((kind, by), None)) is not None:
             self._linger(kind, before)
 
+    def only(self, needed: Mapping[str, Reach], by: str) -> None:
+        """`by` needs these kinds from now on, and none of those any more that it needed before."""
+        for kind in [kind for kind, whose in self._needed if whose == by and kind not in needed]:
+            self.release(kind, by)
+        for kind, reach in needed.items():
+            self.require(kind, reach, by)
+
     def kinds(self, cluster: str = "") -> list[str]:
         """Ids of the kinds to be watched in `cluster`; of those watched in any member without one."""
         needed = [(kind, reach) for (kind, _by), reach in self._needed.items()]

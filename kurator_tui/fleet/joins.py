@@ -20,9 +20,11 @@ from kurator_tui.fleet.overviews import (
     newest_minor,
 )
 from kurator_tui.fleet.sums import Sums
+from kurator_tui.fleet.troubles import NONE, Troubles
 from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
 from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.flux import HELM_RELEASE, HelmReleaseRow
+from kurator_tui.kinds.incidents import INCIDENTS
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER, FLEET, FleetRow, ManagedClusterRow
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview, FleetOverview
 from kurator_tui.kinds.pods import POD
@@ -56,13 +58,16 @@ class Joins:
         self._dirty_fleets = False
         self._newest: tuple[int, int] | None = None
         """What every row's skew was counted from."""
+        self._dirty_incidents = False
+        self._troubles = Troubles()
+        self._counts: dict[str, tuple[int, Level]] = {}
         self._failing: dict[tuple[str, str], str] = {}
         """What could not be joined last time, to log it once and not every round."""
 
     @property
     def pending(self) -> bool:
         """Whether something was touched since the last `refresh`."""
-        return bool(self._dirty or self._dirty_fleets)
+        return bool(self._dirty or self._dirty_fleets or self._dirty_incidents)
 
     def touch(self, cluster: str) -> None:
         """Something that the row of `cluster` shows has changed."""
@@ -71,6 +76,10 @@ class Joins:
     def touch_fleets(self) -> None:
         """A Fleet, a member object or a HelmRelease changed."""
         self._dirty_fleets = True
+
+    def touch_incidents(self) -> None:
+        """Incidents changed: rows count those that are about them."""
+        self._dirty_incidents = True
 
     def take(self, rows: Iterable[ClusterOverview], gone: Iterable[str]) -> None:
         """What another feeder found out about its members."""
@@ -96,6 +105,8 @@ class Joins:
         """Join again what was touched."""
         if not self.pending:
             return
+        if self._dirty_incidents:
+            self._count_incidents()
         versions = [link.facts.version for link in links.values()]
         newest = newest_minor([*versions, *(row.version for row in self._others.values())])
         fleets = [cast(FleetRow, row) for row in self._store.rows(FLEET.id, HOST)]
@@ -112,6 +123,12 @@ class Joins:
         self._dirty_fleets = False
         if self._lead:
             self._refresh_fleets(fleets, links)
+
+    def _count_incidents(self) -> None:
+        self._dirty_incidents = False
+        self._troubles = Troubles(self._store.rows(INCIDENTS.id, HOST))
+        before, self._counts = self._counts, self._troubles.counts()
+        self._dirty.update(each for each in {*before, *self._counts} if before.get(each) != self._counts.get(each))
 
     def _cluster_row(
         self,
@@ -177,12 +194,14 @@ class Joins:
             server=facts.server,
             version=facts.version,
             latency=facts.latency,
+            ahead=facts.ahead,
             contact=link.contact.last,
             expiries=facts.expiries,
             streams=facts.streams,
             note="; ".join(part for part in (link.note(), told.note) if part),
             numbers=told.at,
             managed=managed.get(place),
+            troubles=self._counts.get(member.name, NONE),
         )
 
     def _told(self, member: Member) -> Told:
@@ -213,7 +232,7 @@ class Joins:
     ) -> FleetOverview:
         place = (FLEETS.id, f"{fleet.namespace}/{fleet.name}")
         try:
-            row = fleet_overview(fleet, clusters, releases, host)
+            row = fleet_overview(fleet, clusters, releases, host, self._troubles)
         except Exception as error:  # noqa: BLE001 - as above
             reason = self._failed(place, error)
             return FleetOverview(

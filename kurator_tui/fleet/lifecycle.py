@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.lifecycle_custom import custom_tree
 from kurator_tui.fleet.lifecycle_estate import Estate
 from kurator_tui.fleet.lifecycle_left import left_behind, plain_tree
 from kurator_tui.fleet.lifecycle_machines import kurator_tree
 from kurator_tui.fleet.lifecycle_order import Line, numbered
 from kurator_tui.fleet.seen import Seen
-from kurator_tui.kinds.base import HOST, Level, Row
+from kurator_tui.fleet.unread import cannot_be_read, unread
+from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.cluster_api import CLUSTER as CAPI_CLUSTER
 from kurator_tui.kinds.cluster_api import KUBEADM_CONTROL_PLANE, MACHINE, MACHINE_DEPLOYMENT, MACHINE_SET
 from kurator_tui.kinds.cluster_api_aws import AWS_IDENTITY, AWS_MACHINE
@@ -27,7 +28,6 @@ from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, CLUSTER, CUSTOM_CLUSTER
 from kurator_tui.kinds.kurator_apps import CUSTOM_MACHINE
 from kurator_tui.kinds.lifecycle import LIFECYCLE, LifecycleRow
 from kurator_tui.kinds.pods import POD
-from kurator_tui.store.freshness import UNREADABLE
 
 MACHINERY = (CAPI_CLUSTER, KUBEADM_CONTROL_PLANE, MACHINE_DEPLOYMENT, MACHINE_SET, MACHINE)
 ON_HOST = (
@@ -55,10 +55,10 @@ def _noted(seen: Seen, row: LifecycleRow) -> LifecycleRow:
     """With what cannot be read of a tree, at its top."""
     from msgspec.structs import replace
 
-    lacking = [kind.plural for kind in MACHINERY if seen.freshness(HOST, kind).state in UNREADABLE]
+    lacking = unread(seen, HOST, MACHINERY)
     if row.depth or not lacking or row.kind == "AttachedCluster":
         return row
-    note = f"{', '.join(lacking)} cannot be read"
+    note = cannot_be_read(*lacking)
     return replace(row, reason="; ".join(part for part in (row.reason, note) if part))
 
 
@@ -67,9 +67,4 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     yield from seen.shared(trees).get(cluster, ())
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return LifecycleRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(LIFECYCLE, ON_HOST, (), rows, failed, planned=trees, beside=True)
+JOIN = Join(LIFECYCLE, ON_HOST, (), rows, planned=trees, beside=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kurator_tui.fleet import interconnect
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import SEVERITY, Level, Row
 from kurator_tui.kinds.interconnect import LINK_MATRIX, LinkMatrixRow, LinkRow
@@ -22,7 +22,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     links = {row.name: row for row in interconnect.rows(seen, cluster) if isinstance(row, LinkRow)}
     if not links:
         return
-    peers = interconnect.peers(seen)
+    peers = seen.shared(interconnect.peers)
     wide = len(str(len(peers))) + 1 + CELL
     cells = [
         f"{number}:{ITSELF if name == cluster else _cell(links.get(name))}".ljust(wide)
@@ -51,7 +51,7 @@ def failed(cluster: str, reason: str) -> Row:
     return LinkMatrixRow(cluster, "", cluster, "matrix", 0.0, level=Level.FAILED, reason=reason)
 
 
-JOIN = Join(LINK_MATRIX, (), (GATEWAY, ENDPOINT), rows, failed, crossed=True)
+JOIN = Join(LINK_MATRIX, (), (GATEWAY, ENDPOINT), rows, crossed=True, failed=failed)
 
 
 def _cell(row: LinkRow | None) -> str:

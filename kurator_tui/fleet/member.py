@@ -30,7 +30,7 @@ from kurator_tui.errors import (
     Unauthorized,
     UsageError,
 )
-from kurator_tui.fleet.health import Contact, Facts, member_state, mistake, stream_state
+from kurator_tui.fleet.health import Contact, Facts, apart, member_state, mistake, stream_state
 from kurator_tui.fleet.interest import ALL, NOT_NARROWED, Narrowed
 from kurator_tui.fleet.membership import HOST_KIND, Member
 from kurator_tui.fleet.pace import Gates, Heard, ProbePace
@@ -317,7 +317,9 @@ class MemberLink:
         self.failure = None
         self._latency = result.latency_ms if not self._latency else 0.7 * self._latency + 0.3 * result.latency_ms
         self.contact = replace(self.contact, last=self._clock(), error="", forbidden="")
-        self.facts = replace(self.facts, version=result.version, latency=round(result.latency_ms, 1))
+        ahead = apart(self.facts.ahead, result.date, self._clock())
+        latency = round(result.latency_ms, 1)
+        self.facts = replace(self.facts, version=result.version, latency=latency, ahead=ahead)
         self._publish()
 
     def _failed(self, error: ConsoleError) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from kurator_tui.fleet import mesh_names
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import unread
 from kurator_tui.kinds.apps import DAEMON_SET, REPLICA_SET, STATEFUL_SET
 from kurator_tui.kinds.base import Kind, Row
 from kurator_tui.kinds.istio import (
@@ -27,7 +28,7 @@ from kurator_tui.kinds.meta import label_pairs_of
 from kurator_tui.kinds.networking import ENDPOINT_SLICE, LONGEST_BASE, SERVICE
 from kurator_tui.kinds.table import ObjectRow, part
 from kurator_tui.kinds.traffic import TRAFFIC_NUMBERS, TrafficNumberRow
-from kurator_tui.store.freshness import UNREADABLE, State
+from kurator_tui.store.freshness import State
 
 Place = tuple[str, str]
 """(namespace, name)."""
@@ -157,11 +158,8 @@ class Mesh:
             _place(row): row for row in seen.rows(TRAFFIC_NUMBERS, cluster)
         }
         live = seen.freshness(cluster).state is State.LIVE
-        self.unread = tuple(
-            kind.plural
-            for kind in (SERVICE, ENDPOINT_SLICE, *WORKLOADS, DESTINATION_RULE, GATEWAY, SERVICE_ENTRY)
-            if live and seen.freshness(cluster, kind).state in UNREADABLE
-        )
+        needed = (SERVICE, ENDPOINT_SLICE, *WORKLOADS, DESTINATION_RULE, GATEWAY, SERVICE_ENTRY)
+        self.unread = unread(seen, cluster, needed) if live else ()
         """Kinds that this cluster does not show."""
         self._targets: dict[str, Target] = {}
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from kurator_tui.fleet import mesh_names
 from kurator_tui.fleet.mesh import Backend, Target
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HEALTHY, SEVERITY, Health, Level
 from kurator_tui.kinds.istio import SERVICE_ENTRY
 from kurator_tui.kinds.istio_parts import Destination, Route, Routes
@@ -97,7 +98,7 @@ def destination(target: Target, to: Destination, unread: Sequence[str]) -> Healt
     """Whether requests that go there are answered."""
     if not target.known:
         if blind := next((kind for kind in unread if kind in ("services", "serviceentries")), ""):
-            return Health(Level.UNKNOWN, f"{blind} cannot be read")
+            return Health(Level.UNKNOWN, cannot_be_read(blind))
         if f".{mesh_names.CLUSTER_SET}." in target.host:
             return Health(Level.UNKNOWN, "a host of the cluster set: see exportedservices")
         # In a mesh over several clusters the Service may be in another one: that nothing answers is not sure.
@@ -112,7 +113,7 @@ def _subset(target: Target, name: str, unread: Sequence[str]) -> Health | None:
     if target.subset(name) is not None:
         return None
     if "destinationrules" in unread:
-        return Health(Level.UNKNOWN, "destinationrules cannot be read")
+        return Health(Level.UNKNOWN, cannot_be_read("destinationrules"))
     if not target.rules:
         its = mesh_names.short(target.host)
         return Health(Level.FAILED, f"subset {name} is undefined: no DestinationRule is for {its}")

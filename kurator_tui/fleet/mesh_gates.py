@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kurator_tui.fleet import mesh_names
 from kurator_tui.fleet.mesh import Mesh, Workload
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HEALTHY, Health, Level
 from kurator_tui.kinds.istio import GATEWAY
 from kurator_tui.kinds.istio_parts import Entrance, Pairs, Server, includes, told
@@ -106,7 +107,7 @@ def _reached(
     """Its addresses, and how well it can be reached."""
     blind = [kind for kind in mesh.unread if kind in ("services", "endpointslices", "replicasets")]
     if blind:
-        return "", Health(Level.UNKNOWN, f"{blind[0]} cannot be read")
+        return "", Health(Level.UNKNOWN, cannot_be_read(blind[0]))
     selector = ",".join(f"{key}={value}" for key, value in says.selector)
     if not pods:
         return "", Health(Level.FAILED, f"no pods have the labels of its selector: {selector or 'it is empty'}")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from kurator_tui.fleet import mesh_faults, mesh_names
 from kurator_tui.fleet.mesh import Backend, Mesh, Place, Target
 from kurator_tui.fleet.mesh_gates import Gate
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HEALTHY, AnyKind, Health, Level
 from kurator_tui.kinds.istio import DESTINATION_RULE, GATEWAY, SERVICE_ENTRY, VIRTUAL_SERVICE
 from kurator_tui.kinds.istio_parts import Destination, Route, Routes
@@ -96,7 +97,7 @@ class Tree:
         if not self._piloted:
             found.append(Health(Level.UNKNOWN, NO_PILOT))
         if self._mesh.unread:
-            found.append(Health(Level.UNKNOWN, f"{', '.join(self._mesh.unread)} cannot be read"))
+            found.append(Health(Level.UNKNOWN, cannot_be_read(*self._mesh.unread)))
         return found
 
     def _top(self, health: Health) -> TrafficRow:
@@ -192,7 +193,7 @@ class Tree:
 
     def _missing(self, space: str, name: str) -> Health:
         if "gateways" in self._mesh.unread:
-            return Health(Level.UNKNOWN, "gateways cannot be read")
+            return Health(Level.UNKNOWN, cannot_be_read("gateways"))
         others = any(gate is not None for gate in self._bound.values())
         inside = any("mesh" in said.gateways for _row, said in self._virtual)
         level = Level.DEGRADED if others or inside else Level.FAILED

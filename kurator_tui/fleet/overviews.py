@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.troubles import NONE, Troubles
 from kurator_tui.kinds.base import HOST, SEVERITY, Level
 from kurator_tui.kinds.flux import HelmReleaseRow, helm_release_health
 from kurator_tui.kinds.kurator import FleetRow, ManagedClusterRow, fleet_health
@@ -41,6 +42,7 @@ class MemberFacts:
     server: str = ""
     version: str = ""
     latency: float | None = None
+    ahead: float = 0.0
     contact: float = 0.0
     expiries: tuple[float | None, float | None] = (None, None)
     """Of the client's and of the server's certificate."""
@@ -48,6 +50,8 @@ class MemberFacts:
     note: str = ""
     numbers: float | None = None
     managed: ManagedClusterRow | None = None
+    troubles: tuple[int, Level] = NONE
+    """How many incidents go on about it, and how bad the worst is."""
 
 
 _MINOR = re.compile(r"^v?(\d{1,4})\.(\d{1,4})(?!\d)")
@@ -102,6 +106,9 @@ def cluster_overview(facts: MemberFacts, newest: tuple[int, int] | None) -> Clus
         certificate_expiry=min((end for end in facts.expiries if end is not None), default=None),
         client_expiry=facts.expiries[0],
         server_expiry=facts.expiries[1],
+        ahead=facts.ahead,
+        found=facts.troubles[0],
+        worst=facts.troubles[1],
         streams=facts.streams,
         infrastructure=managed.infrastructure if managed else "",
         endpoint=managed.endpoint if managed else "",
@@ -147,7 +154,7 @@ _PLUGIN_OF_LABEL = {
 }
 """Label `fleet.kurator.dev/plugin` -> column of the matrix (kurator-api §2.1, plugins to objects)."""
 
-_EXPECTED = {
+EXPECTED = {
     "metric": "prometheus",
     "kyverno": "kyverno",
     "backup": "velero",
@@ -156,7 +163,7 @@ _EXPECTED = {
     "submariner": "sm-operator",
 }
 """The per-member component that every ready member must have when the plugin is on."""
-_HOST_SIDE = {"metric": "thanos", "grafana": "grafana"}
+HOST_SIDE = {"metric": "thanos", "grafana": "grafana"}
 
 
 def plugin_cells(
@@ -170,9 +177,9 @@ def plugin_cells(
     cells = [_cell(release, members) for release in own]
     have = {(cell.component, cell.member) for cell in cells}
     for plugin in fleet.plugins:
-        wanted = [(_HOST_SIDE[plugin], HOST)] if plugin in _HOST_SIDE else []
-        if plugin in _EXPECTED:
-            wanted += [(_EXPECTED[plugin], cluster) for cluster in members.values()]
+        wanted = [(HOST_SIDE[plugin], HOST)] if plugin in HOST_SIDE else []
+        if plugin in EXPECTED:
+            wanted += [(EXPECTED[plugin], cluster) for cluster in members.values()]
         for component, cluster in wanted:
             if (component, cluster) not in have:
                 reason = "no HelmRelease: the fleet's reconcile never reached it"
@@ -194,14 +201,16 @@ def fleet_overview(
     clusters: Sequence[ClusterOverview],
     releases: Sequence[HelmReleaseRow],
     host: Freshness,
+    troubles: Troubles | None = None,
 ) -> FleetOverview:
-    """One row of the Fleets screen; `clusters` are the overview rows of its members."""
+    """One row of the Fleets screen; `clusters` are the overview rows of its members.
+
+    Its health is what is watched anyway, its findings are what triage made of all that it sees.
+    """
     live = [c for c in clusters if c.state == State.LIVE.value]
     cells = plugin_cells(fleet, {c.object_name or c.name: c.name for c in clusters}, releases)
-    findings = _findings(fleet, clusters, cells, releases)
-    level, reason = _fleet_verdict(findings, host)
-    bad = [each for each in findings if each.level in (Level.DEGRADED, Level.FAILED)]
-    bad.sort(key=lambda each: -SEVERITY[each.level])
+    level, reason = _fleet_verdict(_findings(fleet, clusters, cells, releases), host)
+    found = troubles.of_fleet(fleet.namespace, [c.name for c in clusters]) if troubles is not None else []
     return FleetOverview(
         cluster=HOST,
         namespace=fleet.namespace,
@@ -224,8 +233,8 @@ def fleet_overview(
         memory_allocatable=_sum(c.memory_allocatable for c in clusters),
         gpus=sum(c.gpus for c in clusters),
         labels=fleet.labels,
-        found=len(bad),
-        findings=tuple(bad[:MOST_FINDINGS]),
+        found=len(found),
+        findings=tuple(found[:MOST_FINDINGS]),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.overviews import plugin_cells
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, SEVERITY, Health, Level, Row
@@ -106,14 +106,7 @@ def _made_by(pod: PodRow, planned: Planned) -> bool:
     return pod.name.startswith((helm[:53], f"{planned.cell.component}-")) or pod.name == planned.cell.component
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return PluginReleaseRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(
-    PLUGIN_RELEASES, (FLEET, HELM_RELEASE), (POD,), rows, failed, only={POD.id: fails}, planned=plans, beside=True
-)
+JOIN = Join(PLUGIN_RELEASES, (FLEET, HELM_RELEASE), (POD,), rows, only={POD.id: fails}, planned=plans, beside=True)
 
 
 def _row(cluster: str, planned: Planned, pods: Sequence[PodRow] | None) -> PluginReleaseRow:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.lifecycle_estate import value
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HOST, SEVERITY, Health, Level, Row
 from kurator_tui.kinds.kurator import FLEET
 from kurator_tui.kinds.networking import ENDPOINTS, SERVICE
@@ -113,17 +114,11 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
     )
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return PlumbingRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     PLUMBING,
     (FLEET, ENDPOINTS, SERVICE),
     (CLUSTERS, PROMETHEUS, SERVICE, CEPH_CLUSTER, SIDECARS),
     rows,
-    failed,
     only={SERVICE.id: lambda row: row.name in (SIDECAR, GRAFANA)},
     fields={ENDPOINTS.id: f"metadata.name={REMOTE}"},
     planned=homes,
@@ -141,7 +136,7 @@ def _server(seen: Seen, cluster: str, home: Home, found: _Found) -> ObjectRow | 
     if seen.freshness(cluster).state is not State.LIVE:
         return None
     if state in UNREADABLE:
-        found.said.append("prometheuses cannot be read")
+        found.said.append(cannot_be_read("prometheuses"))
     elif not home.metric:
         found.said.append("its fleet has no metrics plugin")
     elif state is State.ABSENT:

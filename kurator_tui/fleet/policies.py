@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.kyverno import Controllers, controllers
 from kurator_tui.fleet.policy_reports import Broken, Counts, Named, PolicyKey, Reports, reports
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import SEVERITY, AnyKind, Level, Row
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY, POLICIES, POLICY, REPORTS, VALIDATING_POLICY
@@ -68,12 +69,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
             yield _gone(cluster, key, found)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return PolicyStatusRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(POLICY_STATUS, (), MEMBERS, rows, failed)
+JOIN = Join(POLICY_STATUS, (), MEMBERS, rows)
 
 
 def _row(here: Cluster, cluster: str, key: PolicyKey, row: ObjectRow) -> Row:
@@ -142,8 +138,8 @@ def _verdict(
         said.append(f"{total.errors} could not be judged")
     if said:
         return Level.DEGRADED, "; ".join(said)
-    if unread := here.reports.unread:
-        return own[0], f"{', '.join(unread)} cannot be read"
+    if here.reports.unread:
+        return own[0], cannot_be_read(*here.reports.unread)
     if here.controllers.reporting and here.reports.known:
         return own[0], f"results are old: {here.controllers.reporting}"
     return own

@@ -14,11 +14,12 @@ from operator import add
 from typing import NamedTuple
 
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import unread
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY, POLICY, REPORTS, VALIDATING_POLICY
 from kurator_tui.kinds.policy_results import severity_rank
 from kurator_tui.kinds.table import ObjectRow, part
-from kurator_tui.store.freshness import UNREADABLE, State
+from kurator_tui.store.freshness import State
 
 MOST_RESOURCES = 40
 """Resources that are kept of one rule in a cluster."""
@@ -140,10 +141,8 @@ def reports(seen: Seen, cluster: str) -> Reports:
         space: seen.unchanged(("reports", space), tuple(row for _, row in found), partial(_space, found))
         for space, found in by_space.items()
     }
-    states = [(kind, seen.freshness(cluster, kind).state) for kind in REPORTS]
-    unread = tuple(kind.plural for kind, state in states if state in UNREADABLE)
-    known = any(state in (State.LIVE, State.STALE) for _, state in states)
-    return Reports(spaces, unread, known)
+    known = any(seen.freshness(cluster, kind).state in (State.LIVE, State.STALE) for kind in REPORTS)
+    return Reports(spaces, unread(seen, cluster, REPORTS), known)
 
 
 def _space(found: Iterable[tuple[AnyKind, ObjectRow]]) -> Space:

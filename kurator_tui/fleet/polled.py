@@ -1,7 +1,8 @@
 """Kinds whose rows are asked for in rounds while somebody reads them: what Thanos tells cannot be watched.
 
 A round asks every Thanos at once and replaces the rows of its members. One that fails leaves the rows of before,
-stale and with the reason; it costs the members of the others nothing. Released, a kind's rows go.
+stale and with the reason; it costs the members of the others nothing. Where there is no Thanos the kind is absent:
+that is no failure. Released, a kind's rows go.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kurator_tui.errors import ConsoleError
+from kurator_tui.errors import ConsoleError, NotInstalled
 from kurator_tui.fleet.thanos import Thanoses
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.store.freshness import Freshness, State
@@ -120,42 +121,49 @@ class Polled:
         """Ask once."""
         places = await self._thanoses.routes()
         answers = await asyncio.gather(*(self._read(poll, place) for place in places))
-        silent = bool(answers) and all(isinstance(answer, str) for answer in answers)
+        silent = bool(answers) and all(isinstance(answer, ConsoleError) for answer in answers)
         rows: dict[str, list[Row]] = {HOST: []} if self._mine(HOST) and not silent else {}
-        failed: dict[str, str] = {}
+        failed: dict[str, ConsoleError] = {}
         for (_place, members), answer in zip(places.items(), answers, strict=True):
             names = [member.name for member in members if self._mine(member.name)]
-            if isinstance(answer, str):
+            if isinstance(answer, ConsoleError):
                 failed.update(dict.fromkeys(names, answer))
                 continue
             rows.update((name, rows.get(name, [])) for name in names)
             for row in answer:
                 if row.cluster in rows:
                     rows[row.cluster].append(row)
+        for name in {member.name for members in self._thanoses.members().values() for member in members}:
+            if self._mine(name) and name not in rows and name not in failed:
+                failed[name] = NotInstalled("no Thanos has its metrics")
         if silent and self._mine(HOST):
-            failed[HOST] = str(answers[0])
+            failed[HOST] = next(answer for answer in answers if isinstance(answer, ConsoleError))
         now = self._thanoses.clock()
         for cluster, those in rows.items():
             self._store.replace(kind, cluster, those)
             self._store.set_freshness(cluster, kind, Freshness(State.LIVE, now))
-        for cluster, reason in failed.items():
-            self._age(kind, cluster, reason)
+        for cluster, error in failed.items():
+            self._age(kind, cluster, error)
         if (running := self._running.get(kind)) is not None:
             running.asked = True
 
-    async def _read(self, poll: Poll, place: str) -> list[Row] | str:
+    async def _read(self, poll: Poll, place: str) -> list[Row] | ConsoleError:
         """Rows, or why there are none."""
         try:
             return await poll.read(self._thanoses, place)
         except ConsoleError as error:
-            return error.brief
+            return error
         except Exception as error:  # noqa: BLE001 - a mistake of ours costs these rows, not the hub
             _LOG.error("metrics: unexpected error", exc_info=error)
-            return f"error in kurator-tui: {type(error).__name__}"
+            return ConsoleError(f"error in kurator-tui: {type(error).__name__}")
 
-    def _age(self, kind: str, cluster: str, reason: str) -> None:
-        told = self._store.told(cluster, kind)
-        if told is not None and told.state in (State.LIVE, State.STALE):
+    def _age(self, kind: str, cluster: str, error: ConsoleError) -> None:
+        told, reason = self._store.told(cluster, kind), error.brief
+        if isinstance(error, NotInstalled):
+            since = told.since if told is not None and told.state is State.ABSENT else self._thanoses.clock()
+            self._store.replace(kind, cluster, ())
+            self._store.set_freshness(cluster, kind, Freshness(State.ABSENT, since, reason))
+        elif told is not None and told.state in (State.LIVE, State.STALE):
             self._store.set_freshness(cluster, kind, Freshness(State.STALE, told.since, reason))
         else:
             self._store.set_freshness(cluster, kind, Freshness(State.UNREACHABLE, self._thanoses.clock(), reason))

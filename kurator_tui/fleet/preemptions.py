@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kurator_tui.fleet.batch_cluster import DEFAULT
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import Level, Row
 from kurator_tui.kinds.batch import PREEMPTIONS, PreemptionRow
@@ -49,17 +49,11 @@ def is_victim(event: EventRow) -> bool:
     return event.reason != "Evicted" or "preempt" in event.message.lower()
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return PreemptionRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     PREEMPTIONS,
     (),
     (EVENT, JOB, POD),
     rows,
-    failed,
     {EVENT.id: is_victim, POD.id: lambda pod: bool(pod.devices)},
     {EVENT.id: "involvedObject.kind=Pod"},
 )

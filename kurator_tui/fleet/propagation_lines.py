@@ -12,6 +12,7 @@ from kurator_tui.fleet.karmada_overrides import Override, applying, said
 from kurator_tui.fleet.karmada_plane import KIND_OF, Plane
 from kurator_tui.fleet.propagation_works import NAMESPACE, WorkState, state_of
 from kurator_tui.fleet.propagations import claimed, lost, orphaned, policies
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.karmada import KARMADA_CLUSTER
 from kurator_tui.kinds.karmada_propagation import WORK
@@ -79,7 +80,7 @@ def _policies(its: Bound, plane: Plane) -> Iterator[Line]:
         along = f"goes along with {', '.join(its.required_by[:3])}" if its.required_by else "no policy matches it"
         level = Level.HEALTHY if its.required_by else Level.DEGRADED
         if plane.unread and not its.required_by:
-            level, along = Level.UNKNOWN, f"{plane.unread} cannot be read"
+            level, along = Level.UNKNOWN, cannot_be_read(plane.unread)
         yield Line("1 000", 1, "policy", "no policy", level, "dependency" if its.required_by else "", along)
     for number, each in enumerate(found, start=1):
         yield _policy(number, each, claimed=bool(its.claim.sort) and not alone)

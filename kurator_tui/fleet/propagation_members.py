@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from kurator_tui.fleet.aggregate import karmada_name
@@ -11,6 +12,7 @@ from kurator_tui.fleet.karmada_plane import WORKLOADS, Plane
 from kurator_tui.fleet.propagation_lines import LEVELS, object_at
 from kurator_tui.fleet.propagations import BINDINGS
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HOST, SEVERITY, AnyKind, Level, Row
 from kurator_tui.kinds.propagations import StepRow, root_of
 from kurator_tui.store.freshness import UNREADABLE, State
@@ -37,7 +39,7 @@ def planned(seen: Seen) -> dict[str, list[Brought]]:
     names = _names(seen)
     for kind in BINDINGS:
         for row in seen.rows(kind, HOST):
-            its = seen.unchanged(("brought", row.uid), (row,), lambda kind=kind, row=row: bound(kind, row, plane))  # type: ignore[misc]
+            its = seen.unchanged(("brought", row.uid), (row,), partial(bound, kind, row, plane))
             template = its.template
             if (template.api, template.kind) not in _KINDS:
                 continue
@@ -111,7 +113,7 @@ def _compared(brought: Brought, kind: AnyKind, row: Any, *, readable: bool) -> t
     """What the member says, and where Karmada says otherwise."""
     told = brought.told
     if row is None and not readable:
-        return Level.UNKNOWN, "", f"{kind.plural} cannot be read here"
+        return Level.UNKNOWN, "", f"{cannot_be_read(kind.plural)} here"
     if row is None:
         if told is not None and told.applied:
             return Level.DEGRADED, "missing", "Karmada says it is applied, and it is not here"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.karmada_binding import Bound, bound
 from kurator_tui.fleet.karmada_plane import WORKLOADS, Plane
 from kurator_tui.fleet.propagation_lines import Line, lines
@@ -102,6 +102,6 @@ JOIN = Join(
     BINDINGS,
     _MEMBERS,
     rows,
-    failed,
+    failed=failed,
     planned=planned,
 )

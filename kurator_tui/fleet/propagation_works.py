@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from kurator_tui.fleet.seen import Seen
@@ -29,7 +30,7 @@ class Works:
         self._holding: dict[tuple[str, str, str], dict[str, ObjectRow]] = {}
         for row in seen.rows(WORK, name):
             member = row.namespace.removeprefix(NAMESPACE)
-            if place := seen.unchanged(("work", row.uid), (row,), lambda row=row: _binding(row)):  # type: ignore[misc]
+            if place := seen.unchanged(("work", row.uid), (row,), partial(_binding, row)):
                 self._made_for.setdefault(place, {})[member] = row
             else:
                 kind, namespace, its = part(WORK, row, "manifest") or ("", "", "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.karmada_binding import Bound, bound, claim, verdict
 from kurator_tui.fleet.karmada_matching import NAMESPACED, Match, Policy, Standing, ranked, standings
 from kurator_tui.fleet.karmada_plane import WORKLOADS, Plane
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read
 from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
 from kurator_tui.kinds.karmada import KARMADA_CLUSTER
 from kurator_tui.kinds.karmada_propagation import (
@@ -39,11 +40,6 @@ def rows(seen: Seen, cluster: str) -> Iterable[Row]:
             yield _row(seen, plane, kind, row)
     if all(seen.freshness(cluster, kind).state is State.LIVE for kind in BINDINGS):
         yield from unbound(plane, bound_to)
-
-
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return PropagationRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
 
 
 def behind(plane: Plane, kind: AnyKind, row: ObjectRow) -> tuple[object, ...]:
@@ -126,13 +122,13 @@ def _policy(its: Bound, found: list[Standing], plane: Plane) -> tuple[str, str, 
         return claimed(its), "", lost(its, plane)
     if its.required_by:
         return "", "", f"goes along with {', '.join(its.required_by[:3])}"
-    return "", "", f"{plane.unread} cannot be read" if plane.unread else "no policy matches it"
+    return "", "", cannot_be_read(plane.unread) if plane.unread else "no policy matches it"
 
 
 def lost(its: Bound, plane: Plane) -> str:
     """Why the policy that claimed it is not among those that match."""
     if plane.unread:
-        return f"{plane.unread} cannot be read"
+        return cannot_be_read(plane.unread)
     if orphaned(its, plane):
         return f"{claimed(its)} claimed it, and is gone"
     return f"{claimed(its)} claimed it, and matches it no longer"
@@ -186,6 +182,5 @@ JOIN = Join(
     WORKLOADS,
     (*BINDINGS, PROPAGATION_POLICY, CLUSTER_PROPAGATION_POLICY, KARMADA_CLUSTER),
     rows,
-    failed,
     planned=_labels,
 )

@@ -12,8 +12,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from kurator_tui.fleet.application_plan import HOST_KINDS, Planned, plans, text
-from kurator_tui.fleet.derived import Join
 from kurator_tui.fleet.flux_state import applied_at, applied_by, flux_health, revisions
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.rollout_canary import (
     PRIMARY,
     Around,
@@ -25,6 +25,7 @@ from kurator_tui.fleet.rollout_canary import (
 )
 from kurator_tui.fleet.rollout_others import argo_fields, deployment_fields, is_rolling, sync_fields
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read, unread
 from kurator_tui.kinds.apps import DAEMON_SET
 from kurator_tui.kinds.argo import ROLLOUT
 from kurator_tui.kinds.base import HOST, SEVERITY, Level, Row
@@ -60,11 +61,7 @@ class _Cluster:
         self.own = seen.freshness(name)
         self.canary_state = seen.freshness(name, CANARY)
         self.lacking = tuple(found for kind in BESIDE if (found := seen.freshness(name, kind)).state in UNREADABLE)
-        self.notes = tuple(
-            f"{kind.plural} cannot be read"
-            for kind in BESIDE
-            if self.own.state is State.LIVE and seen.freshness(name, kind).state in UNREADABLE
-        )
+        self.notes = tuple(map(cannot_be_read, unread(seen, name, BESIDE))) if self.own.state is State.LIVE else ()
         self.named = {canary.uid: _named(seen, canary) for canary in self.canaries.values()}
         """By Canary: kind and name of what it replaces, name of the Service it routes."""
         self.managed: set[Place] = set()
@@ -115,17 +112,11 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
             yield _kept(seen, here, row, row, Source.DEPLOYMENT, deployment_fields)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return RolloutRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     ROLLOUTS,
     HOST_KINDS,
     (CANARY, *BESIDE, ROLLOUT, METRIC_TEMPLATE),
     rows,
-    failed,
     {EVENT.id: lambda event: event.object_kind == "Canary"},
     {EVENT.id: "involvedObject.kind=Canary"},
     plans,

@@ -83,7 +83,8 @@ class Seen:
         return self._store.freshness(cluster, kind.id if kind is not None else "")
 
     def shared(self, make: Callable[[Seen], T]) -> T:
-        """What `make` makes of the host's rows and of the members: once for all clusters, until one changes."""
+        """What `make` makes of the host's rows and of the members (of a crossed join: of all rows): once for all
+        clusters, until one changes."""
         if make not in self._shared:
             outer, self._memo = self._memo, self._memos.setdefault(make, _Memo())
             self._memo.begin()
@@ -137,8 +138,8 @@ class Seen:
             found.add(cluster)
         return found
 
-    def host_changed(self) -> None:
-        """The host's rows or the members are others now."""
+    def shared_changed(self) -> None:
+        """What `shared` was made of is different now: the host's rows, the members, of a crossed join any row."""
         self._shared.clear()
 
     def changed(self, cluster: str) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
+from kurator_tui.fleet.unread import cannot_be_read, unread
 from kurator_tui.fleet.velero import Velero
 from kurator_tui.kinds.apps import DAEMON_SET, STATEFUL_SET
 from kurator_tui.kinds.backup_overview import UNCOVERED, UncoveredRow
-from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
+from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.core import NAMESPACE
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.storage import PERSISTENT_VOLUME_CLAIM
@@ -66,8 +67,7 @@ class _Inside:
             wanted = PERSISTENT_VOLUME_CLAIM.value(claim, "requested")
             more = wanted if isinstance(wanted, int) else 0
             self.capacity[claim.namespace] = self.capacity.get(claim.namespace, 0) + more
-        kinds: tuple[AnyKind, ...] = (*WORKLOADS, PERSISTENT_VOLUME_CLAIM)
-        self.unread = [kind.plural for kind in kinds if seen.freshness(cluster, kind).state in UNREADABLE]
+        self.unread = unread(seen, cluster, (*WORKLOADS, PERSISTENT_VOLUME_CLAIM))
 
 
 def rows(seen: Seen, cluster: str) -> Iterator[Row]:
@@ -76,7 +76,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         return
     velero, inside = seen.local(Velero, cluster), seen.local(_Inside, cluster)
     if velero.state.state in UNREADABLE or seen.freshness(cluster, SCHEDULE).state in UNREADABLE:
-        yield _row(cluster, "(not known)", Level.UNKNOWN, "schedules cannot be read")
+        yield _row(cluster, "(not known)", Level.UNKNOWN, cannot_be_read("schedules"))
         return
     left_out = 0
     for space in seen.rows(NAMESPACE, cluster):
@@ -99,7 +99,7 @@ JOIN = Join(
     (),
     (NAMESPACE, SCHEDULE, BACKUP, BACKUP_STORAGE_LOCATION, *WORKLOADS, PERSISTENT_VOLUME_CLAIM),
     rows,
-    failed,
+    failed=failed,
 )
 
 
@@ -131,7 +131,7 @@ def _of(velero: Velero, inside: _Inside, cluster: str, space: Any) -> Row | None
     else:
         why = velero.problem if velero.absent else "no schedule"
     if inside.unread:
-        why += f"; {', '.join(inside.unread)} cannot be read"
+        why += f"; {cannot_be_read(*inside.unread)}"
     empty = not workloads and not volumes and not inside.unread
     return UncoveredRow(
         cluster,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.lifecycle_estate import Estate, same_version, value
 from kurator_tui.fleet.overviews import minor
 from kurator_tui.fleet.seen import Seen
@@ -65,17 +65,11 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         yield version_row(overview, kind or overview.kind, wanted, kubelets)
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return VersionRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
 JOIN = Join(
     VERSIONS,
     (CLUSTER, CUSTOM_CLUSTER, ATTACHED_CLUSTER, CAPI_CLUSTER, KUBEADM_CONTROL_PLANE),
     (CLUSTERS, NODE),
     rows,
-    failed,
     planned=asked,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.policies import MEMBERS, MOST_NAMESPACES, Cluster
 from kurator_tui.fleet.policy_reports import Broken, PolicyKey
 from kurator_tui.fleet.seen import Seen
@@ -27,12 +27,7 @@ def rows(seen: Seen, cluster: str) -> Iterator[Row]:
         yield row
 
 
-def failed(cluster: str, reason: str) -> Row:
-    """The row that says that the join failed."""
-    return ViolationRow(cluster, "", cluster, f"failed/{cluster}", 0.0, level=Level.FAILED, reason=reason)
-
-
-JOIN = Join(VIOLATIONS, (), MEMBERS, rows, failed)
+JOIN = Join(VIOLATIONS, (), MEMBERS, rows)
 
 
 def _row(here: Cluster, cluster: str, key: PolicyKey, rule: str, broken: Broken) -> Row:

@@ -50,30 +50,8 @@ async def watch_kind(
         report(kind.id, State.ABSENT, f"{kind.plural}.{kind.group} is not served here")
         return
     report(kind.id, State.SYNCING, "")
-    was_live = False
-    narrower = bool(narrow.namespaces) and kind.namespaced and not namespace
-
-    def tell(fact: Fact) -> None:
-        nonlocal was_live
-        match fact:
-            case Changed(rows):
-                store.put(kind.id, cluster, rows)
-            case Began():
-                store.begin(kind.id, cluster)
-            case Listed():
-                store.complete(kind.id, cluster)
-                was_live = True
-                report(kind.id, State.LIVE, "")
-            case Resumed():
-                report(kind.id, State.LIVE, "")
-            case Lost(error):
-                if isinstance(error, Forbidden) and narrower:
-                    raise _Refused
-                report(kind.id, _lost_state(error, was_live), error.brief, error)
-
-    def told(error: ConsoleError | None) -> None:
-        state = _lost_state(error, True)
-        report(kind.id, state, ONLY if error is None else error.brief, error)
+    keeper = _Keeper(kind.id, cluster, store, report)
+    keeper.narrower = bool(narrow.namespaces) and kind.namespaced and not namespace
 
     async def watch(where: str, tell: Tell) -> None:
         await reflect(
@@ -90,9 +68,9 @@ async def watch_kind(
         )
 
     try:
-        await watch(namespace, tell)
+        await watch(namespace, keeper.hear)
     except _Refused:
-        await Narrowed(kind.id, cluster, store, told).run(narrow.namespaces, watch)
+        await Narrowed(kind.id, cluster, store, keeper.narrowed).run(narrow.namespaces, watch)
 
 
 ONLY = "the namespaces in scope only: all of them may not be listed"
@@ -103,6 +81,39 @@ def listed_otherwise(known: Freshness, before: Narrow, now: Narrow) -> bool:
     """Whether a kind that is `known` has to be listed anew when something else of it is needed."""
     refused = known.state is State.FORBIDDEN or known.reason == ONLY
     return before.fields != now.fields or (refused and before.namespaces != now.namespaces)
+
+
+class _Keeper:
+    """Puts what is told of (cluster, kind) into the store, and reports how its stream is."""
+
+    def __init__(self, kind: str, cluster: str, store: Store, report: Report) -> None:
+        self._kind, self._cluster, self._store, self._report = kind, cluster, store, report
+        self._was_live = False
+        self.narrower = False
+        """Whether there is another way where the list of all namespaces is refused."""
+
+    def hear(self, fact: Fact) -> None:
+        """What a stream of all that is asked for tells. Raises _Refused where there is another way."""
+        match fact:
+            case Changed(rows):
+                self._store.put(self._kind, self._cluster, rows)
+            case Began():
+                self._store.begin(self._kind, self._cluster)
+            case Listed():
+                self._store.complete(self._kind, self._cluster)
+                self._was_live = True
+                self._report(self._kind, State.LIVE, "")
+            case Resumed():
+                self._report(self._kind, State.LIVE, "")
+            case Lost(error):
+                if isinstance(error, Forbidden) and self.narrower:
+                    raise _Refused
+                self._report(self._kind, _lost_state(error, self._was_live), error.brief, error)
+
+    def narrowed(self, error: ConsoleError | None) -> None:
+        """How the streams of single namespaces are together."""
+        state = _lost_state(error, True)
+        self._report(self._kind, state, ONLY if error is None else error.brief, error)
 
 
 class _Refused(Exception):

@@ -20,7 +20,7 @@ from kurator_tui.kinds import (
     children_policy,
 )
 from kurator_tui.kinds.base import HOST, Row
-from kurator_tui.kinds.flux import inventory_id
+from kurator_tui.kinds.flux_inventory import inventory_id
 from kurator_tui.kinds.links import NoLink, Place, Target, kind_named, one, referred
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.selectors import equal, of_spec

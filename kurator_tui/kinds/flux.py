@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from kurator_tui.kinds.base import HEALTHY, Column, Format, Health, Interned, Kind, Level, Row
+from kurator_tui.kinds.flux_inventory import inventory
 from kurator_tui.kinds.helm_values import flat
 from kurator_tui.kinds.judge import Judge, by_type, conditions, suspended
 from kurator_tui.kinds.meta import (
@@ -37,8 +38,6 @@ APPLICATION_LABEL = "apps.kurator.dev/app-name"
 COMPONENT_LABEL = "fleet.kurator.dev/component"
 HISTORY = 5
 """Releases of Helm that a row tells."""
-LONGEST_INVENTORY = 12_000
-"""Characters of an inventory's ids that a row keeps, some 200 objects; how many there are is a column."""
 
 
 class _Named(Projection):
@@ -251,6 +250,9 @@ _FETCHED = (
 )
 
 
+_READY_PART = Part(("status.conditions[*]",), lambda told: by_type(told).get("Ready"))
+
+
 def _source(
     plural: str,
     name: str,
@@ -271,6 +273,7 @@ def _source(
         cell("digest", "status.artifact.digest", "status.artifact.checksum", wide=True, width=40),
         health=health,
         short_names=short_names,
+        parts={"ready": _READY_PART},
     )
 
 
@@ -340,26 +343,10 @@ EXTERNAL_ARTIFACT = table(
 )
 
 
-def _inventory(ids: Any) -> str:
-    """The ids (`namespace_name_group_kind`) of what it applied, one a line: one text is smaller than a list."""
-    text = "\n".join(each for each in ids or () if isinstance(each, str))
-    return text if len(text) <= LONGEST_INVENTORY else text[:LONGEST_INVENTORY].rpartition("\n")[0]
-
-
 def _depends(found: Any, namespace: Any) -> list[str]:
     """`namespace/name` of the Kustomizations that have to be ready first."""
     told = [each for each in found or () if isinstance(each, dict) and isinstance(each.get("name"), str)]
     return [f"{each.get('namespace') or namespace or ''}/{each['name']}" for each in told]
-
-
-def inventory_id(id: str) -> tuple[str, str, str, str] | None:
-    """Namespace, name, group and kind of `namespace_name_group_kind`, where a colon of a name is two underscores;
-    None for what is no such id."""
-    front, *rest = id.rsplit("_", 2)
-    namespace, _, name = front.partition("_")
-    if len(rest) != 2 or not name or not rest[1]:
-        return None
-    return namespace, name.replace("__", ":"), rest[0], rest[1]
 
 
 KUSTOMIZATION = table(
@@ -387,8 +374,8 @@ KUSTOMIZATION = table(
     health=READY,
     short_names=("ks",),
     parts={
-        "ready": Part(("status.conditions[*]",), lambda told: by_type(told).get("Ready")),
-        "inventory": Part(("status.inventory.entries[*].id",), _inventory),
+        "ready": _READY_PART,
+        "inventory": Part(("status.inventory.entries[*].id",), inventory),
         "depends": Part(("spec.dependsOn[*]", "metadata.namespace"), _depends),
     },
 )

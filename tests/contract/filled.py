@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.kinds.base import HOST, AnyKind
 from tests.contract import crds
 from tests.contract.schema_objects import full

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from kurator_tui.fleet import batch_jobs, batch_queues
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.kinds.volcano import JOB, POD_GROUP, QUEUE
 from tests.contract import crds
 

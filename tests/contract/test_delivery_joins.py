@@ -53,7 +53,7 @@ def deployed(random: Random) -> DeliveryEstate:
                 made = flux_name(policy_name(application, index, policy), "AttachedCluster", member)
                 put(estate, random, random.choice((KUSTOMIZATION, HELM_RELEASE)), made, name)
         put(estate, random, KUSTOMIZATION, f"{name}-left-attachedcluster-m1", name)
-    estate.seen.host_changed()
+    estate.seen.shared_changed()
     return estate
 
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from kurator_tui.fleet.derivations import JOINS
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.cells import UNSAFE, cell_text
 from tests.contract import crds

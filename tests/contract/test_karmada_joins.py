@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from kurator_tui.fleet import propagation_steps, propagations
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.karmada_propagation import KINDS
 from kurator_tui.store.store import Store

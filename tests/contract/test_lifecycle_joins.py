@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from kurator_tui.fleet import certificates, lifecycle, plugin_releases, plumbing, versions
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import HOST, AnyKind, Level, Row
 from kurator_tui.kinds.cluster_api import MACHINE

@@ -18,13 +18,16 @@ from kurator_tui.demo.apiserver.auth import ADMIN
 from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
-from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.hub import Hub
+from kurator_tui.fleet.options import HubOptions
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.store.store import Store
+from tests import waiting
 
 TOKEN = "admin-token"
 CATALOGUE = default_catalogue(host=True)
 NAMES = ("broken", "witness")
+PATIENCE = 60.0
 
 
 def kubeconfig(server: str) -> str:
@@ -86,23 +89,11 @@ class FleetOfServers:
     def pods(self, name: str) -> dict[str, str]:
         return {row.uid: row.name for row in self.hub.store.rows("pods", name)}
 
-    async def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait for a condition on the rows."""
-        changed = asyncio.Event()
-        stops = [
-            self.hub.store.listen(lambda _kind, _delta: changed.set()),
-            self.hub.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set()),
-        ]
-        try:
-            async with asyncio.timeout(seconds):
-                while not true():
-                    await changed.wait()
-                    changed.clear()
-        finally:
-            for stop in stops:
-                stop()
+        await waiting.until(self.hub.store, true, seconds=seconds)
 
-    async def until_state(self, name: str, state: str, seconds: float = 20) -> float:
+    async def until_state(self, name: str, state: str, seconds: float = PATIENCE) -> float:
         """Wait for a member's state; returns the seconds it took."""
         began = time.monotonic()
         await self.until(lambda: self.state(name) == state, seconds)

@@ -18,8 +18,9 @@ from unittest.mock import patch
 
 from kurator_tui.api.backoff import SystemClock
 from kurator_tui.api.kubeconfig import load_kubeconfig
-from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.interest import Reach
+from kurator_tui.fleet.options import HubOptions
 from kurator_tui.kinds.base import HOST
 from kurator_tui.link import messages as m
 from kurator_tui.link.session import Session
@@ -217,14 +218,17 @@ class Stage:
         """Wait until the store equals the servers and vouches for it; returns the seconds it took."""
         return await self.until(lambda: not self.differences(), seconds, lambda: "\n".join(self.differences()))
 
-    async def steady(self, seconds: float = 20.0) -> None:
-        """Assert that all goes on by watches: changes arrive, nothing is listed, one watch a kind is open."""
+    async def steady(self, seconds: float = 20.0, patience: float = 5.0) -> None:
+        """Assert that all goes on by watches: changes arrive, nothing is listed, one watch a kind is open.
+
+        `patience` is the seconds a change may take; on a busy machine, where they are no virtual ones, more.
+        """
         marks = {name: len(server.log) for name, server in self.servers.items()}
         for server in {id(server): server for server in self.servers.values()}.values():
             for path in (PODS, NODES):
                 if path in server.model.tables and path not in server.hidden:
                     server.model.put(path, "steady", int(now()))
-        await self.equal(5.0)
+        await self.equal(patience)
         await asyncio.sleep(seconds)
         assert not self.differences()
         for name, server in self.servers.items():

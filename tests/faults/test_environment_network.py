@@ -148,16 +148,16 @@ async def test_a_black_hole_is_noticed_by_the_probe_and_nothing_is_lost_in_it(
     async with stage(tmp_path, far, "m2") as on:
         streams, seen, mark = far.streams(), len(on.seen), len(far.log)
         cable.cut()
-        took = await on.until(lambda: on.state("m1", PODS) is State.STALE, 5)
-        assert took < 3
+        took = await on.until(lambda: on.state("m1", PODS) is State.STALE)
+        assert took < 15  # real seconds of a busy machine; the streams themselves say nothing for two minutes
         assert on.facts("m1", PODS)
         for revision in range(100):
             far.model.put(PODS, f"p{revision % 5}", revision)
         far.model.delete(NODES, "n0")
         assert on.state("m2", PODS) is State.LIVE
         cable.mend()
-        took = await on.equal(10)
-        assert took < 6
+        took = await on.equal()
+        assert took < 20
         assert far.streams() == streams
         assert {asked.verb for asked in far.log[mark:]} <= {"probe"}
         assert on.states("m2", PODS, seen) == []
@@ -172,10 +172,10 @@ async def test_a_member_that_is_met_behind_a_black_hole_is_there_once_it_ends(
     await far.start()
     cable.cut()
     async with stage(tmp_path, far, "m2", sync=False) as on:
-        await on.until(lambda: on.state("m2", PODS) is State.LIVE, 5)
+        await on.until(lambda: on.state("m2", PODS) is State.LIVE, 60)
         assert on.state("m1") in (State.CONNECTING, State.UNREACHABLE)
         assert not far.log
         cable.mend()
-        await on.equal(10)
+        await on.equal(60)
         assert len(far.lists()) <= 2
         await on.steady(1)

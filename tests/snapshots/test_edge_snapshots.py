@@ -6,7 +6,7 @@ import pytest
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from tests.snapshots.test_snapshots import SIZES, Compare
 from tests.ui.edge_source import NOW, SECTIONS, edged
 

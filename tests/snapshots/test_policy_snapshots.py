@@ -9,7 +9,7 @@ import pytest
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
 from kurator_tui.fleet import backup_schedules, backups, compliance, exemptions, policies, uncovered, violations
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.core import NAMESPACE
 from kurator_tui.kinds.kyverno import POLICY_EXCEPTION

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kurator_tui.fleet import edge_devices, edge_jobs, edge_map, edge_nodes, edge_pods, edge_sites
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.kinds.configuration import LEASE
 from kurator_tui.kinds.estimates import SPARKS, SparkRow
 from kurator_tui.kinds.kubeedge import DEVICE, DEVICE_STATUS

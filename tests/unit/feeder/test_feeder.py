@@ -22,7 +22,7 @@ from kurator_tui.kinds.core import NODE
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import State
 from tests.unit.fleet.fake_cluster import FakeCluster
-from tests.unit.fleet.test_hub import attach, fleet, kubeconfig
+from tests.unit.fleet.hub_estate import attach, fleet, kubeconfig
 
 
 @pytest.fixture

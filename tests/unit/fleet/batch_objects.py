@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, AnyKind, Row
@@ -45,7 +45,7 @@ class Estate:
     def put(self, kind: AnyKind, obj: Object, cluster: str = "m1") -> None:
         row = RowDecoder(kind, cluster).row(json.dumps(obj).encode())
         self.store.put(kind.id, cluster, {row.uid: row})
-        self.seen.host_changed()
+        self.seen.shared_changed()
         self.seen.changed(cluster)
 
     def state(self, kind: AnyKind | None, state: State, cluster: str = "m1") -> None:

@@ -60,7 +60,7 @@ class DeliveryEstate(Estate):
 
     def state(self, kind: AnyKind, freshness: Freshness, cluster: str = HOST) -> None:
         self.store.set_freshness(cluster, kind.id, freshness)
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def web(self, *policies: Object, source: str = "gitRepository", **more: Any) -> None:
         url = {source: {"url": "https://git.example/web"}} if source else {}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.pieces import Pieces
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import AnyKind, Row

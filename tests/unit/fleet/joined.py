@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, AnyKind
@@ -42,18 +42,18 @@ class Joined:
     def state(self, cluster: str, freshness: Freshness, kind: AnyKind | None = None) -> None:
         self.store.set_freshness(cluster, kind.id if kind is not None else "", freshness)
         self.seen.changed(cluster)
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def put(self, kind: AnyKind, obj: Object, cluster: str = "m1") -> None:
         row = RowDecoder(kind, cluster).row(json.dumps(obj).encode())
         self.store.put(kind.id, cluster, {row.uid: row})
         self.seen.changed(cluster)
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def delete(self, kind: AnyKind, uid: str, cluster: str = "m1") -> None:
         self.store.put(kind.id, cluster, {uid: None})
         self.seen.changed(cluster)
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def rows(self, cluster: str = "m1") -> list[Any]:
         """The rows of `cluster`, each of the join's kind and with a uid of its own."""

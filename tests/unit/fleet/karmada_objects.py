@@ -65,7 +65,7 @@ class ControlPlane:
         self._changed(cluster or self.name)
 
     def _changed(self, cluster: str) -> None:
-        self.seen.host_changed()
+        self.seen.shared_changed()
         self.seen.changed(cluster)
 
     def cluster(self, name: str, *taints: tuple[str, str], ready: str = "True", **more: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kurator_tui.fleet import lifecycle
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, AnyKind
@@ -59,12 +59,12 @@ class Host:
     def put(self, kind: AnyKind, obj: Object, cluster: str = HOST) -> None:
         row = RowDecoder(kind, cluster).row(json.dumps(obj).encode())
         self.store.put(kind.id, cluster, {row.uid: row})
-        self.seen.host_changed()
+        self.seen.shared_changed()
         self.seen.changed(cluster)
 
     def state(self, kind: AnyKind, state: State, cluster: str = HOST) -> None:
         self.store.set_freshness(cluster, kind.id, Freshness(state, 1.0, "said so"))
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def member(self, name: str, kind: str, object_name: str = "") -> None:
         found = Member(name, kind, "default", object_name or name)

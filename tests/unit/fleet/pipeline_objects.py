@@ -40,16 +40,16 @@ class Host:
 
     def state(self, kind: AnyKind, state: State, reason: str = "", cluster: str = HOST) -> None:
         self.store.set_freshness(cluster, kind.id, Freshness(state, 1.0, reason))
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def put(self, kind: AnyKind, obj: Object, cluster: str = HOST) -> None:
         row = RowDecoder(kind, cluster).row(json.dumps(obj).encode())
         self.store.put(kind.id, cluster, {row.uid: row})
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def delete(self, kind: AnyKind, name: str) -> None:
         self.store.put(kind.id, HOST, {f"uid-{name}": None})
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def pipeline(self, name: str = "web", *, tekton: bool = True) -> None:
         status = {"eventListenerServiceName": f"el-{name}-listener"}

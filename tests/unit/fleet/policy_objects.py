@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.kinds.base import AnyKind
 from kurator_tui.kinds.deployments import DEPLOYMENT
 from kurator_tui.kinds.kyverno import CLUSTER_POLICY, CLUSTER_REPORT, POLICY_REPORT, REPORT, VALIDATING_POLICY

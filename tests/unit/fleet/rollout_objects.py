@@ -58,11 +58,11 @@ class Estate:
     def put(self, kind: AnyKind, obj: Object, cluster: str = HOST) -> None:
         row = RowDecoder(kind, cluster).row(json.dumps(obj).encode())
         self.store.put(kind.id, cluster, {row.uid: row})
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def delete(self, kind: AnyKind, uid: str, cluster: str = HOST) -> None:
         self.store.put(kind.id, cluster, {uid: None})
-        self.seen.host_changed()
+        self.seen.shared_changed()
 
     def member(self, name: str, **labels: str) -> None:
         self.seen.members = {**self.seen.members, name: Member(name, "AttachedCluster", "apps", name)}

@@ -102,6 +102,6 @@ async def one_member(folder: Path, token: str = "a", *, catalogue: Catalogue = C
 
 async def eventually(check: Any) -> None:
     """Until `check()` is true; fails after five seconds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not check():
             await asyncio.sleep(0.01)

@@ -13,14 +13,16 @@ import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet.aggregate import PROXY, covered
-from kurator_tui.fleet.hub import Hub, HubOptions
+from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.merging import too_large
+from kurator_tui.fleet.options import HubOptions
 from kurator_tui.kinds.karmada import ResourceRegistryRow
 from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
+from tests import waiting
 from tests.unit.fleet.fake_cluster import FakeCluster
-from tests.unit.fleet.test_hub import FLEETS, attach, kubeconfig
+from tests.unit.fleet.hub_estate import FLEETS, attach, kubeconfig
 
 CLUSTERS = "/apis/cluster.karmada.io/v1alpha1/clusters"
 REGISTRIES = "/apis/search.karmada.io/v1alpha1/resourceregistries"
@@ -55,17 +57,7 @@ class Estate:
         return next((row for row in rows if isinstance(row, ClusterOverview)), None)
 
     async def until(self, true: Callable[[], bool]) -> None:
-        changed = asyncio.Event()
-        stops = [
-            self.hub.store.listen(lambda _kind, _delta: changed.set()),
-            self.hub.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set()),
-        ]
-        async with asyncio.timeout(10):
-            while not true():
-                await changed.wait()
-                changed.clear()
-        for stop in stops:
-            stop()
+        await waiting.until(self.hub.store, true)
 
 
 @asynccontextmanager

@@ -52,10 +52,10 @@ async def ask(port: int, path: str = "/", *, close: bool = False) -> bytes:
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: {ending}\r\n\r\n".encode())
     try:
         if close:
-            return await asyncio.wait_for(reader.read(), 5)
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            return await asyncio.wait_for(reader.read(), 60)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        return await asyncio.wait_for(reader.readexactly(length), 5)
+        return await asyncio.wait_for(reader.readexactly(length), 60)
     except (asyncio.IncompleteReadError, ConnectionError):
         return b""
     finally:
@@ -228,7 +228,7 @@ async def test_a_local_side_that_has_only_finished_sending_gets_its_answer(tmp_p
         reader, writer = await asyncio.open_connection("127.0.0.1", begun.local_port)
         writer.write(b"GET /bytes/3000000 HTTP/1.1\r\nHost: x\r\n\r\n")
         writer.write_eof()
-        assert len(await asyncio.wait_for(reader.read(), 5)) > 3_000_000
+        assert len(await asyncio.wait_for(reader.read(), 60)) > 3_000_000
         writer.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kurator_tui.fleet.health import Contact, member_state, stream_state
+from kurator_tui.fleet.health import APART, Contact, apart, member_state, stream_state
 from kurator_tui.store.freshness import Freshness, State
 
 LIVE = Freshness(State.LIVE, 5.0)
@@ -75,3 +75,16 @@ def test_a_kind_that_was_never_listed_before_its_member_fell_silent_is_unreachab
 def test_a_kind_of_a_member_that_answers_is_as_its_stream() -> None:
     lost = Freshness(State.STALE, 4.0, "reset")
     assert [stream_state(REACHED, LIVE, each, kept=False) for each in (LIVE, lost)] == [LIVE, lost]
+
+
+def test_a_clock_counts_as_apart_from_a_minute_on_and_is_not_told_anew_for_less() -> None:
+    assert apart(0.0, 1000.0 + APART - 1, 1000.0) == 0.0
+    assert apart(0.0, 8200.4, 1000.0) == 7200.0
+    assert apart(7200.0, 8230.0, 1000.0) == 7200.0
+    assert apart(7200.0, 8330.0, 1000.0) == 7330.0
+    assert apart(7200.0, 1010.0, 1000.0) == 0.0
+    assert apart(0.0, -6200.0, 1000.0) == -7200.0
+
+
+def test_a_server_that_says_no_date_is_of_our_time() -> None:
+    assert apart(7200.0, None, 1000.0) == 0.0

@@ -3,97 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 from kurator_tui.api.kubeconfig import load_kubeconfig
 from kurator_tui.fleet import credentials, joins
 from kurator_tui.fleet import member as member_module
-from kurator_tui.fleet.hub import HOST_KINDS, Hub, HubOptions
+from kurator_tui.fleet.hub import HOST_KINDS, Hub
 from kurator_tui.fleet.interest import Reach
 from kurator_tui.fleet.membership import Member
+from kurator_tui.fleet.options import HubOptions
 from kurator_tui.fleet.overviews import MemberFacts, cluster_overview
+from kurator_tui.kinds.alerts import ALERTS
+from kurator_tui.kinds.base import HOST
 from kurator_tui.kinds.core import EVENT, EventRow
+from kurator_tui.kinds.edge import EDGE_SITES
+from kurator_tui.kinds.incidents import INCIDENTS, IncidentRow
 from kurator_tui.kinds.kurator import ATTACHED_CLUSTER, FLEET
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
 from tests.unit.fleet.fake_cluster import FakeCluster
-
-FLEETS = "/apis/fleet.kurator.dev/v1alpha1/fleets"
-ATTACHED = "/apis/cluster.kurator.dev/v1alpha1/attachedclusters"
-
-
-def kubeconfig(server: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "it",
-        "contexts": [{"name": "it", "context": {"cluster": "c", "user": "u"}}],
-        "clusters": [{"name": "c", "cluster": {"server": server}}],
-        "users": [{"name": "u", "user": {"token": "secret-token"}}],
-    }
-
-
-def attach(host: FakeCluster, name: str, config: dict[str, Any] | None) -> None:
-    """An AttachedCluster with its Secret on the host; without `config` the Secret is missing."""
-    host.put(ATTACHED, name, {"spec": {"kubeconfig": {"name": name}}}, "AttachedCluster")
-    if config is not None:
-        data = base64.b64encode(yaml.safe_dump(config).encode()).decode()
-        host.single[f"/api/v1/namespaces/default/secrets/{name}"] = {"kind": "Secret", "data": {"value": data}}
-
-
-def fleet(host: FakeCluster, *names: str) -> None:
-    clusters = [{"kind": "AttachedCluster", "name": name} for name in names]
-    host.put(FLEETS, "prod", {"spec": {"clusters": clusters}, "status": {"phase": "Ready"}}, "Fleet")
-
-
-@asynccontextmanager
-async def hub(tmp_path: Path, host: FakeCluster, **options: Any) -> AsyncIterator[Hub]:
-    path = tmp_path / "config"
-    path.write_text(yaml.safe_dump(kubeconfig(host.url)))
-    running = Hub(load_kubeconfig(str(path), {}), HubOptions(**options), Store())
-    task = asyncio.create_task(running.run())
-    try:
-        yield running
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(hub: Hub, true: Callable[[], bool]) -> None:
-    changed = asyncio.Event()
-    stops = [
-        hub.store.listen(lambda _kind, _delta: changed.set()),
-        hub.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set()),
-    ]
-    async with asyncio.timeout(20):
-        while not true():
-            await changed.wait()
-            changed.clear()
-    for stop in stops:
-        stop()
-
-
-def clusters(hub: Hub) -> dict[str, ClusterOverview]:
-    return {row.name: row for row in hub.store.rows("clusters") if isinstance(row, ClusterOverview)}
-
-
-def state(hub: Hub, name: str) -> str:
-    row = clusters(hub).get(name)
-    return row.state if row else "absent"
-
-
-def reason(hub: Hub, name: str) -> str:
-    row = clusters(hub).get(name)
-    return row.reason if row else ""
+from tests.unit.fleet.hub_estate import (
+    ATTACHED,
+    FLEETS,
+    attach,
+    clusters,
+    fleet,
+    fleets,
+    hub,
+    kubeconfig,
+    reason,
+    state,
+    until,
+)
 
 
 @pytest.fixture
@@ -123,6 +71,13 @@ async def test_a_member_of_a_fleet_is_connected_and_counted(
         assert (row.nodes, row.nodes_ready, row.pods) == (1, 1, 1)
         assert row.via == "secret a/value"
         assert row.version == "v1.31.0"
+        broken = IncidentRow(HOST, "", "broken", "i1", 1.0, severity="high", clusters=("a",))
+        running.store.put(INCIDENTS.id, HOST, {"i1": broken})
+        await until(running, lambda: clusters(running)["a"].found == 1)
+        await until(running, lambda: [row.found for row in fleets(running)] == [1])
+        running.store.put(INCIDENTS.id, HOST, {"i1": msgspec.structs.replace(broken, state="resolved")})
+        await until(running, lambda: [row.found for row in fleets(running)] == [0])
+        assert clusters(running)["a"].found == 0
 
 
 async def test_members_appear_and_disappear_with_the_fleet(
@@ -395,3 +350,12 @@ async def test_events_are_listed_anew_when_all_of_them_are_needed(
         running.require(EVENT.id, Reach())
         assert running.store.freshness("a", EVENT.id).state is State.SYNCING
         await until(running, lambda: about() == ["Canary", "Pod"])
+
+
+async def test_what_thanos_tells_is_asked_for_while_somebody_watches_it_and_what_is_joined_is_not(
+    tmp_path: Path, host: FakeCluster
+) -> None:
+    async with hub(tmp_path, host) as running:
+        running.watch(dict.fromkeys((ALERTS.id, EDGE_SITES.id), ""), by="triage")
+        await until(running, lambda: running.store.told("host", ALERTS.id) is not None)
+        assert running.store.told("host", EDGE_SITES.id) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Linked:
 
 
 async def test_a_stopped_link_writes_and_reports_nothing_more(tmp_path: Path) -> None:
-    async with FakeCluster() as cluster, asyncio.timeout(20):
+    async with FakeCluster() as cluster, asyncio.timeout(60):
         linked = Linked(tmp_path, cluster)
         await linked.live.wait()
         cluster.put(PODS, "late", {"status": {"phase": "Running"}}, "Pod")
@@ -67,8 +68,18 @@ async def test_a_stopped_link_writes_and_reports_nothing_more(tmp_path: Path) ->
         assert linked.changes == changes
 
 
+async def test_by_how_much_a_servers_clock_is_ahead_is_told_by_its_answers(tmp_path: Path) -> None:
+    async with FakeCluster() as cluster, asyncio.timeout(60):
+        linked = Linked(tmp_path, cluster)
+        await linked.live.wait()
+        ours = linked.link._clock()
+        assert abs(linked.link.facts.ahead - (time.time() - ours)) < 60
+        linked.task.cancel()
+        await asyncio.gather(linked.task, return_exceptions=True)
+
+
 async def test_a_link_that_hangs_up_has_no_connection_to_watch_over(tmp_path: Path) -> None:
-    async with FakeCluster() as cluster, asyncio.timeout(20):
+    async with FakeCluster() as cluster, asyncio.timeout(60):
         linked = Linked(tmp_path, cluster)
         await linked.live.wait()
         linked.task.cancel()
@@ -99,7 +110,7 @@ class Refused:
         found = asyncio.Event()
         stop = self.store.listen_freshness(lambda *told: found.set() if told[2].state is state else None)
         task = asyncio.create_task(self.link.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await found.wait()
         stop()
         task.cancel()

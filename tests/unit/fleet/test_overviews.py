@@ -14,8 +14,10 @@ from kurator_tui.fleet.overviews import (
     newest_minor,
     plugin_cells,
 )
-from kurator_tui.kinds.base import Level
+from kurator_tui.fleet.troubles import Troubles
+from kurator_tui.kinds.base import HOST, Level
 from kurator_tui.kinds.flux import HelmReleaseRow
+from kurator_tui.kinds.incidents import IncidentRow
 from kurator_tui.kinds.kurator import FleetRow
 from kurator_tui.kinds.overview import MOST_FINDINGS, ClusterOverview
 from kurator_tui.store.freshness import Freshness, State
@@ -130,34 +132,39 @@ def test_a_fleet_counts_its_members_by_our_probe_not_by_kurators_belief() -> Non
     assert "b stale: timed out" in found.reason
 
 
-def test_findings_are_all_that_is_degraded_or_failed_the_worst_first() -> None:
-    def of_shop(member: str) -> HelmReleaseRow:
-        made = release(f"shop-0-attachedcluster-{member}", "", "", ready="False")
-        return msgspec.structs.replace(made, fleet="", application="shop")
+def incident(
+    uid: str, *clusters: str, severity: str = "high", target: str = "", state: str = "new"
+) -> IncidentRow:
+    row = IncidentRow(HOST, "", f"broken: {uid}", uid, 1.0, severity=severity, state=state, target=target)
+    return msgspec.structs.replace(row, clusters=clusters)
 
-    releases = [
-        release("kyverno-a", "kyverno", "kyverno"),
-        release("kyverno-b", "kyverno", "kyverno", ready="False"),
-        release("grafana", "grafana", "grafana", remote=False, ready="Unknown"),
-        of_shop("a"),
-        of_shop("elsewhere"),
+
+def test_findings_are_open_incidents_about_members_and_the_fleets_own_objects_the_worst_first() -> None:
+    incidents = [
+        incident("c", "a", "b", severity="medium"),
+        incident("b", "b", "elsewhere"),
+        incident("low", "a", severity="low"),
+        incident("over", "a", state="resolved"),
+        incident("unseen", "a", severity="medium", state="unseen"),
+        incident("away", "elsewhere"),
+        incident("d", HOST, target=f"{HOST}/{FLEET.namespace}/shop"),
+        incident("e", HOST, target=f"{HOST}/other/shop"),
     ]
-    degraded = row("a", fleets=("one", "two"))
-    stale = row("b", Freshness(State.STALE, 90.0, "timed out"))
-    found = fleet_overview(FLEET, [degraded, stale], releases, LIVE)
-    assert [(each.level, each.where) for each in found.findings] == [
-        (Level.FAILED, "b"),
-        (Level.FAILED, "kyverno on b"),
-        (Level.FAILED, "shop on a"),
-        (Level.DEGRADED, "a"),
+    found = fleet_overview(FLEET, [row("a"), row("b")], [], LIVE, Troubles(incidents))
+    assert [(each.level, each.where, each.reason) for each in found.findings] == [
+        (Level.FAILED, "2 clusters", "broken: b"),
+        (Level.FAILED, HOST, "broken: d"),
+        (Level.DEGRADED, "2 clusters", "broken: c"),
+        (Level.DEGRADED, "a", "broken: unseen"),
     ]
     assert found.found == 4
-    assert found.findings[0].reason == "stale: timed out"
+    counts = Troubles(incidents).counts()
+    assert (counts["a"], counts["b"]) == ((2, Level.DEGRADED), (2, Level.FAILED))
 
 
 def test_of_very_many_findings_all_are_counted_and_some_are_listed() -> None:
-    stale = Freshness(State.STALE, 90.0, "timed out")
-    found = fleet_overview(FLEET, [row(f"m{at}", stale) for at in range(300)], [], LIVE)
+    troubles = Troubles([incident(f"{at}", "a") for at in range(300)])
+    found = fleet_overview(FLEET, [row("a")], [], LIVE, troubles)
     assert (found.found, len(found.findings)) == (300, MOST_FINDINGS)
 
 

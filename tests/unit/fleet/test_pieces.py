@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from kurator_tui.fleet import pieces
-from kurator_tui.fleet.derived import Derived, Join
+from kurator_tui.fleet.derived import Derived
 from kurator_tui.fleet.interest import Interest, Reach
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.pieces import SOME, Objects, in_pieces
 from kurator_tui.fleet.seen import Seen
@@ -64,7 +65,9 @@ class World:
         self.later: list[Any] = []
         self.wakes = 0
         only = {DEPLOYMENT.id: lambda row: row.namespace != "other"}
-        join = Join(EDGE_NODES, (), (DEPLOYMENT, EVENT), in_pieces, failed, only, pieces=self.build, every=10.0)
+        join = Join(
+            EDGE_NODES, (), (DEPLOYMENT, EVENT), in_pieces, only, pieces=self.build, every=10.0, failed=failed
+        )
         self.derived = Derived(
             self.store,
             (join,),

@@ -23,7 +23,7 @@ PROXY = "/apis/cluster.karmada.io/v1alpha1/clusters/m/proxy"
 async def read_until(session: Session, words: str) -> str:
     text = b""
     while words.encode() not in text:
-        piece = await asyncio.wait_for(session.output(), 5)
+        piece = await asyncio.wait_for(session.output(), 60)
         assert piece is not None, text
         assert piece[0] == STDOUT
         text += piece[1]

@@ -61,7 +61,7 @@ def secret(name: str) -> dict[str, object]:
 
 async def test_what_a_secret_holds_is_not_even_sent(tmp_path: Path) -> None:
     store = Store()
-    async with serving() as api, asyncio.timeout(20):
+    async with serving() as api, asyncio.timeout(60):
         api.add("secrets", secret("before"))
         connection = await connect(api, tmp_path)
         served = await discover(connection)

@@ -9,7 +9,7 @@ import pytest
 
 from kurator_tui.demo.world.world import World
 from kurator_tui.fleet import certificates, plugin_releases, plumbing
-from kurator_tui.fleet.derived import Join
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.fleet.seen import Seen
 from kurator_tui.kinds.base import HOST, AnyKind, Level
