@@ -1,4 +1,4 @@
-"""Writes the reference pages that would otherwise go stale: keys, settings, columns and verbs.
+"""Writes the reference pages that would otherwise go stale: keys, settings, columns, verbs and findings.
 
 python docs/generate.py           write them
 python docs/generate.py --check   end with 1 when one is not fresh
@@ -23,6 +23,9 @@ from kurator_tui.config.settings import Settings
 from kurator_tui.kinds.base import AnyKind, Format, Row
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.verbs import VERBS
+from kurator_tui.triage.pages import Page
+from kurator_tui.triage.pages import pages as findings_of
+from kurator_tui.triage.registry import own
 
 DOCS = Path(__file__).parent
 
@@ -188,26 +191,81 @@ def actions() -> str:
     return "\n".join(lines) + "\n"
 
 
+def findings() -> Iterator[tuple[str, str]]:
+    """A page a code of the analysers, from the docstrings of their rules, and a table of all: (name, text)."""
+    found = findings_of(own())
+    lines = [
+        "# Findings",
+        "",
+        "What triage finds, by code. `kurator-tui explain CODE` and an incident's evidence (`6`, `Enter`) say",
+        "the same. Findings with one cause are [one incident](../guide.md#triage).",
+        "",
+        "| code | severity | title | area |",
+        "|---|---|---|---|",
+        *(
+            f"| [{each.code}]({each.code}.md) | {each.severity} | {each.title} | {each.area} |"
+            for each in found.values()
+        ),
+    ]
+    yield "findings/README.md", "\n".join(lines) + "\n"
+    for code, page in found.items():
+        yield f"findings/{code}.md", _finding(page)
+
+
+def _finding(page: Page) -> str:
+    kinds = ", ".join(f"[{id}](../kinds.md#{id.replace('.', '')})" for id in page.kinds)
+    lines = [f"# {page.code}: {page.title}", "", f"Severity {page.severity}; area {page.area}; about {kinds}.", ""]
+    lines += [page.text, ""]
+    if page.suggests:
+        lines += ["What may help:", "", *(f"- {_suggested(id)}" for id in page.suggests), ""]
+    return "\n".join([*lines, "[All findings](README.md)"]) + "\n"
+
+
+def _suggested(id: str) -> str:
+    """A verb or an action in words, with its key."""
+    each = VERBS.get(id) or ACTIONS[id]
+    keys = " ".join(_code(key) for key in each.keys[:1])
+    return f"{each.description} ({keys})" if keys else each.description
+
+
 PAGES = {"keys.md": keys, "settings.md": settings, "kinds.md": kinds, "actions.md": actions}
+
+
+def pages() -> dict[str, str]:
+    """Every generated page as it would be if written now, by its name below docs/."""
+    return {**{name: page() for name, page in PAGES.items()}, **dict(findings())}
+
+
+def _left(made: Iterable[str]) -> list[str]:
+    """Pages of codes that there are no more."""
+    there = {path.relative_to(DOCS).as_posix() for path in (DOCS / "findings").glob("*.md")}
+    return sorted(there - set(made))
 
 
 def stale() -> list[str]:
     """Names of the pages that are not what they would be if written now."""
-    return [
+    made = pages()
+    different = [
         name
-        for name, page in PAGES.items()
-        if not (DOCS / name).is_file() or (DOCS / name).read_text(encoding="utf-8") != page()
+        for name, text in made.items()
+        if not (DOCS / name).is_file() or (DOCS / name).read_text(encoding="utf-8") != text
     ]
+    return different + _left(made)
 
 
 def main() -> int:
     """Write the pages, or check them."""
     if "--check" in sys.argv[1:]:
-        for name in stale():
+        found = stale()
+        for name in found:
             print(f"docs/{name} is stale: run python docs/generate.py")
-        return 1 if stale() else 0
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+        return 1 if found else 0
+    made = pages()
+    (DOCS / "findings").mkdir(exist_ok=True)
+    for name, text in made.items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+    for name in _left(made):
+        (DOCS / name).unlink()
     return 0
 
 

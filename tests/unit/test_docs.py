@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from kurator_tui.config.actions import SCREENS
 from kurator_tui.kinds.homes import HOMES
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.kinds.verbs import VERBS
+from kurator_tui.triage.registry import codes
 
 ROOT = Path(__file__).parents[2]
 PLANNED = {"triage/", "actions/"}
@@ -23,6 +27,38 @@ def test_generated_pages_are_fresh() -> None:
     )
     assert done.stdout == ""
     assert done.returncode == 0, done.stderr
+
+
+def test_writing_the_pages_anew_mends_what_is_stale_and_drops_pages_of_codes_that_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    monkeypatch.setattr(generate, "DOCS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["generate.py"])
+    made = generate.pages()
+    monkeypatch.setattr(generate, "pages", lambda: made)
+    assert set(generate.stale()) == set(made), "nothing is there yet"
+    generate.main()
+    assert generate.stale() == []
+    changed, gone = tmp_path / "findings" / "KT1001.md", tmp_path / "findings" / "KT9999.md"
+    for path in (changed, gone):
+        path.write_text("older")
+    assert generate.stale() == ["findings/KT1001.md", "findings/KT9999.md"]
+    generate.main()
+    assert generate.stale() == []
+    assert not gone.exists()
+
+
+def test_every_code_has_a_page_that_the_table_links_to() -> None:
+    table = (ROOT / "docs" / "findings" / "README.md").read_text(encoding="utf-8")
+    for code, rule in codes().items():
+        page = (ROOT / "docs" / "findings" / f"{code}.md").read_text(encoding="utf-8")
+        assert rule.page in page
+        assert f"| [{code}]({code}.md) | {rule.severity} | {rule.title} |" in table
 
 
 def test_the_line_of_a_kind_names_the_verbs_that_are_done_to_it() -> None:
@@ -40,7 +76,7 @@ def test_the_line_of_a_kind_names_the_verbs_that_are_done_to_it() -> None:
 
 def test_every_local_link_of_the_documentation_leads_to_a_file() -> None:
     broken = []
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target and not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
