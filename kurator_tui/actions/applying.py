@@ -74,15 +74,19 @@ class LivePorts:
 
     def entry(self, record: Record, target: Target) -> Entry:
         """An entry with who and when."""
+        return self.stamped(record.id, record.verb, target, record.user, record.groups)
+
+    def stamped(self, plan: str, verb: str, target: Target, user: str = "", groups: tuple[str, ...] = ()) -> Entry:
+        """The same of a write that needs no plan."""
         return Entry(
             event="note",
             at=moment(self._now()),
-            plan=record.id,
-            verb=record.verb,
+            plan=plan,
+            verb=verb,
             target=target,
             credentials=self._credentials.get(target.cluster, ""),
-            user=record.user,
-            groups=record.groups,
+            user=user,
+            groups=groups,
             host_user=_host_user(),
             host=socket.gethostname(),
             process=os.getpid(),

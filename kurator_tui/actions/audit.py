@@ -23,6 +23,7 @@ import msgspec
 
 from kurator_tui.actions import audit_files
 from kurator_tui.errors import AuditFailed
+from kurator_tui.folders import make_own
 from kurator_tui.kinds.plans import Line, Target
 
 PART = 16 * 2**20
@@ -79,7 +80,7 @@ class Audit:
     def append(self, entry: Entry) -> None:
         """Have `entry` on the disk. Blocks for the disk. Raises AuditFailed: nothing was appended."""
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own(self.path.parent)
             with audit_files.locked(self.path):
                 if self.path.exists() and self.path.stat().st_size >= self._part:
                     audit_files.put_away(self.path)

@@ -22,6 +22,7 @@ from kurator_tui.actions.difference import Change
 from kurator_tui.actions.difference import Path as Field
 from kurator_tui.actions.plan import Create, Delete, JsonPatch, Obj, Step
 from kurator_tui.errors import AuditFailed, UsageError
+from kurator_tui.folders import make_own
 from kurator_tui.kinds.cells import inert
 from kurator_tui.kinds.masking import LAST_APPLIED
 from kurator_tui.kinds.plans import Commit, Line, Plan, PlannedStep
@@ -192,7 +193,7 @@ class Journal:
         safe = msgspec.structs.replace(record, steps=tuple(map(without_secrets, record.steps)))
         path = self._folder / f"{record.name}{_OPEN}"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own(self._folder)
             part = path.with_suffix(".part")
             fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with os.fdopen(fd, "wb") as file:

@@ -11,10 +11,10 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from kurator_tui.folders import is_own, make_own, open_own
 from kurator_tui.store.saved import LARGEST_FILE
 
 KEEP = 30 * 86400.0
@@ -24,7 +24,6 @@ ABANDONED = 60.0
 
 _PREFIX, _SUFFIX, _HALF = "rows-", ".msgpack", ".tmp"
 _FOLLOW_NOTHING = os.O_NOFOLLOW | os.O_CLOEXEC
-_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class RowsFile:
@@ -47,11 +46,11 @@ class RowsFile:
 
     def read(self) -> bytes:
         """The content; b"" when there is none that can be trusted. Never raises, never waits."""
-        with contextlib.suppress(OSError), self._opened() as folder:
+        with contextlib.suppress(OSError), open_own(self._folder) as folder:
             file = os.open(self._name, os.O_RDONLY | os.O_NONBLOCK | _FOLLOW_NOTHING, dir_fd=folder)
             try:
                 about = os.fstat(file)
-                if stat.S_ISREG(about.st_mode) and _ours(about) and about.st_size <= LARGEST_FILE:
+                if stat.S_ISREG(about.st_mode) and is_own(about) and about.st_size <= LARGEST_FILE:
                     with open(file, "rb", closefd=False) as stream:
                         return stream.read(LARGEST_FILE)
             finally:
@@ -62,8 +61,8 @@ class RowsFile:
         """Replace the content. Raises OSError; then the content is what it was."""
         if sum(map(len, pieces)) > LARGEST_FILE:
             raise OSError(f"{self.path} would be too large")
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._opened(tighten=True) as folder:
+        make_own(self._folder)
+        with open_own(self._folder, tighten=True) as folder:
             half = self._name + _HALF
             self._tidy(folder)
             try:
@@ -79,20 +78,6 @@ class RowsFile:
                     os.unlink(half, dir_fd=folder)
                 raise
 
-    @contextmanager
-    def _opened(self, *, tighten: bool = False) -> Iterator[int]:
-        """The folder, when it is the user's own; `tighten` takes it from everybody else. Raises OSError."""
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | _FOLLOW_NOTHING)
-        try:
-            about = os.fstat(folder)
-            if tighten and about.st_uid == os.geteuid() and stat.S_IMODE(about.st_mode) != 0o700:
-                os.fchmod(folder, 0o700)
-            elif not _ours(about):
-                raise PermissionError(f"{self._folder} is not this user's alone")
-            yield folder
-        finally:
-            os.close(folder)
-
     def _tidy(self, folder: int) -> None:
         """Remove files of estates nobody looks at any more, and what a killed console left half-written."""
         now = self._clock()
@@ -105,7 +90,3 @@ class RowsFile:
                     age = now - entry.stat(follow_symlinks=False).st_mtime
                     if age > (ABANDONED if half else KEEP):
                         os.unlink(entry.name, dir_fd=folder)
-
-
-def _ours(about: os.stat_result) -> bool:
-    return about.st_uid == os.geteuid() and not about.st_mode & _OTHERS_MAY_WRITE

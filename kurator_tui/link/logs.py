@@ -23,30 +23,21 @@ from kurator_tui.kinds.log_lines import (
     encode_query,
 )
 from kurator_tui.link import messages as m
-from kurator_tui.link.streams import Handle
+from kurator_tui.link.streams import Handle, OnEnd, Opener
 
 METHOD = "logs"
 APART = 10_000_000
 """Between the first source numbers of two feeders."""
 
 OnBatch = Callable[[LogBatch], None]
-OnEnd = Callable[[m.StreamEnded], None]
 
 
-class Opener(Protocol):
-    """What is needed of a `session.Session`."""
+class Feeders(Opener, Protocol):
+    """What is needed of a `session.Session`: which feeder has which members, too."""
 
     @property
     def workers(self) -> Sequence[Any]: ...
     def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]: ...
-    def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: OnEnd,
-        worker: Any = None,
-    ) -> Any: ...
 
 
 class LogsHandle:
@@ -75,7 +66,7 @@ class LogsHandle:
         for part in self._parts:
             part.close()
 
-    def add(self, session: Opener, worker: Any, query: LogQuery) -> None:
+    def add(self, session: Feeders, worker: Any, query: LogQuery) -> None:
         """Open the part of one feeder."""
         self._left += 1
         arguments = {"query": encode_query(query)}
@@ -95,7 +86,7 @@ class LogsHandle:
             self._on_batch(LogBatch([], [LogLine(0, now, f"{end.title}: {end.message}", 0, Mark.LOST)]))
 
 
-def open_logs(session: Opener, query: LogQuery, on_batch: OnBatch, on_end: OnEnd) -> LogsHandle:
+def open_logs(session: Feeders, query: LogQuery, on_batch: OnBatch, on_end: OnEnd) -> LogsHandle:
     """Read `query`. `on_batch` gets what comes, in order; `on_end` is called exactly once unless it is closed."""
     handle = LogsHandle(on_batch, on_end)
     parts = divided(session, query)
@@ -104,7 +95,7 @@ def open_logs(session: Opener, query: LogQuery, on_batch: OnBatch, on_end: OnEnd
     return handle
 
 
-def divided(session: Opener, query: LogQuery) -> dict[Any, LogQuery]:
+def divided(session: Feeders, query: LogQuery) -> dict[Any, LogQuery]:
     """What each feeder has to read of a query."""
     targets: dict[Any, list[LogTarget]] = {}
     selectors: dict[Any, list[LogSelector]] = {}

@@ -11,7 +11,7 @@ import msgspec
 from kurator_tui.kinds.base import Key
 from kurator_tui.link.access import Access
 
-PROTOCOL = 11
+PROTOCOL = 14
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -61,6 +61,8 @@ class Configured(Message, frozen=True):
     """Whether each object that is changed gets an Event that says so."""
     edge_site_label: str = ""
     """Label of edge nodes that names the site of those in no group; "" for their zone or region."""
+    share_inbox: str = ""
+    """`NAMESPACE/NAME` of the ConfigMap on the host by which people share their inbox; "" for none."""
 
 
 class Subscribed(Message, frozen=True):
@@ -92,6 +94,15 @@ class Arranged(Message, frozen=True):
     """
 
     arrangements: bytes
+
+
+class Silenced(Message, frozen=True):
+    """Findings that the user does not want to hear of, all of them: what was told before holds no more.
+
+    `silences` is JSON of `kinds.silences.Silences`.
+    """
+
+    silences: bytes
 
 
 class Unsubscribed(Message, frozen=True):
@@ -154,13 +165,16 @@ class Paced(Message, frozen=True):
 
 
 class Joined(Message, frozen=True):
-    """To the first of several feeders: what another one found out about its clusters, for the fleets' rows.
+    """To the first of several feeders: what another one found out about its clusters, for fleets and incidents.
 
-    `rows` is a msgpack array of `kinds.overview.ClusterOverview`; `gone` are clusters that left.
+    `rows` is a msgpack array of rows of `kind`: `kinds.overview.ClusterOverview` or `kinds.findings.FindingRow`;
+    `removed` are (cluster, uid) of rows that are gone, `gone` are clusters that left.
     """
 
     rows: msgspec.Raw
     gone: tuple[str, ...] = ()
+    kind: str = "clusters"
+    removed: tuple[tuple[str, str], ...] = ()
 
 
 class Goodbye(Message, frozen=True):
@@ -303,6 +317,7 @@ ToFeeder = (
     Configured
     | Defined
     | Arranged
+    | Silenced
     | Subscribed
     | Unsubscribed
     | Acknowledged

@@ -12,13 +12,11 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
 
 import msgspec
 from msgspec import structs
 
-from kurator_tui.link import messages as m
-from kurator_tui.link.streams import MESSAGE, Handle
+from kurator_tui.link.streams import MESSAGE, Handle, OnEnd, Opener
 
 METHOD = "panel"
 Labels = tuple[tuple[str, str], ...]
@@ -232,20 +230,6 @@ def decode(message: bytes) -> PanelData:
 # -- the console's end --------------------------------------------------------------------------------------------
 
 OnPanel = Callable[[PanelData], None]
-OnEnd = Callable[[m.StreamEnded], None]
-
-
-class Opener(Protocol):
-    """What is needed of a `session.Session`."""
-
-    def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: OnEnd,
-        worker: Any = None,
-    ) -> Any: ...
 
 
 class PanelHandle:

@@ -25,6 +25,7 @@ class Readers:
         self._readers: dict[str, dict[str, Reach]] = {}
         self._defined: list[bytes] = []
         self._arranged = b""
+        self._silenced = b""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._readers
@@ -43,11 +44,18 @@ class Readers:
         self._arranged = arrangements
         return m.Arranged(arrangements)
 
+    def silence(self, silences: bytes) -> m.Silenced:
+        """What the user does not want to hear of; what tells it to a feeder."""
+        self._silenced = silences
+        return m.Silenced(silences)
+
     def hello(self) -> Iterable[m.Message]:
         """What a new feeder is told."""
         yield from map(m.Defined, self._defined)
         if self._arranged:
             yield m.Arranged(self._arranged)
+        if self._silenced:
+            yield m.Silenced(self._silenced)
         for kind in self._readers:
             yield m.Subscribed(kind, *self.reach(kind))
 

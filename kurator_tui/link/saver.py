@@ -67,7 +67,7 @@ class Saver:
             if not pieces:
                 return
             try:
-                await _beside(lambda: keeper.write(pieces))
+                await beside(lambda: keeper.write(pieces))
             except OSError as error:
                 if not self._failed:
                     self._failed = True
@@ -124,7 +124,7 @@ class Saver:
         return now if freshness.state is State.LIVE else None
 
 
-async def _beside(work: Callable[[], None]) -> None:
+async def beside(work: Callable[[], None]) -> None:
     """Run `work` in a thread that the end of the process does not wait for. Raises what it raises."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()

@@ -9,7 +9,6 @@ network.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import subprocess
 import time
 from collections.abc import Callable, Iterable
@@ -17,11 +16,12 @@ from collections.abc import Callable, Iterable
 from msgspec import structs
 
 from kurator_tui import memory
-from kurator_tui.errors import FeederLost
 from kurator_tui.kinds.base import HOST, Level, Row
+from kurator_tui.kinds.findings import FINDINGS
+from kurator_tui.kinds.incidents import INCIDENTS
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview
 from kurator_tui.link import messages as m
-from kurator_tui.link.answers import AnsweredError
+from kurator_tui.link.calls import Calls
 from kurator_tui.link.framing import RowReader, encode_rows
 from kurator_tui.link.pulse import REASON
 from kurator_tui.link.readers import Reach, Readers
@@ -60,8 +60,7 @@ class Session:
         self._readers = Readers()
         self._interval = 0.0
         self._listeners: list[FactListener] = []
-        self._calls: dict[int, tuple[Worker, asyncio.Future[str]]] = {}
-        self._numbers = itertools.count(1)
+        self._calls = Calls()
         self._streams = Streams()
         self._reader = RowReader()
         self._shadowed: dict[tuple[str, str], Freshness] = {}
@@ -107,6 +106,8 @@ class Session:
         """
         if self._readers.add(kind, reader, Reach(clusters, namespaces)):
             self._subscribed(kind)
+        if kind == INCIDENTS.id:
+            self._share_findings()
 
     def unsubscribe(self, kind: str, reader: str = "") -> None:
         """`reader` does not need the rows of `kind` any more."""
@@ -126,6 +127,11 @@ class Session:
         self._remembered.show(kind, reach.clusters)
         self._send_all(m.Subscribed(kind, *reach))
 
+    def _share_findings(self) -> None:
+        """Of several feeders the first one makes the incidents: of what all of them find."""
+        if INCIDENTS.id in self._readers and len(self.workers) > 1:
+            self.subscribe(FINDINGS.id, reader=INCIDENTS.id)
+
     def define(self, definition: bytes) -> None:
         """Tell every feeder of a kind (JSON of a `Definition`) that `kinds.registry.define` was told of here."""
         self._send_all(self._readers.define(definition))
@@ -133,6 +139,10 @@ class Session:
     def arrange(self, arrangements: bytes) -> None:
         """Tell every feeder of the user's columns (`link.arranged` does, and what else is to be done)."""
         self._send_all(self._readers.arrange(arrangements))
+
+    def silence(self, silences: bytes) -> None:
+        """Tell every feeder what the user does not want to hear of: JSON of `kinds.silences.Silences`."""
+        self._send_all(self._readers.silence(silences))
 
     def resync(self, cluster: str = "") -> None:
         """List again, in one cluster or in all."""
@@ -154,16 +164,7 @@ class Session:
 
     async def ask(self, worker: Worker, method: str, arguments: dict[str, str]) -> str:
         """Ask one feeder. Raises ConsoleError as `call` does."""
-        if not worker.running:
-            raise FeederLost("the feeder is not running", "wait until it is back")
-        number = next(self._numbers)
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._calls[number] = (worker, future)
-        worker.send(m.Called(number, method, arguments))
-        try:
-            return await future
-        finally:
-            self._calls.pop(number, None)
+        return await self._calls.ask(worker, method, arguments)
 
     def open_stream(
         self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Worker | None = None
@@ -220,9 +221,7 @@ class Session:
             listener(fact)
 
     def _fail_calls(self, worker: Worker, reason: str) -> None:
-        for asked, future in self._calls.values():
-            if asked is worker and not future.done():
-                future.set_exception(FeederLost(reason, "ask again when it is back"))
+        self._calls.lost(worker, reason)
         self._streams.lost(worker, reason)
 
     # -- what workers say: the `Owner` of each ------------------------------------------------------------------
@@ -235,6 +234,7 @@ class Session:
         yield from self._readers.hello()
         if worker.index == 0 and len(self.workers) > 1:
             yield m.Joined(encode_rows(self._overviews(self.workers[1:])))
+            yield m.Joined(encode_rows(self._rows_of(FINDINGS.id, self.workers[1:])), kind=FINDINGS.id)
 
     def silent(self, worker: Worker, silent: bool) -> None:
         """What was live turns stale while the feeder does not answer, and back."""
@@ -288,13 +288,11 @@ class Session:
             self.workers[0].send(m.Joined(encode_rows(aged)))
 
     def _overviews(self, workers: list[Worker]) -> list[ClusterOverview]:
+        return [row for row in self._rows_of(CLUSTERS.id, workers) if isinstance(row, ClusterOverview)]
+
+    def _rows_of(self, kind: str, workers: list[Worker]) -> list[Row]:
         clusters = {cluster for worker in workers for cluster in worker.clusters}
-        return [
-            row
-            for cluster in sorted(clusters)
-            for row in self.store.rows(CLUSTERS.id, cluster)
-            if isinstance(row, ClusterOverview)
-        ]
+        return [row for cluster in sorted(clusters) for row in self.store.rows(kind, cluster)]
 
     def take(self, worker: Worker, fact: m.ToConsole) -> None:
         """One message of a feeder."""
@@ -308,7 +306,7 @@ class Session:
                 self.store.set_freshness(fact.cluster, fact.kind, freshness)
                 return
             case m.Answered():
-                self._answer(fact)
+                self._calls.take(fact)
                 return
             case m.StreamFlowed() | m.StreamAcknowledged() | m.StreamEnded():
                 self._streams.take(fact)
@@ -335,6 +333,7 @@ class Session:
         self._configured = structs.replace(self._configured, shards=shards)
         for worker in self._add_workers(shards):
             self._run(worker)
+        self._share_findings()
 
     def _add_workers(self, shards: int) -> list[Worker]:
         added = [Worker(index, self, self._start) for index in range(len(self.workers), shards)]
@@ -388,13 +387,6 @@ class Session:
             self._remembered.took(fact.kind, fact.begins, fact.completes)
             self._saver.changed()
             self.store.flush()
-            if worker.index and fact.kind == CLUSTERS.id:
-                self.workers[0].send(m.Joined(fact.rows))
+            if worker.index and fact.kind in (CLUSTERS.id, FINDINGS.id):
+                self.workers[0].send(m.Joined(fact.rows, kind=fact.kind, removed=tuple(fact.removed)))
         worker.send(m.Acknowledged(fact.batch))
-
-    def _answer(self, fact: m.Answered) -> None:
-        _worker, future = self._calls.get(fact.call, (None, None))
-        if future is not None and not future.done() and fact.title:
-            future.set_exception(AnsweredError(fact))
-        elif future is not None and not future.done():
-            future.set_result(fact.data)

@@ -16,6 +16,7 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from kurator_tui.errors import FeederLost
 from kurator_tui.link import messages as m
@@ -29,6 +30,19 @@ MESSAGE = 2**16
 OnData = Callable[[bytes], None]
 OnEnd = Callable[[m.StreamEnded], None]
 """Gets how it ended; `title` is "" when nothing went wrong."""
+
+
+class Opener(Protocol):
+    """What opens streams: a `session.Session`."""
+
+    def open_stream(
+        self,
+        method: str,
+        arguments: dict[str, str],
+        on_data: OnData,
+        on_end: OnEnd,
+        worker: Any = None,
+    ) -> Any: ...
 
 
 class Handle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kurator_tui.link import messages as m
 from kurator_tui.link.readers import Reach, Readers
 
 
@@ -28,3 +29,14 @@ def test_the_last_reader_ends_it() -> None:
     assert readers.remove("jobs", "one")
     assert "jobs" not in readers
     assert readers.kinds() == []
+
+
+def test_a_new_feeder_is_told_what_is_silenced_before_it_finds_anything() -> None:
+    readers = Readers()
+    readers.add("incidents", "inbox", Reach())
+    assert m.Silenced not in map(type, readers.hello())
+    readers.silence(b"[1]")
+    told = readers.silence(b"[2]")
+    assert told == m.Silenced(b"[2]")
+    assert [type(message) for message in readers.hello()] == [m.Silenced, m.Subscribed]
+    assert told in readers.hello()

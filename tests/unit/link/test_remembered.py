@@ -17,6 +17,7 @@ from kurator_tui.link.remembered import REASON, TOO_OLD
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.saved import CHUNK, About, Table
+from tests import waiting
 from tests.unit.link.rows_kept import (
     NOW,
     SERVER,
@@ -48,13 +49,7 @@ def names(opened: Session) -> set[str]:
 
 
 async def until(opened: Session, true: Callable[[], bool]) -> None:
-    changed = asyncio.Event()
-    opened.store.listen(lambda _kind, _delta: changed.set())
-    opened.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set())
-    async with asyncio.timeout(10):
-        while not true():
-            await changed.wait()
-            changed.clear()
+    await waiting.until(opened.store, true)
 
 
 def test_before_a_feeder_says_anything_the_rows_are_there_and_look_as_old_as_they_are() -> None:

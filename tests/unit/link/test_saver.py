@@ -132,14 +132,14 @@ async def test_it_is_saved_while_running_when_something_changed_and_only_then() 
     opened = session(keeper)
     take(opened, greeted(), replaced(CLUSTERS, "a", [cluster("a")]))
     task = asyncio.create_task(opened._saver.run(interval=0.0))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not keeper.written:
             await asyncio.sleep(0)
     for _ in range(100):
         await asyncio.sleep(0)
     assert keeper.written == 1
     take(opened, changed(CLUSTERS, cluster("a", pods=1)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while keeper.written < 2:
             await asyncio.sleep(0)
     task.cancel()
@@ -166,7 +166,7 @@ async def test_the_end_of_the_session_does_not_wait_for_a_disk_that_hangs(
     opened = session(Hanging())
     take(opened, greeted(), replaced(CLUSTERS, "a", [cluster("a")]))
     try:
-        await asyncio.wait_for(opened.close(), 10)
+        await asyncio.wait_for(opened.close(), 60)
         await asyncio.get_running_loop().shutdown_default_executor()
     finally:
         answers.set()

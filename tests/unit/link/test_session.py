@@ -19,6 +19,7 @@ from kurator_tui.link import messages as m
 from kurator_tui.link.framing import encode_rows
 from kurator_tui.link.session import Session
 from kurator_tui.store.freshness import Freshness, State
+from tests import waiting
 
 FAKE = """
 import asyncio, os, sys
@@ -76,23 +77,12 @@ async def running() -> AsyncIterator[Session]:
         yield session
     finally:
         await session.close()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 60)
 
 
 async def until(session: Session, true: Callable[[], bool]) -> None:
     """Wait for a condition by listening to everything the session tells."""
-    changed = asyncio.Event()
-    stops = [
-        session.listen(lambda _fact: changed.set()),
-        session.store.listen(lambda _kind, _delta: changed.set()),
-        session.store.listen_freshness(lambda _cluster, _kind, _freshness: changed.set()),
-    ]
-    async with asyncio.timeout(20):
-        while not true():
-            await changed.wait()
-            changed.clear()
-    for stop in stops:
-        stop()
+    await waiting.until(session.store, true, session.listen)
 
 
 def pid_of(session: Session) -> int:
@@ -157,7 +147,7 @@ async def test_closing_while_a_feeder_starts_leaves_no_process_behind() -> None:
     while not started:
         await asyncio.sleep(0)
     await session.close()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, 60)
     assert started[0].returncode is not None
 
 
@@ -171,7 +161,7 @@ async def test_closing_does_not_wait_for_the_next_try_to_start_a_feeder(monkeypa
     task = asyncio.create_task(session.run())
     await until(session, lambda: "no such program" in session.feeder_state)
     await session.close()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_what_is_told_to_a_feeder_that_is_gone_leaves_no_noise_in_the_log(
