@@ -19,21 +19,26 @@ from kurator_tui.feeder.debugging import Debugging
 from kurator_tui.feeder.gates import gate_readings
 from kurator_tui.feeder.journal import Journal
 from kurator_tui.feeder.outgoing import Outgoing
+from kurator_tui.feeder.sharing import Sharing
 from kurator_tui.feeder.streams import Streams
+from kurator_tui.feeder.triaging import Triaging
 from kurator_tui.fleet.forwards import Forwards
 from kurator_tui.fleet.hub import Hub
 from kurator_tui.fleet.interest import Reach
-from kurator_tui.fleet.options import HubOptions
+from kurator_tui.fleet.options import hub_options
 from kurator_tui.kinds.arranging import Arrangements
 from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.findings import FINDINGS
 from kurator_tui.kinds.generic import Definition
 from kurator_tui.kinds.overview import CLUSTERS
 from kurator_tui.kinds.registry import KINDS, define
+from kurator_tui.kinds.silences import Silences
 from kurator_tui.link import messages as m
 from kurator_tui.link.framing import RowReader, requests
 from kurator_tui.link.pulse import BEAT
 from kurator_tui.store.rearranging import rearrange
 from kurator_tui.store.store import Store
+from kurator_tui.triage.registry import added
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,6 +62,7 @@ class Feeder:
         self._outgoing = Outgoing(self._store, writer, self._is_member)
         self._streams = Streams(self._outgoing.send)
         self._hub: Hub | None = None
+        self._triaging: Triaging | None = None
         self._forwards: Forwards | None = None
         self._calls: dict[str, Method] = CALLS
         self._tasks: set[asyncio.Task[None]] = set()
@@ -100,8 +106,8 @@ class Feeder:
                 self._configure(request)
             case m.Subscribed():
                 self._subscribe(request.kind, Reach(frozenset(request.clusters), frozenset(request.namespaces)))
-            case m.Defined() | m.Arranged():
-                self._define(request)
+            case m.Defined() | m.Arranged() | m.Silenced():
+                self._learn(request)
             case m.Unsubscribed(kind):
                 self._unsubscribe(kind)
             case m.Acknowledged(batch):
@@ -132,18 +138,7 @@ class Feeder:
                 m.Noticed(error.title, error.message, error.hint, "error", fatal=True, exit_code=error.exit_code)
             )
             return
-        options = HubOptions(
-            configured.context or None,
-            configured.namespace,
-            configured.fleet,
-            configured.members_from,
-            configured.shard,
-            configured.shards,
-            configured.through,
-            configured.thanos,
-            configured.thanos_access,
-            configured.edge_site_label,
-        )
+        options = hub_options(configured)
         if configured.shard:
             self._outgoing.hide(HOST)
         _LOG.info(
@@ -154,23 +149,37 @@ class Feeder:
             own,
             options,
             self._store,
-            forgotten=self._outgoing.forget,
+            forgotten=self._forget,
             divided=lambda shards: self._outgoing.send(m.Divided(shards)),
             notice=lambda title, message: self._outgoing.send(m.Noticed(title, message, level="information")),
         )
+        self._triaging = Triaging(hub)
+        for name, why in added().problems if not configured.shard else ():
+            self._outgoing.send(
+                m.Noticed("Analyser left out", f"{name}: {why}", "docs/analysers.md says how it is.")
+            )
         self._forwards = Forwards(hub)
         acting = Acting(configured)
         debugging = Debugging(acting)
         own_calls = {**forwarding.calls(self._forwards), **acting.calls, "debug_word": debugging.word}
-        self._calls = {**CALLS, **own_calls}
+        self._calls = {**CALLS, **own_calls, **self._triaging.calls()}
         self._streams.read_only, self._streams.shut = configured.read_only, acting.shut
         self._streams.offer({"commit": acting.commit, "debug": debugging.debug})
+        if not configured.shard:
+            sharing = Sharing(configured, acting)
+            self._calls["share"] = sharing.share
+            self._streams.offer({"shared": sharing.shared})
         self._background(asyncio.create_task(hub.run()))
         self._background(asyncio.create_task(gate_readings(hub).run()))
+        self._background(asyncio.create_task(self._triaging.run()))
         self._background(asyncio.create_task(self._outgoing.run(self._synced)))
         self._background(asyncio.create_task(self._tend(hub)))
 
-    def _define(self, told: m.Defined | m.Arranged) -> None:
+    def _learn(self, told: m.Defined | m.Arranged | m.Silenced) -> None:
+        if isinstance(told, m.Silenced):
+            if self._triaging is not None:
+                self._triaging.silence(msgspec.json.decode(told.silences, type=Silences))
+            return
         if isinstance(told, m.Defined):
             define(msgspec.json.decode(told.definition, type=Definition))
         else:
@@ -182,26 +191,43 @@ class Feeder:
         if kind not in KINDS:
             self._outgoing.send(m.Noticed("Unknown kind", f"no kind is called {kind}"))
             return
-        if self._hub is not None:
+        if self._hub is not None and self._triaging is not None:
             self._hub.require(kind, reach)
+            self._triaging.require(kind)
         self._outgoing.subscribe(kind, reach.clusters)
 
     def _unsubscribe(self, kind: str) -> None:
         subscribed = kind in self._outgoing.subscribed
         self._outgoing.unsubscribe(kind)  # first: rows that go now are not the console's business any more
-        if self._hub is not None and subscribed:
+        if self._hub is not None and self._triaging is not None and subscribed:
             self._hub.release(kind)
+            self._triaging.release(kind)
 
     def _join(self, joined: m.Joined) -> None:
-        if self._hub is not None:
-            rows = self._rows.read(CLUSTERS, joined.rows)
-            self._hub.join(rows, joined.gone)
+        if self._hub is None or self._triaging is None:
+            return
+        if joined.kind == FINDINGS.id:
+            self._triaging.join(self._rows.read(FINDINGS, joined.rows), joined.removed)
+            return
+        members = list(self._rows.read(CLUSTERS, joined.rows))
+        self._hub.join(members, joined.gone)
+        self._triaging.join_members(members, joined.gone)
+        for cluster in joined.gone:
+            self._triaging.forget(cluster)
+
+    def _forget(self, cluster: str) -> None:
+        if self._triaging is not None:
+            self._triaging.forget(cluster)
+        self._outgoing.forget(cluster)
 
     def _is_member(self, cluster: str) -> bool:
         return self._hub is not None and cluster in self._hub.links
 
     def _synced(self) -> bool:
-        return self._hub is not None and self._hub.synced(self._outgoing.subscribed)
+        if self._hub is None or self._triaging is None:
+            return False
+        deep = {kind.id for kind in self._triaging.triage.kinds} if self._triaging.deep else set()
+        return self._hub.synced(self._outgoing.subscribed | deep) and self._triaging.settled()
 
     async def _pulse(self) -> None:
         while True:

@@ -25,16 +25,17 @@ SHOWN = 8
 async def one_object(hub: Hub, arguments: Mapping[str, str]) -> str:
     """One object (cluster, kind, namespace, name) as JSON, secrets masked. Raises ConsoleError.
 
-    With `salt`, what stands for a secret value tells equal ones from different ones, to whoever has the same salt.
+    `managed` "1": with managedFields. With `salt`, what stands for a secret value tells equal ones from different
+    ones, to whoever has the same salt.
     """
     which = Which(*(arguments.get(key, "") for key in ("cluster", "kind", "namespace", "name")))
     found = await fetch(hub, which)
-    return json.dumps(told_apart(found, arguments.get("salt", "")))
+    return json.dumps(told_apart(found, arguments.get("salt", ""), managed=bool(arguments.get("managed"))))
 
 
-def told_apart(obj: dict[str, Any], salt: str) -> dict[str, Any]:
+def told_apart(obj: dict[str, Any], salt: str, *, managed: bool = False) -> dict[str, Any]:
     """`obj` masked; the marker of each value of a Secret holds its keyed digest where there is a salt."""
-    shown = masked(obj)
+    shown = masked(obj, managed=managed)
     if not salt or obj.get("kind") != "Secret":
         return shown
     for part in ("data", "stringData"):

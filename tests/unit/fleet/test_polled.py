@@ -7,7 +7,8 @@ from typing import Any
 
 import promql_parser
 
-from kurator_tui.errors import ConsoleError, TimedOut
+from kurator_tui.errors import ConsoleError, NotInstalled, TimedOut
+from kurator_tui.feeder.triaging import blindspots
 from kurator_tui.fleet.alerts import alert_rows
 from kurator_tui.fleet.estimates import forecast_rows, spark_rows
 from kurator_tui.fleet.polled import Poll, Polled
@@ -19,7 +20,7 @@ from kurator_tui.metrics.catalog import load
 from kurator_tui.metrics.sparks import NUMBERS
 from kurator_tui.store.freshness import State
 from kurator_tui.store.store import Store
-from tests.unit.fleet.thanoses import NOW, endpoint, member, thanoses
+from tests.unit.fleet.thanoses import NOW, endpoint, member, probed, thanoses
 from tests.unit.metrics.endpoint import FakeEndpoint, data_of, matrix_of
 
 CATALOG = load()
@@ -129,6 +130,33 @@ async def test_without_any_answer_it_is_said_why_and_not_that_there_are_none() -
         found = stage.store.freshness(cluster, ALERTS.id)
         assert (found.state, found.reason) == (State.UNREACHABLE, "The host has no Thanos.")
     assert not stage.polled.pending
+    await stage.polled.close()
+
+
+async def test_where_there_is_no_thanos_a_kind_is_absent_which_is_no_failure() -> None:
+    none = NotInstalled("The host has no Thanos.")
+    stage = Stage(thanoses(FakeEndpoint(rules=none, alerts=none)))
+    stage.polled.require(ALERTS.id)
+    await stage.settle()
+    for cluster in ("a", "b", HOST):
+        found = stage.store.freshness(cluster, ALERTS.id)
+        assert (found.state, found.reason) == (State.ABSENT, "The host has no Thanos.")
+    assert blindspots(stage.store, "a", {ALERTS.id: None}) == []
+    await stage.polled.close()
+
+
+async def test_of_two_fleets_only_the_one_without_a_thanos_has_no_alerts() -> None:
+    none = NotInstalled("The host has no Thanos.")
+    empty = data_of({"alerts": []})
+    places = {
+        "red": FakeEndpoint(rules=told("a"), alerts=empty, query=probed("cadvisor", clusters=("a",))),
+        "blue": FakeEndpoint(rules=none, alerts=none, query=none),
+    }
+    stage = Stage(thanoses(places, member("a", "red"), member("b", "blue")))
+    stage.polled.require(ALERTS.id)
+    await stage.settle()
+    assert stage.store.freshness("a", ALERTS.id).state is State.LIVE
+    assert stage.store.freshness("b", ALERTS.id).state is State.ABSENT
     await stage.polled.close()
 
 
