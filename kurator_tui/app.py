@@ -22,11 +22,15 @@ from kurator_tui.screens.frame_actions import Frame
 from kurator_tui.screens.source import Source
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.screens.theming import dress
+from kurator_tui.screens.timed import Timed
 from kurator_tui.wire.ascii import AsciiOnly
 from kurator_tui.wire.display import WireApp
 
 if TYPE_CHECKING:
+    from kurator_tui.config.silences import SilencesFile
     from kurator_tui.config.views import ViewsFile
+    from kurator_tui.link.history import History
+    from kurator_tui.screens.game import Game
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,7 +55,9 @@ class KuratorApp(WireApp, inherit_bindings=False):
         keymap: Keymap | None = None,
         problems: tuple[str, ...] = (),
         view: str = "",
+        history: History | None = None,
     ) -> None:
+        """`history` is what can be looked back at, None for nothing."""
         super().__init__(max_kbps=settings.max_kbps)
         self._typed = 0.0
         self.animation_level = "none"
@@ -61,7 +67,12 @@ class KuratorApp(WireApp, inherit_bindings=False):
             problems = (*problems, str(problem))
             dress(self, DEFAULT)
         self._filters_of_ours = (AsciiOnly(),) if settings.ascii else ()
-        look = Look(clock, settings.ascii, settings.wide, settings.faults_only)
+        timed = None
+        if history is not None:
+            source = timed = Timed(source, history, clock)
+            clock = timed.clock
+        as_of = timed.mark if timed is not None else str
+        look = Look(clock, settings.ascii, settings.wide, settings.faults_only, as_of)
         self.frame = Frame(
             source,
             settings,
@@ -70,6 +81,7 @@ class KuratorApp(WireApp, inherit_bindings=False):
             view=view or settings.start,
             problems=problems,
         )
+        self.frame.timed = timed
 
     def get_default_screen(self) -> Screen[None]:
         return self.frame
@@ -110,16 +122,30 @@ class KuratorApp(WireApp, inherit_bindings=False):
         self.exit(return_code=128 + number)
 
 
-def run(source: Source, settings: Settings, problems: tuple[str, ...] = (), views: ViewsFile | None = None) -> int:
+def run(
+    source: Source,
+    settings: Settings,
+    problems: tuple[str, ...] = (),
+    views: ViewsFile | None = None,
+    silences: SilencesFile | None = None,
+    *,
+    history: History | None = None,
+    game: Game | None = None,
+    clock: Callable[[], float] = time.time,
+) -> int:
     """Run the console on `source` until it ends; returns the exit code. Raises what broke it.
 
-    `problems` are what is wrong with the files of settings, to be said on the screen; `views` was read already.
+    `problems` are what is wrong with the files of settings, to be said on the screen; `views` and `silences`
+    were read already.
+    `game` marks a player. `clock` is that of what `source` tells.
     """
     memory.tune(middle=memory.PATIENT)
     keymap, more = load_keymap(settings.keys)
-    app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more))
-    app.frame.views_file = views
-    return asyncio.run(_live(app, source, mouse=settings.mouse))
+    app = KuratorApp(source, settings, keymap=keymap, problems=(*problems, *more), clock=clock, history=history)
+    app.frame.views_file, app.frame.silences_file = views, silences
+    if game is not None:
+        app.frame.inbox.game = game
+    return asyncio.run(_live(app, app.frame.source, mouse=settings.mouse))
 
 
 async def _live(app: KuratorApp, source: Source, *, mouse: bool) -> int:

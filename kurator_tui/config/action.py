@@ -25,6 +25,9 @@ LOGS = "logs"
 CHARTS = "charts"
 """A page of charts, seen over the table it was opened from."""
 
+EVIDENCE = "evidence"
+"""What is known of one incident, read over the inbox."""
+
 PLAN = "plan"
 """What would be written, reviewed over the table it was asked for from."""
 
@@ -69,6 +72,12 @@ class Context:
     """Verbs that may not be done to the row, as far as that was asked: (id, why)."""
     home: str = ""
     """The numbered screen that the kind is a section of; "" for none."""
+    history: bool = False
+    """Whether there is a past that can be shown."""
+    past: bool = False
+    """Whether it is shown."""
+    as_of: str = ""
+    """Why no cluster is asked and nothing is changed: other rows than those of now are shown; else ""."""
     plan: frozenset[str] = frozenset()
     """What a plan that is reviewed or applied has, by words: `refusal`, `waves`, `running` ..."""
 
@@ -94,6 +103,7 @@ APART: dict[str, frozenset[str]] = {
         {"move.down", "move.up", "move.left", "move.right", "move.top", "move.bottom"}
         | {"page.down", "page.up", "half.down", "half.up", "back", "menu", "command", "help", "leave", "resync"}
     ),
+    EVIDENCE: _OVER | frozenset({"resync", "command", "read.describe", "read.yaml", "read.events"}),
     CHARTS: frozenset(
         {"move.top", "move.bottom", "page.down", "page.up", "back", "menu", "command", "help", "leave", "resync"}
         | {f"screen.{view}" for view in ("fleets", "clusters", "edge", "rollouts", "metrics", "triage", "cost")}

@@ -15,8 +15,6 @@ from kurator_tui.config.action import (
     CONSOLE_GROUP,
     COST,
     DIFFERENCES,
-    LOGS,
-    MOVE_GROUP,
     ROW_GROUP,
     SCREENS_GROUP,
     VIEW_GROUP,
@@ -27,7 +25,6 @@ from kurator_tui.config.action import (
     closes,
     needs_back,
     needs_column,
-    needs_detail,
     needs_forward,
     needs_row,
     needs_sections,
@@ -35,9 +32,12 @@ from kurator_tui.config.action import (
 )
 from kurator_tui.config.log_actions import LOG_ACTIONS
 from kurator_tui.config.metrics_actions import METRICS, METRICS_ACTIONS
+from kurator_tui.config.move_actions import MOVE_ACTIONS
 from kurator_tui.config.reading_actions import READING_ACTIONS
 from kurator_tui.config.remote_actions import REMOTE_ACTIONS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUT_ACTIONS, ROLLOUTS
+from kurator_tui.config.time_actions import TIME_ACTIONS, in_time
+from kurator_tui.config.triage_actions import TRIAGE, TRIAGE_ACTIONS
 from kurator_tui.config.verb_actions import AUDIT, PLAN_ACTIONS, VERB_ACTIONS
 from kurator_tui.config.workload_actions import WORKLOAD_ACTIONS
 from kurator_tui.kinds.homes import BESIDE, HOMES
@@ -79,7 +79,7 @@ SCREENS = (
     ScreenAction("edge", "3", "Edge", "Ed", ("ed",), built=True),
     ScreenAction(ROLLOUTS, "4", "Rollouts", "Ro", ("ro",), built=True),
     ScreenAction(METRICS, "5", "Metrics", "Me", ("me",), built=True, does="metrics", argument="[PAGE|PROMQL]"),
-    ScreenAction("triage", "6", "Triage", "Tr", ("tr",)),
+    ScreenAction(TRIAGE, "6", "Triage", "Tr", ("tr",), built=True),
     ScreenAction(WORKLOADS, "7", "Workloads", "Wo", ("wo",), built=True),
     ScreenAction("delivery", "8", "Delivery", "De", built=True),
     ScreenAction("policy", "9", "Policy & Backup", "Po", built=True),
@@ -106,18 +106,6 @@ def _screen_action(screen: ScreenAction) -> Action:
         argument=screen.argument,
         does=screen.does,
         value=screen.view,
-    )
-
-
-def _count(digit: int) -> Action:
-    return Action(
-        f"count.{digit}",
-        str(digit),
-        f"Count {digit} for the next move",
-        MOVE_GROUP,
-        (f"alt+{digit}",),
-        does="count",
-        value=str(digit),
     )
 
 
@@ -166,31 +154,6 @@ _OTHER_VIEWS = (
     ),
 )
 
-_MOVES = (
-    Action("move.down", "Down", "Down one line", MOVE_GROUP, ("j", "down")),
-    Action("move.up", "Up", "Up one line", MOVE_GROUP, ("k", "up")),
-    Action("move.left", "Left", "Columns to the left", MOVE_GROUP, ("h", "left")),
-    Action("move.right", "Right", "Columns to the right", MOVE_GROUP, ("right",)),
-    Action(
-        "move.right.vi",
-        "Right",
-        "Columns to the right",
-        MOVE_GROUP,
-        ("l",),
-        frozenset({"fleets", "clusters", METRICS, ROLLOUTS, ROLLOUT, AUDIT, COST, COMPARISON, DIFFERENCES, LOGS}),
-        does="move_right",
-    ),
-    Action("move.top", "Top", "First line", MOVE_GROUP, ("g", "home")),
-    Action("move.bottom", "Bottom", "Last line", MOVE_GROUP, ("G", "end")),
-    Action("page.down", "Page down", "Down one page", MOVE_GROUP, ("ctrl+f", "pagedown")),
-    Action("page.up", "Page up", "Up one page", MOVE_GROUP, ("ctrl+b", "pageup")),
-    Action("half.down", "Half down", "Down half a page", MOVE_GROUP, ("ctrl+d",)),
-    Action("half.up", "Half up", "Up half a page", MOVE_GROUP, ("ctrl+u",)),
-    Action(
-        "focus.next", "Other pane", "Between the table and its details", MOVE_GROUP, ("tab",), off=needs_detail
-    ),
-)
-
 _ROW = (
     Action(
         "open",
@@ -231,6 +194,9 @@ _ROW = (
     ),
     Action("menu", "More", "All actions for the selection, with reasons", ROW_GROUP, ("m",), footer=5),
 )
+
+RESTARTING = frozenset({"pods"})
+"""Kinds with a column of restarts: for these its key sorts."""
 
 _VIEW = (
     Action(
@@ -277,7 +243,13 @@ _VIEW = (
         menu=True,
     ),
     Action(
-        "sort.name", "Sort name", "Sort by name; again turns round", VIEW_GROUP, ("N",), off=needs_column("name")
+        "sort.name",
+        "Sort name",
+        "Sort by name; again turns round",
+        VIEW_GROUP,
+        ("N",),
+        off=needs_column("name"),
+        except_in=frozenset({TRIAGE}),
     ),
     Action(
         "sort.age",
@@ -286,7 +258,7 @@ _VIEW = (
         VIEW_GROUP,
         ("A",),
         off=needs_column("age"),
-        except_in=frozenset({ROLLOUTS, ROLLOUT}),
+        except_in=frozenset({ROLLOUTS, ROLLOUT, TRIAGE}),
     ),
     Action(
         "sort.status",
@@ -303,6 +275,7 @@ _VIEW = (
         VIEW_GROUP,
         ("T",),
         off=needs_column("restarts"),
+        kinds=RESTARTING,
     ),
     Action(
         "sort.namespace",
@@ -350,7 +323,7 @@ _CONSOLE = (
         CONSOLE_GROUP,
         ("question_mark", "f1"),
         commands=("help", "h"),
-        footer=8,
+        footer=99,
     ),
     Action("theme", "Theme", "Change the theme", CONSOLE_GROUP, commands=("theme",), argument="NAME"),
     Action("quit", "Quit", "Back; at the root asks to quit", CONSOLE_GROUP, ("q",)),
@@ -358,12 +331,11 @@ _CONSOLE = (
 )
 
 ACTIONS: dict[str, Action] = {
-    action.id: action
+    action.id: in_time(action)
     for action in (
         *(_screen_action(screen) for screen in SCREENS),
         *_OTHER_VIEWS,
-        *_MOVES,
-        *(_count(digit) for digit in range(10)),
+        *MOVE_ACTIONS,
         *_ROW,
         *READING_ACTIONS,
         *LOG_ACTIONS,
@@ -372,8 +344,10 @@ ACTIONS: dict[str, Action] = {
         *VERB_ACTIONS,
         *PLAN_ACTIONS,
         *ROLLOUT_ACTIONS,
+        *TRIAGE_ACTIONS,
         *METRICS_ACTIONS,
         *_VIEW,
+        *TIME_ACTIONS,
         *_CONSOLE,
     )
 }

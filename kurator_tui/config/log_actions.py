@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kurator_tui.config.action import LOGS, READING, ROW_GROUP, VIEW_GROUP, WORKLOADS, Action, Context, needs_row
+from kurator_tui.config.action import (
+    EVIDENCE,
+    LOGS,
+    READING,
+    ROW_GROUP,
+    VIEW_GROUP,
+    WORKLOADS,
+    Action,
+    Context,
+    needs_row,
+)
+from kurator_tui.config.triage_actions import TRIAGE
 
 LOGGED = frozenset(
     {"pods", "nodes", "namespaces", "services"}
@@ -23,7 +34,7 @@ RANGES = (
 """Key, value of the action, description."""
 
 _TABLES = frozenset({WORKLOADS})
-_OBJECTS = frozenset({WORKLOADS, READING})
+_OBJECTS = frozenset({WORKLOADS, READING, TRIAGE, EVIDENCE})
 _HERE = frozenset({LOGS})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kurator_tui.config.action import (
     CHARTS,
+    EVIDENCE,
     MOVE_GROUP,
     ROW_GROUP,
     VIEW_GROUP,
@@ -13,6 +14,7 @@ from kurator_tui.config.action import (
     needs_row,
 )
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
+from kurator_tui.config.triage_actions import TRIAGE
 
 METRICS = "metrics"
 """The overview: a row a cluster."""
@@ -25,7 +27,7 @@ MEASURED = (
 )
 """Kinds whose rows a page of charts is about."""
 
-_TABLES = frozenset({"clusters", METRICS, WORKLOADS, ROLLOUTS, ROLLOUT})
+_TABLES = frozenset({"clusters", METRICS, WORKLOADS, ROLLOUTS, ROLLOUT, TRIAGE, EVIDENCE})
 _HERE = frozenset({CHARTS})
 
 

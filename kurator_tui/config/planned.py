@@ -16,7 +16,6 @@ _MEANT = {
     "C": "Copy as",
     "ctrl+p": "Go to anything",
     "ctrl+e": "Header",
-    "ctrl+s": "Export",
 }
 _TAKEN = {key for action in VERB_ACTIONS for key in action.keys}
 

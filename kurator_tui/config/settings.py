@@ -51,6 +51,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     cache: bool = True
     """Keep the last known rows (no secrets, no messages) in the cache directory and show them at a start."""
 
+    history_mib: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 64
+    """MiB of what was seen (no secrets, no messages) kept in the state directory to look back at; 0 for none."""
+
+    history_hours: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 24
+    """Hours after which what was seen is forgotten."""
+
+    history_screens: bool = False
+    """Read what each screen shows, open or not, so that all can be looked back at; members are watched for it."""
+
     mouse: bool = True
     """Take mouse clicks and the wheel; off leaves selecting text to the terminal."""
 
@@ -65,6 +74,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     edge_site_label: str = ""
     """Label of edge nodes that names the site of those in no NodeGroup; empty for their zone or region."""
+
+    alarm: Literal["off", "critical", "high", "medium", "low"] = "off"
+    """Ring for incidents that are new and at least this severe, unless they are put off."""
+
+    alarm_by: Literal["bell", "osc9", "osc777"] = "bell"
+    """How: the terminal's bell, or a desktop notification (OSC 9, OSC 777) where the terminal knows it."""
+
+    bundles: str = ""
+    """Folder that `Ctrl-s` on Triage writes bundles of incidents into; empty for the one it was started in."""
+
+    bundles_as: Literal["folder", "tar"] = "folder"
+    """Bundles of incidents are folders, or one compressed tar each."""
+
+    share_inbox: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9-]{1,63}/[a-z0-9.-]{1,253})?$")] = ""
+    """`NAMESPACE/NAME` of a ConfigMap on the host, through which people share what they say of incidents."""
 
     max_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Kilobits a second the terminal is sent at most (40 are 5 kB/s); 0 for as fast as it reads."""

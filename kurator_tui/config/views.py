@@ -20,10 +20,8 @@ import msgspec
 
 from kurator_tui.config.paths import views_file
 from kurator_tui.config.reading import FileProblem
+from kurator_tui.config.watched_file import WatchedFile
 from kurator_tui.kinds.arranging import Arrangement, Arrangements, ColumnView, column_fault, fitted
-
-LARGEST = 2**20
-"""Bytes of a file that is read."""
 
 
 class Views(NamedTuple):
@@ -36,36 +34,16 @@ class Views(NamedTuple):
 NOTHING = Views({})
 
 
-class ViewsFile:
-    """The file, and whether it is another one than when it was read."""
+class ViewsFile(WatchedFile):
+    """The user's file."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or views_file()
-        self._seen: tuple[int, ...] = ()
-
-    def changed(self) -> bool:
-        """Whether the file is there since it was read, gone, or different: one look at the directory."""
-        return self._stamp() != self._seen
+        super().__init__(path or views_file())
 
     def read(self) -> Views:
         """What the file says now; nothing when there is none. Raises FileProblem when it cannot be read at all."""
-        self._seen = self._stamp()
-        if not self._seen:
-            return NOTHING
-        try:
-            if self._seen[1] > LARGEST:
-                raise FileProblem(f"{self.path}: larger than {LARGEST >> 10} KiB")
-            text = self.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise FileProblem(f"{self.path}: {error}") from None
-        return parse(text, str(self.path))
-
-    def _stamp(self) -> tuple[int, ...]:
-        try:
-            about = self.path.stat()
-        except OSError:
-            return ()
-        return about.st_mtime_ns, about.st_size, about.st_ino
+        text = self.text()
+        return NOTHING if text is None else parse(text, str(self.path))
 
 
 def load(path: Path | None = None) -> Views:

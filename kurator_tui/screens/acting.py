@@ -146,7 +146,7 @@ class Acting(Remote):
             return
         which = Which(target.cluster, target.kind, target.namespace, target.name)
         row = Row(target.cluster, target.namespace, target.name, target.uid, 0.0)
-        self.app.push_screen(ReadingScreen(cast("Frame", self), which, row, "yaml"))
+        self.app.push_screen(ReadingScreen(cast("Frame", self), which, row, "yaml"), cast("Frame", self).commanded)
 
     def do_apply(self, request: Request) -> None:
         """`FILE|DIR|- [CLUSTER,...]`: documents for clusters; what is not said is asked for."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from textual.app import ComposeResult
 
 from kurator_tui.config.actions import Context
 from kurator_tui.kinds.base import Row
 from kurator_tui.kinds.links import Place
-from kurator_tui.link.messages import HostDescribed, StreamEnded, ToConsole
+from kurator_tui.link.messages import ToConsole
 from kurator_tui.screens.comparing_copies import Copies
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.kind_facts import path_text
+from kurator_tui.screens.passed_on import PassedOn
 from kurator_tui.screens.places import Aim
-from kurator_tui.screens.source import LIVE, FactListener, Feeder, Source, Stream
+from kurator_tui.screens.source import LIVE, Source
 from kurator_tui.screens.table_screen import TableScreen
 from kurator_tui.screens.table_turns import Look
 from kurator_tui.store.freshness import Freshness
@@ -30,35 +30,16 @@ PACE = 0.2
 """Seconds between two pictures while copies change."""
 
 
-class OwnRows:
+class OwnRows(PassedOn):
     """A source whose rows are a screen's own; everything else is asked of the console's."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        super().__init__(source)
         self.store = Store()
-
-    @property
-    def host(self) -> HostDescribed | None:
-        return self._source.host
-
-    @host.setter
-    def host(self, host: HostDescribed | None) -> None:
-        raise AttributeError("the console's source knows the host")
-
-    @property
-    def feeder_state(self) -> str:
-        return self._source.feeder_state
 
     @property
     def synced(self) -> bool:
         return True
-
-    @property
-    def workers(self) -> Sequence[Feeder]:
-        return self._source.workers
-
-    def listen(self, listener: FactListener) -> Callable[[], None]:
-        return self._source.listen(listener)
 
     def subscribe(
         self, kind: str, clusters: tuple[str, ...] = (), *, namespaces: tuple[str, ...] = (), reader: str = ""
@@ -67,40 +48,6 @@ class OwnRows:
 
     def unsubscribe(self, kind: str, reader: str = "") -> None:
         """As `subscribe`."""
-
-    async def ask(self, worker: Any, method: str, arguments: dict[str, str]) -> str:
-        return await self._source.ask(worker, method, arguments)
-
-    async def call_all(self, method: str, **arguments: str) -> list[str]:
-        return await self._source.call_all(method, **arguments)
-
-    def define(self, definition: bytes) -> None:
-        self._source.define(definition)
-
-    def arrange(self, arrangements: bytes) -> None:
-        self._source.arrange(arrangements)
-
-    def resync(self, cluster: str = "") -> None:
-        self._source.resync(cluster)
-
-    def pace(self, interval: float) -> None:
-        self._source.pace(interval)
-
-    async def call(self, method: str, **arguments: str) -> str:
-        return await self._source.call(method, **arguments)
-
-    def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]:
-        return self._source.owners(clusters)
-
-    def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
-    ) -> Stream:
-        return self._source.open_stream(method, arguments, on_data, on_end, worker)
 
     async def run(self) -> None:
         """The console runs the source."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from rich.console import Console
 from textual.app import App
@@ -22,6 +24,8 @@ from kurator_tui.screens.theming import dress
 
 PATIENCE = 30.0
 """Seconds that a screen is waited for which asks for more than rows."""
+TURN, QUIET = 0.004, 4
+"""Seconds of a turn, and turns in which nothing happens after which a screen is drawn."""
 
 
 class _Picture(App[int]):
@@ -50,15 +54,23 @@ async def render(
     keys: Sequence[str] = (),
     ascii_only: bool = False,
     clock: Callable[[], float] = time.time,
+    arranged: Sequence[Callable[[Frame], Awaitable[None]]] = (),
+    still: bool = False,
 ) -> tuple[str, str]:
     """(SVG, text) of `view` (`fleets`, `clusters`) on `size` (columns, lines), from what `source` holds.
 
-    `keys` (names as a terminal event has them) are pressed one after another before it is drawn. The
-    caller runs the source and decides when it is complete enough. Raises FileProblem for an unknown theme.
+    `keys` (names as a terminal event has them) are pressed one after another before it is drawn; before them each
+    of `arranged` may do anything to the frame. With `still` nothing comes from the source any more: only the
+    screen is waited for, whatever else this process does. The caller runs the source and decides when it is
+    complete enough. Raises FileProblem for an unknown theme.
     """
     app = _Picture(source, view, theme, Look(clock, ascii_only=ascii_only))
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+        pause = partial(_drawn, app) if still else pilot.pause
+        await pause()
+        for arrange in arranged:
+            await arrange(app._frame)
+            await pause()
         if page:
             app._frame.open_charts(Target(page))
             await pilot.pause()
@@ -66,12 +78,24 @@ async def render(
             await pilot.press(key)
             await _complete(app, pilot)
         await _complete(app, pilot)
-        await pilot.pause()
+        await pause()
         if details:
             await app._frame.current.open_details(focus=False)
             await pilot.pause()  # lays out; at the next one the panes have heard of their sizes
             await pilot.pause()
         return app.export_screenshot(title=f"kurator-tui · {view}"), screen_text(app)
+
+
+async def _drawn(app: _Picture) -> None:
+    """Wait until nothing is queued, no layout is due and the table shows its rows: a few turns in a row."""
+    until, quiet = time.monotonic() + PATIENCE, 0
+    while quiet < QUIET and time.monotonic() < until:
+        await asyncio.sleep(TURN)
+        screen = app.screen
+        screen._on_timer_update()
+        queued = any(not pump._message_queue.empty() for pump in (app, *app.screen_stack, *screen.walk_children()))
+        due = screen._layout_required or bool(screen._callbacks)
+        quiet = 0 if queued or due or not app._frame.current.settled else quiet + 1
 
 
 async def _complete(app: _Picture, pilot: Pilot[int]) -> None:

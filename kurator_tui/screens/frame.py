@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from inspect import isawaitable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
 
@@ -24,9 +24,10 @@ from kurator_tui.config.keymap import Keymap, display
 from kurator_tui.config.planned import PLANNED
 from kurator_tui.config.settings import Settings
 from kurator_tui.config.verb_actions import object_kind
+from kurator_tui.kinds.incidents import INCIDENTS, IncidentRow
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS
 from kurator_tui.link.messages import Noticed, ToConsole
-from kurator_tui.screens.commands import UnknownCommand, complete, parse
+from kurator_tui.screens.bars import Bars
 from kurator_tui.screens.keys import Keys, Request
 from kurator_tui.screens.pace import Pace
 from kurator_tui.screens.places import Places
@@ -45,10 +46,6 @@ from kurator_tui.widgets.covered import CoveredContainer
 from kurator_tui.widgets.footer import Footer, Hint
 from kurator_tui.widgets.status_line import StatusLine
 from kurator_tui.widgets.tab_line import Tab, TabLine
-
-if TYPE_CHECKING:  # both bars are mounted when first used: the first frame does not wait for them
-    from kurator_tui.widgets.command_bar import CommandBar
-    from kurator_tui.widgets.filter_bar import FilterBar
 
 NO_TABS, NO_FOOTER = 10, 7
 """Lines below which the tab line, and then the footer, give their line to the rows."""
@@ -97,8 +94,7 @@ class FrameBase(PromptScreen, inherit_bindings=False):
         """What the footer was made of."""
         self._promised: set[str] = set()
         """Planned keys of which it was said that they do nothing yet."""
-        self._filter_bar: FilterBar | None = None
-        self._command_bar: CommandBar | None = None
+        self.bars = Bars(self)
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -115,13 +111,9 @@ class FrameBase(PromptScreen, inherit_bindings=False):
     # -- life -------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        for kind in (FLEETS.id, CLUSTERS.id):
+        for kind in (FLEETS.id, CLUSTERS.id, INCIDENTS.id):
             self.source.subscribe(kind)
-        self._stops = [
-            self.source.store.listen(lambda _kind, _delta: self._status_changed()),
-            self.source.store.listen_freshness(lambda _cluster, _kind, _freshness: self._status_changed()),
-            self.source.listen(self._hear),
-        ]
+        self._stops = [*self._listen(), self.source.listen(self._hear)]
         self.gauges.meter = getattr(self.app, "meter", None)
         self.gauges.reactions.start()
         self._pace = Pace(self.source, self.gauges.meter)
@@ -129,9 +121,17 @@ class FrameBase(PromptScreen, inherit_bindings=False):
         self.refresh_status()
         self.refresh_tabs()
         self.refresh_footer()
-        self.set_interval(1.0, self._tick)
+        self.ticks = self.set_interval(1.0, self._tick)
         for problem in self._problems:
             self.say(problem, level="error")
+
+    def _listen(self) -> list[Callable[[], None]]:
+        """Hear of all changes of the store that is shown; what stops that."""
+        store = self.source.store
+        return [
+            store.listen(lambda _kind, _delta: self._status_changed()),
+            store.listen_freshness(lambda _cluster, _kind, _freshness: self._status_changed()),
+        ]
 
     def on_unmount(self) -> None:
         self.gauges.reactions.stop()
@@ -144,7 +144,8 @@ class FrameBase(PromptScreen, inherit_bindings=False):
 
     def _tick(self) -> None:
         self.refresh_status()
-        self.current.tick()
+        if self.places.place in self.screens:  # not while it is made again, with other columns
+            self.current.tick()
         rest(self.screens, self.places, self.look.clock())
         self._keep_pace()
         if self.gauges.thrift.due():
@@ -207,9 +208,7 @@ class FrameBase(PromptScreen, inherit_bindings=False):
 
     async def _show(self, before: TableScreen) -> None:
         """Show the screen of this place instead of `before`."""
-        for bar in (self._filter_bar, self._command_bar):
-            if bar is not None:
-                bar.close()
+        self.bars.close()
         with self.app.batch_update():  # one frame, and none of an empty body
             before.display = False
             if self.places.place in self.screens:
@@ -240,8 +239,23 @@ class FrameBase(PromptScreen, inherit_bindings=False):
             ascii_only=self.look.ascii_only,
             clusters=self.scope.clusters,
             plans=self.plan_badge(),
+            put_off=self.put_off,
+            as_of=self.not_live(),
+            unrecorded=self.unrecorded(),
         )
         self.query_one(StatusLine).show(status)
+
+    def put_off(self, row: IncidentRow) -> bool:
+        """Whether nobody need look at an incident now."""
+        return False
+
+    def not_live(self) -> tuple[str, ...]:
+        """What says that other rows than those of now are shown, and shorter; empty where they are live."""
+        return ()
+
+    def unrecorded(self) -> str:
+        """Why nothing is kept to look back at, "" while it is."""
+        return ""
 
     def plan_badge(self) -> tuple[int, int] | None:
         """(settled, all) targets of the plans that are being applied; None for none."""
@@ -261,11 +275,14 @@ class FrameBase(PromptScreen, inherit_bindings=False):
         if (said := (context, self.keys.count)) == self._footer_of:
             return
         self._footer_of = said
-        here = (action for action in FOOTER if action.in_view(self.view) and action.concerns(context))
-        hints = [self._hint(action, context) for action in here]
+        hints = [self._hint(action, context) for action in self.footer_actions(context)]
         if self.keys.count:
             hints.insert(0, Hint(self.keys.count, self._count_label()))
         self.query_one(Footer).show([hint for hint in hints if hint.key])
+
+    def footer_actions(self, context: Context) -> list[Action]:
+        """What the footer tells of."""
+        return [action for action in FOOTER if action.in_view(self.view) and action.concerns(context)]
 
     def _hint(self, action: Action, context: Context) -> Hint:
         reason = action.off(context)
@@ -290,38 +307,16 @@ class FrameBase(PromptScreen, inherit_bindings=False):
 
         say(self.app, title, message, hint, level=level)
 
-    async def filter_bar(self) -> FilterBar:
-        """The filter bar, mounted when first asked for."""
-        if self._filter_bar is None:
-            from kurator_tui.widgets.filter_bar import FilterBar
-
-            self._filter_bar = FilterBar()
-            await self.mount(self._filter_bar, before=self.query_one(Footer))
-        return self._filter_bar
-
-    async def command_bar(self) -> CommandBar:
-        """The command bar, mounted when first asked for."""
-        if self._command_bar is None:
-            from kurator_tui.widgets.command_bar import CommandBar
-
-            self._command_bar = CommandBar(self._complete)
-            await self.mount(self._command_bar, before=self.query_one(Footer))
-        return self._command_bar
+    def not_understood(self, text: str, error: Exception) -> None:
+        """The command `text` means nothing."""
+        self.say(str(error), level="error")
 
     # -- from keys to actions -----------------------------------------------------------------------------------
-
-    @property
-    def _typing(self) -> FilterBar | CommandBar | None:
-        """The open bar."""
-        return next(
-            (bar for bar in (self._filter_bar, self._command_bar) if bar is not None and bar.is_open), None
-        )
 
     async def on_key(self, event: events.Key) -> None:
         self.call_after_refresh(self.gauges.reactions.painted, event.time)
         self.current.pressed()
-        if (bar := self._typing) is not None:
-            await self._told(await bar.take(event))
+        if await self.bars.take(event):
             return
         counted = self.keys.count
         asked = self.keys.press(event.key, self.context)
@@ -337,15 +332,7 @@ class FrameBase(PromptScreen, inherit_bindings=False):
             self.say(f"{PLANNED[event.key]}: not built yet")
 
     async def on_paste(self, event: events.Paste) -> None:
-        if (bar := self._typing) is not None:
-            await self._told(bar.paste(event.text))
-
-    async def _told(self, message: Message | None) -> None:
-        """What a bar told is done before the next key."""
-        if message is not None and (handler := getattr(self, message.handler_name, None)) is not None:
-            done = handler(message)
-            if isawaitable(done):
-                await done
+        await self.bars.take(event)
 
     async def perform(self, action: Action, request: Request) -> None:
         """Do `action`, or say why it cannot be done."""
@@ -363,51 +350,20 @@ class FrameBase(PromptScreen, inherit_bindings=False):
             self.say(f"{action.label}: {reason}", level="warning")
         self.refresh_footer()
 
-    def _complete(self, text: str) -> list[str]:
-        return complete(text, self.arguments)
+    async def learn(self, text: str) -> str:
+        """Ask what completes a command. Returns what is wrong with it and where, "" for nothing."""
+        return ""
 
-    def arguments(self, action: Action) -> list[str]:
-        """Arguments that `action` knows, for completion."""
+    def complete(self, text: str) -> list[str]:
+        """Whole commands that `text` may become."""
         return []
 
     # -- messages ---------------------------------------------------------------------------------------------
 
     def on_table_base_context_changed(self, message: TableBase.ContextChanged) -> None:
         self.refresh_footer()
-        self._show_matches()
+        self.bars.show_matches()
 
     async def on_tab_line_opened(self, message: TabLine.Opened) -> None:
         screen = next(screen for screen in SCREENS if screen.digit == message.key)
         await self.perform(ACTIONS[f"screen.{screen.view}"], Request(argument=screen.view))
-
-    async def on_command_bar_submitted(self, message: CommandBar.Submitted) -> None:
-        try:
-            action, request = parse(message.text)
-        except UnknownCommand as error:
-            self.say(str(error), level="error")
-        else:
-            await self.perform(action, request)
-
-    async def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
-        bar = await self.filter_bar()
-        error = self.current.set_filter(message.text)
-        if error:
-            bar.show_error(error)
-        else:
-            self._show_matches()
-
-    def _show_matches(self) -> None:
-        """The filter bar says how much matches what was typed, once it is known."""
-        bar = self._filter_bar
-        if bar is not None and bar.is_open and bar.value.strip() == self.current.filter_text != "":
-            shown, total = self.current.counts()
-            bar.show_count("" if self.current.working else f"{shown} of {total}")
-
-    async def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
-        """The title line shows the filter from now on."""
-        (await self.filter_bar()).close()
-        if error := self.current.set_filter(message.text):
-            self.say(error, level="error")
-
-    def on_filter_bar_cleared(self, message: FilterBar.Cleared) -> None:
-        self.current.set_filter("")

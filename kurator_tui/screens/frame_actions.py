@@ -15,12 +15,15 @@ from kurator_tui.kinds.homes import HOMES, beside, home_of
 from kurator_tui.kinds.overview import CLUSTERS, ClusterOverview, FleetOverview
 from kurator_tui.link.messages import FirstSyncDone, ToConsole
 from kurator_tui.screens.acting import Acting
-from kurator_tui.screens.commands import complete
+from kurator_tui.screens.commands import UnknownCommand, complete, parse
+from kurator_tui.screens.inbox_ways import InboxWays
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_ways import LogWays
 from kurator_tui.screens.metrics_ways import MetricsWays
 from kurator_tui.screens.places import kind_of
 from kurator_tui.screens.theming import dress
+from kurator_tui.screens.time_travel import TimeTravel
+from kurator_tui.screens.user_silences import UserSilences
 from kurator_tui.screens.user_views import UserViews
 from kurator_tui.store.scope import Scope
 
@@ -28,8 +31,13 @@ if TYPE_CHECKING:  # the first frame waits for no home
     from kurator_tui.widgets.section_line import SectionLine
 
 
-class Frame(UserViews, LogWays, MetricsWays, Acting):
+class Frame(TimeTravel, UserSilences, UserViews, LogWays, MetricsWays, InboxWays, Acting):
     """The frame with its actions. The methods are named by the action registry."""
+
+    _asking = False
+    """Whether it is being told what is served."""
+    _not_understood: tuple[str, str] | None = None
+    """What was typed meanwhile, and where."""
 
     def arguments(self, action: Action) -> list[str]:
         if action.id == "theme":
@@ -52,7 +60,7 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
             return [column.key for column in self.current.kind.columns]
         return []
 
-    def _complete(self, text: str) -> list[str]:
+    def complete(self, text: str) -> list[str]:
         return self.queries.words(text) or complete(text, self.arguments, self.values)
 
     def values(self, what: str) -> list[str]:
@@ -173,8 +181,12 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
     # -- bars and panels --------------------------------------------------------------------------------------
 
     async def do_command(self, request: Request) -> None:
+        self._ask()
+        (await self.bars.command()).open()
+
+    def _ask(self) -> None:
+        self._asking = True
         self.run_worker(self._ask_what_is_served(), group="served", exclusive=True)
-        (await self.command_bar()).open()
 
     async def _ask_what_is_served(self) -> None:
         """Kinds that nobody wrote a file for are offered like any other."""
@@ -182,16 +194,39 @@ class Frame(UserViews, LogWays, MetricsWays, Acting):
 
         with suppress(ConsoleError):  # then nothing is offered, and the screen says why
             await refresh(self.source)
+        self._asking = False
+        if self._not_understood is not None:
+            self.call_later(self._understand, *self._not_understood)
+            self._not_understood = None
 
     def _hear(self, fact: ToConsole | None) -> None:
         super()._hear(fact)
         if isinstance(fact, FirstSyncDone):
-            self.call_later(self.run_worker, self._ask_what_is_served, group="served", exclusive=True)
+            self.call_later(self._ask)
+
+    def not_understood(self, text: str, error: Exception) -> None:
+        """What was typed faster than it was told what is served may mean something once that is known."""
+        if self._asking:
+            self._not_understood = text, self.places.place
+        else:
+            super().not_understood(text, error)
+
+    async def _understand(self, text: str, place: str) -> None:
+        """Do what was typed at `place`, unless the user does something else by now."""
+        try:
+            action, request = parse(text)
+        except UnknownCommand as error:
+            self.say(str(error), level="error")
+            return
+        if self.is_current and self.bars.typing is None and self.places.place == place:
+            await self.perform(action, request)
+        else:
+            self.say(f":{text} is known by now", "It was not opened: something else was begun.", level="warning")
 
     async def do_filter(self, request: Request) -> None:
         if not request.argument:
             self.current.prepare_filter()
-            (await self.filter_bar()).open(self.current.filter_text)
+            (await self.bars.filter()).open(self.current.filter_text)
         elif error := self.current.set_filter(request.argument):
             self.say(error, level="error")
 

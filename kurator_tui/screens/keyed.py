@@ -116,36 +116,23 @@ class KeyedScreen(Screen[ScreenResultType], inherit_bindings=False):
             await self.perform(ACTIONS[id], Request(argument=ACTIONS[id].value))
 
 
-class BarsScreen(KeyedScreen[str | None]):
-    """One with a filter bar and a command bar; dismisses with a command that is not about it."""
+class CommandedScreen(KeyedScreen[str | None]):
+    """One with a command bar of its own, so that what is typed fast reaches no table below.
 
-    bar: FilterBar
+    It dismisses with a command that is not about it: the frame's `commanded` does that.
+    """
+
     commands: CommandBar
-
-    @property
-    def menu_title(self) -> str:
-        return self.called.capitalize()
-
-    def heard_bar(self, message: Message | None) -> None:
-        """What was typed into the filter bar."""
-        raise NotImplementedError
-
-    async def on_key(self, event: events.Key) -> None:
-        if self.bar.is_open and self.bar.input.has_focus:
-            self.heard_bar(await self.bar.take(event))
-        elif self.commands.is_open:
-            await self._heard_command(await self.commands.take(event))
-        else:
-            await self.press(event)
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self.bar.is_open:
-            self.heard_bar(self.bar.paste(event.text))
-        elif self.commands.is_open:
-            self.commands.paste(event.text)
 
     def do_command(self, request: Request) -> None:
         self.commands.open()
+
+    async def take_command(self, event: events.Key) -> bool:
+        """Give a key to the open bar and do what it tells; False where it is not open."""
+        if not self.commands.is_open:
+            return False
+        await self._heard_command(await self.commands.take(event))
+        return True
 
     async def _heard_command(self, message: Message | None) -> None:
         """What is about this is done here; for anything else the table is shown again."""
@@ -160,6 +147,32 @@ class BarsScreen(KeyedScreen[str | None]):
             await self.perform(action, request)
         else:
             self.dismiss(message.text)
+
+
+class BarsScreen(CommandedScreen):
+    """One with a filter bar, too."""
+
+    bar: FilterBar
+
+    @property
+    def menu_title(self) -> str:
+        return self.called.capitalize()
+
+    def heard_bar(self, message: Message | None) -> None:
+        """What was typed into the filter bar."""
+        raise NotImplementedError
+
+    async def on_key(self, event: events.Key) -> None:
+        if self.bar.is_open and self.bar.input.has_focus:
+            self.heard_bar(await self.bar.take(event))
+        elif not await self.take_command(event):
+            await self.press(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.bar.is_open:
+            self.heard_bar(self.bar.paste(event.text))
+        elif self.commands.is_open:
+            self.commands.paste(event.text)
 
 
 class TextScreen(KeyedScreen[ScreenResultType]):

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kurator_tui.kinds.base import AnyColumn, AnyKind, Column, Format, Level, Row
+from kurator_tui.kinds.blindspots import BLINDSPOTS
 from kurator_tui.kinds.cells import cell_text, duration, inert
+from kurator_tui.kinds.findings import FINDINGS
 from kurator_tui.link.remembered import REASON as FROM_LAST_SESSION
 from kurator_tui.screens.facts import ago, verdict
 from kurator_tui.store.freshness import Freshness, State
@@ -19,6 +21,8 @@ WAITING = (State.CONNECTING, State.SYNCING)
 MISSING = (State.UNREACHABLE, State.FORBIDDEN, State.UNREAD)
 HOW = {"forwards": ": :forward PORT on a pod, service or workload makes one"}
 """Kinds of this console that only its user makes -> how."""
+JUDGED = frozenset({FINDINGS.id, BLINDSPOTS.id})
+"""Kinds that triage makes of whatever is known of a cluster: nobody tells how fresh they are."""
 NAMED = 2
 """Clusters without rows that a title names; the others are counted."""
 
@@ -83,6 +87,8 @@ def coverage(kind: str, states: Iterable[tuple[str, str, Freshness]], clusters: 
         if about in (kind, "") and (not clusters or cluster in clusters):
             (told if about else own)[cluster] = freshness
             recalled += bool(about) and freshness.reason.endswith(FROM_LAST_SESSION)
+    if kind in JUDGED:
+        told = own | told
     waiting, missing, reasons = 0, list[tuple[str, str]](), Counter[str]()
     for cluster in own.keys() | told.keys():
         its = told.get(cluster)

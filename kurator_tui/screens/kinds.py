@@ -83,6 +83,12 @@ class KindScreen(RestingScreen):
         self._stop_listening = self.source.store.listen_freshness(self._covered)
         self._ask()
 
+    def follow(self) -> None:
+        super().follow()
+        self._stop_listening()
+        self._coverage = None
+        self._stop_listening = self.source.store.listen_freshness(self._covered)
+
     def on_unmount(self) -> None:
         self._stop_listening()
         for selector in (self._labels, self._typed):

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import AnyKind, Row
-from kurator_tui.screens.commands import UnknownCommand, parse
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.log_targets import Logged, alike, logged, merged
 from kurator_tui.screens.reading_target import NoObject, as_object
@@ -77,16 +76,5 @@ class LogWays(Ways):
         """Show logs over the table until they are closed."""
         from kurator_tui.screens.log_keys import LogsScreen
 
-        async def closed(text: str | None) -> None:
-            if text:
-                if self.app.screen is not self:  # what the logs were opened over
-                    self.app.screen.dismiss(None)
-                try:
-                    asked = parse(text)
-                except UnknownCommand as error:
-                    self.say(str(error), level="error")
-                else:
-                    await self.perform(*asked)
-
         screen = LogsScreen(self.source, self.look, self.keys, whose, row, previous=previous)
-        self.app.push_screen(screen, closed)
+        self.app.push_screen(screen, self.commanded)

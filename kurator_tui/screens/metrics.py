@@ -103,6 +103,11 @@ class MetricsScreen(TableScreen):
         elif now - self._seen_at >= AWAY:
             self._feed.close()
 
+    def arrived(self) -> None:
+        self._feed.forget()  # it is of another moment
+        self.look_whether_seen()
+        super().arrived()
+
     def on_show(self) -> None:
         self.look_whether_seen()
         super().on_show()
@@ -110,9 +115,10 @@ class MetricsScreen(TableScreen):
     def _read(self) -> None:
         """Have every panel of the overview answered for the clusters in scope."""
         clusters = tuple(sorted(self.scope.clusters))
+        end = self.look.clock() if self.look.as_of() else 0.0
         self._feed.want(
             {
-                panel.id: PanelQuery(PAGE, panel.id, clusters=clusters, seconds=SECONDS, points=POINTS)
+                panel.id: PanelQuery(PAGE, panel.id, clusters=clusters, seconds=SECONDS, end=end, points=POINTS)
                 for panel in self.panels
             }
         )

@@ -247,7 +247,7 @@ class ChartsDrawn(BarsScreen):
             ChartsTitle(
                 self.page.title,
                 self.target.about or ", ".join(self.target.clusters[:3]) or "all clusters",
-                self.span.text(),
+                " ".join(text for text in (self.span.text(), self.look.as_of()) if text),
                 next((data.source for data in answers), self.pages.source),
                 duration(max(0.0, now - newest)) if newest else "",
                 self._trouble(),
@@ -265,7 +265,7 @@ class ChartsDrawn(BarsScreen):
             told = f"{self.page.title} is about one {needs[-1]}: M on its row opens it"
             self.notice.show(told)
             return
-        self.notice.show(notice_text(missing, hints, self.pages.problems[:1]))
+        self.notice.show(notice_text(missing, hints, (*self.pages.problems[:1], *self.span.remarks)))
 
     def _trouble(self) -> str:
         if self.source.feeder_state != LIVE:

@@ -14,6 +14,11 @@ RANGES: tuple[tuple[str, float], ...] = (
 )
 
 
+RAW = 2 * 86_400.0
+"""Seconds above which a Thanos without a compactor, as Kurator installs it, reads every raw sample."""
+SLOW = "slow beyond 2 days: no compactor"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """One of `RANGES` up to `end`; 0.0 is now, moving on."""
@@ -25,6 +30,11 @@ class Span:
     def seconds(self) -> float:
         """How long it is."""
         return RANGES[self.at][1]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known of a range so long."""
+        return (SLOW,) if self.seconds > RAW else ()
 
     def longer(self, steps: int) -> Span:
         """The range `steps` further in `RANGES`, as far as there is one."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kurator_tui.config.metrics_actions import METRICS
 from kurator_tui.kinds.base import Row
-from kurator_tui.screens.commands import UnknownCommand, parse
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.ways import Ways
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:  # the first frame waits for no charts
     from kurator_tui.screens.metrics import MetricsScreen
     from kurator_tui.screens.metrics_completion import Queries
     from kurator_tui.screens.metrics_target import Target
-    from kurator_tui.widgets.command_bar import CommandBar
 
 
 class MetricsWays(Ways):
@@ -31,10 +29,8 @@ class MetricsWays(Ways):
             self._queries = Queries(self.source)
         return self._queries
 
-    async def command_bar(self) -> CommandBar:
-        bar = await super().command_bar()
-        bar.learner = self.queries.learn
-        return bar
+    async def learn(self, text: str) -> str:
+        return await self.queries.learn(text)
 
     async def do_metrics(self, request: Request) -> None:
         """The overview; with the name of a page or PromQL that, for the clusters in scope."""
@@ -63,13 +59,4 @@ class MetricsWays(Ways):
         """Show charts over the table until they are closed."""
         from kurator_tui.screens.metrics_keys import ChartsScreen
 
-        async def closed(text: str | None) -> None:
-            if text:
-                try:
-                    asked = parse(text)
-                except UnknownCommand as error:
-                    self.say(str(error), level="error")
-                else:
-                    await self.perform(*asked)
-
-        self.app.push_screen(ChartsScreen(self.source, self.look, self.keys, target, row), closed)
+        self.app.push_screen(ChartsScreen(self.source, self.look, self.keys, target, row), self.commanded)

@@ -5,12 +5,14 @@ Imported when the first of them opens: the first frame does not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from kurator_tui.config.actions import Action, Context, in_view
 from kurator_tui.kinds.base import AnyKind, Level, Row
+from kurator_tui.kinds.cells import duration, inert
 from kurator_tui.kinds.containers import containers
 from kurator_tui.kinds.links import Target
 from kurator_tui.kinds.overview import ClusterOverview
@@ -18,10 +20,14 @@ from kurator_tui.screens.keys import KeyText
 from kurator_tui.screens.kind_facts import title_of
 from kurator_tui.screens.menu import Menu, MenuEntry
 from kurator_tui.screens.summary import state_text
+from kurator_tui.screens.timed import stamp
 from kurator_tui.store.freshness import STATE_LEVELS
 from kurator_tui.widgets.dialog import ConfirmDialog, Severity, toast
 from kurator_tui.widgets.help_panel import HelpEntry, HelpPanel
 from kurator_tui.widgets.picker import Choice, Picker
+
+if TYPE_CHECKING:
+    from kurator_tui.link.recording import Turned
 
 
 class QuitDialog(ConfirmDialog):
@@ -103,6 +109,24 @@ def namespace_picker(counted: Mapping[str, int], picked: Iterable[str]) -> Picke
     known = {**dict.fromkeys(picked, 0), **counted}
     choices = [Choice(name, f"{known[name]} row{'' if known[name] == 1 else 's'}") for name in sorted(known)]
     return Picker("Namespaces in scope", choices, picked, everything="all namespaces")
+
+
+def timeline_picker(turns: Sequence[tuple[float, Turned]], now: float) -> tuple[Picker, dict[str, float]]:
+    """When incidents changed, the last one first, and which line means which moment."""
+    moments: dict[str, float] = {}
+    choices: list[Choice] = []
+    for at, turned in reversed(turns):
+        when = f"{stamp(at, now)}  {duration(max(0.0, now - at)):>6} ago"
+        moments[when] = at
+        changed = [f"+ {name}" for name in turned.began] + [f"- {name}" for name in turned.over]
+        going = f"{turned.going} go{'es' if turned.going == 1 else ''} on"
+        choices.append(
+            Choice(when, inert("  ".join([*changed, going])), Level.DEGRADED if turned.began else Level.HEALTHY)
+        )
+    only = list({choice.value: choice for choice in choices}.values())
+    picker = Picker("Incidents changed", only, several=False)
+    picker.add_class("wide")  # names of incidents are long
+    return picker, moments
 
 
 def kind_picker(word: str, kinds: Iterable[AnyKind]) -> Picker:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kurator_tui.config.actions import VIEWS, WORKLOADS
+from kurator_tui.config.triage_actions import INCIDENTS, TRIAGE
 from kurator_tui.kinds.homes import HOMES, home_of
 
 KEPT = 6
@@ -86,7 +87,12 @@ class Places:
         return self._at < len(self._history) - 1
 
     def resolve(self, place: str) -> str:
-        """`workloads` is the kind used last, a home the section used last, anything else what it says."""
+        """`workloads` is the kind used last, a home the section used last, anything else what it says.
+
+        Incidents have a screen of their own.
+        """
+        if place == INCIDENTS:
+            return TRIAGE
         if place in HOMES:
             return self._sections.get(place, HOMES[place][0].kind)
         if place != WORKLOADS:

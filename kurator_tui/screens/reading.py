@@ -28,6 +28,7 @@ from kurator_tui.screens.reading_lines import decoded, key_under
 from kurator_tui.screens.reading_target import NoObject, target
 from kurator_tui.screens.reading_title import TABS
 from kurator_tui.store.patterns import compile_spans
+from kurator_tui.widgets.command_bar import CommandBar
 from kurator_tui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 REVEALED = 10.0
 """Seconds that a value is shown."""
-COMMAND = "command"
-"""What the screen is dismissed with when the command bar is wanted."""
 
 
 def open_reading(frame: Frame, tab: str) -> None:
@@ -49,13 +48,7 @@ def open_reading(frame: Frame, tab: str) -> None:
     except NoObject as reason:
         frame.say(str(reason), level="warning")
         return
-    screen = ReadingScreen(frame, which, row, tab)
-
-    async def closed(result: str | None) -> None:
-        if result == COMMAND:
-            (await frame.command_bar()).open()
-
-    frame.app.push_screen(screen, closed)
+    frame.app.push_screen(ReadingScreen(frame, which, row, tab), frame.commanded)
 
 
 class ReadingScreen(ReadingBase):
@@ -63,6 +56,8 @@ class ReadingScreen(ReadingBase):
 
     def __init__(self, frame: Frame, which: Which, row: Row, tab: str) -> None:
         super().__init__(frame.source, frame.look, frame.keys, which, row, tab)
+        self.commands = CommandBar(frame.complete)
+        self.commands.learner = frame.learn
         self.frame, self.opened_from = frame, frame.current.kind.id
         self.subject = Row(which.cluster, which.namespace, which.name, row.uid, row.created)
         """The object as a row: the one it was opened from may be of another kind."""
@@ -74,12 +69,14 @@ class ReadingScreen(ReadingBase):
     async def on_key(self, event: events.Key) -> None:
         if self.bar.is_open and self.bar.input.has_focus:
             self._heard_bar(await self.bar.take(event))
-            return
-        await self.press(event)
+        elif not await self.take_command(event):
+            await self.press(event)
 
     def on_paste(self, event: events.Paste) -> None:
         if self.bar.is_open:
             self._heard_bar(self.bar.paste(event.text))
+        elif self.commands.is_open:
+            self.commands.paste(event.text)
 
     # -- tabs and looks ---------------------------------------------------------------------------------------
 
@@ -247,9 +244,6 @@ class ReadingScreen(ReadingBase):
 
     def do_read_close(self, request: Request) -> None:
         self.dismiss(None)
-
-    def do_command(self, request: Request) -> None:
-        self.dismiss(COMMAND)
 
     def do_resync(self, request: Request) -> None:
         """Read it again."""

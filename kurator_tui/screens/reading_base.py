@@ -19,7 +19,7 @@ from kurator_tui.kinds.reading import LIVE as READ
 from kurator_tui.kinds.reading import Collector, Which
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import StreamEnded, ToConsole
-from kurator_tui.screens.keyed import TextScreen
+from kurator_tui.screens.keyed import CommandedScreen, TextScreen
 from kurator_tui.screens.keys import Keys
 from kurator_tui.screens.reading_lines import Revealed, as_yaml, changes, described, happened
 from kurator_tui.screens.reading_title import ReadingTitle, ReadingTitleLine, standing_text
@@ -50,7 +50,7 @@ class _Known(NamedTuple):
     events: tuple[EventRow, ...] = ()
 
 
-class ReadingBase(TextScreen[str | None]):
+class ReadingBase(CommandedScreen, TextScreen[str | None]):
     """Title, text, footer; `reading.ReadingScreen` adds what its keys do."""
 
     DEFAULT_CSS = """
@@ -97,6 +97,7 @@ class ReadingBase(TextScreen[str | None]):
         yield ReadingTitleLine()
         yield self.text
         yield self.bar
+        yield self.commands
         yield Footer()
 
     @property

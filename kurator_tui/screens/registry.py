@@ -5,6 +5,7 @@ from __future__ import annotations
 from kurator_tui.config.actions import COMPARISON, COST, DIFFERENCES, WORKLOADS
 from kurator_tui.config.metrics_actions import METRICS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
+from kurator_tui.config.triage_actions import TRIAGE
 from kurator_tui.config.verb_actions import AUDIT
 from kurator_tui.kinds.homes import home_of
 from kurator_tui.screens.clusters import ClustersScreen
@@ -38,6 +39,10 @@ def screen_class(view: str) -> type[TableScreen]:
         from kurator_tui.screens.rollouts import RolloutsScreen
 
         return RolloutsScreen
+    if view == TRIAGE:
+        from kurator_tui.screens.triage import TriageScreen
+
+        return TriageScreen
     if view == ROLLOUT:
         from kurator_tui.screens.rollout_detail import RolloutScreen
 
@@ -69,6 +74,10 @@ def make_screen(place: str, source: Source, look: Look, gauges: Gauges, aim: Aim
         from kurator_tui.screens.rollouts import RolloutsScreen
 
         return RolloutsScreen(source, look, id=place)
+    if place == TRIAGE:
+        from kurator_tui.screens.triage import TriageScreen
+
+        return TriageScreen(source, look, id=place)
     if place == AUDIT:
         from kurator_tui.screens.audit import AuditScreen
 

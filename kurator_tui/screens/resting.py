@@ -38,6 +38,8 @@ class RestingScreen(TableScreen):
         super().wanted(now, wanted=wanted)
         if wanted:
             self._unseen = None
+            if self.display:
+                self.on_show()  # Textual sends no Show where somebody looked at a region before the layout
         elif self._unseen is None or now < self._unseen:
             self._unseen = now
         elif now - self._unseen >= REST and not self.resting and self.kind.id not in WATCHED:
@@ -66,6 +68,10 @@ class RestingScreen(TableScreen):
             self.table.filling = True
             view.begin_load(rows)
             self.schedule()
+
+    def load(self) -> None:
+        if not self.resting:
+            super().load()
 
     def subscribe(self) -> None:
         if not self.resting:

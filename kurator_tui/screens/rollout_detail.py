@@ -154,6 +154,10 @@ class RolloutScreen(TableScreen):
             self._begins = None
         super().said()
 
+    def follow(self) -> None:
+        self.as_of = None
+        super().follow()
+
     # -- time -----------------------------------------------------------------------------------------------------
 
     def _keys(self) -> list[Key]:

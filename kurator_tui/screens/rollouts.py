@@ -124,6 +124,15 @@ class RolloutsScreen(TableScreen):
         shown = row.phase == "Progressing" and self._columns.width >= Room.FULL
         return self.trail.weights(row.key) if shown else ()
 
+    def follow(self) -> None:
+        self._gather()
+        super().follow()
+
+    def _note(self, rows: Iterable[RolloutRow]) -> None:
+        """What is shown again of an earlier moment is nothing that was seen now."""
+        if not self.look.as_of():
+            self.trail.note(rows)
+
     def _gather(self) -> None:
         """Fold everything anew: at the start, and when the scope is another one."""
         self._rollouts.clear()
@@ -131,7 +140,7 @@ class RolloutsScreen(TableScreen):
         self._members.clear()
         self._waves.clear()
         rows = [row for row in self.source.store.rows(ROLLOUTS.id) if isinstance(row, RolloutRow)]
-        self.trail.note(rows)
+        self._note(rows)
         for row in rows:
             self._put(row.key, row)
         self._touched.clear()  # who gathers shows all
@@ -157,7 +166,7 @@ class RolloutsScreen(TableScreen):
     def _rows_changed(self, kind: str, delta: Delta) -> None:
         if kind != ROLLOUTS.id:
             return
-        self.trail.note(row for row in delta.values() if isinstance(row, RolloutRow))
+        self._note(row for row in delta.values() if isinstance(row, RolloutRow))
         for key, row in delta.items():
             self._put(key, row if isinstance(row, RolloutRow) else None)
         if self.display and self._touched and not self._folding:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from kurator_tui.link.messages import Costed, HostDescribed, StreamEnded, ToConsole
+from kurator_tui.link.messages import Costed, HostDescribed, ToConsole
+from kurator_tui.link.streams import OnData, OnEnd
 from kurator_tui.store.store import Store
 
 FactListener = Callable[[ToConsole | None], None]
@@ -99,16 +100,14 @@ class Source(Protocol):
     def arrange(self, arrangements: bytes) -> None:
         """Tell the feeders of the user's columns: JSON of `kinds.arranging.Arrangements`."""
 
+    def silence(self, silences: bytes) -> None:
+        """Tell the feeders what the user does not want to hear of: JSON of `kinds.silences.Silences`."""
+
     def owners(self, clusters: Iterable[str]) -> Mapping[Any, Sequence[str]]:
         """`clusters` by the feeder that has them, as `open_stream` takes it."""
 
     def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
+        self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Any = None
     ) -> Stream:
         """Open a stream with a feeder; `link.streams` says what it promises."""
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
-from kurator_tui.kinds.base import HOST, SEVERITY, Level
+from kurator_tui.kinds.base import HOST, SEVERITY, Level, Row
 from kurator_tui.kinds.cells import duration
+from kurator_tui.kinds.findings import Severity, finding_level
+from kurator_tui.kinds.incidents import INCIDENTS, IncidentRow
+from kurator_tui.kinds.incidents import State as Going
 from kurator_tui.kinds.overview import CLUSTERS, FLEETS, ClusterOverview
 from kurator_tui.screens.source import LIVE, STARTING, Source
 from kurator_tui.store.freshness import STATE_LEVELS, State
@@ -27,10 +31,15 @@ def describe(
     ascii_only: bool = False,
     clusters: frozenset[str] = frozenset(),
     plans: tuple[int, int] | None = None,
+    put_off: Callable[[IncidentRow], bool] | None = None,
+    as_of: tuple[str, ...] = (),
+    unrecorded: str = "",
 ) -> Status:
     """The status line at `now` (Unix seconds). Nodes and pods are summed over what was listed.
 
     With `clusters` only those are counted, and it says so. `plans` is how much of what is applied is settled.
+    Incidents that are `put_off` are not counted.
+    `as_of` says of which moment the rows are, where they are not live; `unrecorded` why none of now is kept.
     """
     every = [row for row in source.store.rows(CLUSTERS.id) if isinstance(row, ClusterOverview)]
     if clusters:
@@ -46,6 +55,7 @@ def describe(
         troubles=() if lost else (*host_trouble(source, now), *troubles(rows, now)),
         nodes=_sum(row.nodes for row in every),
         pods=_sum(row.pods for row in every),
+        incidents=incidents(source.store.rows(INCIDENTS.id), put_off),
         counting=any(row.state in _COUNTING for row in every),
         read_only=read_only,
         feeder=source.feeder_state if lost else "",
@@ -53,8 +63,25 @@ def describe(
         ascii_only=ascii_only,
         scoped=bool(clusters),
         plans=plans,
+        as_of=as_of,
+        unrecorded=unrecorded,
     )
 
+
+def incidents(
+    rows: Iterable[Row], put_off: Callable[[IncidentRow], bool] | None = None
+) -> tuple[tuple[str, Level, int], ...]:
+    """(severity, how it is drawn, how many) of those that go on and are worth a look now, the worst first.
+
+    Those that nobody looks at any more count: they are not over because somebody left the inbox.
+    """
+    going = [row for row in rows if isinstance(row, IncidentRow) and row.state != Going.RESOLVED]
+    matter = [row for row in going if finding_level(row.severity) in _MATTER]
+    found = Counter(row.severity for row in matter if put_off is None or not put_off(row))
+    return tuple((each, finding_level(each), found[each]) for each in Severity if found[each])
+
+
+_MATTER = (Level.DEGRADED, Level.FAILED)
 
 _COUNTING = (State.CONNECTING, State.SYNCING)
 _SILENT = (State.STALE, State.UNREACHABLE, State.FORBIDDEN)

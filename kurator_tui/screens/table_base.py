@@ -82,7 +82,7 @@ class TableBase(Covered, TableTurns):
         self.column = ""
         """Key of the column chosen for sorting."""
         self._stops: list[Callable[[], None]] = []
-        self.table.empty = self._empty()
+        self.table.empty = self._then() or self._empty()
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
@@ -125,18 +125,27 @@ class TableBase(Covered, TableTurns):
     # -- life -------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        store = self.source.store
         self.subscribe()
-        self._stops = [
-            store.listen(self._rows_changed),
-            store.listen_freshness(self._freshness_changed),
-            self.source.listen(self._hear),
-        ]
+        self._stops = self._listen()
         view = View(self.kind, self.kind.order, descending=self.kind.descending)
         view.begin_load(self.rows())
         self.table.wide = self.look.wide
         self.table.set_view(view, self.freshness())
         self.refilter()
+
+    def _listen(self) -> list[Callable[[], None]]:
+        store, hear = self.source.store, self.source.listen(self._hear)
+        return [store.listen(self._rows_changed), store.listen_freshness(self._freshness_changed), hear]
+
+    def follow(self) -> None:
+        """The source has another store: the rows are those of that one from now on."""
+        for stop in self._stops:
+            stop()
+        self._pending.clear()
+        self._stops = self._listen()
+        if self.table.view is not None:
+            self.table.set_view(self.table.view, self.freshness())
+            self.load()
 
     def reach(self) -> Reach:
         """Where the rows are needed."""
@@ -276,7 +285,7 @@ class TableBase(Covered, TableTurns):
 
     def refresh_freshness(self) -> None:
         """The feeder came or went: rows look older or newer."""
-        self.table.empty = self._empty()
+        self.table.empty = self._then() or self._empty()
         if self.table.view is not None:
             self.table.set_view(self.table.view, self.freshness())
 
@@ -302,7 +311,7 @@ class TableBase(Covered, TableTurns):
         """The title line says what the table shows now."""
         shown, total = self.counts()
         chosen = self.kind.column(self.column)
-        self.table.empty = self._empty()
+        self.table.empty = self._then() or self._empty()
         self.query_one(TitleLine).show(
             Title(
                 name=self.title_on(self.size.width),
@@ -314,7 +323,7 @@ class TableBase(Covered, TableTurns):
                 scope=self.scope.short(),
                 column=chosen.title if chosen else "",
                 marked=self.marked_text(),
-                note=" · ".join(text for text in (self.note, self.asking, self.doing) if text),
+                note=" · ".join(text for text in (self.look.as_of(), self.note, self.asking, self.doing) if text),
                 ascii_only=self.look.ascii_only,
             )
         )

@@ -13,6 +13,12 @@ class TableScreen(TableBase):
     def wanted(self, now: float, *, wanted: bool) -> None:
         """Told each second whether it is shown, or the one before, at `now`: some read less when unseen."""
 
+    def arrived(self) -> None:
+        """Another moment is shown, maybe of the same store: what depends on it is drawn again."""
+        self.refresh_freshness()
+        self.said()
+        self.table.tick()
+
     # -- actions ----------------------------------------------------------------------------------------------
 
     def do_move_down(self, request: Request) -> None:

@@ -62,6 +62,8 @@ class Look:
     ascii_only: bool = False
     wide: bool = False
     faults_only: bool = False
+    as_of: Callable[[], str] = str
+    """Says that the rows are those of another moment, and of which; "" where they are live."""
 
 
 class TableTurns(Widget):
@@ -101,6 +103,17 @@ class TableTurns(Widget):
     def said(self) -> None:
         """What the table shows may be different now: say it."""
         raise NotImplementedError
+
+    def load(self) -> None:
+        """All rows are read again; the selected one stays selected."""
+        if self.table.view is not None:
+            self.table.view.begin_load(self.rows())
+            self.schedule()
+
+    def _then(self) -> str:
+        """What an empty table says where its rows were not known at the moment shown."""
+        known = not self.look.as_of() or self.kind.id in self.source.store.kinds()
+        return "" if known else f"nobody read {self.kind.plural} then"
 
     # -- what happened ----------------------------------------------------------------------------------------
 

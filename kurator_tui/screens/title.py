@@ -22,6 +22,8 @@ class Title:
     scope: str = ""
     column: str = ""
     """Title of the column chosen for sorting."""
+    counted: bool = True
+    """Whether it is about so many rows."""
     marked: str = ""
     note: str = ""
     ascii_only: bool = False
@@ -31,7 +33,11 @@ def title_text(title: Title, width: int) -> Line:
     """The line on `width` cells: name, counts, what limits them, and a rule to the edge."""
     rule = "-" if title.ascii_only else "─"
     count = str(title.total) if title.shown == title.total else f"{title.shown} of {title.total}"
-    pieces = [Piece(f"{rule} ", MUTED), Piece(title.name, ACCENT), Piece(f" {count} ", PLAIN)]
+    pieces = [
+        Piece(f"{rule} ", MUTED),
+        Piece(title.name, ACCENT),
+        Piece(f" {count} " if title.counted else " ", PLAIN),
+    ]
     for text in (
         f"scope {title.scope}" if title.scope else "",
         title.marked,

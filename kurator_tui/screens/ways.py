@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kurator_tui.config.actions import ACTIONS
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.base import AnyKind, Key, Row
+from kurator_tui.screens.commands import UnknownCommand, parse
 from kurator_tui.screens.frame import FrameBase
 from kurator_tui.screens.keys import Request
 from kurator_tui.screens.places import Aim
@@ -36,6 +37,19 @@ class Ways(FrameBase):
         super().__init__(*arguments, **named)
         self._cursors: dict[str, Key] = {}
         """Where the cursor was on screens that were given up and can be come back to."""
+
+    async def commanded(self, text: str | None) -> None:
+        """A screen over the table ended, with a command that is not about it: the table is shown, and does it."""
+        if not text:
+            return
+        if self.app.screen is not self:  # what that screen was opened over
+            self.app.screen.dismiss(None)
+        try:
+            asked = parse(text)
+        except UnknownCommand as error:
+            self.say(str(error), level="error")
+        else:
+            await self.perform(*asked)
 
     def _make(self, place: str) -> TableScreen:
         aim = self.places.aims.get(place)

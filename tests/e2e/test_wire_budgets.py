@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kurator_tui.config.actions import COST, VIEWS
 from kurator_tui.config.rollout_actions import ROLLOUT, ROLLOUTS
+from kurator_tui.config.triage_actions import TRIAGE
 from kurator_tui.config.verb_actions import AUDIT
 from kurator_tui.kinds.base import Level
 from kurator_tui.kinds.rollouts import Gate, Verdict
@@ -17,16 +18,16 @@ from tests.e2e.wire_console import (
     change,
     elsewhere,
     going,
+    incidents,
     release,
     tell_sparks,
     wire_console,
 )
 from tests.ui import metrics_source
 from tests.ui.estate import cluster
+from tests.ui.metrics_driver import shown
 from tests.ui.metrics_source import measured
-from tests.ui.plan_source import carts
-from tests.ui.test_metrics import shown
-from tests.ui.test_plans import ENTRIES
+from tests.ui.plan_source import ENTRIES, carts
 
 CELL, LINE, PAGE, TICK = 120, 1000, 8000, 100
 MINUTE = 6000
@@ -40,6 +41,8 @@ async def show(console: WireConsole, view: str) -> None:
     """Open `view` as a user does. A board has a column a member, the rollout that is opened a row a member."""
     if view in (ROLLOUTS, ROLLOUT):
         release(console.source, members=ROWS if view == ROLLOUT else 8)
+    if view == TRIAGE:
+        incidents(console.source)
     await console.driver.command(ROLLOUTS if view == ROLLOUT else view)
     if view == ROLLOUT:
         await console.driver.filter(f"name:{EVERYWHERE}")

@@ -14,9 +14,10 @@ from textual.pilot import Pilot
 
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
-from kurator_tui.kinds.base import Level, Row
+from kurator_tui.kinds.base import HOST, Level, Row
 from kurator_tui.kinds.board import BoardRow
 from kurator_tui.kinds.estimates import SPARKS, SparkRow
+from kurator_tui.kinds.incidents import IncidentRow
 from kurator_tui.kinds.overview import ClusterOverview, FleetOverview
 from kurator_tui.kinds.pods import PodRow
 from kurator_tui.kinds.rollouts import RolloutRow
@@ -57,6 +58,27 @@ def release(source: FakeSource, *, members: int) -> None:
         source.put(going(EVERYWHERE, f"member-{number:03}", weight=number % 50))
 
 
+def incidents(source: FakeSource) -> None:
+    """As many incidents, no two alike, that are told by the host."""
+    for number in range(ROWS):
+        name = f"image cannot be pulled: shop/app-{number:03}:v7"
+        found = IncidentRow(
+            HOST,
+            "",
+            name,
+            f"i{number}",
+            NOW - number,
+            code="KT1002",
+            severity="high",
+            state="steady",
+            clusters=(f"member-{number:03}",),
+            objects=number % 40,
+            because="one image",
+            message=f"reason {number * 7919 % 997}",
+        )
+        source.put(found)
+
+
 def going(application: str, cluster: str, **fields: Any) -> RolloutRow:
     """A canary on its way."""
     return rollout(cluster, application=application, since=NOW - 90.0, reason=f"reason of {cluster}", **fields)
@@ -81,13 +103,20 @@ def change(row: Row, turn: int) -> Row:
         return change(row.members[0], turn)
     if isinstance(row, RolloutRow):
         return structs.replace(row, weight=60 + turn % 30)
+    if isinstance(row, IncidentRow):
+        return structs.replace(told(row), objects=100 + turn % 800)
     assert isinstance(row, PodRow)
     return structs.replace(row, restarts=100 + turn % 800)
 
 
+def told(row: IncidentRow) -> IncidentRow:
+    """The incident as the feeder tells it, without what the inbox adds."""
+    return IncidentRow(**{name: getattr(row, name) for name in IncidentRow.__struct_fields__})
+
+
 def elsewhere(row: Row) -> Row:
     """`row` with something that no cell shows, or one of the rollouts it is made of."""
-    found = row.members[-1] if isinstance(row, BoardRow) else row
+    found = row.members[-1] if isinstance(row, BoardRow) else told(row) if isinstance(row, IncidentRow) else row
     return structs.replace(found, created=found.created + 1000.0)
 
 

@@ -25,8 +25,7 @@ from kurator_tui.kinds.plans import (
 from kurator_tui.kinds.verb import Risk
 from tests.snapshots.test_snapshots import SIZES, Compare
 from tests.ui.driver import Clock, Driver
-from tests.ui.plan_source import DEPLOYMENTS, PlanSource, carts
-from tests.ui.test_plans import ENTRIES, became
+from tests.ui.plan_source import DEPLOYMENTS, ENTRIES, PlanSource, became, carts
 
 IMAGE = "spec.template.spec.containers[name=cart].image"
 OLD, NEW = ('"registry.shop.example/webapp/cart:v1.9.4"', '"registry.shop.example/webapp/cart:v1.9.5"')

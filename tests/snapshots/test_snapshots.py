@@ -23,9 +23,9 @@ from kurator_tui.screens.log_keys import LogsScreen
 from tests.ui.estate import NOW, clusters, pods, workloads
 from tests.ui.log_source import SECOND, START, LogSourceOfTest, line
 from tests.ui.metrics_source import measured
+from tests.ui.reading_driver import event
 from tests.ui.source import FakeSource, FakeStream, live_host
 from tests.ui.test_comparing import shop
-from tests.ui.test_reading import event
 from tests.ui.test_rollouts import put as put_rollouts
 from tests.unit.describe.test_describe import POD
 from tests.unit.kinds.test_board import rollout
@@ -202,27 +202,29 @@ def test_themes(snap_compare: Compare, theme: str) -> None:
     assert snap_compare(app("clusters", theme=theme), terminal_size=(80, 24))
 
 
+SUCCESS = Gate(
+    "request-success-rate",
+    'sum(rate(requests_total{destination_workload=~"web",code!~"5.*"}[60s])) / sum(rate(requests_total[60s]))',
+    low=99.0,
+    values=(99.9, 99.8, 99.9, 99.2, 99.9),
+    at=NOW - 12,
+    verdict=str(Verdict.OK),
+    seen_in="member",
+)
+SLOW = Gate(
+    "request-duration",
+    'histogram_quantile(0.99, sum by (le) (rate(duration_bucket{destination_workload=~"web"}[60s])))',
+    high=500.0,
+    values=(180.0, 190.0, 420.0, 938.0),
+    at=NOW - 12,
+    verdict=str(Verdict.BAD),
+    seen_in="member",
+)
+
+
 def releasing() -> FakeSource:
     """Releases in every state: a canary that climbs, one whose latency is bad, one rolled back, one done."""
     source = workloads()
-    success = Gate(
-        "request-success-rate",
-        'sum(rate(requests_total{destination_workload=~"web",code!~"5.*"}[60s])) / sum(rate(requests_total[60s]))',
-        low=99.0,
-        values=(99.9, 99.8, 99.9, 99.2, 99.9),
-        at=NOW - 12,
-        verdict=str(Verdict.OK),
-        seen_in="member",
-    )
-    slow = Gate(
-        "request-duration",
-        'histogram_quantile(0.99, sum by (le) (rate(duration_bucket{destination_workload=~"web"}[60s])))',
-        high=500.0,
-        values=(180.0, 190.0, 420.0, 938.0),
-        at=NOW - 12,
-        verdict=str(Verdict.BAD),
-        seen_in="member",
-    )
     going: dict[str, Any] = {
         "steps": (10, 20, 30, 40, 50),
         "interval": 30.0,
@@ -237,7 +239,7 @@ def releasing() -> FakeSource:
         "canary_pods": (1, 2),
         "target": "Deployment/web",
         "split": (70, 30),
-        "gates": (success,),
+        "gates": (SUCCESS,),
         "messages": (
             (NOW - 95, "New revision detected! Scaling up web.shop"),
             (NOW - 62, "Advance web.shop canary weight 10"),
@@ -251,10 +253,10 @@ def releasing() -> FakeSource:
         "failed_checks": 1,
         "weight": 20,
         "level": Level.DEGRADED,
-        "gates": (success, slow),
+        "gates": (SUCCESS, SLOW),
         "reason": halted[1],
     }
-    done: dict[str, Any] = {"phase": "Succeeded", "weight": 0, "level": Level.HEALTHY, "gates": (success,)}
+    done: dict[str, Any] = {"phase": "Succeeded", "weight": 0, "level": Level.HEALTHY, "gates": (SUCCESS,)}
     put_rollouts(
         source,
         rollout("prod-cloud", **going),

@@ -18,6 +18,7 @@ from kurator_tui.app import KuratorApp
 from kurator_tui.config.actions import ACTIONS
 from kurator_tui.config.keymap import key_name
 from kurator_tui.config.settings import Settings
+from kurator_tui.link.history import History
 from kurator_tui.screens import plan
 from kurator_tui.screens.export import screen_text
 from kurator_tui.screens.title import TitleLine
@@ -198,11 +199,14 @@ async def console(
     size: tuple[int, int] = (120, 40),
     view: str = "",
     problems: tuple[str, ...] = (),
+    history: History | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Driver]:
     """A console on `source`, idle."""
-    clock = Clock()
-    app = KuratorApp(source, settings or Settings(), clock=clock, view=view, problems=problems)
+    clock = clock or Clock()
+    app = KuratorApp(source, settings or Settings(), clock=clock, view=view, problems=problems, history=history)
     async with app.run_test(size=size, notifications=True) as pilot:
+        app.frame.ticks.pause()  # a slow machine has no more seconds than a fast one: see `later`
         driver = Driver(app, source, pilot, clock)
         await driver.idle()
         yield driver

@@ -66,6 +66,8 @@ def clusters() -> list[ClusterOverview]:
             reason="2 of 8 nodes not ready",
             nodes_ready=6,
             phase="Provisioned",
+            found=2,
+            worst=Level.FAILED,
         ),
         cluster(
             "edge-east",
@@ -74,10 +76,14 @@ def clusters() -> list[ClusterOverview]:
             since=NOW - 240,
             contact=NOW - 240,
             reason="no answer in 5 s",
+            found=1,
+            worst=Level.FAILED,
         ),
         cluster(
             "edge-cold-chain",
             level=Level.FAILED,
+            found=1,
+            worst=Level.FAILED,
             state=State.UNREACHABLE.value,
             since=NOW - 7200,
             contact=0.0,

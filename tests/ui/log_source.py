@@ -16,7 +16,7 @@ from kurator_tui.kinds.log_lines import (
     encode_batch,
 )
 from tests.ui.estate import NOW
-from tests.ui.source import FakeSource, FakeStream
+from tests.ui.source import FakeFeeder, FakeSource, FakeStream
 
 SECOND = 10**9
 START = int(NOW) * SECOND
@@ -29,24 +29,14 @@ def line(number: int, text: str = "", source: int = 1) -> LogLine:
     return LogLine(source, START + number * SECOND, text or f"line {number}")
 
 
-@dataclass(eq=False)
-class Worker:
-    """One feeder, as the link knows it."""
-
-    index: int = 0
-    pid: int = 1
-    state: str = "live"
-    cost: Any = None
-
-
 @dataclass
 class LogSourceOfTest(FakeSource):
     """One feeder reads the logs of all clusters."""
 
-    worker: Worker = field(default_factory=Worker)
+    worker: FakeFeeder = field(default_factory=FakeFeeder)
 
     def __post_init__(self) -> None:
-        self.workers = [self.worker]  # type: ignore[list-item]
+        self.workers = [self.worker]
 
     def owners(self, clusters: Iterable[str]) -> dict[Any, list[str]]:
         return {self.worker: sorted(clusters)}

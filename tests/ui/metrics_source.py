@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from kurator_tui.link.messages import StreamEnded
 from kurator_tui.link.metrics import (
     Completion,
     Failure,
@@ -26,6 +25,7 @@ from kurator_tui.link.metrics import (
     encode,
     packed,
 )
+from kurator_tui.link.streams import OnData, OnEnd
 from tests.ui.estate import NOW, clusters
 from tests.ui.source import FakeSource, FakeStream, live_host
 
@@ -94,12 +94,7 @@ class MetricsSource(FakeSource):
         self.answers[("metrics_names", "", "")] = msgspec.json.encode(completion).decode()
 
     def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
+        self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Any = None
     ) -> FakeStream:
         stream = super().open_stream(method, arguments, on_data, on_end, worker)
         asyncio.get_running_loop().call_soon(self.tell_panel, stream)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kurator_tui.errors import ConsoleError
 from kurator_tui.kinds.reading import LIVE, Standing, Told, Version, encode
 from kurator_tui.link.messages import StreamEnded
+from kurator_tui.link.streams import OnData, OnEnd
 from tests.ui.estate import NOW
 from tests.ui.source import FakeSource, FakeStream
 
@@ -20,12 +20,7 @@ class ObjectSource(FakeSource):
     """As `FakeSource`; streams of objects begin with what `answer` was told."""
 
     def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
+        self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Any = None
     ) -> FakeStream:
         stream = super().open_stream(method, arguments, on_data, on_end, worker)
         if method == "object":

@@ -16,6 +16,7 @@ from kurator_tui.kinds.plans import (
     PlannedStep,
     Progress,
     Target,
+    decode_commit,
     decode_targets,
     encode,
 )
@@ -23,6 +24,7 @@ from kurator_tui.kinds.verb import Risk
 from kurator_tui.kinds.verbs import VERBS
 from kurator_tui.link.messages import StreamEnded
 from kurator_tui.store.freshness import Freshness, State
+from tests.ui.driver import Driver
 from tests.ui.estate import NOW, clusters, workloads
 from tests.ui.source import FakeFeeder, FakeSource, FakeStream
 
@@ -96,6 +98,13 @@ class PlanSource(FakeSource):
         self.commits[-1].end(StreamEnded(1, title=title, message=message))
 
 
+async def committed(drive: Driver, source: PlanSource, *progress: Progress) -> None:
+    """The feeder told how the plan went, and is through with it."""
+    source.tell_commit(*progress)
+    source.end_commit()
+    await drive.idle()
+
+
 def carts(**more: Any) -> PlanSource:
     """A Deployment `cart` on three members."""
     known = workloads()
@@ -107,3 +116,38 @@ def carts(**more: Any) -> PlanSource:
         if each.state == State.LIVE:
             source.store.set_freshness(each.cluster, DEPLOYMENTS, Freshness(State.LIVE, NOW))
     return source
+
+
+def step(number: int, cluster: str) -> PlannedStep:
+    return PlannedStep(number, Target(cluster, DEPLOYMENTS, "shop", "cart"), "patch scale")
+
+
+async def scaled(drive: Driver) -> None:
+    """The review of the selected cart's scale to 5."""
+    await drive.command("do scale replicas=5")
+    assert drive.dialog() == "PlanScreen"
+
+
+def commit_of(source: PlanSource) -> Any:
+    return decode_commit(source.commits[-1].arguments["commit"])
+
+
+def became(number: int, state: Any, message: str = "") -> Progress:
+    return Progress("step", step=number, state=state, message=message)
+
+
+ENTRIES = [
+    {
+        "event": event,
+        "at": "2025-11-21T10:00:00Z",
+        "plan": "20251121-100000-abcd",
+        "verb": "scale",
+        "step": 0,
+        "target": {"cluster": "ai-cloud", "kind": DEPLOYMENTS, "namespace": "shop", "name": "cart"},
+        "request": "patch scale",
+        "diff": [{"path": "spec.replicas", "before": "3", "after": "5"}],
+        "host_user": "ann",
+        **({"outcome": "done"} if event == "outcome" else {}),
+    }
+    for event in ("intent", "outcome")
+]

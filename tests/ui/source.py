@@ -14,6 +14,7 @@ from kurator_tui.kinds.overview import ClusterOverview
 from kurator_tui.kinds.registry import KINDS
 from kurator_tui.link.messages import Costed, HostDescribed, StreamEnded, ToConsole
 from kurator_tui.link.readers import Reach, Readers
+from kurator_tui.link.streams import OnData, OnEnd
 from kurator_tui.screens.source import LIVE, FactListener
 from kurator_tui.store.freshness import Freshness, State
 from kurator_tui.store.store import Store
@@ -24,13 +25,14 @@ def kind_of(row: Row) -> str:
     return next(kind.id for kind in KINDS.values() if kind.row is type(row))
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeFeeder:
     """One feeder of a test."""
 
     pid: int = 4711
     state: str = LIVE
     cost: Costed = field(default_factory=Costed)
+    index: int = 0
 
 
 @dataclass
@@ -70,6 +72,7 @@ class FakeSource:
     readers: Readers = field(default_factory=Readers)
     defined: list[bytes] = field(default_factory=list)
     arranged: list[bytes] = field(default_factory=list)
+    silenced: list[bytes] = field(default_factory=list)
     resyncs: list[str] = field(default_factory=list)
     paces: list[float] = field(default_factory=list)
     workers: list[FakeFeeder] = field(default_factory=list)
@@ -125,16 +128,14 @@ class FakeSource:
     def arrange(self, arrangements: bytes) -> None:
         self.arranged.append(arrangements)
 
+    def silence(self, silences: bytes) -> None:
+        self.silenced.append(silences)
+
     def owners(self, clusters: Iterable[str]) -> dict[str, list[str]]:
         return {"feeder": sorted(clusters)}
 
     def open_stream(
-        self,
-        method: str,
-        arguments: dict[str, str],
-        on_data: Callable[[bytes], None],
-        on_end: Callable[[StreamEnded], None],
-        worker: Any = None,
+        self, method: str, arguments: dict[str, str], on_data: OnData, on_end: OnEnd, worker: Any = None
     ) -> FakeStream:
         stream = FakeStream(method, arguments, on_data, on_end)
         self.streams.append(stream)

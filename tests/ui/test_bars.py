@@ -38,12 +38,6 @@ async def test_a_wrong_command_says_what_comes_near_and_stays() -> None:
         assert toast.startswith("there is no command and no kind 'clustres': did you mean :clusters or ")
 
 
-async def test_a_screen_that_is_not_built_says_so() -> None:
-    async with console(estate()) as drive:
-        await drive.command("triage")
-        assert drive.toasts() == ["Triage: not built yet"]
-
-
 async def test_tab_completes_commands_and_arguments() -> None:
     async with console(estate()) as drive:
         await drive.press("command")
@@ -196,7 +190,7 @@ async def test_help_tells_keys_and_reasons() -> None:
         await drive.press("help")
         text = drive.screen()
         assert "Keys of Fleets" in text
-        assert "off: not built yet" in text
+        assert "off: nothing is marked: Space marks a row" in text
         await drive.press("escape")
         assert drive.dialog() == ""
 
@@ -313,7 +307,7 @@ async def test_keys_that_come_in_one_burst_are_typed_into_the_bar_they_open(agai
         await drive.burst(":clu\t\x1b/prod\x1bj")
         assert drive.dialog() == ""
         assert len(drive.names()) == 7
-        assert drive.app.frame._typing is None
+        assert drive.app.frame.bars.typing is None
 
 
 async def test_a_paste_goes_into_the_open_bar_only() -> None:

@@ -24,16 +24,14 @@ async def test_a_kind_opens_by_any_of_its_names(word: str) -> None:
         assert "pods" in source.subscribed
 
 
-STORED = [kind.id for kind in KINDS.values() if not kind.derived]
+SOME = [kind.id for kind in KINDS.values() if not kind.derived][::20]
+"""Of all systems; that each kind's words mean it is tested beside the commands."""
 
 
-@pytest.mark.parametrize(
-    "kinds", [STORED[at : at + 20] for at in range(0, len(STORED), 20)], ids=lambda ids: ids[0]
-)
-async def test_every_kind_opens_by_plural_and_group(kinds: list[str]) -> None:
+async def test_kinds_open_by_plural_and_group() -> None:
     source = workloads()
     async with console(source) as drive:
-        for kind in kinds:
+        for kind in SOME:
             await drive.command(kind)
             assert drive.view() == "workloads"
             assert drive.app.frame.current.kind.id == kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kurator_tui.kinds.table import ObjectRow
 from kurator_tui.link.readers import Reach
-from kurator_tui.screens.resting import REST
+from kurator_tui.screens.resting import REST, RestingScreen
 from tests.ui.driver import Driver, console
 from tests.ui.estate import workloads
 
@@ -105,6 +105,20 @@ async def test_coming_back_asks_again_and_shows_nothing_that_nobody_vouches_for(
         selected = drive.app.frame.context.row
         assert selected is not None
         assert selected.name == "brew"
+
+
+async def test_a_screen_that_nobody_told_that_it_is_shown_reads_on_within_a_second() -> None:
+    source = workloads()
+    async with console(source, size=(160, 40)) as drive:
+        await drive.command("deploy")
+        known = drive.names()
+        current = drive.app.frame.current
+        assert isinstance(current, RestingScreen)
+        current._rest()
+        assert "deployments.apps" not in source.readers
+        await drive.later(1)
+        assert "deployments.apps" in source.readers
+        assert drive.names() == known
 
 
 async def test_a_scope_that_is_chosen_meanwhile_wakes_nobody_and_holds_afterwards() -> None:

@@ -63,7 +63,7 @@ def pods(*containers: dict[str, Any]) -> FakeSource:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0)
 

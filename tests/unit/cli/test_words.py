@@ -94,3 +94,9 @@ def test_no_word_stands_twice() -> None:
     found = words(("metrics",))
     assert len(found) == len(set(found))
     assert {*screens(), "metrics"} <= set(found)
+
+
+@pytest.mark.parametrize("before", [["explain"], ["bundle", "--code"]])
+def test_codes_of_findings_are_completed_with_what_they_say(before: list[str]) -> None:
+    found = ShellComplete(cli, {}, "kurator-tui", "COMPLETE").get_completions(before, "kt1001")
+    assert [(each.value, each.help) for each in found] == [("KT1001", "container crashes again and again")]

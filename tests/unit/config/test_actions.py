@@ -23,10 +23,10 @@ def test_no_command_word_means_two_things() -> None:
 
 
 def test_hardly_any_command_word_hides_a_kind() -> None:
-    """`:po` is pods; views stand before the stored kinds of their name, `:q`, `:cl`, `:ro` before short names, and
-    `:policy` before one of several kinds that are called so."""
+    """`:po` is pods; views stand before the stored kinds of their name, `:q`, `:cl`, `:ro`, `:tr` before short
+    names, and `:policy` before one of several kinds that are called so."""
     words = {word for action in ACTIONS.values() if not unbuilt(action) for word in action.commands}
-    hidden = {"fleets", "fleet", "clusters", "cl", "q", "rollouts", "ro", "policy"}
+    hidden = {"fleets", "fleet", "clusters", "cl", "q", "rollouts", "ro", "tr", "policy"}
     assert {word for word in words if find(word)} == hidden
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kurator_tui.config.actions import Action
-from kurator_tui.screens.commands import UnknownCommand, complete, kind_words, parse, words
+from kurator_tui.kinds.registry import KINDS, find
+from kurator_tui.screens.commands import KIND, UnknownCommand, complete, kind_words, parse, words
 
 
 def arguments(action: Action) -> list[str]:
@@ -45,6 +46,13 @@ def test_commands(text: str, action: str, argument: str) -> None:
 def test_the_name_of_a_kind_opens_it(text: str, argument: str) -> None:
     action, request = parse(text)
     assert (action.id, request.argument) == ("kind", argument)
+
+
+@pytest.mark.parametrize("kind", [kind.id for kind in KINDS.values() if not kind.derived])
+def test_plural_and_group_mean_their_kind_first(kind: str) -> None:
+    action, request = parse(kind)
+    assert (action.id, request.argument) == (KIND, kind)
+    assert find(kind)[0].id == kind
 
 
 def test_an_unknown_command_is_named_with_its_neighbours() -> None:

@@ -22,13 +22,14 @@ def pressed(*keys: str) -> list[tuple[str, int]]:
     ("keys", "asked"),
     [
         (["j"], [("move.down", 1)]),
-        (["6", "j"], [("move.down", 6)]),
+        (["1", "1", "j"], [("move.down", 11)]),
+        (["6", "j"], [("screen.triage", 1), ("move.down", 1)]),
         (["5", "j"], [("screen.metrics", 1), ("move.down", 1)]),
         (["1", "0", "j"], [("move.down", 10)]),
         (["1", "2"], [("screen.clusters", 1)]),
         (["alt+1", "alt+2", "j"], [("move.down", 12)]),
         (["0", "j"], [("screen.batch", 1), ("move.down", 1)]),
-        (["6", "f9", "j"], [("move.down", 1)]),
+        (["1", "0", "f9", "j"], [("move.down", 1)]),
         (["2"], [("screen.clusters", 1)]),
         (["3"], [("screen.edge", 1)]),
     ],
@@ -38,4 +39,4 @@ def test_counts_and_screens(keys: list[str], asked: list[tuple[str, int]]) -> No
 
 
 def test_a_count_is_bounded() -> None:
-    assert pressed(*["6"] * 30, "j") == [("move.down", MOST)]
+    assert pressed(*["1"] * 30, "j") == [("move.down", MOST)]

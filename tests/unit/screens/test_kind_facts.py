@@ -133,3 +133,10 @@ def test_details_tell_each_thing_once() -> None:
     assert ("restarts", "12") in lines
     assert len({label for label, _ in lines if label}) == len([label for label, _ in lines if label])
     assert "reason" not in dict(lines)
+
+
+def test_what_triage_makes_is_known_where_the_cluster_is() -> None:
+    told = states(eu=(State.LIVE, None), us=(State.LIVE, None), far=(State.UNREACHABLE, None))
+    found = coverage("blindspots", told, frozenset())
+    assert (found.listed, found.waiting, found.missing) == (2, 0, (("far", "unreachable"),))
+    assert empty_text(KINDS["blindspots"], coverage("blindspots", told[:2], frozenset())) == "no blindspots here"
