@@ -10,6 +10,8 @@ import click
 
 from kurator_tui.cli.options import Options, target, target_options
 
+HERE = "kurator-tui"
+"""In the place of a cluster: what is about this program."""
 GLYPHS = {"healthy": "●", "degraded": "▲", "failed": "✖", "unknown": "○"}
 
 
@@ -27,8 +29,19 @@ def command(options: Options, form: str) -> None:
     with target(options) as pointed:
         answers = asyncio.run(ask_all(pointed, "check"))
     findings: list[dict[str, Any]] = [found for answer in answers for found in json.loads(answer)]
+    findings += left_out()
     click.echo(json.dumps({"items": findings}, indent=2) if form == "json" else table(findings))
     click.get_current_context().exit(1 if any(found["health"] == "failed" for found in findings) else 0)
+
+
+def left_out() -> list[dict[str, Any]]:
+    """Analysers of other packages that cannot be used."""
+    from kurator_tui.triage.registry import added
+
+    return [
+        {"cluster": HERE, "check": f"analyser {name}", "health": "degraded", "reason": why, "hint": ""}
+        for name, why in added().problems
+    ]
 
 
 def table(findings: list[dict[str, Any]]) -> str:

@@ -12,13 +12,16 @@ import click
 from msgspec import structs
 
 from kurator_tui import memory
+from kurator_tui.cli.history import history
 from kurator_tui.cli.options import Options, target
+from kurator_tui.cli.silences import use_silences
 from kurator_tui.cli.views import use_views, use_views_aloud
 from kurator_tui.link.spawn import spawn
 from kurator_tui.link.terminal import capture
 
 if TYPE_CHECKING:
     from kurator_tui.config.rows_file import RowsFile
+    from kurator_tui.screens.game import Game
 
 SHARE = 3 / 8
 """The console's part of the memory that a container allows: its feeders need more."""
@@ -69,6 +72,7 @@ def run_console(options: Options) -> int:
         read_only_clusters=tuple(settings.read_only_clusters),
         events_of_changes=settings.events_of_changes,
         edge_site_label=settings.edge_site_label,
+        share_inbox=settings.share_inbox,
     )
     chosen = structs.replace(
         settings,
@@ -84,7 +88,23 @@ def run_console(options: Options) -> int:
         from kurator_tui.link.arranged import tell
 
         tell(session)
-    return run(session, chosen, (*problems, *wrong), views)
+    silences, faults = use_silences(session)
+    with history(options, settings, session) as kept:
+        problems = [*problems, *wrong, *faults]
+        game = game_of(options)
+        code = run(session, chosen, tuple(problems), views, silences=silences, history=kept, game=game)
+    for line in game.lines() if game is not None else ():
+        click.echo(line, err=True)
+    return code
+
+
+def game_of(options: Options) -> Game | None:
+    """Who marks the player of a game day; None where there is none."""
+    if not options.game:
+        return None
+    from kurator_tui.screens.game import Game
+
+    return Game.of(options.game)
 
 
 def prepare_terminal(colors: str) -> None:

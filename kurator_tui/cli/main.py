@@ -19,22 +19,28 @@ from kurator_tui.errors import ConsoleError
 
 COMMANDS = {
     "audit": ("kurator_tui.cli.audit", "What was changed, and whether its record is whole."),
+    "bundle": ("kurator_tui.cli.bundle", "Write everything about an incident: pages, screens, objects, numbers."),
     "check": ("kurator_tui.cli.check", "Can I reach every cluster, may I read it, is it installed?"),
     "completion": ("kurator_tui.cli.completion", "Print the completion script of a shell."),
     "demo": ("kurator_tui.cli.demo", "Open the console on an embedded estate, or serve one."),
     "do": ("kurator_tui.cli.do", "Change objects of any clusters: planned, confirmed, audited, undoable."),
+    "explain": ("kurator_tui.cli.explain", "What a finding's code means, and what to do first."),
     "get": ("kurator_tui.cli.get", "Print fleets, clusters or any kind once."),
     "logs": ("kurator_tui.cli.logs", "Print logs of pods over clusters, merged by time."),
+    "record": ("kurator_tui.cli.record", "Record the fleet into a file, without a screen."),
+    "replay": ("kurator_tui.cli.replay", "Open the console on a recording."),
     "rollout": ("kurator_tui.cli.rollout", "How a release goes out over the fleet: status, history."),
     "screenshot": ("kurator_tui.cli.screenshot", "Draw a screen into an SVG or text file."),
+    "triage": ("kurator_tui.cli.triage", "What is wrong in the fleet: one line a cause, worst first."),
     "version": ("kurator_tui.cli.version", "Print the version."),
 }
 
 EXIT_CODES = """\b
 Exit codes:
   0  done (rollout status has codes of its own: see its --help)
-  1  some check failed (check), not everything was done (do), or the output could not be written
-  2  wrong usage
+  1  some check failed (check), an incident is as severe as --fail-on (triage), not everything was done (do), or
+     the output could not be written
+  2  wrong usage, or a recording that cannot be read (replay)
   3  nothing was written: it was not confirmed
   4  kubeconfig or credentials cannot be used
   5  the host's API server cannot be reached
@@ -42,6 +48,7 @@ Exit codes:
   7  Kurator is not installed on the host
   8  the feeder process ended
   9  the audit cannot be written: neither is anything else
+ 10  some members were not synced in time (triage, bundle)
  70  an error in kurator-tui itself
 130  interrupted; 128 + n: ended by signal n
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import wraps
@@ -39,6 +39,7 @@ class Options:
     events_of_changes: bool = False
     """Whether each object that is changed gets an Event that says so."""
     edge_site_label: str = ""
+    share_inbox: str = ""
     theme: str = ""
     log_file: str = ""
     colors: str = ""
@@ -49,6 +50,8 @@ class Options:
     scenario: str = "default"
     seed: int = 1
     speed: float = 1.0
+    game: tuple[Mapping[str, Any], ...] = ()
+    """What a game day brings, as the demo told."""
 
     def configured(self, tty: str = "", termios: bytes = b"") -> Configured:
         """The feeder's first message for these options."""
@@ -73,6 +76,7 @@ class Options:
             as_groups=self.as_groups,
             events=self.events_of_changes,
             edge_site_label=self.edge_site_label,
+            share_inbox=self.share_inbox,
         )
 
 
@@ -223,8 +227,9 @@ def target(options: Options, *, aloud: bool = True) -> Iterator[Options]:
     from kurator_tui.cli.demo_process import estate
 
     with estate(options) as running:
+        game = tuple(running.ready.get("game", ()))
         # An estate that ends with the console leaves no rows to the next one.
-        yield replace(options, kubeconfig=running.kubeconfig, context="", demo=False, no_cache=True)
+        yield replace(options, kubeconfig=running.kubeconfig, context="", demo=False, no_cache=True, game=game)
 
 
 def _with_thanos(options: Options, *, aloud: bool) -> Options:

@@ -48,11 +48,16 @@ class Collected:
 
 @asynccontextmanager
 async def session(
-    options: Options, kinds: tuple[str, ...]
+    options: Options, kinds: tuple[str, ...], patience: float = PATIENCE, *, silence: bool = True
 ) -> AsyncIterator[tuple[Session, list[m.Noticed], bool]]:
-    """A session whose `kinds` are synced: (session, notices so far, complete). Raises ConsoleError when fatal."""
+    """A session whose `kinds` are synced: (session, notices so far, complete). Raises ConsoleError when fatal.
+
+    Without `silence` what the user does not want to hear of is heard all the same.
+    """
     opened = Session(options.configured())
     tell(opened)
+    if silence:
+        _silence(opened)
     notices: list[m.Noticed] = []
     changed = asyncio.Event()
 
@@ -69,7 +74,7 @@ async def session(
     try:
         complete = False
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 await _first_sync(opened, notices, changed)
                 complete = True
         _need_fleet(opened, options.fleet)
@@ -77,6 +82,16 @@ async def session(
     finally:
         await opened.close()
         await task
+
+
+def _silence(opened: Session) -> None:
+    """Tell the feeders what the user does not want to hear of; what is wrong with that goes to stderr."""
+    from kurator_tui.cli.main import complain
+    from kurator_tui.cli.silences import use_silences
+
+    _file, faults = use_silences(opened)
+    for fault in faults:
+        complain("Silences", fault)
 
 
 def _need_fleet(opened: Session, name: str) -> None:

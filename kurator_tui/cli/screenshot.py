@@ -13,8 +13,10 @@ from kurator_tui.cli.options import Options, target, target_options
 from kurator_tui.cli.words import place_argument, section_of, section_option
 from kurator_tui.errors import UsageError
 
-READ = ("fleets", "clusters")
+READ = ("fleets", "clusters", "incidents")
 """Kinds that every screen's status line is made of."""
+TRIAGE = ("findings", "blindspots")
+"""What the inbox reads beside: of the second all that analysers read is watched."""
 VIEWS = ("cost", "metrics")
 """Views that are no kind's."""
 LEAST, MOST = (20, 5), (500, 200)
@@ -102,7 +104,8 @@ async def draw(
     from kurator_tui.cli.run import session
     from kurator_tui.screens.export import render
 
-    kinds = dict.fromkeys((*READ, *({view} - {*VIEWS})))
+    deep = (*TRIAGE,) if view == "incidents" else ()
+    kinds = dict.fromkeys((*READ, *deep, *({view} - {*VIEWS})))
     async with session(options, tuple(kinds)) as (opened, _notices, _complete):
         await asyncio.sleep(after)
         return await render(opened, view, size, theme=options.theme, details=details, page=page, keys=keys)

@@ -15,7 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXAMPLES = ("pods", "deploy", "svc", "helmreleases")
 """Kinds that stand for all of them in a message."""
-FIRST = {"workloads": "pods"}
+FIRST = {"workloads": "pods", "triage": "incidents"}
 """Screens that are no home -> the kind that they open with."""
 
 

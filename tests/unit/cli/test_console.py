@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -49,10 +50,12 @@ def test_a_demo_leaves_nothing_behind(options: Options, monkeypatch: pytest.Monk
 
     class Running:
         kubeconfig = options.kubeconfig
+        ready = MappingProxyType({"game": [{"of": "shop:v7"}]})
 
     monkeypatch.setattr(demo_process, "estate", lambda _options: nullcontext(Running))
     with target(replace(options, demo=True)) as pointed:
         assert rows_file(pointed) is None
+        assert pointed.game == ({"of": "shop:v7"},)
 
 
 @pytest.mark.parametrize(

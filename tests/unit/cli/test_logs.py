@@ -120,7 +120,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> LogSourceOfTest:
 async def reading(source: LogSourceOfTest, printer: Printer) -> asyncio.Task[None]:
     """`logs web-1` at the moment its stream is open."""
     task = asyncio.create_task(print_logs(Options(), Wanted("web-1"), LogQuery(), printer))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not source.streams:
             await asyncio.sleep(0)
     return task

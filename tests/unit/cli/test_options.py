@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
+from typing import ClassVar
 
 import click
 import pytest
@@ -45,6 +46,7 @@ def test_a_demo_has_its_own(settings: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     class Running:
         kubeconfig = "demo"
+        ready: ClassVar[dict[str, object]] = {}
 
     monkeypatch.setattr(demo_process, "estate", lambda _options: nullcontext(Running))
     with target(Options(demo=True)) as pointed:
