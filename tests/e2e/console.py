@@ -11,6 +11,7 @@ import struct
 import sys
 import termios
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -20,10 +21,21 @@ import pyte
 PATIENCE = 60.0
 SHELL = '"$0" "$@"; echo "exit=$?"; read -r line'
 """The console runs under a shell, as it does for a user: the terminal outlives it."""
+AT_ONCE = 8192
+"""Bytes read at a time: a reader that is late does not look at hundreds of old frames first."""
+QUESTION, ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""Whether the terminal has synchronized output, and that it has."""
+BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
+BEGUN = re.compile(re.escape(BEGIN) + rb"|\x1b(\[(\?(2(0(26?)?)?)?)?)?$")
+"""A frame that is still to come, or what may become the beginning of one."""
 
 
 class Console:
-    """`screen()` is what a user sees now; `until` reads on until it is as wanted."""
+    """`screen()` is what a user sees now; `until` reads on until it is as wanted.
+
+    The terminal shows whole frames, as those with synchronized output do, and each one is looked at: nothing is
+    seen half drawn, and what comes and goes while a busy machine stands still is seen all the same.
+    """
 
     def __init__(self, arguments: list[str], size: tuple[int, int], env: dict[str, str]) -> None:
         columns, lines = size
@@ -37,28 +49,58 @@ class Console:
             timeout=PATIENCE,
         )
         self.raw = b""
+        self._frames: deque[bytes] = deque()
+        self._cut = b""
+        """The beginning of a frame whose end has not come."""
 
     def press(self, keys: str) -> None:
+        """Type `keys`; what was drawn before is old from now on."""
+        self._show()
         self.child.send(keys)
+
+    def _show(self) -> None:
+        while self._frames:
+            self._stream.feed(self._frames.popleft())
 
     def screen(self) -> str:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def read(self, seconds: float = 0.1) -> bool:
-        """Feed what arrives within `seconds` to the emulator; False at the end of output."""
+        """Show the next frame that is there or arrives within `seconds`; False at the end of output."""
+        alive = bool(self._frames) or self._receive(seconds)
+        if self._frames:
+            self._stream.feed(self._frames.popleft())
+        return alive
+
+    def _receive(self, seconds: float) -> bool:
         try:
-            data: bytes = self.child.read_nonblocking(65536, seconds)
+            data: bytes = self.child.read_nonblocking(AT_ONCE, seconds)
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
             return False
         self.raw += data
-        self._stream.feed(data)
+        if QUESTION in self.raw[-len(data) - len(QUESTION) + 1 :]:
+            self.child.send(ANSWER)
+        *frames, rest = (self._cut + data).split(END)
+        begun = BEGUN.search(rest)
+        whole = rest[: begun.start()] if begun else rest
+        self._cut = rest[len(whole) :]
+        self._frames += [frame + END for frame in frames] + ([whole] if whole else [])
         return True
 
-    def until(self, true: Callable[[str], bool], what: str = "") -> str:
+    def now(self) -> str:
+        """The screen with what was drawn until now; of a flood only a part."""
+        for _turn in range(20):
+            self._show()
+            known = len(self.raw)
+            if not self._receive(0.0) or len(self.raw) == known:
+                break
+        return self.screen()
+
+    def until(self, true: Callable[[str], bool], what: str = "", seconds: float = PATIENCE) -> str:
         """Read until the screen is as wanted. Raises AssertionError with the screen otherwise."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             alive = self.read()
             if true(self.screen()):

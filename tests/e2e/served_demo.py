@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+PATIENCE = 120.0
+"""Seconds one kubectl may take."""
 _DEMO = ("-m", "kurator_tui.demo", "-o", "json", "--watch-parent", "--scenario", "calm")
 
 
@@ -49,7 +51,7 @@ class Kubectl:
         """(exit code, stdout, stderr)."""
         with self.start(*words, **environment) as process:
             try:
-                out, err = process.communicate(stdin, timeout=90)
+                out, err = process.communicate(stdin, timeout=PATIENCE)
             finally:
                 process.kill()
         return process.returncode, out, err

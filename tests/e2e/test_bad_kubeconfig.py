@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.bad_input import Access, Done, complains, kubeconfig, run, token, write
+from tests.e2e.bad_input import Access, Done, complains, kubeconfig, run, together, token, write
 
 TITLE = "Kubeconfig cannot be used"
 SERVER = "http://127.0.0.1:9"
@@ -33,13 +32,13 @@ async def test_what_is_no_kubeconfig_is_named_with_the_reason_and_a_hint(tmp_pat
         write(tmp_path, WITHOUT_CURRENT, "no-current"): ("no current context", "--context: prod, test"),
         write(tmp_path, DANGLING, "dangling"): ("refers to user 'prod', which is not there", "hint: "),
     }
-    for path, done in zip(cases, await asyncio.gather(*map(get, cases)), strict=True):
+    for path, done in zip(cases, await together(*map(get, cases)), strict=True):
         complains(done, 4, TITLE, path, *cases[path])
 
 
 async def test_check_and_no_command_complain_as_get_does(tmp_path: Path) -> None:
     path = write(tmp_path, WITHOUT_CURRENT)
-    for done in await asyncio.gather(run("check", "--kubeconfig", path), run("--kubeconfig", path)):
+    for done in await together(run("check", "--kubeconfig", path), run("--kubeconfig", path)):
         complains(done, 4, TITLE, "no current context", "--context: prod, test")
 
 
@@ -66,7 +65,7 @@ async def test_credentials_that_do_not_load_name_what_does_not(tmp_path: Path) -
         write(tmp_path, kubeconfig({"prod": Access("https://127.0.0.1:9", user)}), name)
         for name, (user, _) in cases.items()
     ]
-    for done, (_, part) in zip(await asyncio.gather(*map(get, paths)), cases.values(), strict=True):
+    for done, (_, part) in zip(await together(*map(get, paths)), cases.values(), strict=True):
         complains(done, 4, TITLE, part)
 
 
@@ -86,6 +85,6 @@ async def test_an_exec_plugin_that_fails_is_quoted_but_for_what_it_issued(tmp_pa
     paths = [
         write(tmp_path, kubeconfig({"prod": Access(SERVER, user)}), name) for name, (user, _) in cases.items()
     ]
-    for done, (_, part) in zip(await asyncio.gather(*map(get, paths)), cases.values(), strict=True):
+    for done, (_, part) in zip(await together(*map(get, paths)), cases.values(), strict=True):
         complains(done, 4, "Credential plugin failed", part)
         assert "\x1b" not in done.err

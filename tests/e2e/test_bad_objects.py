@@ -5,7 +5,6 @@ Every row is there, every object is counted, and nothing in it acts on the termi
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import re
@@ -25,6 +24,7 @@ from tests.e2e.bad_input import (
     nothing_secret,
     run,
     serving,
+    together,
     token,
     write,
 )
@@ -89,7 +89,7 @@ async def test_a_member_without_a_usable_secret_says_what_is_wrong_and_the_other
         expected["absent"] = "AttachedCluster default/absent, which does not exist"
         host.add_fleet("prod", "good", *expected)
         path, log = write(tmp_path, kubeconfig({"host": Access(host.url, token())})), tmp_path / "log"
-        got, table, checked = await asyncio.gather(
+        got, table, checked = await together(
             run(
                 "get", "clusters", "-o", "json", "--kubeconfig", path, "--log-file", str(log), secrets=(PASSWORD,)
             ),
@@ -146,10 +146,10 @@ async def test_hostile_and_broken_objects_are_shown_inert_aligned_and_counted(tm
         host.add("fleets", "half-wrong", FLEET, spec={"clusters": [7, None, {"kind": "AttachedCluster"}]})
         path, log = write(tmp_path, kubeconfig({"host": Access(host.url, token())})), tmp_path / "log"
         target = ("--kubeconfig", path)
-        as_json, as_table, as_csv, as_yaml = await asyncio.gather(
+        as_json, as_table, as_csv, as_yaml = await together(
             *(run("get", "clusters", *target, "-o", form) for form in ("json", "table", "csv", "yaml"))
         )
-        fleets, fleet_table = await asyncio.gather(
+        fleets, fleet_table = await together(
             run("get", "fleets", *target, "-o", "json", "--log-file", str(log)),
             run("get", "fleets", *target),
         )

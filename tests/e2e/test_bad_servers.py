@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +25,7 @@ from tests.e2e.bad_input import (
     run,
     server_context,
     serving,
+    together,
     token,
     write,
 )
@@ -120,9 +120,7 @@ async def test_a_host_that_cannot_be_used_ends_the_command_with_its_reason(tmp_p
     async with every_bad_server() as cases:
         path = write(tmp_path, kubeconfig({name: access for name, (access, _) in cases.items()}))
         for some in (list(cases)[:6], list(cases)[6:]):
-            ended = await asyncio.gather(
-                *(run("get", "clusters", "--kubeconfig", path, "--context", c) for c in some)
-            )
+            ended = await together(*(run("get", "clusters", "--kubeconfig", path, "--context", c) for c in some))
             for name, done in zip(some, ended, strict=True):
                 code, title, part = cases[name][1]
                 complains(done, code, title, part)
@@ -137,7 +135,7 @@ async def test_members_that_cannot_be_used_say_why_and_cost_the_others_nothing(t
         path = write(tmp_path, kubeconfig(contexts))
         log = tmp_path / "log"
         options = ("--kubeconfig", path, "--members-from", "contexts", "-o", "json")
-        got, checked = await asyncio.gather(
+        got, checked = await together(
             run("get", "clusters", *options, "--log-file", str(log)), run("check", *options)
         )
     assert (got.code, got.err) == (0, "")
@@ -167,7 +165,7 @@ async def test_403_on_one_kind_only_keeps_the_rest(tmp_path: Path) -> None:
         contexts = {"admin": Access(host.url, token()), "partly": Access(host.url, token(NO_PODS_TOKEN))}
         path = write(tmp_path, kubeconfig(contexts))
         options = ("--kubeconfig", path, "--members-from", "contexts", "-o", "json")
-        got, checked = await asyncio.gather(run("get", "clusters", *options), run("check", *options))
+        got, checked = await together(run("get", "clusters", *options), run("check", *options))
     partly = got.items["partly"]
     assert (partly["state"], partly["health"], partly["nodes"], partly["pods"]) == ("live", "degraded", 1, None)
     assert "pods is forbidden" in partly["reason"]
@@ -185,7 +183,7 @@ async def test_a_host_without_kurator_offers_contexts_as_members_and_they_work(t
         path = write(tmp_path, kubeconfig({n: Access(s.url, token()) for n, s in (("one", one), ("two", two))}))
         options = ("-o", "json", "--kubeconfig", path)
         contexts = (*options, "--members-from", "contexts")
-        clusters, fleets, offered, checked = await asyncio.gather(
+        clusters, fleets, offered, checked = await together(
             run("get", "clusters", *options),
             run("get", "fleets", *options),
             run("get", "clusters", *contexts),
@@ -206,7 +204,7 @@ async def test_a_viewer_without_secrets_sees_fleets_and_why_members_are_out_of_r
         host.add_fleet("prod", "m1")
         path = write(tmp_path, kubeconfig({"host": Access(host.url, token(VIEWER_TOKEN))}))
         options = ("--kubeconfig", path, "-o", "json")
-        clusters, fleets, checked = await asyncio.gather(
+        clusters, fleets, checked = await together(
             run("get", "clusters", *options), run("get", "fleets", *options), run("check", *options)
         )
     m1 = clusters.items["m1"]
@@ -223,6 +221,6 @@ async def test_a_host_that_does_not_let_fleets_be_listed_is_refusal_not_emptines
     host = Server("host")
     async with serving(host):
         path = write(tmp_path, kubeconfig({"host": Access(host.url, token(NOBODY_TOKEN))}))
-        ended = await asyncio.gather(*(run("get", view, "--kubeconfig", path) for view in ("fleets", "clusters")))
+        ended = await together(*(run("get", view, "--kubeconfig", path) for view in ("fleets", "clusters")))
     for done in ended:
         complains(done, 6, "Forbidden", "fleets.fleet.kurator.dev is forbidden")

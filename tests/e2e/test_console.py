@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 
 import pytest
 
-from tests.e2e.console import Console, children, command_of, console
+from tests.e2e.console import PATIENCE, Console, children, command_of, console
 
 FROZEN = ("demo", "--scenario", "frozen")
 
@@ -20,8 +21,8 @@ def feeder_of(running: Console) -> int:
 
 
 def gone(pids: list[int]) -> bool:
-    """Whether all of `pids` end within a few seconds."""
-    end = time.monotonic() + 10
+    """Whether all of `pids` end."""
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if not any(command_of(pid) for pid in pids):
             return True
@@ -72,8 +73,7 @@ def test_a_killed_feeder_dims_the_rows_and_comes_back_within_three_seconds() -> 
     with console(*FROZEN) as running:
         running.shows("production", "6/6 members live")
         os.kill(feeder_of(running), signal.SIGKILL)
-        screen = running.shows("feeder lost", "killed by signal 9")
-        assert "production" in screen
+        running.shows("feeder lost", "killed by signal 9", "production")
         began = time.monotonic()
         running.until(lambda screen: "6/6 members live" in screen and "feeder lost" not in screen)
         assert time.monotonic() - began < 3.0
@@ -85,7 +85,10 @@ def test_a_feeder_that_hangs_is_not_taken_for_a_live_one() -> None:
         feeder = feeder_of(running)
         os.kill(feeder, signal.SIGSTOP)
         running.shows("the feeder does not answer")
-        os.kill(feeder, signal.SIGCONT)
+        with contextlib.suppress(
+            ProcessLookupError
+        ):  # given up meanwhile, where this machine stood still for long
+            os.kill(feeder, signal.SIGCONT)
         running.until(lambda screen: "6/6 members live" in screen and "does not answer" not in screen)
         os.kill(feeder_of(running), signal.SIGSTOP)
         running.shows("the feeder does not answer")
@@ -112,8 +115,7 @@ def test_a_killed_console_leaves_no_process_no_file_and_a_usable_terminal() -> N
         os.kill(running.pid, signal.SIGKILL)
         assert running.ends() == 137
         assert gone(family)
-        running.read(0.5)
-        assert running.restored
+        running.until(lambda _screen: running.restored, "the terminal given back by the feeder")
     private = os.listdir("/dev/shm") if os.path.isdir("/dev/shm") else []
     assert [name for name in private if any(f"kurator-tui-demo-{pid}-" in name for pid in family)] == []
 
@@ -133,7 +135,7 @@ def test_a_storm_of_resizes_and_a_tiny_terminal_do_no_harm() -> None:
             running.size_fd(20 + step * 3, 5 + step)
             running.read(0.0)
         running.resize(20, 5)
-        running.until(lambda screen: "edge" in screen, "a row in 20x5")
+        running.until(lambda screen: "6/6 live" in screen and "edge" in screen, "a row in 20x5")
         running.resize(120, 40)
         running.shows("production", "6/6 members live", "help")
 

@@ -33,7 +33,7 @@ class Line:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=200,
             check=False,
         )
 

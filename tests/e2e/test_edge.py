@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
+
 from kurator_tui.demo.world.nodes import GRACE
 from kurator_tui.demo.world.scenes.edge import FALLS
 from tests.e2e.console import console
 
 SPEED = 6.0
 SLACK = 10.0
-"""Seconds that a busy machine may take beyond the rule: to start, to draw."""
+"""Seconds that a machine may take beyond the rule: to start, to draw."""
 
 
+@pytest.mark.alone
 def test_a_site_without_its_link_is_offline_autonomous_within_one_heartbeat_rule_and_never_down() -> None:
     began = time.monotonic()
     demo = ("demo", "--scenario", "edge-outage", "--speed", str(SPEED))

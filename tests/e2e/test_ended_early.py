@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.bad_input import MEMBER, Access, Server, kubeconfig, serving, token, write
-from tests.e2e.console import children
+from tests.e2e.console import PATIENCE, children
 
 
 async def get(*arguments: str, stdout: int = asyncio.subprocess.PIPE) -> asyncio.subprocess.Process:
@@ -26,7 +26,7 @@ async def get(*arguments: str, stdout: int = asyncio.subprocess.PIPE) -> asyncio
 
 async def gone(pids: list[int]) -> None:
     """Wait until none of the processes lives."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while any(os.path.exists(f"/proc/{pid}") for pid in pids):
             await asyncio.sleep(0.02)
 
@@ -45,7 +45,7 @@ async def test_a_signal_ends_get_quietly_and_its_feeder_too(tmp_path: Path, numb
 
         server.http.faults.before_answer = noted  # type: ignore[method-assign]
         process = await get("--kubeconfig", write(tmp_path, kubeconfig({"host": Access(server.url, token())})))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await asked.wait()
             feeder = children(process.pid)
             process.send_signal(number)

@@ -44,6 +44,7 @@ def test_widgets_open_by_name_and_are_read(demo: Estate) -> None:
         running.press("y")
         running.shows("[YAML]", "apiVersion: widgets.example.com/v1", "kind: Widget", "coating: zinc")
         running.press("q")
+        running.until(lambda screen: "[YAML]" not in screen and "SIZE" in screen, "the table again")
         running.press(f":{ELSEWHERE}\r")  # the console has a view of its own that is called so
         running.shows("EdgeNodes platform.example.com 6", "SITE", "CONNECTED", "edge-east")
 
@@ -63,7 +64,7 @@ def test_an_interrupt_ends_get_watch_quietly(demo: Estate) -> None:
     first = json.loads(process.stdout.readline())
     feeders = children(process.pid)
     process.send_signal(signal.SIGINT)
-    _out, err = process.communicate(timeout=20)
+    _out, err = process.communicate(timeout=60)
     assert (first["type"], first["object"]["cluster"]) == ("added", "on-prem")
     assert (process.returncode, err.strip()) == (130, "")
     assert feeders

@@ -66,7 +66,7 @@ def rolled_out(kubectl: Kubectl, ns: str, manifest: str | None = None) -> None:
 
 def eventually(check: Callable[[], bool]) -> None:
     """Wait for the world to move; kubectl itself is the clock."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not check():
         assert time.monotonic() < end, "did not happen"
 
@@ -214,7 +214,7 @@ def test_a_budget_holds_a_drain_back(kubectl: Kubectl, request: pytest.FixtureRe
     member.run("-n", ns, "create", "poddisruptionbudget", "all", "--selector=app=web", "--min-available=2")
     budget = ("-n", ns, "get", "poddisruptionbudget", "all")
     eventually(lambda: member.json(*budget).get("status", {}).get("currentHealthy") == 2)
-    select = ("--pod-selector=app=web", "--ignore-daemonsets", "--timeout=2s")
+    select = ("--pod-selector=app=web", "--ignore-daemonsets", "--timeout=6s")
     code, _, words = member.result("drain", node, *select)
     member.run("uncordon", node)
     assert code != 0
@@ -261,7 +261,7 @@ def terminal(kubectl: Kubectl, *words: str) -> "pexpect.spawn[str]":
     """kubectl on a terminal of 100x30."""
     known = {**os.environ, "KUBECONFIG": kubectl.kubeconfig, "HOME": str(kubectl.home)}
     arguments = [f"--context={kubectl.context}", *words]
-    return pexpect.spawn(kubectl.binary, arguments, env=known, dimensions=(30, 100), timeout=30, encoding="utf-8")
+    return pexpect.spawn(kubectl.binary, arguments, env=known, dimensions=(30, 100), timeout=60, encoding="utf-8")
 
 
 def test_exec_on_a_terminal(kubectl: Kubectl, ns: str) -> None:
@@ -305,9 +305,9 @@ def test_port_forward(kubectl: Kubectl, ns: str) -> None:
         try:
             assert process.stdout is not None
             url = f"http://{process.stdout.readline().split()[2]}"
-            with urllib.request.urlopen(f"{url}/", timeout=20) as answer:
+            with urllib.request.urlopen(f"{url}/", timeout=60) as answer:
                 assert answer.read().startswith(b"Hello from web-")
-            with urllib.request.urlopen(f"{url}/bytes/1000000", timeout=20) as answer:
+            with urllib.request.urlopen(f"{url}/bytes/1000000", timeout=60) as answer:
                 assert len(answer.read()) == 1_000_000
         finally:
             process.kill()
@@ -377,13 +377,13 @@ def test_unknown_fields_and_bad_values_are_told(kubectl: Kubectl, ns: str) -> No
 
 def test_delete_and_wait(kubectl: Kubectl, ns: str) -> None:
     rolled_out(kubectl, ns)
-    kubectl.run("-n", ns, "wait", "deployment/web", "--for=condition=Available", "--timeout=30s")
+    kubectl.run("-n", ns, "wait", "deployment/web", "--for=condition=Available", "--timeout=60s")
     pod = kubectl.run("-n", ns, "get", "pods", "-o", "name").splitlines()[0]
     kubectl.run("-n", ns, "delete", pod, "--wait=false")
-    kubectl.run("-n", ns, "wait", pod, "--for=delete", "--timeout=30s")
-    kubectl.run("-n", ns, "delete", "deployment", "web", "--cascade=foreground", "--timeout=30s")
+    kubectl.run("-n", ns, "wait", pod, "--for=delete", "--timeout=60s")
+    kubectl.run("-n", ns, "delete", "deployment", "web", "--cascade=foreground", "--timeout=60s")
     eventually(lambda: kubectl.json("-n", ns, "get", "pods")["items"] == [])
-    kubectl.run("delete", "namespace", ns, "--timeout=30s")
+    kubectl.run("delete", "namespace", ns, "--timeout=60s")
     assert kubectl.result("get", "namespace", ns)[0] == 1
 
 

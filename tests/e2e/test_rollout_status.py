@@ -23,7 +23,7 @@ def command(*words: str) -> list[str]:
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*words), capture_output=True, text=True, timeout=200, check=False)
+    return subprocess.run(command(*words), capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def kubeconfig() -> Iterator[str]:
 
 
 def test_a_release_is_told_a_line_a_change_and_fails_where_one_member_fails() -> None:
-    demo = ("--demo", "--scenario", "release", "--speed", "4")
-    found = run("status", APPLICATION, "--watch", "--timeout", "150s", *demo)
+    demo = ("--demo", "--scenario", "release", "--speed", "2")
+    found = run("status", APPLICATION, "--watch", "--timeout", "200s", *demo)
     assert found.returncode == 1, found.stderr
     assert "failed on on-prem" in found.stderr
     told = [line.split("  ") for line in found.stdout.splitlines()]
@@ -88,7 +88,7 @@ def test_an_interrupt_ends_it_at_once_and_quietly(kubeconfig: str) -> None:
             assert process.stdout is not None
             assert SUSPENDED in process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            _out, err = process.communicate(timeout=20)
+            _out, err = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 130
@@ -103,7 +103,7 @@ def test_a_reader_that_leaves_ends_it(kubeconfig: str) -> None:
             assert process.stderr is not None
             assert SUSPENDED in process.stdout.readline()
             process.stdout.close()
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0
             assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()
@@ -112,7 +112,7 @@ def test_a_reader_that_leaves_ends_it(kubeconfig: str) -> None:
 def test_rollouts_of_some_clusters_are_complete(kubeconfig: str) -> None:
     words = ("get", "rollouts", "-o", "json", "--cluster", "on-*", "-n", "webapp", "--kubeconfig", kubeconfig)
     found = subprocess.run(
-        [sys.executable, "-m", "kurator_tui", *words], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-m", "kurator_tui", *words], capture_output=True, text=True, timeout=200, check=True
     )
     items = json.loads(found.stdout)["items"]
     assert {item["cluster"] for item in items} == {"on-prem"}
