@@ -21,8 +21,9 @@ from kurator_tui import memory
 from kurator_tui.app import KuratorApp
 from kurator_tui.config.settings import Settings
 from kurator_tui.fleet import edge_devices, edge_nodes, edge_sites
-from kurator_tui.fleet.derived import Derived, Join
+from kurator_tui.fleet.derived import Derived
 from kurator_tui.fleet.interest import Interest, Reach
+from kurator_tui.fleet.join import Join
 from kurator_tui.fleet.membership import Member
 from kurator_tui.kinds.base import AnyKind, Level, Row
 from kurator_tui.kinds.configuration import LEASE

@@ -12,7 +12,7 @@ import sys
 import time
 
 from kurator_tui.demo.apiserver.auth import ADMIN
-from kurator_tui.demo.apiserver.resources import default_catalogue
+from kurator_tui.demo.apiserver.builtin import default_catalogue
 from kurator_tui.demo.apiserver.server import ClusterServer
 from kurator_tui.demo.apiserver.storage import Storage
 

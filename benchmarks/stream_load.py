@@ -30,102 +30,116 @@ SYNCED = (
 )
 
 
+CONTAINERS = ("main", "proxy")
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0"
+
+
 def pod(index: int, restarts: int = 0) -> dict[str, object]:
     """A pod as an API server tells it: two containers, conditions, tolerations, managed fields."""
-    name = f"web-7d4b9c6f58-{index:05d}"
-    containers = ("main", "proxy")
-    digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0"
-    owned: dict[str, object] = {
-        f"f:{key}": {} for key in ("image", "imagePullPolicy", "name", "resources", "terminationMessagePath")
-    }
-    managed = {f'k:{{"name":"{container}"}}': {".": {}, **owned} for container in containers}
-    conditions = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
     return {
         "kind": "Pod",
         "apiVersion": "v1",
-        "metadata": {
-            "name": name,
-            "generateName": "web-7d4b9c6f58-",
-            "namespace": f"team-{index % 7}",
-            "uid": f"6d815b26-1b1a-4993-9e60-{index:012d}",
-            "resourceVersion": "@@",
-            "creationTimestamp": "2026-11-21T02:39:17Z",
-            "labels": {"app": "web", "pod-template-hash": "7d4b9c6f58", "tier": "front"},
-            "annotations": {"prometheus.io/scrape": "true", "checksum/config": "9f86d081884c7d659a2feaa0c55ad015"},
-            "ownerReferences": [
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": "ReplicaSet",
-                    "name": "web-7d4b9c6f58",
-                    "uid": "6d815b26-1b1a-4993-9e60-0ce56c59a72c",
-                    "controller": True,
-                    "blockOwnerDeletion": True,
-                }
-            ],
-            "managedFields": [
-                {
-                    "manager": manager,
-                    "operation": "Update",
-                    "apiVersion": "v1",
-                    "time": "2026-11-21T02:39:17Z",
-                    "fieldsType": "FieldsV1",
-                    "fieldsV1": {"f:metadata": {"f:labels": {".": {}}}, "f:spec": {"f:containers": managed}},
-                }
-                for manager in ("kube-controller-manager", "kubelet")
-            ],
-        },
-        "spec": {
-            "volumes": [{"name": "kube-api-access", "projected": {"defaultMode": 420, "sources": [{}, {}]}}],
-            "containers": [
-                {
-                    "name": container,
-                    "image": f"registry.example.com/{container}@sha256:{digest}",
-                    "ports": [{"containerPort": 8080, "protocol": "TCP"}],
-                    "env": [{"name": f"SETTING_{n}", "value": f"value-{n}"} for n in range(12)],
-                    "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-                    "terminationMessagePath": "/dev/termination-log",
-                    "imagePullPolicy": "IfNotPresent",
-                }
-                for container in containers
-            ],
-            "restartPolicy": "Always",
-            "terminationGracePeriodSeconds": 30,
-            "nodeName": f"node-{index % 20}",
-            "tolerations": [
-                {"key": f"node.kubernetes.io/{what}", "operator": "Exists", "effect": "NoExecute"}
-                for what in ("not-ready", "unreachable")
-            ],
-        },
-        "status": {
-            "phase": "Running",
-            "conditions": [
-                {
-                    "type": kind,
-                    "status": "True",
-                    "lastProbeTime": None,
-                    "lastTransitionTime": "2026-11-21T02:39:19Z",
-                }
-                for kind in conditions
-            ],
-            "hostIP": "10.0.0.7",
-            "podIP": f"10.42.{index % 200}.17",
-            "startTime": "2026-11-21T02:39:17Z",
-            "containerStatuses": [
-                {
-                    "name": container,
-                    "state": {"running": {"startedAt": "2026-11-21T02:39:18Z"}},
-                    "lastState": {},
-                    "ready": True,
-                    "restartCount": restarts,
-                    "image": f"registry.example.com/{container}",
-                    "imageID": f"registry.example.com/{container}@sha256:{digest}",
-                    "containerID": "containerd://9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                    "started": True,
-                }
-                for container in containers
-            ],
-            "qosClass": "Burstable",
-        },
+        "metadata": _metadata(index),
+        "spec": _spec(index),
+        "status": _status(index, restarts),
+    }
+
+
+def _metadata(index: int) -> dict[str, object]:
+    name = f"web-7d4b9c6f58-{index:05d}"
+    owned: dict[str, object] = {
+        f"f:{key}": {} for key in ("image", "imagePullPolicy", "name", "resources", "terminationMessagePath")
+    }
+    managed = {f'k:{{"name":"{container}"}}': {".": {}, **owned} for container in CONTAINERS}
+    return {
+        "name": name,
+        "generateName": "web-7d4b9c6f58-",
+        "namespace": f"team-{index % 7}",
+        "uid": f"6d815b26-1b1a-4993-9e60-{index:012d}",
+        "resourceVersion": "@@",
+        "creationTimestamp": "2026-11-21T02:39:17Z",
+        "labels": {"app": "web", "pod-template-hash": "7d4b9c6f58", "tier": "front"},
+        "annotations": {"prometheus.io/scrape": "true", "checksum/config": "9f86d081884c7d659a2feaa0c55ad015"},
+        "ownerReferences": [
+            {
+                "apiVersion": "apps/v1",
+                "kind": "ReplicaSet",
+                "name": "web-7d4b9c6f58",
+                "uid": "6d815b26-1b1a-4993-9e60-0ce56c59a72c",
+                "controller": True,
+                "blockOwnerDeletion": True,
+            }
+        ],
+        "managedFields": [
+            {
+                "manager": manager,
+                "operation": "Update",
+                "apiVersion": "v1",
+                "time": "2026-11-21T02:39:17Z",
+                "fieldsType": "FieldsV1",
+                "fieldsV1": {"f:metadata": {"f:labels": {".": {}}}, "f:spec": {"f:containers": managed}},
+            }
+            for manager in ("kube-controller-manager", "kubelet")
+        ],
+    }
+
+
+def _spec(index: int) -> dict[str, object]:
+    return {
+        "volumes": [{"name": "kube-api-access", "projected": {"defaultMode": 420, "sources": [{}, {}]}}],
+        "containers": [
+            {
+                "name": container,
+                "image": f"registry.example.com/{container}@sha256:{DIGEST}",
+                "ports": [{"containerPort": 8080, "protocol": "TCP"}],
+                "env": [{"name": f"SETTING_{n}", "value": f"value-{n}"} for n in range(12)],
+                "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+                "terminationMessagePath": "/dev/termination-log",
+                "imagePullPolicy": "IfNotPresent",
+            }
+            for container in CONTAINERS
+        ],
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "nodeName": f"node-{index % 20}",
+        "tolerations": [
+            {"key": f"node.kubernetes.io/{what}", "operator": "Exists", "effect": "NoExecute"}
+            for what in ("not-ready", "unreachable")
+        ],
+    }
+
+
+def _status(index: int, restarts: int) -> dict[str, object]:
+    conditions = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
+    return {
+        "phase": "Running",
+        "conditions": [
+            {
+                "type": kind,
+                "status": "True",
+                "lastProbeTime": None,
+                "lastTransitionTime": "2026-11-21T02:39:19Z",
+            }
+            for kind in conditions
+        ],
+        "hostIP": "10.0.0.7",
+        "podIP": f"10.42.{index % 200}.17",
+        "startTime": "2026-11-21T02:39:17Z",
+        "containerStatuses": [
+            {
+                "name": container,
+                "state": {"running": {"startedAt": "2026-11-21T02:39:18Z"}},
+                "lastState": {},
+                "ready": True,
+                "restartCount": restarts,
+                "image": f"registry.example.com/{container}",
+                "imageID": f"registry.example.com/{container}@sha256:{DIGEST}",
+                "containerID": "containerd://9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "started": True,
+            }
+            for container in CONTAINERS
+        ],
+        "qosClass": "Burstable",
     }
 
 
