@@ -187,12 +187,11 @@ async def test_an_answer_that_breaks_off_is_broken(server: Server) -> None:
 
 
 async def test_nobody_at_the_port_is_refused() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    async with thanos(f"http://127.0.0.1:{port}") as client:
-        with pytest.raises(Refused):
-            await client.query("up")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        async with thanos(f"http://127.0.0.1:{taken.getsockname()[1]}") as client:
+            with pytest.raises(Refused):
+                await client.query("up")
 
 
 async def test_a_name_that_does_not_resolve_is_told() -> None:
