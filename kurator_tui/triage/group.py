@@ -15,7 +15,7 @@ from kurator_tui.triage.causes import Sorted
 
 FRESH = 300.0
 """Seconds for which an incident is new, and over which it worsens or improves."""
-MOMENT = 60.0
+LEFT_OVER = 60.0
 """Seconds for which something may be left of an incident that ends: clusters come back one after the other."""
 STEP = 5.0
 """Seconds within which several sizes count as one."""
@@ -195,7 +195,7 @@ class Group:
     def _is_remnant(self, now: float) -> bool:
         """Whether it is what was left of a greater incident for a moment: that one, which began before, tells of
         both."""
-        return self._greater_began <= self.first and now - self._parted_at < MOMENT
+        return self._greater_began <= self.first and now - self._parted_at < LEFT_OVER
 
     def _begin(self, finding: FindingRow, now: float, *, moved: bool) -> None:
         """It comes. One that flaps goes on since it came first; what moved here is no coming."""

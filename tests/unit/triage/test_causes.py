@@ -7,6 +7,7 @@ from msgspec import structs
 
 from kurator_tui.kinds.findings import FindingRow, Severity
 from kurator_tui.kinds.incidents import State
+from kurator_tui.triage.group import LEFT_OVER
 from tests.unit.triage.inbox import Inbox, finding, marked
 from tests.unit.triage.stage import NOW
 
@@ -175,6 +176,45 @@ def test_a_member_that_is_away_takes_all_that_was_wrong_there_with_it() -> None:
         ("KT4101", ("eu",)),
     ]
     assert [row.code for row in inbox.rows.values() if row.state == State.RESOLVED] == ["KT2002"]
+
+
+def test_what_is_left_of_an_incident_that_is_only_silenced_is_told_of_as_over() -> None:
+    for silenced, told in (("by me", ["KT1001"]), ("", ["KT2101"])):
+        inbox = Inbox()
+        node, pod = (
+            finding("KT2101", "n1", kind="nodes", node="n1"),
+            finding("KT1001", node="n1", owner="Deployment/web"),
+        )
+        inbox.put(node, pod)
+        assert inbox.one().code == "KT2101"
+        if silenced:
+            inbox.put(structs.replace(node, silenced=silenced))
+        else:
+            inbox.drop(node)
+        assert inbox.one().code == "KT1001"
+        inbox.drop(pod)
+        assert [row.code for row in inbox.rows.values() if row.state == State.RESOLVED] == told
+
+
+@pytest.mark.parametrize(("seconds", "more"), [(10.0, False), (LEFT_OVER, False), (10.0, True)])
+def test_what_is_left_of_an_incident_for_long_or_has_something_of_its_own_is_told_of_as_over(
+    seconds: float, more: bool
+) -> None:
+    inbox = Inbox()
+    node, pod = (
+        finding("KT2101", "n1", kind="nodes", node="n1"),
+        finding("KT1001", node="n1", owner="Deployment/web"),
+    )
+    own = finding("KT1004", "web-2", owner="Deployment/web")
+    inbox.put(node, pod)
+    inbox.drop(node)
+    inbox.now += seconds
+    if more:
+        inbox.put(own)
+        inbox.drop(own)
+    inbox.drop(pod)
+    over = sorted(row.code for row in inbox.rows.values() if row.state == State.RESOLVED)
+    assert over == (["KT1001", "KT2101"] if more or seconds == LEFT_OVER else ["KT2101"])
 
 
 def test_a_member_that_karmada_alone_does_not_reach_keeps_its_own_incidents() -> None:

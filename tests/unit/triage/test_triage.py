@@ -15,7 +15,6 @@ from kurator_tui.store.freshness import State as Freshly
 from kurator_tui.store.store import Store
 from kurator_tui.triage.analysers.members import ALL_SILENT, MEMBERS, SILENT
 from kurator_tui.triage.engine import SETTLED
-from kurator_tui.triage.group import MOMENT
 from kurator_tui.triage.rules import Again, Analyser, Look, Seen
 from kurator_tui.triage.triage import Triage
 from tests.unit.triage.stage import NOW
@@ -152,22 +151,6 @@ def test_a_member_that_was_away_before_all_were_is_told_of_as_over() -> None:
         fleet.wait(10)
         fleet.tell(member, Freshly.LIVE)
     assert fleet.states == {"host/prod/host": State.RESOLVED, "eu/prod/eu": State.RESOLVED}
-
-
-def test_what_a_part_of_a_greater_incident_has_of_its_own_or_for_long_is_told_of_as_over() -> None:
-    for more, seconds in (("worse", 10.0), ("", MOMENT)):
-        fleet = Fleet()
-        fleet.tell("eu", Freshly.STALE)
-        fleet.wait(SILENT)
-        fleet.crashes("web")
-        fleet.tell("eu", Freshly.LIVE)
-        assert fleet.states["eu/shop/web"] == State.STEADY
-        fleet.wait(seconds)
-        if more:
-            fleet.put(PodRow("eu", "shop", "web-2", "u-web-2", fleet.now, status="Evicted", owner="web"))
-            fleet.put(PodRow("eu", "shop", "web-2", "u-web-2", fleet.now, status="Running", owner="web"))
-        fleet.put(PodRow("eu", "shop", "web", "u-web", NOW, status="Running", owner="web"))
-        assert fleet.states.get("eu/shop/web") == State.RESOLVED
 
 
 def test_what_is_over_when_a_member_returns_is_told_of_no_more() -> None:
