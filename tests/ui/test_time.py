@@ -13,7 +13,7 @@ from typing import BinaryIO
 import msgspec
 
 from kurator_tui.config.actions import ACTIONS
-from kurator_tui.kinds.base import HOST
+from kurator_tui.kinds.base import HOST, Row
 from kurator_tui.kinds.core import EVENT, EventRow
 from kurator_tui.kinds.findings import FINDINGS, FindingRow
 from kurator_tui.kinds.incidents import INCIDENTS, IncidentRow
@@ -63,10 +63,10 @@ class Recorded(Driver):
     reel: Reel
     history: History
 
-    async def happen(self, seconds: float, *rows: object) -> None:
+    async def happen(self, seconds: float, *rows: Row) -> None:
         """Time goes on, then rows change and that is recorded."""
         await self.later(seconds)
-        self.source.put(*rows)  # type: ignore[arg-type]
+        self.source.put(*rows)
         assert self.history.recorder is not None
         await self.history.recorder.record()
         await self.idle()

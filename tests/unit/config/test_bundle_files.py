@@ -48,7 +48,9 @@ def test_a_tar_holds_the_same_in_one_folder(tmp_path: Path) -> None:
     assert (tmp_path / "incident.tar.gz").read_text() == "mine"
     with tarfile.open(made) as archive:
         told = {one.name: (one.mode, one.mtime) for one in archive}
-        assert archive.extractfile("incident/README.md").read() == b"# a\n"  # type: ignore[union-attr]
+        page = archive.extractfile("incident/README.md")
+        assert page is not None
+        assert page.read() == b"# a\n"
     assert told == {
         "incident": (0o700, 1_000_000),
         "incident/objects": (0o700, 1_000_000),
